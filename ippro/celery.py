@@ -1,0 +1,27 @@
+"""The Celery app. Messages are hints: beat sweeps whatever is due, so a lost one costs seconds."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ippro.settings")
+
+app = Celery("ippro")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    "drain-outbox": {"task": "core.tasks.drain_outbox", "schedule": 2.0},
+    "send-mail": {"task": "core.tasks.send_due_mail", "schedule": 2.0},
+    "reconcile": {
+        "task": "marketplace.tasks.reconcile_due",
+        "schedule": 2.0,
+        "options": {"queue": "enforcement"},
+    },
+    "complaint-deadlines": {"task": "complaints.tasks.pass_deadlines", "schedule": 30.0},
+    "filing-deadlines": {"task": "filings.tasks.pass_deadlines", "schedule": 60.0},
+    "sweep-files": {"task": "core.tasks.sweep_orphaned_files", "schedule": 3600.0},
+}
+# A sweep that nobody took in time is worth nothing: the next one does the same.
+for _entry in app.conf.beat_schedule.values():
+    _entry.setdefault("options", {})["expires"] = max(_entry["schedule"] * 2, 10)
