@@ -1,0 +1,51 @@
+"""Identifiers that people and programs see: opaque and sortable, never a database id.
+
+`cmp_…` is a prefix and a UUIDv7 in Crockford base 32 (26 characters); `C-2026-000123` stands beside it.
+"""
+
+from functools import partial
+from typing import Any
+
+import uuid6
+from django.db import models, transaction
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id(prefix: str) -> str:
+    """A fresh public id such as `cmp_01jd…`; ids made later sort later."""
+    number = uuid6.uuid7().int
+    digits = []
+    for _ in range(26):
+        number, rest = divmod(number, 32)
+        digits.append(_ALPHABET[rest])
+    return f"{prefix}_{''.join(reversed(digits))}"
+
+
+class PublicIdField(models.CharField):
+    """A public id with its prefix, made when the row is made and never changed."""
+
+    def __init__(self, prefix: str = "", **kwargs: Any) -> None:
+        self.prefix = prefix
+        kwargs.setdefault("max_length", 31)
+        kwargs.setdefault("unique", True)
+        kwargs.setdefault("editable", False)
+        kwargs.setdefault("default", partial(new_id, prefix))
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("default", None)
+        return name, path, args, {"prefix": self.prefix, **kwargs}
+
+
+def next_number(letter: str, year: int) -> str:
+    """The next case number for people, such as `C-2026-000123`, without gaps; needs a transaction."""
+    from core.models import NumberSeries
+
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a number is drawn in the transaction that uses it")
+    series, _ = NumberSeries.objects.select_for_update().get_or_create(letter=letter, year=year)
+    series.last += 1
+    series.save(update_fields=["last"])
+    return f"{letter}-{year}-{series.last:06d}"

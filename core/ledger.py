@@ -1,0 +1,51 @@
+"""Writing into the ledger: one entry per decision, in the decision's own transaction."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import transaction
+
+from core import clock
+from core.models import LedgerEntry
+
+SYSTEM = "system"
+
+
+def canonical(payload: Any) -> bytes:
+    """The bytes that are hashed: JSON with sorted keys, no spaces, UTF-8."""
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def payload_hash(payload: Any) -> str:
+    return hashlib.sha256(canonical(payload)).hexdigest()
+
+
+def actor_id(actor: Any) -> str:
+    """The public id of who acts; None is the clock."""
+    return SYSTEM if actor is None else actor.public_id
+
+
+def entry(*, kind: str, subject: str, actor: Any = None, payload: dict[str, Any] | None = None) -> LedgerEntry:
+    """An entry that is not yet written, for `record_all`."""
+    payload = payload or {}
+    return LedgerEntry(
+        at=clock.now(),
+        kind=kind,
+        subject=subject,
+        actor=actor_id(actor),
+        payload=payload,
+        payload_hash=payload_hash(payload),
+    )
+
+
+def record(*, kind: str, subject: str, actor: Any = None, payload: dict[str, Any] | None = None) -> LedgerEntry:
+    """Write one entry. Raises RuntimeError outside a transaction: an entry stands or falls with its decision."""
+    return record_all([entry(kind=kind, subject=subject, actor=actor, payload=payload)])[0]
+
+
+def record_all(entries: list[LedgerEntry]) -> list[LedgerEntry]:
+    """Write entries in order."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a ledger entry is written in the transaction of its decision")
+    return LedgerEntry.objects.bulk_create(entries, batch_size=200)

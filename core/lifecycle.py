@@ -1,0 +1,139 @@
+"""Lifecycles are data: a table of transitions that reads like the rule book, and one way to fire them.
+
+A case changes state only here: under a lock and by compare-and-set on the old state, so that a lost
+race is an error and never an overwrite; with one ledger entry, the next deadline and the event.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.functional import Promise
+
+from core import clock, ledger
+from core.errors import Forbidden, WrongState
+
+Who = Callable[[Any, Any], bool]
+Condition = Callable[[Any], str | Promise | None]
+
+
+def the_clock(case: Any, actor: Any) -> bool:
+    """Only the clock: no person can do it."""
+    return actor is None
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One arrow: who may, from where, to where, under which conditions, with which deadline next.
+
+    `who(case, actor)` says whether this actor may (None is the clock). A condition returns None, or the
+    sentence that says what is missing. `deadline(case)` is when somebody's turn ends in the new state.
+    """
+
+    name: str
+    label: str | Promise
+    source: frozenset[str]
+    target: str
+    who: Who
+    needs: tuple[Condition, ...] = ()
+    deadline: Callable[[Any], datetime | None] = lambda case: None
+    danger: bool = False
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a state means to a reader: whose turn it is and what happens when the deadline passes."""
+
+    whose: str | Promise
+    next: str | Promise
+    otherwise: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """All transitions of one kind of case. `subject` prefixes the ledger's kinds, as in `complaint.uphold`."""
+
+    subject: str
+    initial: str
+    transitions: tuple[Transition, ...]
+    turns: dict[str, Turn] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Transition:
+        for transition in self.transitions:
+            if transition.name == name:
+                return transition
+        raise KeyError(name)
+
+    @property
+    def states(self) -> set[str]:
+        return {self.initial} | {t.target for t in self.transitions} | {s for t in self.transitions for s in t.source}
+
+    def available(self, case: Any, actor: Any) -> list[Transition]:
+        """What this actor could do with the case now: buttons on pages, `available_actions` in the API."""
+        return [
+            t
+            for t in self.transitions
+            if case.state in t.source and t.who(case, actor) and not any(need(case) for need in t.needs)
+        ]
+
+    def allows(self, case: Any, name: str, actor: Any) -> bool:
+        return self[name] in self.available(case, actor)
+
+    def check(self, case: Any, name: str, actor: Any) -> Transition:
+        """Raises Forbidden or WrongState if the actor may not, now."""
+        transition = self[name]
+        if not transition.who(case, actor):
+            raise Forbidden()
+        if case.state not in transition.source:
+            raise WrongState(state=case.state, action=name)
+        for need in transition.needs:
+            if missing := need(case):
+                raise WrongState(missing, state=case.state, action=name)
+        return transition
+
+    def fire(
+        self,
+        case: Any,
+        name: str,
+        *,
+        actor: Any,
+        payload: dict[str, Any] | None = None,
+        writes: Iterable[str] = (),
+    ) -> None:
+        """Move a locked case along one arrow; `writes` are further fields of the case to save with it.
+
+        Raises Forbidden, WrongState (also when somebody else moved it since it was read).
+        """
+        if not transaction.get_connection().in_atomic_block:
+            raise RuntimeError("a transition is part of a transaction")
+        transition = self.check(case, name, actor)
+        old, at = case.state, clock.now()
+        case.state, case.state_since_at = transition.target, at
+        case.deadline_at = transition.deadline(case)
+        values = {f: getattr(case, f) for f in writes}
+        moved = (
+            type(case)
+            ._base_manager.filter(pk=case.pk, state=old)
+            .update(state=case.state, state_since_at=at, deadline_at=case.deadline_at, **values)
+        )
+        if not moved:
+            raise WrongState(state=old, action=name)
+        ledger.record(
+            kind=f"{self.subject}.{name}",
+            subject=case.public_id,
+            actor=actor,
+            payload={"from": old, "to": case.state, **(payload or {})},
+        )
+
+    def as_mermaid(self) -> str:
+        """The state diagram of the docs."""
+        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
+        lines += [f"    {s} --> {t.target}: {t.name}" for t in self.transitions for s in sorted(t.source)]
+        return "\n".join(lines)
+
+
+def lock(case: Any) -> Any:
+    """The same case, read anew under a row lock held until the transaction ends."""
+    return type(case)._base_manager.select_for_update().get(pk=case.pk)
