@@ -1,0 +1,248 @@
+"""Complaints: notices by a complainant, under one filing, against one or more targets.
+
+Decisions, findings and statements are append-only rows; only `Complaint.state` and the outcome of a
+target move, and only through the lifecycle and its services.
+"""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.crypto import EncryptedTextField
+from core.ids import PublicIdField
+from core.models import Case
+from marketplace.models import Scene
+
+
+class Infringement(models.TextChoices):
+    """Kinds of infringement; which fit which right and scene stands in `complaints/reasons.py`."""
+
+    COUNTERFEIT = "counterfeit", _("counterfeit goods")
+    TRADEMARK_USE = "trademark_use", _("use of the mark in title, image or packaging")
+    PIRATED_BOOK = "pirated_book", _("pirated book or copy")
+    COPIED_IMAGE = "copied_image", _("copied image, text or video")
+    PIRATED_SOFTWARE = "pirated_software", _("pirated software")
+    PATENT_PRODUCT = "patent_product", _("product made under the patent without licence")
+    DESIGN_COPY = "design_copy", _("copied design")
+    GI_MISUSE = "gi_misuse", _("misuse of the geographical indication")
+    SHOP_NAME = "shop_name", _("shop name or avatar infringes")
+    FORGED_AUTHORISATION = "forged_authorisation", _("forged authorisation")
+
+
+class Draft(models.Model):
+    """A complaint being written: it keeps itself, and becomes a complaint exactly once."""
+
+    public_id = PublicIdField("drf")
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.CASCADE, related_name="+")
+    created_by = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    data = models.JSONField(default=dict)
+    files = models.ManyToManyField("core.PrivateFile", blank=True)
+    complaint = models.OneToOneField("Complaint", null=True, blank=True, on_delete=models.SET_NULL, related_name="draft")
+    created_at = models.DateTimeField(default=clock.now)
+    updated_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class ComplaintQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """An organisation's own complaints; reviewers see all. Merchants see notices, not complaints."""
+        if user.is_staff:
+            return self
+        m = user.membership
+        return self.filter(organisation_id=m.organisation_id) if m else self.none()
+
+    def awaiting_decision(self) -> Self:
+        return self.filter(state=Complaint.State.ACCEPTED)
+
+    def awaiting_staff(self) -> Self:
+        return self.filter(state__in=[Complaint.State.SUBMITTED, Complaint.State.ACCEPTED])
+
+    def past_deadline(self, at: Any) -> Self:
+        return self.filter(deadline_at__lte=at)
+
+
+class Complaint(Case):
+    """A notice of infringement (侵权投诉)."""
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", _("submitted")
+        RETURNED = "returned", _("returned for supplement")
+        REJECTED = "rejected", _("rejected at the door")
+        ACCEPTED = "accepted", _("accepted")
+        UPHELD = "upheld", _("upheld")
+        DISMISSED = "dismissed", _("dismissed")
+        NOTIFIED = "notified", _("parties notified")
+        CLOSED = "closed", _("closed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    public_id = PublicIdField("cmp")
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="complaints")
+    filed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    filing = models.ForeignKey("filings.Filing", on_delete=models.PROTECT, related_name="complaints")
+    regime = models.CharField(_("legal regime"), max_length=16, default="cn")
+    infringement = models.CharField(_("kind of infringement"), max_length=32, choices=Infringement)
+    description = models.TextField(_("description"))
+    test_buy_order = models.CharField(_("test-buy order number"), max_length=64, blank=True)
+    signature = EncryptedTextField(_("signed by"))
+    good_faith_at = models.DateTimeField(_("good-faith statement made at"))
+    language = models.CharField(max_length=16, default="zh-hans")
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.SUBMITTED)
+    risk = models.PositiveSmallIntegerField(_("risk"), default=0)
+    assigned_to = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="assigned_complaints",
+        verbose_name=_("assigned to"),
+    )  # fmt: skip
+    supplement_request = models.TextField(_("what is missing"), blank=True)
+    upheld_before = models.BooleanField(_("at least one target was upheld"), default=False)
+
+    objects = ComplaintQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("complaint")
+        verbose_name_plural = _("complaints")
+        ordering = ["-pk"]
+        indexes = [
+            models.Index(fields=["state", "deadline_at", "-risk"]),
+            models.Index(fields=["organisation", "state"]),
+        ]
+
+
+class ComplaintTarget(models.Model):
+    """One link of a complaint: what it named, where it was seen, how it looked then, what became of it."""
+
+    class Outcome(models.TextChoices):
+        PENDING = "pending", _("not decided yet")
+        UPHELD = "upheld", _("upheld")
+        DISMISSED = "dismissed", _("dismissed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    public_id = PublicIdField("ctg")
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="targets")
+    target = models.ForeignKey("marketplace.Target", on_delete=models.PROTECT, related_name="complained_of")
+    scene = models.CharField(_("scene"), max_length=16, choices=Scene)
+    link = models.CharField(_("link as pasted"), max_length=1000)
+    seconds = models.PositiveIntegerField(_("at second"), null=True, blank=True)
+    snapshot = models.JSONField(_("snapshot"), default=dict)
+    snapshot_hash = models.CharField(_("SHA-256 of the snapshot"), max_length=64)
+    captured_at = models.DateTimeField(_("captured at"))
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome, default=Outcome.PENDING)
+
+    class Meta:
+        verbose_name = _("target of a complaint")
+        verbose_name_plural = _("targets of complaints")
+        constraints = [models.UniqueConstraint(fields=["complaint", "target"], name="a_target_once_per_complaint")]
+        indexes = [models.Index(fields=["target", "outcome"])]
+
+    def __str__(self) -> str:
+        return self.link
+
+
+class Evidence(models.Model):
+    """A file that a party handed in for a case."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="evidence")
+    file = models.OneToOneField("core.PrivateFile", on_delete=models.PROTECT, related_name="+")
+    added_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    is_shown_to_merchant = models.BooleanField(_("shown to the merchant"), default=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(self.file_id)
+
+
+class Decision(models.Model):
+    """What a reviewer decided on a complaint: one row per act, never changed."""
+
+    public_id = PublicIdField("dec")
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="decisions")
+    decided_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(_("decided at"), default=clock.now)
+    is_automated = models.BooleanField(_("made by a machine"), default=False)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Finding(models.Model):
+    """The decision on one target: upheld or dismissed, under which rule, on which facts."""
+
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="findings")
+    complaint_target = models.ForeignKey(ComplaintTarget, on_delete=models.PROTECT, related_name="findings")
+    outcome = models.CharField(_("outcome"), max_length=16, choices=ComplaintTarget.Outcome)
+    rule = models.CharField(_("rule"), max_length=32)
+    facts = models.TextField(_("facts and reasons"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "complaint_target"], name="one_finding_per_target"),
+            models.CheckConstraint(condition=Q(outcome__in=["upheld", "dismissed"]), name="a_finding_decides"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.rule}"
+
+
+class NoticeQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Notices against the shops of the merchant for which this person acts; staff see all."""
+        if user.is_staff:
+            return self
+        m = user.membership
+        return self.filter(shop__operator_id=m.organisation_id) if m else self.none()
+
+
+class StatementOfReasons(models.Model):
+    """What one shop is told about a decision: restriction, facts, rule, automated or not, redress.
+
+    Source: DSA art. 17; E-Commerce Law art. 42. Addressed to the shop, for its targets alone.
+    """
+
+    public_id = PublicIdField("sor")
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="statements")
+    shop = models.ForeignKey("marketplace.Target", on_delete=models.PROTECT, related_name="statements")
+    created_at = models.DateTimeField(default=clock.now)
+    first_read_at = models.DateTimeField(_("first read at"), null=True, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("statement of reasons")
+        verbose_name_plural = _("statements of reasons")
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["decision", "shop"], name="one_statement_per_shop")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class StaffNote(models.Model):
+    """A note among staff that the parties never see; append-only."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="notes")
+    author = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(_("note"))
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(self.pk)

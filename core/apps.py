@@ -1,0 +1,8 @@
+"""The core room."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+

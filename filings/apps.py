@@ -1,0 +1,7 @@
+"""The filings room."""
+
+from django.apps import AppConfig
+
+
+class FilingsConfig(AppConfig):
+    name = "filings"

@@ -1,0 +1,154 @@
+"""Rights on file: what a holder owns, proved once, on which complaints rest."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.ids import PublicIdField
+from core.models import Case
+
+
+class RightKind(models.TextChoices):
+    TRADEMARK = "trademark", _("trademark")
+    COPYRIGHT_WORK = "copyright_work", _("copyright: work")
+    COPYRIGHT_SOFTWARE = "copyright_software", _("copyright: software")
+    PATENT_INVENTION = "patent_invention", _("patent: invention")
+    PATENT_UTILITY = "patent_utility", _("patent: utility model")
+    PATENT_DESIGN = "patent_design", _("patent: design")
+    GEOGRAPHICAL_INDICATION = "geographical_indication", _("geographical indication")
+    PUBLISHING = "publishing", _("publishing right")
+
+
+class FilingQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """An organisation's own filings; staff see what was submitted."""
+        if user.is_staff:
+            return self.exclude(state=Filing.State.DRAFT)
+        return self.filter(organisation__memberships__user=user, organisation_id=user.membership and user.membership.organisation_id)
+
+    def in_force(self, on: date | None = None) -> Self:
+        """Filings on which a complaint may rest on that day."""
+        on = on or clock.today()
+        return self.filter(state__in=Filing.IN_FORCE).filter(
+            Q(valid_from_on__isnull=True) | Q(valid_from_on__lte=on),
+            Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=on),
+        )
+
+
+class Filing(Case):
+    """One right of one organisation (知识产权备案)."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("under review")
+        RETURNED = "returned", _("returned for supplement")
+        APPROVED = "approved", _("in force")
+        EXPIRING = "expiring", _("expiring")
+        EXPIRED = "expired", _("expired")
+        REJECTED = "rejected", _("rejected")
+        REVOKED = "revoked", _("revoked")
+
+    IN_FORCE = (State.APPROVED, State.EXPIRING)
+
+    class MarkType(models.TextChoices):
+        WORD = "word", _("word")
+        FIGURE = "figure", _("figure")
+        COMBINED = "combined", _("combined")
+
+    public_id = PublicIdField("flg")
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="filings")
+    created_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind of right"), max_length=32, choices=RightKind)
+    title = models.CharField(_("name of the mark, work, invention or product"), max_length=200)
+    registration_number = models.CharField(_("registration number"), max_length=64)
+    number_key = models.CharField(max_length=64, editable=False, db_index=True)
+    mark_type = models.CharField(_("type of mark"), max_length=16, choices=MarkType, blank=True)
+    nice_classes = models.JSONField(_("Nice classes"), default=list, blank=True)
+    owner_name = models.CharField(_("owner, as on the certificate"), max_length=200)
+    territory = models.CharField(_("territory"), max_length=2, default="CN")
+    valid_from_on = models.DateField(_("valid from"), null=True, blank=True)
+    valid_until_on = models.DateField(_("valid until"), null=True, blank=True)
+    description = models.TextField(_("description"), blank=True)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.DRAFT)
+    review_note = models.TextField(_("what the reviewer wrote"), blank=True)
+    reviewed_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    objects = FilingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("filing")
+        verbose_name_plural = _("filings")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_from_on__isnull=True) | Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=models.F("valid_from_on")),
+                name="validity_ends_after_it_begins",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "deadline_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    def is_in_force(self, *, on: date | None = None) -> bool:
+        """Whether a complaint may rest on it on that day (default: today)."""
+        on = on or clock.today()
+        return (
+            self.state in self.IN_FORCE
+            and (self.valid_from_on is None or self.valid_from_on <= on)
+            and (self.valid_until_on is None or self.valid_until_on >= on)
+        )
+
+
+class FilingFile(models.Model):
+    """A certificate, representative image or cover of a filing, in order."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="files")
+    file = models.OneToOneField("core.PrivateFile", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(self.file_id)
+
+
+class GenuineSeller(models.Model):
+    """A shop that sells the genuine goods: its listings are not complained of by mistake."""
+
+    filing = models.ForeignKey(Filing, on_delete=models.CASCADE, related_name="genuine_sellers")
+    shop = models.ForeignKey("marketplace.Target", on_delete=models.PROTECT, limit_choices_to={"kind": "shop"})
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["filing", "shop"], name="a_shop_is_genuine_once")]
+
+    def __str__(self) -> str:
+        return str(self.shop)
+
+
+class FilingConflict(models.Model):
+    """The same registration number filed by two organisations: staff settle who holds it."""
+
+    public_id = PublicIdField("fcf")
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="conflicts")
+    other = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="conflicted_by")
+    opened_at = models.DateTimeField(default=clock.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    note = models.TextField(_("how it was settled"), blank=True)
+
+    class Meta:
+        verbose_name = _("filing conflict")
+        verbose_name_plural = _("filing conflicts")
+        constraints = [models.UniqueConstraint(fields=["filing", "other"], name="one_conflict_per_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.filing_id} ⚔ {self.other_id}"

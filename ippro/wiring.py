@@ -1,0 +1,22 @@
+"""Who consumes what: the whole flow of the house on one page, event → consumers.
+
+A consumer is a function of a room that takes the subject's public id. A lower room never names an upper one:
+it publishes, and this table tells who listens.
+"""
+
+from core.outbox import Consumer
+
+CONSUMERS: dict[str, tuple[Consumer, ...]] = {
+    # a target of the mirror is new or says something new about itself
+    "target.changed": (),
+    # the marketplace confirmed a takedown or a reinstatement; subject: the target
+    "enforcement.settled": (Consumer("complaints.services.enforcement_settled"),),
+    # an organisation's papers were accepted; subject: the organisation
+    "organisation.verified": (Consumer("marketplace.services.link_shops"),),
+    # a right came into force, or ended; subject: the filing
+    "filing.approved": (),
+    "filing.ended": (),
+    # a complaint was decided, or withdrawn; subject: the complaint
+    "complaint.decided": (),
+    "complaint.withdrawn": (),
+}
