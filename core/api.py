@@ -1,0 +1,148 @@
+"""What every API of the house shares: problem details, cursor pages, safe repetition of a POST."""
+
+import hashlib
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, pagination, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from core import clock, ledger
+from core.errors import DomainError, Invalid
+from core.models import IdempotencyKey
+
+
+class CursorPagination(pagination.CursorPagination):
+    """Newest first, stable while rows arrive."""
+
+    ordering = "-id"
+    page_size_query_param = "page_size"
+    max_page_size = 200
+
+
+def problem(code: str, status_code: int, title: Any, **extra: Any) -> Response:
+    """An answer in the form of RFC 9457."""
+    body = {"type": f"urn:ippro:problem:{code}", "code": code, "title": str(title), "status": status_code, **extra}
+    return Response(body, status=status_code, content_type="application/problem+json")
+
+
+def problem_details(failure: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every error becomes problem details with a stable code."""
+    if isinstance(failure, DomainError):
+        extra = {"errors": _plain(failure.errors)} if isinstance(failure, Invalid) and failure.errors else {}
+        return problem(failure.code, failure.status, failure.message, **extra)
+    if isinstance(failure, Http404):
+        failure = exceptions.NotFound()
+    if isinstance(failure, PermissionDenied):
+        failure = exceptions.PermissionDenied()
+    answer = exception_handler(failure, context)
+    if answer is None or not isinstance(failure, exceptions.APIException):
+        return answer
+    if isinstance(failure, exceptions.ValidationError):
+        made = problem("invalid", answer.status_code, Invalid.message, errors=failure.detail)
+    else:
+        code = failure.default_code if failure.default_code != "error" else "error"
+        made = problem(code, answer.status_code, failure.detail)
+    for header in ("WWW-Authenticate", "Retry-After", "Allow"):
+        if header in answer:
+            made[header] = answer[header]
+    return made
+
+
+def _plain(errors: dict[str, Any]) -> dict[str, list[str]]:
+    return {f: [str(m) for m in (v if isinstance(v, list | tuple) else [v])] for f, v in errors.items()}
+
+
+class KeyReused(DomainError):
+    code = "idempotency_key_reused"
+    status = status.HTTP_422_UNPROCESSABLE_ENTITY
+
+    @property
+    def message(self) -> Any:  # type: ignore[override]
+        return _("This Idempotency-Key was used for a different request. Use a new key for a new request.")
+
+
+class StillRunning(DomainError):
+    code = "request_in_progress"
+    status = status.HTTP_409_CONFLICT
+
+    @property
+    def message(self) -> Any:  # type: ignore[override]
+        return _("A request with this Idempotency-Key is being worked on. Repeat it in a moment.")
+
+
+class IdempotentPosts:
+    """For viewsets: a POST with `Idempotency-Key` is carried out once, and answered the same ever after.
+
+    The key is written in the same transaction as the work, so that neither exists without the other; a
+    second request that runs at the same moment fails on the unique key and changes nothing.
+    Source: draft-ietf-httpapi-idempotency-key-header.
+    """
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        key = request.headers.get("Idempotency-Key", "")
+        if request.method != "POST" or not key:
+            return
+        if len(key) > 255 or not key.isprintable():
+            raise Invalid(errors={"Idempotency-Key": _("At most 255 printable characters.")})
+        fingerprint = hashlib.sha256(
+            request.get_full_path().encode() + b"\n" + ledger.canonical(request.data)
+        ).hexdigest()
+        done = IdempotencyKey.objects.filter(user=request.user, key=key).first()
+        if done is None:
+            method = request.method.lower()
+            action = getattr(self, "action_map", {}).get(method, method)
+            setattr(self, action, _once(getattr(self, action), key=key, fingerprint=fingerprint))
+        elif done.request_hash != fingerprint:
+            raise KeyReused()
+        else:
+            raise _Replay(done)
+
+    def handle_exception(self, failure: Exception) -> Response:
+        if isinstance(failure, _Replay):
+            answer = Response(failure.done.body, status=failure.done.status)
+            answer["Idempotency-Replayed"] = "true"
+            return answer
+        return super().handle_exception(failure)  # type: ignore[misc]
+
+
+class _Replay(Exception):
+    def __init__(self, done: IdempotencyKey) -> None:
+        self.done = done
+
+
+def _once(method: Any, *, key: str, fingerprint: str) -> Any:
+    def carried_out(request: Request, *args: Any, **kwargs: Any) -> Response:
+        try:
+            with transaction.atomic():
+                # Taken before the work: the second of two racing requests waits here, then fails.
+                taken = IdempotencyKey.objects.create(
+                    user=request.user, key=key, request_hash=fingerprint, status=0, body={}, created_at=clock.now()
+                )
+                answer = method(request, *args, **kwargs)
+                taken.status, taken.body = answer.status_code, _jsonable(answer.data)
+                taken.save(update_fields=["status", "body"])
+                return answer
+        except IntegrityError as race:
+            if IdempotencyKey.objects.filter(user=request.user, key=key).exists():
+                raise StillRunning() from race
+            raise
+
+    return carried_out
+
+
+def _jsonable(data: Any) -> Any:
+    import json
+
+    from rest_framework.utils.encoders import JSONEncoder
+
+    return json.loads(json.dumps(data, cls=JSONEncoder))

@@ -1,0 +1,453 @@
+"""Holds, and driving the marketplace to what the holds say.
+
+A target must be down while at least one hold is active on it, or on its shop where the connector cannot
+take down a whole shop. Complaints place and release holds; `reconcile` does the rest, as often as needed.
+"""
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.module_loading import import_string
+
+from core import clock, ledger
+from core.outbox import hint, publish
+from marketplace.connectors.base import Connection, Connector, ConnectorError, Order, Outcome, PermanentError, Ref, TransientError
+from marketplace.connectors.registry import CONNECTORS, connect
+from marketplace.errors import NotDead
+from marketplace.models import Enforcement, EnforcementAttempt, Hold, Marketplace, Target
+
+log = logging.getLogger("ippro.enforcement")
+
+#: calls that failed in a row before a marketplace is left alone, and for how long at first
+BREAKER_THRESHOLD = 5
+BREAKER_PAUSE = timedelta(seconds=15)
+BREAKER_LONGEST_PAUSE = timedelta(minutes=10)
+CHUNK = 400
+
+
+# --- holds -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class HoldCause:
+    """Who holds something down: the public id of a case, and the sentence a seller may read."""
+
+    case: str
+    reason: str = ""
+
+
+@transaction.atomic
+def place_holds(*, targets: Sequence[Target], cause: HoldCause, actor: Any = None) -> list[Hold]:
+    """Hold targets down for one cause; a target that this cause already holds is left as it is.
+
+    Returns the holds that are new. What the marketplace must show follows in the same transaction.
+    """
+    targets = _locked(targets)
+    held = set(
+        Hold.objects.active().filter(cause=cause.case, target__in=targets).values_list("target_id", flat=True)
+    )
+    at = clock.now()
+    fresh = [t for t in targets if t.pk not in held]
+    holds = Hold.objects.bulk_create(
+        [Hold(target=t, cause=cause.case, reason=cause.reason, placed_at=at) for t in fresh], batch_size=CHUNK
+    )
+    ledger.record_all(
+        [
+            ledger.entry(
+                kind="hold.placed",
+                subject=hold.target.public_id,
+                actor=actor,
+                payload={"hold": hold.public_id, "cause": cause.case},
+            )
+            for hold in holds
+        ]
+    )
+    _refresh(fresh, actor=actor)
+    return holds
+
+
+@transaction.atomic
+def release_holds(
+    *, cause: str, reason: str, targets: Sequence[Target] | None = None, actor: Any = None
+) -> list[Hold]:
+    """Release what one cause holds (all of it, or only `targets`); returns the holds released.
+
+    A target goes up again only when nothing else holds it.
+    """
+    active = Hold.objects.active().filter(cause=cause)
+    if targets is not None:
+        active = active.filter(target__in=targets)
+    locked = _locked(Target.objects.filter(pk__in=active.values("target_id")))
+    holds = list(active.select_for_update(of=("self",)).select_related("target"))
+    at = clock.now()
+    Hold.objects.filter(pk__in=[h.pk for h in holds]).update(released_at=at, release_reason=reason[:300])
+    ledger.record_all(
+        [
+            ledger.entry(
+                kind="hold.released",
+                subject=hold.target.public_id,
+                actor=actor,
+                payload={"hold": hold.public_id, "cause": cause},
+            )
+            for hold in holds
+        ]
+    )
+    _refresh(locked, actor=actor)
+    return holds
+
+
+def _locked(targets: Iterable[Target]) -> list[Target]:
+    """The same targets, locked in one order, so that two decisions on the same listings take turns."""
+    ids = sorted({t.pk for t in targets})
+    found: list[Target] = []
+    for start in range(0, len(ids), CHUNK):
+        found += (
+            Target.objects.filter(pk__in=ids[start : start + CHUNK])
+            .select_related("marketplace", "shop")
+            .select_for_update(of=("self",))
+            .order_by("pk")
+        )
+    return found
+
+
+# --- what must be shown ------------------------------------------------------------------------------
+
+
+@lru_cache
+def _kinds(connector: str) -> frozenset[str]:
+    return import_string(CONNECTORS[connector]).kinds if connector in CONNECTORS else frozenset()
+
+
+def carries_shops(marketplace: Marketplace) -> bool:
+    """Whether the connector takes down a whole shop itself; otherwise its items are held one by one."""
+    return Target.Kind.SHOP in _kinds(marketplace.connector)
+
+
+def _refresh(targets: Sequence[Target], *, actor: Any = None) -> None:
+    """Derive what these targets must show from their holds, and make what changed due."""
+    affected = list(targets)
+    for shop in [t for t in targets if t.kind == Target.Kind.SHOP and not carries_shops(t.marketplace)]:
+        affected += _locked(shop.items.all())
+        affected.remove(shop)
+    at = clock.now()
+    changed = 0
+    for start in range(0, len(affected), CHUNK):
+        chunk = affected[start : start + CHUNK]
+        carried = {t.pk: t.shop_id for t in chunk if t.shop_id and not carries_shops(t.marketplace)}
+        held = set(
+            Hold.objects.active()
+            .filter(target__in=[t.pk for t in chunk] + list(carried.values()))
+            .values_list("target_id", flat=True)
+        )
+        Enforcement.objects.bulk_create(
+            [Enforcement(target=t) for t in chunk], ignore_conflicts=True, batch_size=CHUNK
+        )
+        down = {t.pk for t in chunk if t.pk in held or carried.get(t.pk) in held}
+        up = {t.pk for t in chunk} - down
+        for desired, ids in ((Enforcement.State.DOWN, down), (Enforcement.State.UP, up)):
+            # A new order for whoever must change; an order never sent is simply taken back by the next.
+            changed += (
+                Enforcement.objects.filter(target__in=ids)
+                .exclude(desired=desired)
+                .update(
+                    desired=desired, version=F("version") + 1, decided_at=at, due_at=at, dead_at=None,
+                    attempts=0, leased_until=None, last_error="",
+                )
+            )  # fmt: skip
+    if changed:
+        hint("marketplace.tasks.reconcile_due", queue="enforcement")
+
+
+@transaction.atomic
+def new_target_seen(*, target: Target) -> None:
+    """A target that just came up in the mirror is down at once if its shop is held."""
+    if target.shop_id and not carries_shops(target.marketplace) and target.is_held:
+        _refresh(_locked([target]))
+
+
+@transaction.atomic
+def observed(*, target: Target, state: str, at: datetime) -> None:
+    """The marketplace said by itself that a target is up, down or gone.
+
+    This changes what is observed. If it says "up" after it had confirmed a takedown that still stands
+    (the seller put it up again), the same order goes out anew under a new version.
+    """
+    target = _locked([target])[0]
+    if target.observed_at and at <= target.observed_at:
+        return
+    target.observed, target.observed_at = state, at
+    target.save(update_fields=["observed", "observed_at"])
+    enforcement = Enforcement.objects.select_for_update().filter(target=target).first()
+    if (
+        enforcement
+        and state == Target.Observed.UP
+        and enforcement.desired == enforcement.confirmed == Enforcement.State.DOWN
+        and enforcement.confirmed_at
+        and at > enforcement.confirmed_at
+    ):
+        _order_again(enforcement)
+        ledger.record(kind="target.relisted", subject=target.public_id, payload={"seen_at": at.isoformat()})
+
+
+def _order_again(enforcement: Enforcement) -> None:
+    enforcement.version += 1
+    enforcement.due_at, enforcement.dead_at, enforcement.leased_until = clock.now(), None, None
+    enforcement.attempts, enforcement.last_error = 0, ""
+    # Down was true once; until it is true again, up is what we know.
+    enforcement.confirmed = (
+        Enforcement.State.UP if enforcement.desired == Enforcement.State.DOWN else Enforcement.State.DOWN
+    )
+    enforcement.save()
+    hint("marketplace.tasks.reconcile_due", queue="enforcement")
+
+
+@transaction.atomic
+def retry_enforcement(*, enforcement: Enforcement, by: Any) -> None:
+    """Staff try a dead order once more. Raises NotDead."""
+    enforcement = Enforcement.objects.select_for_update().select_related("target").get(pk=enforcement.pk)
+    if enforcement.dead_at is None:
+        raise NotDead()
+    enforcement.retry()
+    ledger.record(kind="enforcement.retried", subject=enforcement.target.public_id, actor=by)
+    hint("marketplace.tasks.reconcile_due", queue="enforcement")
+
+
+@transaction.atomic
+def reset_breaker(*, marketplace: Marketplace, by: Any) -> None:
+    """Staff let a paused marketplace be called again at once."""
+    Marketplace.objects.filter(pk=marketplace.pk).update(
+        breaker_failures=0, breaker_open_until=None, breaker_reason=""
+    )
+    ledger.record(kind="marketplace.resumed", subject=marketplace.public_id, actor=by)
+    hint("marketplace.tasks.reconcile_due", queue="enforcement")
+
+
+# --- reconciling ---------------------------------------------------------------------------------------
+
+
+def open_connector(marketplace: Marketplace) -> Connector:
+    """The connector of a marketplace. Raises PermanentError if it is misconfigured."""
+    try:
+        secrets = json.loads(marketplace.secrets or "{}")
+        return connect(
+            marketplace.connector,
+            Connection(
+                slug=marketplace.slug,
+                storefront_url=marketplace.storefront_url,
+                config=marketplace.config,
+                secrets=secrets,
+            ),
+        )
+    except ConnectorError:
+        raise
+    except Exception as failure:
+        raise PermanentError(f"connector {marketplace.connector!r} is misconfigured: {type(failure).__name__}") from failure
+
+
+def reconcile_batch(limit: int = CHUNK) -> int:
+    """Drive up to `limit` due targets towards what they must show; returns how many were tried.
+
+    Claim under a lease, then call with no transaction open, then record. Dying anywhere leaves a lease
+    that runs out and `sent_version`, which tells the next worker to look before it sends again.
+    """
+    claimed = Enforcement.objects.claim(limit)
+    if not claimed:
+        return 0
+    rows = list(
+        Enforcement.objects.filter(pk__in=[e.pk for e in claimed]).select_related("target__marketplace")
+    )
+    by_marketplace: dict[Marketplace, list[Enforcement]] = defaultdict(list)
+    for row in rows:
+        by_marketplace[row.target.marketplace].append(row)
+    for marketplace, orders in by_marketplace.items():
+        _reconcile_marketplace(marketplace, orders)
+    return len(rows)
+
+
+def _reconcile_marketplace(marketplace: Marketplace, rows: list[Enforcement]) -> None:
+    try:
+        connector = open_connector(marketplace)
+    except PermanentError as misconfigured:
+        _record(marketplace, rows, {row.pk: Outcome(error=misconfigured) for row in rows})
+        return
+    try:
+        for start in range(0, len(rows), connector.max_batch):
+            batch = rows[start : start + connector.max_batch]
+            if not _breaker_allows(marketplace):
+                # Nobody called for these: the lease is given back, and the attempt does not count.
+                Enforcement.objects.filter(pk__in=[r.pk for r in batch]).update(
+                    leased_until=None, attempts=F("attempts") - 1
+                )
+                continue
+            _record(marketplace, batch, _carry_out(connector, batch))
+    finally:
+        connector.close()
+
+
+def _carry_out(connector: Connector, rows: list[Enforcement]) -> dict[int, Outcome]:
+    """Ask first where an earlier outcome is unknown, then send what is still to be done."""
+    outcomes: dict[int, Outcome] = {}
+    try:
+        unknown = [row for row in rows if row.sent_version is not None]
+        if unknown:
+            seen = connector.observe([_ref(row) for row in unknown])
+            outcomes |= {row.pk: Outcome() for row in unknown if _is_as_desired(seen.get(_ref(row)), row)}
+        to_send = [row for row in rows if row.pk not in outcomes]
+        unsupported = [row for row in to_send if row.target.kind not in connector.kinds]
+        for row in unsupported:
+            outcomes[row.pk] = Outcome(error=PermanentError(f"this marketplace cannot take down a {row.target.kind}"))
+        to_send = [row for row in to_send if row.pk not in outcomes]
+        if to_send:
+            _mark_sent(to_send)
+            answers = connector.apply([_order(row) for row in to_send])
+            silent = Outcome(error=TransientError("no answer for this order", outcome_unknown=True))
+            outcomes |= {row.pk: answers.get(_ref(row), silent) for row in to_send}
+    except ConnectorError as failure:
+        outcomes |= {row.pk: Outcome(error=failure) for row in rows if row.pk not in outcomes}
+    except Exception as bug:
+        log.exception("connector %s broke its contract", type(connector).__name__)
+        broken = TransientError(f"connector failed: {type(bug).__name__}", outcome_unknown=True)
+        outcomes |= {row.pk: Outcome(error=broken) for row in rows if row.pk not in outcomes}
+    return outcomes
+
+
+def _mark_sent(rows: list[Enforcement]) -> None:
+    Enforcement.objects.filter(pk__in=[r.pk for r in rows]).update(sent_version=F("version"))
+
+
+def _ref(row: Enforcement) -> Ref:
+    return Ref(kind=row.target.kind, external_id=row.target.external_id)  # type: ignore[arg-type]
+
+
+def _order(row: Enforcement) -> Order:
+    return Order(
+        ref=_ref(row),
+        desired=row.desired,  # type: ignore[arg-type]
+        idempotency_key=f"{row.target.public_id}:{row.version}",
+    )
+
+
+def _is_as_desired(seen: str | None, row: Enforcement) -> bool:
+    """Gone is as good as down, and cannot be put up again by us."""
+    return seen == row.desired or (seen == Target.Observed.MISSING and row.desired == Enforcement.State.DOWN)
+
+
+@transaction.atomic
+def _record(marketplace: Marketplace, rows: list[Enforcement], outcomes: dict[int, Outcome]) -> None:
+    """Write down what came of a batch: settle, put off, or give up visibly; and feed the breaker."""
+    at = clock.now()
+    locked = {
+        e.pk: e
+        for e in Enforcement.objects.select_for_update(of=("self",)).filter(pk__in=outcomes).select_related("target")
+    }
+    settled: list[Enforcement] = []
+    attempts: list[EnforcementAttempt] = []
+    for row in rows:
+        outcome, now = outcomes[row.pk], locked[row.pk]
+        error = outcome.error
+        attempts.append(
+            EnforcementAttempt(
+                enforcement=now, version=row.version, desired=row.desired, at=at,
+                outcome="confirmed" if error is None else type(error).__name__,
+                error="" if error is None else str(error)[:500],
+            )
+        )  # fmt: skip
+        if error is None:
+            now.confirmed, now.confirmed_at, now.sent_version = row.desired, at, None
+            if now.version == row.version:
+                settled.append(now)
+            else:
+                # Overtaken by a newer order while we were calling: that one is still due.
+                now.save(update_fields=["confirmed", "confirmed_at", "sent_version"])
+        elif now.version == row.version:
+            if not _may_have_had_effect(error):
+                now.sent_version = None
+                now.save(update_fields=["sent_version"])
+            wait = getattr(error, "retry_after_seconds", None)
+            now.put_off(
+                str(error),
+                wait=timedelta(seconds=min(wait, 86_400)) if wait is not None else None,
+                permanent=isinstance(error, PermanentError),
+            )
+    EnforcementAttempt.objects.bulk_create(attempts, batch_size=CHUNK)
+    _settle(settled, at)
+    _feed_breaker(marketplace, outcomes.values(), at)
+
+
+def _may_have_had_effect(error: ConnectorError) -> bool:
+    return isinstance(error, TransientError) and error.outcome_unknown
+
+
+def _settle(rows: list[Enforcement], at: datetime) -> None:
+    for desired in Enforcement.State:
+        mine = [row for row in rows if row.confirmed == desired]
+        if not mine:
+            continue
+        Enforcement.objects.filter(pk__in=[row.pk for row in mine]).update(
+            confirmed=desired, confirmed_at=at, sent_version=None,
+            due_at=None, done_at=at, leased_until=None, dead_at=None, last_error="", attempts=0,
+        )  # fmt: skip
+        Target.objects.filter(pk__in=[row.target_id for row in mine]).update(observed=desired, observed_at=at)
+        ledger.record_all(
+            [
+                ledger.entry(
+                    kind=f"enforcement.{desired}", subject=row.target.public_id, payload={"version": row.version}
+                )
+                for row in mine
+            ]
+        )
+    publish("enforcement.settled", *[row.target.public_id for row in rows])
+
+
+# --- the circuit breaker ---------------------------------------------------------------------------------
+
+
+def _breaker_allows(marketplace: Marketplace) -> bool:
+    until = Marketplace.objects.values_list("breaker_open_until", flat=True).get(pk=marketplace.pk)
+    return until is None or until <= clock.now()
+
+
+def _feed_breaker(marketplace: Marketplace, outcomes: Iterable[Outcome], at: datetime) -> None:
+    """Pause a marketplace after failures in a row; one success closes the breaker again.
+
+    Source: M. Nygard, Release It!, "Circuit Breaker". A refusal of one order is an answer, no failure.
+    """
+    errors = [o.error for o in outcomes]
+    failures = [e for e in errors if isinstance(e, TransientError)]
+    if not failures or len(failures) < len(errors):
+        Marketplace.objects.filter(pk=marketplace.pk).exclude(breaker_failures=0, breaker_open_until=None).update(
+            breaker_failures=0, breaker_open_until=None, breaker_reason=""
+        )
+        return
+    fresh = Marketplace.objects.select_for_update().get(pk=marketplace.pk)
+    fresh.breaker_failures += 1
+    asked_to_wait = max((e.retry_after_seconds or 0 for e in failures), default=0)
+    if fresh.breaker_failures >= BREAKER_THRESHOLD or asked_to_wait:
+        doublings = max(0, min(fresh.breaker_failures - BREAKER_THRESHOLD, 10))
+        pause = min(BREAKER_PAUSE * 2**doublings, BREAKER_LONGEST_PAUSE)
+        fresh.breaker_open_until = at + max(pause if not asked_to_wait else timedelta(0), timedelta(seconds=min(asked_to_wait, 86_400)))
+        fresh.breaker_reason = str(failures[-1])[:500]
+    fresh.save(update_fields=["breaker_failures", "breaker_open_until", "breaker_reason"])
+
+
+# --- shops and their operators -----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def link_shops(subject: str) -> None:
+    """Give a merchant whose papers were accepted the shops that run under its credit code."""
+    from accounts.models import Organisation
+
+    merchant = Organisation.objects.filter(public_id=subject, kind=Organisation.Kind.MERCHANT).first()
+    if merchant and merchant.is_verified and merchant.uscc:
+        Target.objects.filter(
+            Q(operator__isnull=True), kind=Target.Kind.SHOP, operator_uscc=merchant.uscc
+        ).update(operator=merchant)

@@ -1,0 +1,14 @@
+"""Celery entry points of the marketplace room."""
+
+from celery import shared_task
+
+from marketplace import services
+
+
+@shared_task
+def reconcile_due() -> int:
+    """Drive every enforcement that is due towards its desired state; returns how many were tried."""
+    tried = 0
+    while batch := services.reconcile_batch():
+        tried += batch
+    return tried
