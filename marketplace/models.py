@@ -238,6 +238,7 @@ class EnforcementQuerySet(ObligationQuerySet):
         return (
             super()
             .due(at)
+            .select_related("target")
             .filter(target__marketplace__is_enabled=True)
             .filter(
                 Q(target__marketplace__breaker_open_until__isnull=True)

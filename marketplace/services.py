@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from django.utils.module_loading import import_string
 
 from core import clock, ledger
+from core.obligations import LEASE
 from core.outbox import hint, publish
 from marketplace.connectors.base import Connection, Connector, ConnectorError, Order, Outcome, PermanentError, Ref, TransientError
 from marketplace.connectors.registry import CONNECTORS, connect
@@ -157,9 +158,10 @@ def _refresh(targets: Sequence[Target], *, actor: Any = None) -> None:
             changed += (
                 Enforcement.objects.filter(target__in=ids)
                 .exclude(desired=desired)
+                # The lease stays: a call that is under way ends before the new order goes out.
                 .update(
                     desired=desired, version=F("version") + 1, decided_at=at, due_at=at, dead_at=None,
-                    attempts=0, leased_until=None, last_error="",
+                    attempts=0, last_error="",
                 )
             )  # fmt: skip
     if changed:
@@ -199,7 +201,7 @@ def observed(*, target: Target, state: str, at: datetime) -> None:
 
 def _order_again(enforcement: Enforcement) -> None:
     enforcement.version += 1
-    enforcement.due_at, enforcement.dead_at, enforcement.leased_until = clock.now(), None, None
+    enforcement.due_at, enforcement.dead_at = clock.now(), None
     enforcement.attempts, enforcement.last_error = 0, ""
     # Down was true once; until it is true again, up is what we know.
     enforcement.confirmed = (
@@ -261,15 +263,13 @@ def reconcile_batch(limit: int = CHUNK) -> int:
     claimed = Enforcement.objects.claim(limit)
     if not claimed:
         return 0
-    rows = list(
-        Enforcement.objects.filter(pk__in=[e.pk for e in claimed]).select_related("target__marketplace")
-    )
     by_marketplace: dict[Marketplace, list[Enforcement]] = defaultdict(list)
-    for row in rows:
-        by_marketplace[row.target.marketplace].append(row)
-    for marketplace, orders in by_marketplace.items():
-        _reconcile_marketplace(marketplace, orders)
-    return len(rows)
+    marketplaces = Marketplace.objects.in_bulk({row.target.marketplace_id for row in claimed})
+    for row in claimed:
+        by_marketplace[marketplaces[row.target.marketplace_id]].append(row)
+    for marketplace, rows in by_marketplace.items():
+        _reconcile_marketplace(marketplace, rows)
+    return len(claimed)
 
 
 def _reconcile_marketplace(marketplace: Marketplace, rows: list[Enforcement]) -> None:
@@ -280,16 +280,36 @@ def _reconcile_marketplace(marketplace: Marketplace, rows: list[Enforcement]) ->
         return
     try:
         for start in range(0, len(rows), connector.max_batch):
-            batch = rows[start : start + connector.max_batch]
-            if not _breaker_allows(marketplace):
-                # Nobody called for these: the lease is given back, and the attempt does not count.
-                Enforcement.objects.filter(pk__in=[r.pk for r in batch]).update(
-                    leased_until=None, attempts=F("attempts") - 1
-                )
-                continue
-            _record(marketplace, batch, _carry_out(connector, batch))
+            batch = _begin(marketplace, rows[start : start + connector.max_batch])
+            if batch:
+                _record(marketplace, batch, _carry_out(connector, batch))
     finally:
         connector.close()
+
+
+@transaction.atomic
+def _begin(marketplace: Marketplace, claimed: list[Enforcement]) -> list[Enforcement]:
+    """The rows of a batch as they stand now, if the lease is still ours, with a fresh lease.
+
+    Waiting for the batches before it may have taken long: another worker may have them by now, or a
+    newer order may have come, which is then the one that goes out.
+    """
+    leases = {row.pk: row.leased_until for row in claimed}
+    mine = [
+        row
+        for row in Enforcement.objects.select_for_update(of=("self",))
+        .filter(pk__in=leases)
+        .select_related("target")
+        .order_by("pk")
+        if row.leased_until == leases[row.pk]
+    ]
+    ids = [row.pk for row in mine]
+    if not _breaker_allows(marketplace):
+        # Nobody called for these: the lease is given back, and the attempt does not count.
+        Enforcement.objects.filter(pk__in=ids).update(leased_until=None, attempts=F("attempts") - 1)
+        return []
+    Enforcement.objects.filter(pk__in=ids).update(leased_until=clock.now() + LEASE)
+    return mine
 
 
 def _carry_out(connector: Connector, rows: list[Enforcement]) -> dict[int, Outcome]:
@@ -364,19 +384,16 @@ def _record(marketplace: Marketplace, rows: list[Enforcement], outcomes: dict[in
             now.confirmed, now.confirmed_at, now.sent_version = row.desired, at, None
             if now.version == row.version:
                 settled.append(now)
-            else:
-                # Overtaken by a newer order while we were calling: that one is still due.
-                now.save(update_fields=["confirmed", "confirmed_at", "sent_version"])
-        elif now.version == row.version:
-            if not _may_have_had_effect(error):
-                now.sent_version = None
-                now.save(update_fields=["sent_version"])
-            wait = getattr(error, "retry_after_seconds", None)
-            now.put_off(
-                str(error),
-                wait=timedelta(seconds=min(wait, 86_400)) if wait is not None else None,
-                permanent=isinstance(error, PermanentError),
-            )
+                continue
+        elif not _may_have_had_effect(error):
+            now.sent_version = None
+        if now.version != row.version:
+            # Overtaken by a newer order while we were calling: that one is due and now free to go.
+            now.leased_until = None
+            now.save(update_fields=["confirmed", "confirmed_at", "sent_version", "leased_until"])
+        elif error is not None:
+            now.save(update_fields=["sent_version"])
+            now.put_off(str(error), wait=_asked_to_wait(error), permanent=isinstance(error, PermanentError))
     EnforcementAttempt.objects.bulk_create(attempts, batch_size=CHUNK)
     _settle(settled, at)
     _feed_breaker(marketplace, outcomes.values(), at)
@@ -384,6 +401,11 @@ def _record(marketplace: Marketplace, rows: list[Enforcement], outcomes: dict[in
 
 def _may_have_had_effect(error: ConnectorError) -> bool:
     return isinstance(error, TransientError) and error.outcome_unknown
+
+
+def _asked_to_wait(error: ConnectorError) -> timedelta | None:
+    seconds = getattr(error, "retry_after_seconds", None)
+    return None if seconds is None else timedelta(seconds=min(max(seconds, 1), 86_400))
 
 
 def _settle(rows: list[Enforcement], at: datetime) -> None:
@@ -429,11 +451,12 @@ def _feed_breaker(marketplace: Marketplace, outcomes: Iterable[Outcome], at: dat
         return
     fresh = Marketplace.objects.select_for_update().get(pk=marketplace.pk)
     fresh.breaker_failures += 1
-    asked_to_wait = max((e.retry_after_seconds or 0 for e in failures), default=0)
-    if fresh.breaker_failures >= BREAKER_THRESHOLD or asked_to_wait:
-        doublings = max(0, min(fresh.breaker_failures - BREAKER_THRESHOLD, 10))
-        pause = min(BREAKER_PAUSE * 2**doublings, BREAKER_LONGEST_PAUSE)
-        fresh.breaker_open_until = at + max(pause if not asked_to_wait else timedelta(0), timedelta(seconds=min(asked_to_wait, 86_400)))
+    pause = max((_asked_to_wait(e) or timedelta(0) for e in failures), default=timedelta(0))
+    if fresh.breaker_failures >= BREAKER_THRESHOLD:
+        doublings = min(fresh.breaker_failures - BREAKER_THRESHOLD, 10)
+        pause = max(pause, min(BREAKER_PAUSE * 2**doublings, BREAKER_LONGEST_PAUSE))
+    if pause:
+        fresh.breaker_open_until = at + pause
         fresh.breaker_reason = str(failures[-1])[:500]
     fresh.save(update_fields=["breaker_failures", "breaker_open_until", "breaker_reason"])
 
