@@ -16,7 +16,11 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a right came into force, or ended; subject: the filing
     "filing.approved": (),
     "filing.ended": (),
-    # a complaint was decided, or withdrawn; subject: the complaint
-    "complaint.decided": (),
-    "complaint.withdrawn": (),
+    # steps of a complaint; subject: the complaint
+    "complaint.submitted": (Consumer("complaints.letters.submitted"),),
+    "complaint.accepted": (Consumer("complaints.letters.accepted"),),
+    "complaint.returned": (Consumer("complaints.letters.returned"),),
+    "complaint.rejected": (Consumer("complaints.letters.rejected"),),
+    "complaint.decided": (Consumer("complaints.services.decided"),),
+    "complaint.withdrawn": (Consumer("complaints.letters.withdrawn"),),
 }

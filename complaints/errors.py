@@ -1,0 +1,16 @@
+"""What can go wrong in the complaints room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError, Forbidden
+
+
+class TakenBySomebodyElse(DomainError):
+    code = "taken"
+    status = 409
+    message = _("Somebody else is working on this case. A senior reviewer can hand it to you.")
+
+
+class OwnCase(Forbidden):
+    code = "own_case"
+    message = _("You belong to a party of this case and cannot decide it.")

@@ -1,0 +1,128 @@
+"""The rule book of a complaint: its states, and every step from one to the next.
+
+Counter-notices, waiting periods and appeals attach to `upheld`, `dismissed` and `notified`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import roles
+from complaints.models import Complaint
+from complaints.regimes import REGIMES, Regime
+from core import clock
+from core.lifecycle import Lifecycle, Transition, Turn, the_clock
+
+State = Complaint.State
+
+
+def regime_of(complaint: Complaint) -> Regime:
+    return REGIMES[complaint.regime]
+
+
+def complainant(complaint: Complaint, actor: Any) -> bool:
+    """Somebody who may complain for the organisation that complained."""
+    return actor is not None and actor.has_org_role(complaint.organisation_id, roles.MAY_COMPLAIN)
+
+
+def reviewer(complaint: Complaint, actor: Any) -> bool:
+    return roles.is_reviewer(actor)
+
+
+def until_admission(complaint: Complaint) -> datetime:
+    return clock.now() + regime_of(complaint).admission
+
+
+def until_decision(complaint: Complaint) -> datetime:
+    return clock.now() + regime_of(complaint).decision
+
+
+def until_supplement(complaint: Complaint) -> datetime:
+    return clock.now() + regime_of(complaint).supplement
+
+
+def until_notification(complaint: Complaint) -> datetime:
+    return clock.now() + regime_of(complaint).notification
+
+
+def until_closing(complaint: Complaint) -> datetime:
+    return clock.now() + regime_of(complaint).closing
+
+
+OPEN = frozenset({State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.UPHELD, State.DISMISSED, State.NOTIFIED})
+
+LIFECYCLE = Lifecycle(
+    subject="complaint",
+    initial=State.SUBMITTED,
+    transitions=(
+        Transition(
+            "accept", _("Accept for decision"),
+            source=frozenset({State.SUBMITTED}), target=State.ACCEPTED, who=reviewer, deadline=until_decision,
+        ),
+        Transition(
+            "return", _("Return for supplement"),
+            source=frozenset({State.SUBMITTED, State.ACCEPTED}), target=State.RETURNED, who=reviewer,
+            deadline=until_supplement,
+        ),
+        Transition(
+            "supplement", _("Send the supplement"),
+            source=frozenset({State.RETURNED}), target=State.SUBMITTED, who=complainant, deadline=until_admission,
+        ),
+        Transition(
+            "reject", _("Reject at the door"),
+            source=frozenset({State.SUBMITTED}), target=State.REJECTED, who=reviewer, danger=True,
+        ),
+        Transition(
+            "lapse", _("Lapse for want of the supplement"),
+            source=frozenset({State.RETURNED}), target=State.REJECTED, who=the_clock,
+        ),
+        Transition(
+            "uphold", _("Uphold"),
+            source=frozenset({State.ACCEPTED}), target=State.UPHELD, who=reviewer, deadline=until_notification,
+        ),
+        Transition(
+            "dismiss", _("Dismiss"),
+            source=frozenset({State.ACCEPTED}), target=State.DISMISSED, who=reviewer, deadline=until_notification,
+        ),
+        Transition(
+            "notify", _("Tell the parties"),
+            source=frozenset({State.UPHELD, State.DISMISSED}), target=State.NOTIFIED, who=the_clock,
+            deadline=until_closing,
+        ),
+        Transition(
+            "close", _("Close"),
+            source=frozenset({State.NOTIFIED}), target=State.CLOSED, who=the_clock,
+        ),
+        Transition(
+            "withdraw", _("Withdraw"),
+            source=OPEN | {State.CLOSED}, target=State.WITHDRAWN, who=complainant, danger=True,
+        ),
+    ),
+    turns={
+        State.SUBMITTED: Turn(
+            _("The platform"), _("A reviewer checks whether the notice has all its elements."),
+            _("If this takes longer, a senior reviewer is told and the case moves to the top of the queue."),
+        ),
+        State.RETURNED: Turn(
+            _("The complainant"), _("Add what is missing, then send it back."),
+            _("Without the supplement the complaint lapses; you may file it anew at any time."),
+        ),
+        State.ACCEPTED: Turn(
+            _("The platform"), _("A reviewer decides on each link, with reasons."),
+            _("If this takes longer, a senior reviewer is told and the case moves to the top of the queue."),
+        ),
+        State.UPHELD: Turn(
+            _("The marketplace"), _("Takedowns are being carried out and confirmed."),
+            _("If the marketplace does not answer in time, the parties are told all the same and the takedown is tried on."),
+        ),
+        State.DISMISSED: Turn(_("The platform"), _("The parties are being told."), ""),
+        State.NOTIFIED: Turn(
+            _("Nobody"), _("The decision stands. The case closes when nothing more is said."),
+            _("The case is closed. What was taken down stays down."),
+        ),
+        State.CLOSED: Turn(_("Nobody"), _("The case is closed. What was taken down stays down while it is not withdrawn."), ""),
+        State.REJECTED: Turn(_("Nobody"), _("The notice was not accepted. You may file a new one with what was missing."), ""),
+        State.WITHDRAWN: Turn(_("Nobody"), _("The complaint was withdrawn; it holds nothing down any more."), ""),
+    },
+)  # fmt: skip

@@ -1,0 +1,46 @@
+"""The rules that a decision cites, with the law behind each. The versioned catalogue of the governance
+room takes their place; until then the code is their only version.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: `upholds` says whether it carries a takedown or a dismissal."""
+
+    code: str
+    title: str | Promise
+    source: str
+    upholds: bool
+
+
+RULES = {
+    rule.code: rule
+    for rule in (
+        Rule("U1", _("Goods under a registered mark without the holder's licence"), "Trademark Law art. 57(1)–(3)", True),
+        Rule("U2", _("Confusingly similar use of a registered mark"), "Trademark Law art. 57(2), (7)", True),
+        Rule("U3", _("Copying or distribution of a protected work without permission"), "Copyright Law arts. 52–53", True),
+        Rule("U4", _("Copying of software without permission"), "Regulations on Computer Software Protection art. 24", True),
+        Rule("U5", _("Manufacture, offer or sale of a patented product without permission"), "Patent Law art. 11", True),
+        Rule("U6", _("Misuse of a geographical indication"), "Trademark Law art. 16; Civil Code art. 123", True),
+        Rule("U7", _("Misleading shop name or avatar"), "Anti-Unfair Competition Law art. 6", True),
+        Rule("U8", _("Forged authorisation"), "E-Commerce Law art. 38; Criminal Law art. 280", True),
+        Rule("D1", _("The evidence does not show an infringement"), "E-Commerce Law art. 42", False),
+        Rule("D2", _("Not identical or similar to what the right protects"), "Trademark Law art. 57", False),
+        Rule("D3", _("Genuine or licensed goods"), "Civil Code art. 123", False),
+        Rule("D4", _("Lawful reference or fair use"), "Trademark Law art. 59; Copyright Law art. 24", False),
+        Rule("D5", _("The right does not cover this territory, class or time"), "Trademark Law art. 56", False),
+        Rule("D6", _("What the link showed could not be found any more"), "Fa Fa [2020] No. 32 art. 5(2)", False),
+    )
+}
+
+#: the rule that a reviewer most probably means, by kind of infringement
+USUAL_RULE = {
+    "counterfeit": "U1", "trademark_use": "U2", "pirated_book": "U3", "copied_image": "U3",
+    "pirated_software": "U4", "patent_product": "U5", "design_copy": "U5", "gi_misuse": "U6",
+    "shop_name": "U7", "forged_authorisation": "U8",
+}  # fmt: skip

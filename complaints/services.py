@@ -1,0 +1,540 @@
+"""What people and the clock do with complaints. One function, one transaction, one ledger entry."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts import roles
+from accounts.models import Organisation, User
+from complaints import letters
+from complaints.errors import OwnCase, TakenBySomebodyElse
+from complaints.lifecycle import LIFECYCLE, OPEN
+from complaints.models import (
+    Complaint,
+    ComplaintTarget,
+    Decision,
+    Draft,
+    Evidence,
+    Finding,
+    StaffNote,
+    StatementOfReasons,
+)
+from complaints.reasons import REASON
+from complaints.regimes import REGIMES
+from complaints.rules import RULES
+from core import clock, ledger
+from core.errors import Forbidden, Invalid, NotYours, WrongState
+from core.ids import next_number
+from core.lifecycle import lock
+from core.models import PrivateFile
+from core.outbox import publish
+from filings.models import Filing
+from marketplace import services as enforcement
+from marketplace.links import Resolved
+from marketplace.models import Target
+from marketplace.services import HoldCause
+
+State = Complaint.State
+Outcome = ComplaintTarget.Outcome
+CHUNK = 400
+SHORTEST_DESCRIPTION = 20
+
+
+# --- filing a complaint ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a complainant says: everything that the regime asks of a notice."""
+
+    filing: Filing
+    infringement: str
+    links: Sequence[Resolved]
+    description: str
+    signature: str
+    good_faith: bool
+    test_buy_order: str = ""
+    language: str = "zh-hans"
+    evidence: Sequence[PrivateFile] = ()
+
+
+@transaction.atomic
+def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) -> Complaint:
+    """File a notice of infringement against every target that its links name.
+
+    A draft becomes a complaint once: sent again, it answers with the complaint that it became.
+    Raises Forbidden, NotYours, Invalid (each missing element by its field). Source: E-Commerce Law art. 42.
+    """
+    organisation = _who_complains(by)
+    if draft is not None:
+        draft = lock(draft)
+        if draft.complaint_id:
+            return Complaint.objects.get(pk=draft.complaint_id)
+    regime = _check_notice(notice, organisation)
+    at = clock.now()
+    complaint = Complaint(
+        number=next_number("C", at.year), organisation=organisation, filed_by=by, filing=notice.filing,
+        regime=regime.code, infringement=notice.infringement, description=notice.description,
+        test_buy_order=notice.test_buy_order, signature=notice.signature, good_faith_at=at,
+        language=notice.language, state=State.SUBMITTED, state_since_at=at, created_at=at,
+        deadline_at=at + regime.admission, risk=_risk(notice),
+    )  # fmt: skip
+    complaint.save(force_insert=True)
+    targets = [_capture(complaint, link) for link in notice.links]
+    ComplaintTarget.objects.bulk_create(targets, batch_size=CHUNK)
+    _attach(complaint, notice.evidence, by)
+    if draft is not None:
+        draft.complaint = complaint
+        draft.save(update_fields=["complaint"])
+    ledger.record(
+        kind="complaint.submit",
+        subject=complaint.public_id,
+        actor=by,
+        payload={
+            "to": complaint.state,
+            "number": complaint.number,
+            "filing": notice.filing.public_id,
+            "infringement": notice.infringement,
+            "description_sha256": hashlib.sha256(notice.description.encode()).hexdigest(),
+            "targets": {t.target.public_id: t.snapshot_hash for t in targets},
+        },
+    )
+    publish("complaint.submitted", complaint.public_id)
+    return complaint
+
+
+def _who_complains(by: User) -> Organisation:
+    membership = by.membership
+    if membership is None or membership.role not in roles.MAY_COMPLAIN:
+        raise Forbidden()
+    if not membership.organisation.is_verified:
+        raise Forbidden(_("Your organisation must be verified before it can complain. Submit its papers first."))
+    return membership.organisation
+
+
+def _check_notice(notice: Notice, organisation: Organisation) -> Any:
+    """The regime that governs the notice. Raises NotYours, Invalid."""
+    if notice.filing.organisation_id != organisation.pk:
+        raise NotYours()
+    errors: dict[str, Any] = {}
+    reason = REASON.get(notice.infringement)
+    targets = [link.target for link in notice.links if link.target is not None]
+    codes = {t.marketplace.regime for t in targets}
+    regime = REGIMES[codes.pop() if len(codes) == 1 else "cn"]
+    present = {
+        "filing": notice.filing.pk,
+        "signature": notice.signature.strip(),
+        "links": targets,
+        "description": len(notice.description.strip()) >= SHORTEST_DESCRIPTION,
+        "good_faith": notice.good_faith,
+    }
+    for element in regime.notice:
+        if not present[element.field]:
+            errors[element.field] = [element.missing]
+    if not notice.filing.is_in_force():
+        errors["filing"] = [_("This right is not in force today. Renew it, or choose another one.")]
+    if codes:
+        errors["links"] = [_("The links lie on marketplaces under different laws. File one complaint for each.")]
+    if unknown := [link for link in notice.links if link.target is None]:
+        errors["links"] = [
+            _("“%(link)s”: %(why)s") % {"link": link.link[:80], "why": link.error} for link in unknown[:10]
+        ]
+    if len({t.pk for t in targets}) != len(targets):
+        errors.setdefault("links", []).append(_("Some links name the same thing twice. Remove the repeated ones."))
+    if reason is None or notice.filing.kind not in reason.rights:
+        errors["infringement"] = [_("This kind of infringement does not fit the chosen right. Choose another kind.")]
+    else:
+        wrong = [t for t in targets if t.kind not in reason.targets]
+        if wrong:
+            errors["infringement"] = [
+                _("This kind of infringement does not fit “%(target)s”. Choose another kind, or complain of it separately.")
+                % {"target": str(wrong[0])[:60]}
+            ]
+        if reason.attach and not notice.evidence:
+            errors["evidence"] = [reason.attach]
+    if targets and "links" not in errors:
+        if twice := _already_complained(organisation, notice.filing, targets):
+            errors["links"] = [
+                _("You already complained of “%(target)s” under this right in %(number)s.")
+                % {"target": str(row.target)[:60], "number": row.complaint.number}
+                for row in twice[:10]
+            ]
+    if errors:
+        raise Invalid(errors=errors)
+    return regime
+
+
+def _already_complained(organisation: Organisation, filing: Filing, targets: Sequence[Target]) -> list[ComplaintTarget]:
+    """Open complaints of the same holder under the same right against the same targets."""
+    return list(
+        ComplaintTarget.objects.filter(
+            target__in=targets,
+            complaint__organisation=organisation,
+            complaint__filing=filing,
+            complaint__state__in=OPEN,
+            outcome__in=[Outcome.PENDING, Outcome.UPHELD],
+        ).select_related("target", "complaint")[:10]
+    )
+
+
+def _risk(notice: Notice) -> int:
+    """How early a reviewer should look, 0 to 100: danger to buyers, then reach."""
+    dangerous = notice.infringement in ("counterfeit", "forged_authorisation")
+    return min(100, (50 if dangerous else 20) + min(50, len(notice.links) // 10))
+
+
+def _capture(complaint: Complaint, link: Resolved) -> ComplaintTarget:
+    """Keep how a target looked when it was complained of, with the hash that the ledger remembers."""
+    target = link.target
+    snapshot = {
+        "target": target.public_id,
+        "marketplace": target.marketplace.slug,
+        "kind": target.kind,
+        "external_id": target.external_id,
+        "url": target.url,
+        "title": target.title,
+        "description": target.description,
+        "category": target.category,
+        "price": None if target.price is None else str(target.price),
+        "currency": target.currency,
+        "images": target.images,
+        "attributes": target.attributes,
+        "seller": target.seller.title,
+        "seller_id": target.seller.external_id,
+        "version": target.version,
+        "observed": target.observed,
+        "last_seen_at": target.last_seen_at.isoformat(),
+    }
+    return ComplaintTarget(
+        complaint=complaint, target=target, scene=link.scene, link=link.link[:1000], seconds=link.seconds,
+        snapshot=snapshot, snapshot_hash=ledger.payload_hash(snapshot), captured_at=complaint.created_at,
+    )  # fmt: skip
+
+
+def _attach(complaint: Complaint, files: Iterable[PrivateFile], by: User) -> None:
+    files = list(files)
+    if any(f.organisation_id != complaint.organisation_id for f in files):
+        raise NotYours()
+    Evidence.objects.bulk_create([Evidence(complaint=complaint, file=f, added_by=by) for f in files])
+
+
+# --- at the door -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def accept(*, complaint: Complaint, by: User) -> Complaint:
+    """The notice has all its elements and goes to decision."""
+    complaint = _taken(complaint, by)
+    LIFECYCLE.fire(complaint, "accept", actor=by, writes=["assigned_to"])
+    publish("complaint.accepted", complaint.public_id)
+    return complaint
+
+
+@transaction.atomic
+def return_for_supplement(*, complaint: Complaint, by: User, missing: str) -> Complaint:
+    """Send the notice back with the words that say what is missing. Raises Invalid without them."""
+    _require(missing=missing)
+    complaint = _taken(complaint, by)
+    complaint.supplement_request = missing
+    LIFECYCLE.fire(complaint, "return", actor=by, writes=["assigned_to", "supplement_request"])
+    publish("complaint.returned", complaint.public_id)
+    return complaint
+
+
+@transaction.atomic
+def reject(*, complaint: Complaint, by: User, reason: str) -> Complaint:
+    """Refuse a notice that can never be accepted, with reasons."""
+    _require(reason=reason)
+    complaint = _taken(complaint, by)
+    complaint.supplement_request = reason
+    LIFECYCLE.fire(complaint, "reject", actor=by, writes=["assigned_to", "supplement_request"])
+    publish("complaint.rejected", complaint.public_id)
+    return complaint
+
+
+@transaction.atomic
+def supplement(
+    *, complaint: Complaint, by: User, text: str, test_buy_order: str = "", evidence: Sequence[PrivateFile] = ()
+) -> Complaint:
+    """The complainant adds what was missing; the notice is checked again."""
+    _require(text=text)
+    complaint = lock(complaint)
+    stamp = clock.now().strftime("%Y-%m-%d")
+    complaint.description = f"{complaint.description}\n\n[{stamp}] {text}"
+    complaint.test_buy_order = test_buy_order or complaint.test_buy_order
+    LIFECYCLE.fire(complaint, "supplement", actor=by, writes=["description", "test_buy_order"])
+    _attach(complaint, evidence, by)
+    return complaint
+
+
+@transaction.atomic
+def assign(*, complaint: Complaint, by: User, to: User | None) -> Complaint:
+    """Take a case, hand it on, or give it back. Taking one from somebody else needs a senior reviewer."""
+    complaint = lock(complaint)
+    if not roles.is_reviewer(by) or (to is not None and not roles.is_reviewer(to)):
+        raise Forbidden()
+    if complaint.assigned_to_id not in (None, by.pk) and not roles.is_senior(by):
+        raise TakenBySomebodyElse()
+    complaint.assigned_to = to
+    complaint.save(update_fields=["assigned_to"])
+    ledger.record(
+        kind="complaint.assigned",
+        subject=complaint.public_id,
+        actor=by,
+        payload={"to": to.public_id if to else None},
+    )
+    return complaint
+
+
+def _taken(complaint: Complaint, by: User) -> Complaint:
+    """The case under lock, taken by `by`: nobody decides what somebody else is working on, or their own."""
+    complaint = lock(complaint)
+    if not roles.is_reviewer(by):
+        raise Forbidden()
+    if complaint.assigned_to_id not in (None, by.pk):
+        raise TakenBySomebodyElse()
+    if by.memberships.filter(organisation_id=complaint.organisation_id).exists():
+        raise OwnCase()
+    complaint.assigned_to = by
+    return complaint
+
+
+def _require(**texts: str) -> None:
+    for name, text in texts.items():
+        if not text.strip():
+            raise Invalid(errors={name: [_("Say why, in words that the other side can act on.")]})
+
+
+# --- deciding --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a reviewer finds of one target: upheld or dismissed, under which rule, on which facts."""
+
+    target: ComplaintTarget
+    upheld: bool
+    rule: str
+    facts: str
+
+
+@transaction.atomic
+def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Decision:
+    """Decide an accepted complaint, on every target that is still pending; hold down what is upheld.
+
+    Writes decision, findings, and one statement of reasons for each shop; a targets's state on the
+    marketplace follows from the holds. Raises Forbidden, OwnCase, TakenBySomebodyElse, WrongState,
+    Invalid. Source: E-Commerce Law art. 42; DSA art. 17.
+    """
+    complaint = _taken(complaint, by)
+    LIFECYCLE.check(complaint, "uphold", by)
+    pending = {
+        ct.pk: ct
+        for ct in complaint.targets.filter(outcome=Outcome.PENDING).select_related("target__shop", "target__marketplace")
+    }
+    _check_findings(findings, pending)
+    decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now())
+    Finding.objects.bulk_create(
+        [
+            Finding(
+                decision=decision, complaint_target_id=f.target.pk, rule=f.rule, facts=f.facts,
+                outcome=Outcome.UPHELD if f.upheld else Outcome.DISMISSED,
+            )
+            for f in findings
+        ],
+        batch_size=CHUNK,
+    )  # fmt: skip
+    upheld = [pending[f.target.pk] for f in findings if f.upheld]
+    for outcome, rows in ((Outcome.UPHELD, upheld), (Outcome.DISMISSED, [pending[f.target.pk] for f in findings if not f.upheld])):
+        for start in range(0, len(rows), CHUNK):
+            complaint.targets.filter(pk__in=[r.pk for r in rows[start : start + CHUNK]]).update(outcome=outcome)
+    complaint.upheld_before = complaint.upheld_before or bool(upheld)
+    LIFECYCLE.fire(
+        complaint,
+        "uphold" if upheld else "dismiss",
+        actor=by,
+        writes=["assigned_to", "upheld_before"],
+        payload={
+            "decision": decision.public_id,
+            "findings": {pending[f.target.pk].target.public_id: [f.upheld, f.rule] for f in findings},
+        },
+    )
+    _state_reasons(decision, upheld)
+    enforcement.place_holds(
+        targets=[ct.target for ct in upheld],
+        cause=HoldCause(case=complaint.public_id, reason=complaint.number),
+        actor=by,
+    )
+    publish("complaint.decided", complaint.public_id)
+    return decision
+
+
+def _check_findings(findings: Sequence[Found], pending: dict[int, ComplaintTarget]) -> None:
+    named = [f.target.pk for f in findings]
+    if len(named) != len(set(named)) or not set(named) <= set(pending):
+        raise WrongState()
+    if set(named) != set(pending):
+        raise Invalid(errors={"findings": [_("Decide on every link: %(n)d are still open.") % {"n": len(pending) - len(named)}]})
+    for f in findings:
+        rule = RULES.get(f.rule)
+        if rule is None or rule.upholds != f.upheld:
+            raise Invalid(errors={"rule": [_("Choose a rule that carries this outcome.")]})
+        if not f.facts.strip():
+            raise Invalid(errors={"facts": [_("Write the facts on which the decision rests.")]})
+
+
+def _state_reasons(decision: Decision, upheld: Sequence[ComplaintTarget]) -> None:
+    """One statement of reasons for each shop whose targets go down."""
+    shops: dict[int, Target] = {ct.target.seller.pk: ct.target.seller for ct in upheld}
+    year = decision.decided_at.year
+    StatementOfReasons.objects.bulk_create(
+        [
+            StatementOfReasons(
+                decision=decision, shop=shop, number=next_number("S", year), created_at=decision.decided_at
+            )
+            for shop in shops.values()
+        ]
+    )
+
+
+# --- afterwards ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def withdraw(
+    *, complaint: Complaint, by: User, targets: Sequence[ComplaintTarget] | None = None, reason: str = ""
+) -> Complaint:
+    """Withdraw a complaint, or some of its links, at any time; what only it held down goes up again."""
+    complaint = lock(complaint)
+    LIFECYCLE.check(complaint, "withdraw", by)
+    live = complaint.targets.filter(outcome__in=[Outcome.PENDING, Outcome.UPHELD]).select_related("target")
+    chosen = list(live if targets is None else live.filter(pk__in=[t.pk for t in targets]))
+    if not chosen:
+        raise WrongState()
+    for start in range(0, len(chosen), CHUNK):
+        complaint.targets.filter(pk__in=[t.pk for t in chosen[start : start + CHUNK]]).update(outcome=Outcome.WITHDRAWN)
+    enforcement.release_holds(
+        cause=complaint.public_id, targets=[t.target for t in chosen], reason=gettext_noop("complaint withdrawn"), actor=by
+    )
+    payload = {"targets": [t.target.public_id for t in chosen], "has_reason": bool(reason)}
+    if complaint.targets.filter(outcome__in=[Outcome.PENDING, Outcome.UPHELD]).exists():
+        ledger.record(kind="complaint.links_withdrawn", subject=complaint.public_id, actor=by, payload=payload)
+    else:
+        LIFECYCLE.fire(complaint, "withdraw", actor=by, payload=payload)
+    if reason.strip():
+        StaffNote.objects.create(complaint=complaint, author=by, text=reason)
+    publish("complaint.withdrawn", complaint.public_id)
+    return complaint
+
+
+@transaction.atomic
+def add_note(*, complaint: Complaint, by: User, text: str) -> StaffNote:
+    """A note among staff; the parties never see it."""
+    if not by.is_staff:
+        raise Forbidden()
+    _require(text=text)
+    return StaffNote.objects.create(complaint=complaint, author=by, text=text, created_at=clock.now())
+
+
+@transaction.atomic
+def read_statement(*, statement: StatementOfReasons, by: User) -> None:
+    """The merchant opened a statement of reasons: the first time is kept, as proof of delivery."""
+    if by.is_staff or statement.first_read_at:
+        return
+    first = StatementOfReasons.objects.filter(pk=statement.pk, first_read_at__isnull=True)
+    if first.update(first_read_at=clock.now()):
+        ledger.record(kind="statement.read", subject=statement.public_id, actor=by)
+
+
+# --- drafts ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_draft(*, draft: Draft | None, by: User, data: dict[str, Any], files: Sequence[PrivateFile] = ()) -> Draft:
+    """Keep a complaint that is being written. One that was sent is not changed any more."""
+    organisation = by.organisation
+    if organisation is None:
+        raise Forbidden()
+    if draft is None:
+        draft = Draft.objects.create(organisation=organisation, created_by=by, data=data)
+    else:
+        draft = lock(draft)
+        if draft.complaint_id:
+            raise WrongState()
+        draft.data, draft.updated_at = data, clock.now()
+        draft.save(update_fields=["data", "updated_at"])
+    draft.files.add(*files)
+    return draft
+
+
+# --- what the clock and other rooms do ---------------------------------------------------------------
+
+
+def enforcement_settled(subject: str) -> None:
+    """A takedown was confirmed: complaints that waited for nothing else tell the parties."""
+    waiting = Complaint.objects.filter(
+        state=State.UPHELD, targets__target__public_id=subject, targets__outcome=Outcome.UPHELD
+    ).distinct()
+    for complaint in waiting:
+        notify_if_settled(complaint=complaint)
+
+
+@transaction.atomic
+def notify_if_settled(*, complaint: Complaint) -> bool:
+    """Tell the parties once every takedown has been confirmed, or refused for good."""
+    complaint = lock(complaint)
+    if complaint.state == State.UPHELD and _open_takedowns(complaint).exists():
+        return False
+    return _notify(complaint)
+
+
+def _open_takedowns(complaint: Complaint) -> Any:
+    from marketplace.models import Enforcement
+
+    held = complaint.targets.filter(outcome=Outcome.UPHELD).values("target_id")
+    return Enforcement.objects.filter(target_id__in=held, due_at__isnull=False) | Enforcement.objects.filter(
+        target__shop_id__in=held, due_at__isnull=False
+    )
+
+
+def _notify(complaint: Complaint) -> bool:
+    if not LIFECYCLE.allows(complaint, "notify", None):
+        return False
+    LIFECYCLE.fire(complaint, "notify", actor=None)
+    letters.tell_outcome(complaint)
+    return True
+
+
+def decided(subject: str) -> None:
+    """A decision was made: one that takes nothing down is told at once."""
+    notify_if_settled(complaint=Complaint.objects.get(public_id=subject))
+
+
+@transaction.atomic
+def pass_deadline(*, complaint: Complaint) -> bool:
+    """Do what happens otherwise, once a complaint's deadline has passed; running it twice does it once."""
+    complaint = lock(complaint)
+    if complaint.deadline_at is None or complaint.deadline_at > clock.now():
+        return False
+    if complaint.state == State.RETURNED:
+        LIFECYCLE.fire(complaint, "lapse", actor=None)
+        publish("complaint.rejected", complaint.public_id)
+    elif complaint.state in (State.UPHELD, State.DISMISSED):
+        _notify(complaint)
+    elif complaint.state == State.NOTIFIED:
+        LIFECYCLE.fire(complaint, "close", actor=None)
+    else:
+        return letters.tell_overdue(complaint)
+    return True
+
+
+def pass_deadlines(limit: int = 1000) -> int:
+    """Work off every complaint whose deadline has passed; returns how many moved."""
+    due = Complaint.objects.past_deadline(clock.now()).filter(state__in=OPEN).order_by("deadline_at")
+    return sum(pass_deadline(complaint=complaint) for complaint in due[:limit])
+
