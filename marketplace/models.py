@@ -90,7 +90,8 @@ class Target(models.Model):
     """A listing, short video, livestream or shop on a marketplace, as last told to us.
 
     `source_version` orders what the marketplace says (its own version, or the time in microseconds):
-    what is older than what we have is kept as a version and changes nothing.
+    what is older than what we have changes nothing. A target that was only named by others (the shop of a
+    listing, say) has version 0 until its own event comes.
     """
 
     class Kind(models.TextChoices):
@@ -145,12 +146,13 @@ class Target(models.Model):
         verbose_name_plural = _("targets")
         constraints = [
             models.UniqueConstraint(fields=["marketplace", "kind", "external_id"], name="one_target_per_external_id"),
-            models.UniqueConstraint(
-                fields=["marketplace", "share_token"], condition=~Q(share_token=""), name="one_shop_per_share_token"
-            ),
             models.CheckConstraint(condition=~Q(kind="shop") | Q(shop__isnull=True), name="a_shop_has_no_shop"),
         ]
-        indexes = [models.Index(fields=["shop", "kind"])]
+        indexes = [
+            models.Index(fields=["shop", "kind"]),
+            # Not unique: the marketplace may give a token to another shop before it tells us of the first.
+            models.Index(fields=["share_token"], condition=~Q(share_token=""), name="target_by_share_token"),
+        ]
 
     def __str__(self) -> str:
         return self.title or f"{self.kind} {self.external_id}"
@@ -193,6 +195,8 @@ class ReceivedEvent(models.Model):
     received_at = models.DateTimeField(db_index=True)
 
     class Meta:
+        verbose_name = _("received event")
+        verbose_name_plural = _("received events")
         constraints = [models.UniqueConstraint(fields=["marketplace", "event_id"], name="an_event_counts_once")]
 
     def __str__(self) -> str:
