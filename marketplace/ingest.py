@@ -296,14 +296,14 @@ class _Mirror:
 
     def _now_in_a_held_shop(self) -> list[Target]:
         """What is new in a shop that is held, where a shop is held item by item."""
-        if services.carries_shops(self.marketplace):
-            return []
         moved = [target for target in self.moved.values() if target.shop_id]
         held = {
             shop_id
             for chunk in _chunks(sorted({target.shop_id for target in moved}))
             for shop_id in Hold.objects.active().filter(target__in=chunk).values_list("target_id", flat=True)
         }
+        if not held or services.carries_shops(self.marketplace):
+            return []
         return [target for target in moved if target.shop_id in held]
 
 

@@ -209,7 +209,9 @@ def test_nothing_that_people_paste_raises(mall, line):
     answer.link.encode()
 
 
-@pytest.mark.parametrize("piece", ["https://", "#", "a.", "[", "%25", "?a=", "/", "://", "商", "１", ":", "@"])
+@pytest.mark.parametrize(
+    "piece", ["https://", "#", "a.", "[", "%25", "?a=", "/", "://", "商", "１", ":", "@"]
+)
 def test_five_hundred_lines_of_rubbish_are_read_in_a_moment(mall, piece):
     start = time.perf_counter()
     resolve([piece * (4000 // len(piece))] * 500)
