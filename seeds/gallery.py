@@ -1,0 +1,103 @@
+"""Draws the demo world's pictures once and keeps them in a folder; what is there is not drawn again.
+
+The folder's name carries a digest of how the pictures are drawn, so that an upgrade draws them anew.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from seeds import pictures
+from seeds.world.things import Picture
+
+TITLES = {
+    "trademark": ("商标注册证", "TRADEMARK REGISTRATION · DEMO", "演示商标局"),
+    "copyright_work": ("作品登记证书", "REGISTRATION OF A WORK · DEMO", "演示版权登记中心"),
+    "copyright_software": ("软件著作权登记证", "SOFTWARE COPYRIGHT · DEMO", "演示版权登记中心"),
+    "patent_invention": ("发明专利证书", "PATENT FOR INVENTION · DEMO", "演示专利局"),
+    "patent_utility": ("实用新型专利证书", "UTILITY MODEL · DEMO", "演示专利局"),
+    "patent_design": ("外观设计专利证书", "DESIGN PATENT · DEMO", "演示专利局"),
+    "geographical_indication": ("地理标志登记证书", "GEOGRAPHICAL INDICATION · DEMO", "演示地标办公室"),
+    "publishing": ("图书出版权证明", "PUBLISHING RIGHT · DEMO", "演示出版管理处"),
+}
+
+
+def version() -> str:
+    """A digest of the code that draws."""
+    here = Path(__file__).resolve().parent
+    sources = [Path(__file__), *sorted((here / "pictures").glob("*.py"))]
+    return hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:12]
+
+
+def draw(picture: Picture) -> Image.Image:
+    """One picture, from its recipe."""
+    words: dict[str, Any] = dict(picture.words)
+    match picture.kind:
+        case "product":
+            return pictures.product(_shot(picture))
+        case "pirated":
+            return pictures.pirated(pictures.product(_shot(picture)), picture.edit, seed=picture.seed)
+        case "video":
+            return pictures.video_cover(_shot(picture), title=words["title"], length=words["length"])
+        case "livestream":
+            return pictures.livestream_cover(picture.shots, **words)
+        case "avatar":
+            return pictures.avatar(seed=picture.seed, **words)
+        case "logo":
+            return pictures.logo(**words).image.convert("RGB")
+        case "cover":
+            flat = pictures.cover(_shot(picture).look).image
+            return flat.crop((0, 0, 496, 704)).convert("RGB")
+        case "licence":
+            return pictures.business_licence(**words)
+        case "certificate":
+            title, subtitle, issuer = TITLES[words["right"]]
+            rows = [("权利人", words["owner"]), ("名称", words["title"]), ("有效期", f"{words['start']} 至 {words['until']}")]
+            if words["nice"]:
+                rows.append(("核定类别", f"第 {words['nice']} 类"))
+            return pictures.certificate(
+                title=title, subtitle=subtitle, number=f"第 {words['number']} 号", rows=rows, issuer=issuer,
+                picture=draw(words["picture"]),
+            )  # fmt: skip
+    raise KeyError(picture.kind)
+
+
+def _shot(picture: Picture) -> pictures.Shot:
+    if picture.shot is None:
+        raise ValueError(f"{picture.name} has nothing to show")
+    return picture.shot
+
+
+def draw_into(folder: Path, wanted: Sequence[Picture]) -> int:
+    """Draw every picture that the folder lacks, on all processors; returns how many were drawn.
+
+    The folder stands in `<root>/<version>`; each file appears under its name only when it is whole.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    there = set(os.listdir(folder))
+    missing = [p for p in {p.name: p for p in wanted}.values() if p.name not in there]
+    # Alike ones together: a process draws each ground and each article once.
+    missing.sort(key=lambda p: (p.kind, p.shot.family if p.shot else "", repr(p.shot.look) if p.shot else "", p.name))
+    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1), 8)
+    if len(missing) < 20 or workers == 1:
+        for picture in missing:
+            _write((str(folder), picture))
+        return len(missing)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_write, [(str(folder), p) for p in missing], chunksize=16))
+    return len(missing)
+
+
+def _write(job: tuple[str, Picture]) -> None:
+    folder, picture = job
+    quality = 88 if picture.kind in ("certificate", "licence") else 84
+    path = Path(folder) / picture.name
+    partial = path.with_suffix(f".{os.getpid()}.part")
+    partial.write_bytes(pictures.jpeg(draw(picture), quality))
+    partial.replace(path)
