@@ -21,7 +21,7 @@ def pirated(picture: Image.Image, kind: str, *, seed: int = 0, other: Image.Imag
             w, h = picture.size
             share = rng.uniform(0.08, 0.16)
             left, top = rng.uniform(0.3, 1) * share, rng.uniform(0.3, 1) * share
-            copy = picture.crop((int(w * left), int(h * top), int(w * (1 - share)), int(h * (1 - share)))).resize((w, h), Image.Resampling.BICUBIC)  # fmt: skip
+            copy = picture.crop((int(w * left), int(h * top), int(w * (1 - share)), int(h * (1 - share)))).resize((w, h), Image.Resampling.BILINEAR)  # fmt: skip
         case "banner":
             art = Art(base=picture)
             colour = rng.choice(["#e3172e", "#ff7a00", "#1c8a3c", "#1746c7"])
@@ -49,8 +49,8 @@ def pirated(picture: Image.Image, kind: str, *, seed: int = 0, other: Image.Imag
             copy.paste(back.resize((268, 396)), (532, 0))
             copy.paste(picture.resize((268, 396), box=(250, 250, 560, 708)), (532, 404))
         case "rotate":
-            copy = picture.rotate(rng.choice([-9, -6, 5, 8]), Image.Resampling.BICUBIC, fillcolor=(236, 234, 230))
-            copy = copy.crop((56, 56, 744, 744)).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
+            copy = picture.rotate(rng.choice([-9, -6, 5, 8]), Image.Resampling.BILINEAR, fillcolor=(236, 234, 230))
+            copy = copy.crop((56, 56, 744, 744)).resize((SIZE, SIZE), Image.Resampling.BILINEAR)
         case "screenshot":
             copy = Image.new("RGB", (SIZE, SIZE), "#f4f4f6")
             copy.paste(picture.resize((700, 700)), (50, 60))

@@ -155,13 +155,11 @@ def product(shot: Shot) -> Image.Image:
         turn = rng.uniform(-7, 7) if shot.ground != "podium" else rng.uniform(-2, 2)
         if shot.ground in ("phone", "marble", "window"):
             turn = rng.choice([rng.uniform(-24, -8), rng.uniform(8, 24), rng.uniform(-6, 6)])
-        limit = 690 * scale
+        limit = (620 if shot.family in ("book", "jar", "perfume") else 690) * scale
         factor = min(limit / article.width, limit * 1.02 / article.height)
         one = article.resize((max(1, int(article.width * factor)), max(1, int(article.height * factor))), Image.Resampling.BILINEAR, reducing_gap=2.0)  # fmt: skip
-        if i == 1 and shot.count == 2 and rng.random() < 0.5 and shot.family != "book":
-            one = one.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         if abs(turn) > 1:
-            one = one.rotate(turn, Image.Resampling.BICUBIC, expand=True)
+            one = one.rotate(turn, Image.Resampling.BILINEAR, expand=True)
         cx = int(SIZE * x + rng.uniform(-22, 22))
         floor = SIZE * (0.86 + dy) if shot.ground not in ("phone", "marble") else SIZE * (0.5 + dy) + one.height / 2
         top = int(floor - one.height + rng.uniform(-8, 8))
