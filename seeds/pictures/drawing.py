@@ -181,10 +181,10 @@ def text_mask(text: str, size: float, *, bold: float = 0, spacing: float = 0, sl
 
 
 class Art:
-    """A transparent picture on which parts are laid one over the other."""
+    """A picture on which parts are laid one over the other: transparent, or on an opaque `base`."""
 
-    def __init__(self, size: tuple[int, int] = (SIZE, SIZE), base: Image.Image | None = None) -> None:
-        self.image = base.convert("RGBA") if base is not None else Image.new("RGBA", size)
+    def __init__(self, base: Image.Image | None = None) -> None:
+        self.image = base.convert("RGB").copy() if base is not None else Image.new("RGBA", (SIZE, SIZE))
 
     def mask(self, path: str) -> tuple[Box, Image.Image] | None:
         """The bounding box of a path, in pixels, and its smooth mask."""
@@ -240,6 +240,9 @@ class Art:
 
     def lay(self, colour: Image.Image, at: tuple[int, int], mask: Image.Image) -> None:
         """Composite a picture over this one, keeping its transparency right."""
+        if self.image.mode == "RGB":
+            self.image.paste(colour, at, mask)
+            return
         layer = colour.convert("RGBA")
         layer.putalpha(mask)
         x, y = at
@@ -316,10 +319,11 @@ def _resample(points: list[tuple[float, float]], step: float) -> list[tuple[floa
     return out
 
 
-def drop_shadow(sprite: Image.Image, *, blur: float = 16, strength: float = 0.4) -> Image.Image:
-    """The soft shadow of a transparent picture, as a picture of the same size."""
-    small = sprite.getchannel("A").reduce(4).filter(ImageFilter.GaussianBlur(blur / 4))
-    alpha = small.resize(sprite.size, Image.Resampling.BILINEAR).point(lambda v: int(v * strength))
-    shadow = Image.new("RGBA", sprite.size, (18, 12, 30, 0))
-    shadow.putalpha(alpha)
-    return shadow
+def put(picture: Image.Image, sprite: Image.Image, at: tuple[int, int], *, blur: float = 16, strength: float = 0.4, shift: tuple[int, int] = (0, 0)) -> None:
+    """Lay a transparent sprite on an opaque picture, over its own soft shadow moved by `shift`."""
+    pad = int(blur * 2.5) // 4 * 4
+    small = ImageOps.expand(sprite.getchannel("A").reduce(4), pad // 4, 0).filter(ImageFilter.GaussianBlur(blur / 4))
+    small = small.point([int(v * strength) for v in range(256)])
+    shadow = small.resize((small.width * 4, small.height * 4), Image.Resampling.BILINEAR)
+    picture.paste((18, 12, 30), (at[0] - pad + shift[0], at[1] - pad + shift[1]), shadow)
+    picture.paste(sprite, at, sprite)

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from PIL import Image
 
-from seeds.pictures.drawing import SIZE, Art, darker, drop_shadow, ellipse, ink_on, lighter, luminance, mix, outline, rect
+from seeds.pictures.drawing import SIZE, Art, darker, ellipse, ink_on, lighter, luminance, mix, outline, rect
 from seeds.pictures.marks import FIGURES, figure
 
 
@@ -502,4 +502,4 @@ def sprite(family: str, look: Look) -> Image.Image:
     return picture.crop(picture.getbbox())
 
 
-__all__ = ["FAMILIES", "FIGURES", "Look", "cover", "drop_shadow", "outline", "sprite"]
+__all__ = ["FAMILIES", "FIGURES", "Look", "cover", "outline", "sprite"]

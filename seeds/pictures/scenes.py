@@ -16,13 +16,13 @@ from seeds.pictures.drawing import (
     Art,
     Colour,
     darker,
-    drop_shadow,
     ellipse,
     gradient,
     grain,
     ink_on,
     lighter,
     mix,
+    put,
     rect,
 )
 from seeds.pictures.marks import figure
@@ -164,14 +164,11 @@ def product(shot: Shot) -> Image.Image:
         floor = SIZE * (0.86 + dy) if shot.ground not in ("phone", "marble") else SIZE * (0.5 + dy) + one.height / 2
         top = int(floor - one.height + rng.uniform(-8, 8))
         left = cx - one.width // 2
-        framed = Image.new("RGBA", (one.width + 120, one.height + 120))
-        framed.paste(one, (60, 60))
-        shadow = drop_shadow(framed, blur=22, strength=0.42)
-        art.image.alpha_composite(*_inside(shadow, left - 60 + rng.choice([-16, 16]), top - 60 + 22))
+        shift = (rng.choice([-16, 16]), 22)
         if shot.ground not in ("phone", "marble", "window"):
             y = min(990, (top + one.height - 8) * 1000 / SIZE)
             art.part(ellipse(cx * 1000 / SIZE, y, one.width * 0.55, 26), "#14101c", alpha=0.38, blur=9)
-        art.image.alpha_composite(*_inside(one, left, top))
+        put(art.image, one, (left, top), blur=22, strength=0.42, shift=shift)
     if shot.ribbon:
         _ribbon(art, shot.ribbon, shot.hue)
     elif shot.flag:
@@ -179,15 +176,6 @@ def product(shot: Shot) -> Image.Image:
     if shot.price:
         price_flag(art, shot.price, word=rng.choice(["到手价", "券后价", "活动价", "直播价"]))
     return art.image.convert("RGB")
-
-
-def _inside(picture: Image.Image, x: int, y: int) -> tuple[Image.Image, tuple[int, int]]:
-    """A picture and where it goes, cut so that it lies inside the square."""
-    left, top = max(0, -x), max(0, -y)
-    right, bottom = min(picture.width, SIZE - x), min(picture.height, SIZE - y)
-    if right <= left or bottom <= top:
-        return Image.new("RGBA", (1, 1)), (0, 0)
-    return picture.crop((left, top, right, bottom)), (max(0, x), max(0, y))
 
 
 def video_cover(shot: Shot, *, title: str, length: str) -> Image.Image:
@@ -216,16 +204,26 @@ def livestream_cover(shots: Sequence[Shot], *, host: str, watching: str, colour:
         art.part(ellipse(90 + i * 140, 150 + (i % 2) * 60, 60), "#ffffff", alpha=0.12, blur=8)
     art.part(rect(120, 130, 880, 300, 26), lighter(colour, 0.2), darker(colour, 0.2), edge=0.2)
     art.text(host + "的直播间", (500, 215), 76, ink_on(colour), bold=1.6, fit=700)
-    skin, hair = "#f0c8a8", "#2b2028"
+    rng = random.Random(host)
+    skin = rng.choice(["#f3d0b4", "#f0c8a8", "#e6b590", "#d9a67e"])
+    hair = rng.choice(["#2b2028", "#4a2f22", "#171a24", "#6b4430", "#8c3b3b"])
+    long = rng.random() < 0.65
     art.part("M 300 1000 C 300 740 380 690 500 690 C 620 690 700 740 700 1000 Z", mix(colour, "#ffffff", 0.75), mix(colour, "#ffffff", 0.35), edge=0.3)
     art.part(rect(452, 600, 548, 720, 40), darker(skin, 0.12))
-    art.part("M 352 600 C 320 380 420 330 500 330 C 580 330 680 380 648 600 C 660 690 610 700 600 640 L 400 640 C 390 700 340 690 352 600 Z", hair, darker(hair, 0.3))
+    if long:
+        art.part("M 352 600 C 320 380 420 330 500 330 C 580 330 680 380 648 600 C 660 690 610 700 600 640 L 400 640 C 390 700 340 690 352 600 Z", hair, darker(hair, 0.3))
+    else:
+        art.part("M 372 520 C 350 400 420 352 500 352 C 580 352 650 400 628 520 C 640 560 610 560 604 520 L 396 520 C 390 560 360 560 372 520 Z", hair, darker(hair, 0.3))
     art.part(ellipse(500, 520, 112, 134), lighter(skin, 0.1), darker(skin, 0.06), edge=0.12)
     art.part("M 384 500 C 380 400 440 380 500 380 C 560 380 620 400 616 500 C 590 440 560 430 500 432 C 440 430 410 440 384 500 Z", hair)
     for x in (456, 544):
         art.part(ellipse(x, 524, 11, 13), "#32242a")
         art.part(ellipse(x - 8, 566, 22, 13), "#f29d92", alpha=0.5, blur=3)
         art.line(f"M {x - 20} 494 C {x - 6} 486 {x + 8} 486 {x + 20} 494", hair, 5)
+    if rng.random() < 0.4:
+        for x in (456, 544):
+            art.line(ellipse(x, 524, 34, 30), "#33313a", 4)
+        art.line("M 490 520 L 510 520", "#33313a", 4)
     art.part("M 464 592 C 484 620 516 620 536 592 C 520 600 480 600 464 592 Z", "#c8445a")
     art.part(rect(0, 830, 1000, 1000), lighter(colour, 0.65), lighter(colour, 0.2))
     for i, shot in enumerate(shots[:3]):
@@ -233,17 +231,14 @@ def livestream_cover(shots: Sequence[Shot], *, host: str, watching: str, colour:
         one.thumbnail((230, 250), Image.Resampling.BILINEAR, reducing_gap=2.0)
         x = (130, 670, 400)[i] - one.width // 2
         y = (690, 690, 770)[i] - one.height
-        framed = Image.new("RGBA", (one.width + 60, one.height + 60))
-        framed.paste(one, (30, 30))
-        art.image.alpha_composite(*_inside(drop_shadow(framed, blur=12), x - 24, y - 18))
-        art.image.alpha_composite(*_inside(one, x, y))
+        put(art.image, one, (x, y), blur=12, shift=(6, 12))
     art.part(rect(30, 30, 214, 92, 30), "#ff2f55", "#ff5f3c", direction="across")
     art.text("● 直播中", (122, 61), 36, "#ffffff", bold=0.5)
     art.part(rect(226, 30, 470, 92, 30), "#000000", alpha=0.4)
     art.text(watching + " 观看", (348, 61), 34, "#ffffff")
-    for i, words in enumerate(("主播好漂亮", "这款还有货吗？", "已拍，求快发")):
-        art.part(rect(30, 860 + i * 44 - 18, 60 + len(words) * 32, 860 + i * 44 + 20, 18), "#000000", alpha=0.28)
-        art.text(words, (46, 860 + i * 44), 28, "#ffffff", anchor="l")
+    for i, words in enumerate(("这款还有货吗？", "已拍，求快发")):
+        art.part(rect(30, 905 + i * 44 - 18, 60 + len(words) * 32, 905 + i * 44 + 20, 18), "#000000", alpha=0.28)
+        art.text(words, (46, 905 + i * 44), 28, "#ffffff", anchor="l")
     return art.image.convert("RGB")
 
 
