@@ -56,23 +56,6 @@ class Marketplace(models.Model):
         return self.name
 
 
-class LinkTemplate(models.Model):
-    """How a link of one scene looks: `https://mall.example/product/{id}` or `…/video/{id}?t={seconds}`."""
-
-    marketplace = models.ForeignKey(Marketplace, on_delete=models.CASCADE, related_name="link_templates")
-    scene = models.CharField(_("scene"), max_length=16, choices=Scene)
-    kind = models.CharField(_("kind"), max_length=16)
-    template = models.CharField(_("template"), max_length=300)
-
-    class Meta:
-        verbose_name = _("link template")
-        verbose_name_plural = _("link templates")
-        constraints = [models.UniqueConstraint(fields=["marketplace", "template"], name="one_meaning_per_template")]
-
-    def __str__(self) -> str:
-        return self.template
-
-
 class TargetQuerySet(models.QuerySet):
     def with_is_held(self) -> Self:
         """Annotates `held`: an active hold on the target itself or on its shop."""
@@ -165,6 +148,23 @@ class Target(models.Model):
     @property
     def is_held(self) -> bool:
         return Hold.objects.active().filter(target_id__in=[self.pk, self.shop_id]).exists()
+
+
+class LinkTemplate(models.Model):
+    """How a link of one scene looks: `https://mall.example/product/{id}` or `…/video/{id}?t={seconds}`."""
+
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.CASCADE, related_name="link_templates")
+    scene = models.CharField(_("scene"), max_length=16, choices=Scene)
+    kind = models.CharField(_("kind"), max_length=16, choices=Target.Kind)
+    template = models.CharField(_("template"), max_length=300)
+
+    class Meta:
+        verbose_name = _("link template")
+        verbose_name_plural = _("link templates")
+        constraints = [models.UniqueConstraint(fields=["marketplace", "template"], name="one_meaning_per_template")]
+
+    def __str__(self) -> str:
+        return self.template
 
 
 class TargetVersion(models.Model):

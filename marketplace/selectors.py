@@ -6,12 +6,9 @@ link; who holds what down, and why, is told only by the cases themselves.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from django.db.models import Count, Q, QuerySet
 
 from marketplace.links import Resolved, resolve
-from marketplace.models import Enforcement, Marketplace, Target
+from marketplace.models import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +67,3 @@ def look_at_links(links: Sequence[str]) -> list[LinkView]:
             seen = first.setdefault(resolved.target.pk, position)
         views.append(LinkView(resolved, None if seen in (None, position) else seen))
     return views
-
-
-def enforcements_in(state: str) -> Q:
-    """Enforcements by where they stand: due (now or later), waiting after a failure, dead, settled."""
-    return {
-        "due": Q(due_at__isnull=False, attempts=0),
-        "waiting": Q(due_at__isnull=False, attempts__gt=0),
-        "dead": Q(dead_at__isnull=False),
-        "settled": Q(due_at__isnull=True, dead_at__isnull=True),
-    }[state]
-
-
-def marketplaces_with_figures() -> QuerySet[Marketplace]:
-    """Marketplaces with the number of their targets, for the staff's list."""
-    return Marketplace.objects.annotate(target_count=Count("targets"))
-
-
-def connection_figures(marketplace: Marketplace) -> dict[str, Any]:
-    """How many orders of a marketplace stand where."""
-    mine = Enforcement.objects.filter(target__marketplace=marketplace)
-    return mine.aggregate(
-        **{s: Count("pk", filter=enforcements_in(s)) for s in ("due", "waiting", "dead", "settled")}
-    )

@@ -1,0 +1,238 @@
+"""The staff's view of what every room leans on: ledger, outbox, letters. All of it is read-only.
+
+`StaffAdmin` and `ObligationAdmin` are the bases for the rooms above: roles decide who sees, services write.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action, display
+
+from core import ledger
+from core.errors import DomainError
+from core.models import LedgerEntry, Letter, OutboxMessage
+from core.obligations import Obligation
+from core.retries import retry
+
+ADMINISTRATOR = "administrator"
+_OPEN = Q(due_at__isnull=False)
+STANDING = {
+    "due": (_("due"), _OPEN & Q(attempts=0)),
+    "waiting": (_("waiting after a failure"), _OPEN & Q(attempts__gt=0)),
+    "dead": (_("given up"), Q(dead_at__isnull=False)),
+    "settled": (_("settled"), Q(due_at__isnull=True, dead_at__isnull=True)),
+}
+_COLOURS = {"due": "info", "waiting": "warning", "dead": "danger", "settled": "success"}
+
+
+def standing(row: Obligation) -> str:
+    """Where an obligation stands, by the names of `STANDING`."""
+    if row.dead_at is not None:
+        return "dead"
+    if row.due_at is None:
+        return "settled"
+    return "waiting" if row.attempts else "due"
+
+
+def masked(address: str) -> str:
+    """An email address of which only the first letter and the host can be read."""
+    name, at, host = address.rpartition("@")
+    return f"{name[:1]}…{at}{host}" if at else "…"
+
+
+class ReadOnly:
+    """Whoever works for the platform may look; nobody adds, changes or deletes through the admin."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.staff_roles)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(getattr(request.user, "staff_roles", None))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(ReadOnly, TabularInline):
+    """Rows of a parent that staff look at."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+
+class StaffAdmin(ReadOnly, ModelAdmin):
+    """Base of the staff's pages: read-only, full width, an action answers with a message."""
+
+    list_fullwidth = True
+    compressed_fields = True
+    show_full_result_count = False
+
+    def is_administrator(self, request: HttpRequest) -> bool:
+        return request.user.has_staff_role(ADMINISTRATOR)
+
+    def has_administrator_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """For `permissions=["administrator"]` of an action."""
+        return self.is_administrator(request)
+
+    def back_to(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Back to the object's page, from a dialog or a plain form."""
+        opts = self.model._meta
+        url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[object_id])
+        if request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Redirect": url})
+        return redirect(url)
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Obligations by where they stand."""
+
+    title = _("state")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [(name, label) for name, (label, _condition) in STANDING.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        chosen = self.value()
+        return queryset.filter(STANDING[chosen][1]) if chosen in STANDING else queryset
+
+
+class ObligationAdmin(StaffAdmin):
+    """Rows that are owed to the outside world, with what was given up and a way to try it again."""
+
+    list_filter = (StandingFilter,)
+    actions = ("try_again",)
+    actions_detail = ("try_this_again",)
+
+    def carry_on(self, row: Any, by: Any) -> None:
+        """The service that retries one row; a room above names its own."""
+        retry(row=row, by=by)
+
+    @display(description=_("state"), label=_COLOURS)
+    def stands(self, row: Obligation) -> tuple[str, Any]:
+        name = standing(row)
+        return name, STANDING[name][0]
+
+    @display(description=_("last error"))
+    def error(self, row: Obligation) -> str:
+        return row.last_error[:120]
+
+    @admin.action(description=_("Try again what was given up"), permissions=["administrator"])
+    def try_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        tried, left = 0, 0
+        for row in queryset:
+            try:
+                self.carry_on(row, request.user)
+                tried += 1
+            except DomainError:
+                left += 1
+        self.message_user(request, ngettext("%d is tried again.", "%d are tried again.", tried) % tried)
+        if left:
+            said = ngettext(
+                "%d was not given up and is left as it is.", "%d were not given up and are left.", left
+            )
+            self.message_user(request, said % left, messages.WARNING)
+
+    @action(
+        description=_("Try again"),
+        url_path="try-again",
+        icon="refresh",
+        permissions=["administrator"],
+        dialog={
+            "title": _("Try again"),
+            "description": _("It becomes due now, with a fresh count of attempts."),
+            "form_submit_text": _("Try again"),
+        },
+    )
+    def try_this_again(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        try:
+            self.carry_on(row, request.user)
+            self.message_user(request, _("It is tried again now."))
+        except DomainError as failure:
+            self.message_user(request, str(failure), messages.WARNING)
+        return self.back_to(request, object_id)
+
+
+@admin.register(LedgerEntry)
+class LedgerAdmin(StaffAdmin):
+    """The ledger, as it is; the database refuses to change it."""
+
+    list_display = ("id", "at", "kind", "subject", "actor")
+    search_fields = ("=subject", "=actor", "=kind")
+    search_help_text = _("Public id of a case or a person, or the kind of entry")
+    list_filter = ("at",)
+    ordering = ("-pk",)
+    fields = ("at", "kind", "subject", "actor", "payload", "payload_hash")
+
+
+@admin.register(OutboxMessage)
+class OutboxAdmin(ObligationAdmin):
+    """Events on their way from one room to another."""
+
+    list_display = ("id", "event", "subject", "consumer", "stands", "due_at", "attempts", "error")
+    search_fields = ("=subject", "=event")
+    ordering = ("-pk",)
+    fields = (
+        "event", "subject", "consumer", "queue", "created_at", "stands", "due_at", "attempts", "leased_until",
+        "done_at", "dead_at", "last_error",
+    )  # fmt: skip
+    readonly_fields = ("stands",)
+
+
+@admin.register(Letter)
+class LetterAdmin(ObligationAdmin):
+    """Letters that are owed to people. Only administrators read them, and each look is in the ledger."""
+
+    list_display = ("public_id", "template", "language", "about", "stands", "due_at", "attempts", "error")
+    list_filter = (StandingFilter, "template", "language")
+    search_fields = ("=public_id", "=about")
+    search_help_text = _("Public id of the letter or of the case it is about")
+    readonly_fields = ("stands", "addressee", "subject_line", "text")
+
+    def get_fields(self, request: HttpRequest, obj: Letter | None = None) -> list[str]:
+        whole = ["subject_line", "text"] if self.is_administrator(request) else []
+        return [
+            "public_id", "template", "language", "about", "addressee", *whole, "created_at", "stands", "due_at",
+            "attempts", "leased_until", "done_at", "dead_at", "last_error",
+        ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        # What the list does not show is not decrypted for it either.
+        return super().get_queryset(request).defer("to", "subject", "body")
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "GET" and self.is_administrator(request):
+            letter = self.get_object(request, object_id)
+            if letter is not None:
+                with transaction.atomic():
+                    ledger.record(kind="letter.read", subject=letter.public_id, actor=request.user)
+        return super().change_view(request, object_id, *args, **kwargs)
+
+    @display(description=_("to"))
+    def addressee(self, letter: Letter) -> str:
+        return masked(letter.to)
+
+    @display(description=_("subject"))
+    def subject_line(self, letter: Letter) -> str:
+        return letter.subject
+
+    @display(description=_("text"))
+    def text(self, letter: Letter) -> str:
+        return letter.body
