@@ -1,0 +1,105 @@
+"""The demo marketplace: its row, its link templates, and the world as the events that it would send."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from marketplace.ingest import Status, ingest
+from marketplace.models import LinkTemplate, Marketplace
+from seeds.world import Item, Shop, World
+
+SLUG = "demo-mall"
+NAME = "Demo Mall 演示商城"
+#: scene, kind, path of a link; {seconds} is a time code
+LINKS = (
+    ("product_page", "listing", "/product/{id}"),
+    ("mall", "listing", "/mall/item/{id}"),
+    ("supermarket", "listing", "/supermarket/item/{id}"),
+    ("search", "listing", "/search?item={id}"),
+    ("video", "video", "/video/{id}?t={seconds}"),
+    ("livestream", "livestream", "/live/{id}?t={seconds}"),
+    ("shop", "shop", "/shop/{id}"),
+)
+
+
+def link(storefront_url: str, scene: str, external_id: str, seconds: int | None = None) -> str:
+    """The address that a visitor of the storefront would copy."""
+    path = next(path for s, _kind, path in LINKS if s == scene)
+    if seconds is None:
+        path = path.partition("?t=")[0]
+    return storefront_url.rstrip("/") + path.format(id=external_id, seconds=seconds)
+
+
+def connect_demo_mall(*, storefront_url: str, ops_url: str, ops_secret: str, inbound_secret: str) -> Marketplace:
+    """The demo marketplace, made or brought up to these addresses."""
+    import json
+
+    mall, _made = Marketplace.objects.update_or_create(
+        slug=SLUG,
+        defaults={
+            "name": NAME, "connector": "demo", "regime": "cn", "storefront_url": storefront_url,
+            "config": {"ops_url": ops_url}, "secrets": json.dumps({"ops_secret": ops_secret}),
+            "inbound_secret": inbound_secret,
+        },
+    )  # fmt: skip
+    wanted = {storefront_url.rstrip("/") + path: (scene, kind) for scene, kind, path in LINKS}
+    mall.link_templates.exclude(template__in=wanted).delete()
+    known = set(mall.link_templates.values_list("template", flat=True))
+    LinkTemplate.objects.bulk_create(
+        LinkTemplate(marketplace=mall, scene=scene, kind=kind, template=template)
+        for template, (scene, kind) in wanted.items()
+        if template not in known
+    )
+    return mall
+
+
+def mirror(*, mall: Marketplace, world: World) -> int:
+    """Fill the mirror with the world; returns how many events said something new."""
+    results = ingest(marketplace=mall, events=list(events(world, mall.storefront_url, mall.created_at)), remember=False)
+    wrong = [r for r in results if r.status == Status.REJECTED]
+    if wrong:
+        raise ValueError(f"the demo world is not acceptable: {wrong[0].id}: {wrong[0].detail}")
+    return sum(r.status == Status.APPLIED for r in results)
+
+
+def events(world: World, storefront_url: str, until: datetime) -> Iterator[dict[str, Any]]:
+    """What the marketplace tells of the world, shops first; everything came up in the year before `until`."""
+    base = storefront_url.rstrip("/")
+    for i, shop in enumerate(world.shops):
+        yield _event("shop", shop.external_id, until - timedelta(days=360 - i), _shop(shop, base))
+    for i, item in enumerate(world.items):
+        days = 300 - (i * 37) % 290
+        yield _event(item.kind, item.external_id, until - timedelta(days=days, minutes=i % 600), _item(item, base))
+
+
+def _event(kind: str, external_id: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    # Version 1: a marketplace that later says more of the same thing is not overruled by a second load.
+    return {
+        "id": f"seed:{kind}:{external_id}", "type": f"{kind}.upserted", "occurred_at": at.isoformat(), "version": 1,
+        "data": {"external_id": external_id, **data},
+    }  # fmt: skip
+
+
+def picture_url(base: str, name: str) -> str:
+    return f"{base}/pictures/{name}"
+
+
+def _shop(shop: Shop, base: str) -> dict[str, Any]:
+    return {
+        "name": shop.name, "url": link(base, "shop", shop.external_id), "description": shop.description,
+        "images": [picture_url(base, shop.avatar.name)], "share_token": shop.token,
+        "operator_name": shop.operator.name, "operator_uscc": shop.operator.uscc,
+        "contact_email": shop.operator.people[0].email, "contact_language": shop.operator.people[0].language,
+    }  # fmt: skip
+
+
+def _item(item: Item, base: str) -> dict[str, Any]:
+    attributes: dict[str, Any] = {"title_en": item.title_en, "scenes": list(item.scenes)}
+    if item.shows:
+        attributes |= {"seconds": item.seconds, "shows": list(item.shows)}
+    return {
+        "shop_external_id": item.shop.external_id, "title": item.title, "description": item.description,
+        "url": link(base, item.scenes[0], item.external_id), "category": item.category,
+        "price": f"{item.price}.00", "currency": "CNY", "images": [picture_url(base, p.name) for p in item.pictures],
+        "attributes": attributes,
+    }  # fmt: skip
