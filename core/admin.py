@@ -73,7 +73,7 @@ class ReadOnlyInline(ReadOnly, TabularInline):
 
     extra = 0
     can_delete = False
-    show_change_link = False
+    hide_title = True
 
 
 class StaffAdmin(ReadOnly, ModelAdmin):
@@ -128,6 +128,10 @@ class ObligationAdmin(StaffAdmin):
     def stands(self, row: Obligation) -> tuple[str, Any]:
         name = standing(row)
         return name, STANDING[name][0]
+
+    @display(description=_("state"))
+    def state(self, row: Obligation) -> Any:
+        return STANDING[standing(row)][0]
 
     @display(description=_("last error"))
     def error(self, row: Obligation) -> str:
@@ -190,10 +194,10 @@ class OutboxAdmin(ObligationAdmin):
     search_fields = ("=subject", "=event")
     ordering = ("-pk",)
     fields = (
-        "event", "subject", "consumer", "queue", "created_at", "stands", "due_at", "attempts", "leased_until",
+        "event", "subject", "consumer", "queue", "created_at", "state", "due_at", "attempts", "leased_until",
         "done_at", "dead_at", "last_error",
     )  # fmt: skip
-    readonly_fields = ("stands",)
+    readonly_fields = ("state",)
 
 
 @admin.register(Letter)
@@ -204,12 +208,12 @@ class LetterAdmin(ObligationAdmin):
     list_filter = (StandingFilter, "template", "language")
     search_fields = ("=public_id", "=about")
     search_help_text = _("Public id of the letter or of the case it is about")
-    readonly_fields = ("stands", "addressee", "subject_line", "text")
+    readonly_fields = ("state", "addressee", "subject_line", "text")
 
     def get_fields(self, request: HttpRequest, obj: Letter | None = None) -> list[str]:
         whole = ["subject_line", "text"] if self.is_administrator(request) else []
         return [
-            "public_id", "template", "language", "about", "addressee", *whole, "created_at", "stands", "due_at",
+            "public_id", "template", "language", "about", "addressee", *whole, "created_at", "state", "due_at",
             "attempts", "leased_until", "done_at", "dead_at", "last_error",
         ]  # fmt: skip
 

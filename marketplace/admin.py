@@ -55,13 +55,13 @@ class MarketplaceAdmin(StaffAdmin):
     list_display = ("name", "slug", "connector", "breaker", "target_count", "is_enabled")
     search_fields = ("name", "slug")
     actions_detail = ("test_connection", "resume")
-    readonly_fields = ("breaker", "breaker_failures", "breaker_open_until", "breaker_reason", "created_at")
+    readonly_fields = ("calls", "breaker_failures", "breaker_open_until", "breaker_reason", "created_at")
     fieldsets = (
         (None, {"fields": ("name", "slug", "is_enabled", "storefront_url", "regime")}),
         (_("Connector"), {"fields": ("connector", "config", "new_secrets", "new_inbound_secret")}),
         (
             _("Circuit breaker"),
-            {"fields": ("breaker", "breaker_failures", "breaker_open_until", "breaker_reason", "created_at")},
+            {"fields": ("calls", "breaker_failures", "breaker_open_until", "breaker_reason", "created_at")},
         ),
     )
 
@@ -103,6 +103,10 @@ class MarketplaceAdmin(StaffAdmin):
         if marketplace.breaker_failures:
             return "failing", _("failing")
         return "closed", _("running")
+
+    @display(description=_("calls"))
+    def calls(self, marketplace: Marketplace) -> Any:
+        return self.breaker(marketplace)[1]
 
     @action(
         description=_("Test the connection"),
@@ -180,11 +184,22 @@ class TargetAdmin(StaffAdmin):
     inlines = (HoldInline, EnforcementInline, VersionInline)
     list_per_page = 50
     ordering = ("-pk",)
-    readonly_fields = ("seen_as", "held", "contact")
+    readonly_fields = ("held", "contact")
     fieldsets = (
         (
             None,
-            {"fields": ("public_id", "marketplace", "kind", "external_id", "shop", "url", "seen_as", "held")},
+            {
+                "fields": (
+                    "public_id",
+                    "marketplace",
+                    "kind",
+                    "external_id",
+                    "shop",
+                    "url",
+                    "observed",
+                    "held",
+                )
+            },
         ),
         (
             _("Content"),
@@ -271,9 +286,9 @@ class EnforcementAdmin(ObligationAdmin):
     search_fields = ("=target__external_id", "=target__public_id", "target__title")
     inlines = (AttemptInline,)
     ordering = ("-decided_at",)
-    readonly_fields = ("stands", "marketplace")
+    readonly_fields = ("state", "marketplace")
     fields = (
-        "target", "marketplace", "stands", "desired", "confirmed", "confirmed_at", "version", "decided_at",
+        "target", "marketplace", "state", "desired", "confirmed", "confirmed_at", "version", "decided_at",
         "due_at", "attempts", "leased_until", "dead_at", "last_error",
     )  # fmt: skip
 

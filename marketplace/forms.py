@@ -33,11 +33,11 @@ class MarketplaceForm(forms.ModelForm):
     """A marketplace; what is left empty in the secret fields stays as it is."""
 
     new_secrets = forms.CharField(
-        label=_("secrets of the connector"), required=False, help_text=_('A JSON object, such as {"token": "…"}.'),
+        label=_("Secrets of the connector"), required=False, help_text=_('A JSON object, such as {"token": "…"}.'),
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
     new_inbound_secret = forms.CharField(
-        label=_("secret of incoming events"), required=False,
+        label=_("Secret of incoming events"), required=False,
         help_text=_("whsec_ and at least 24 bytes in base64; two with a space between them while one replaces the other."),
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
@@ -53,10 +53,12 @@ class MarketplaceForm(forms.ModelForm):
             is_set = bool(getattr(self.instance, column))
             state = _("Set. Leave this empty to keep it.") if is_set else _("Not set.")
             self.fields[name].help_text = f"{self.fields[name].help_text} {state}"
+        if "config" in self.fields:
+            self.fields["config"].widget.attrs["rows"] = 4
         if "connector" in self.fields:
             choices = [(name, name) for name in sorted(CONNECTORS)]
             self.fields["connector"] = forms.ChoiceField(
-                label=_("connector"), choices=choices, widget=UnfoldAdminSelectWidget
+                label=_("Connector"), choices=choices, widget=UnfoldAdminSelectWidget
             )
 
     def clean_config(self) -> dict[str, Any]:

@@ -232,7 +232,7 @@ class Hold(models.Model):
         indexes = [models.Index(fields=["cause"])]
 
     def __str__(self) -> str:
-        return f"{self.cause} holds {self.target_id}"
+        return f"{self.public_id} ({self.cause})"
 
 
 class EnforcementQuerySet(ObligationQuerySet):
@@ -278,7 +278,7 @@ class Enforcement(Obligation):
         verbose_name_plural = _("enforcements")
 
     def __str__(self) -> str:
-        return f"{self.target_id}: {self.desired}/{self.confirmed}"
+        return f"{self.target}: {self.get_desired_display()}"
 
     @property
     def is_settled(self) -> bool:
