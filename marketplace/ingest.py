@@ -228,7 +228,8 @@ class _Mirror:
         if target.kind == Target.Kind.SHOP:
             target.operator = self.operators.get(target.operator_uscc)
         else:
-            if shop and (shop.pk is None or shop.pk != target.shop_id):
+            is_new_shop = shop is not None and shop.pk is None
+            if is_new_shop or (shop.pk if shop else None) != target.shop_id:
                 self.moved[key] = target
             target.shop = shop
         target.content_hash = content_hash
@@ -272,8 +273,8 @@ class _Mirror:
         publish("target.changed", *[target.public_id for target in self.changed.values()])
         for target, state, at in relisted:
             services.observed(target=target, state=state, at=at)
-        for target in self._now_in_a_held_shop():
-            services.new_target_seen(target=target)
+        if moved := self._moved_under_a_hold():
+            services.came_into_shop(targets=moved)
 
     def _take_out_relisted(self) -> list[tuple[Target, str, datetime]]:
         """What went up although a takedown was confirmed: observing it is left to the service that orders anew."""
@@ -294,17 +295,23 @@ class _Mirror:
                 target.observed, target.observed_at = self.seen_before[key]
         return relisted  # type: ignore[return-value]
 
-    def _now_in_a_held_shop(self) -> list[Target]:
-        """What is new in a shop that is held, where a shop is held item by item."""
-        moved = [target for target in self.moved.values() if target.shop_id]
+    def _moved_under_a_hold(self) -> list[Target]:
+        """What came into a shop that is held, or was down when it left one."""
+        moved = list(self.moved.values())
+        shops = {target.shop_id for target in moved if target.shop_id}
         held = {
             shop_id
-            for chunk in _chunks(sorted({target.shop_id for target in moved}))
+            for chunk in _chunks(sorted(shops))
             for shop_id in Hold.objects.active().filter(target__in=chunk).values_list("target_id", flat=True)
         }
-        if not held or services.carries_shops(self.marketplace):
-            return []
-        return [target for target in moved if target.shop_id in held]
+        down = {
+            pk
+            for chunk in _chunks(sorted(target.pk for target in moved))
+            for pk in Enforcement.objects.filter(
+                target__in=chunk, desired=Enforcement.State.DOWN
+            ).values_list("target_id", flat=True)
+        }
+        return [target for target in moved if target.shop_id in held or target.pk in down]
 
 
 def _as_evidence(content: dict[str, Any]) -> dict[str, Any]:

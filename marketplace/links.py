@@ -200,7 +200,7 @@ class _Template:
     @property
     def weight(self) -> int:
         """How much of an address it prescribes: the one that says most is tried first."""
-        return len(self.path) + sum(value != _SECONDS for _name, value in self.query)
+        return sum(map(_is_plain, self.path)) + sum(value != _SECONDS for _name, value in self.query)
 
     def match(self, path: Sequence[str], query: dict[str, str]) -> _Place | None:
         if len(path) != len(self.path):
@@ -227,9 +227,17 @@ class _Template:
 
 
 def is_template(text: str) -> bool:
-    """Whether an operator's template can be used: an absolute address with one `{id}`."""
+    """Whether an operator's template can be used: an address with one `{id}`, and `{seconds}` only by itself."""
     parts = _split(text)
-    return parts is not None and text.count(_ID) == 1 and _ID not in parts.netloc
+    if parts is None or parts.fragment or not _is_plain(parts.netloc):
+        return False
+    pieces = [*_segments(parts.path), *_fields(parts.query).values()]
+    marked = [piece for piece in pieces if piece != _SECONDS and not _is_plain(piece)]
+    return len(marked) == 1 and marked[0].count(_ID) == 1 and _is_plain(marked[0].replace(_ID, ""))
+
+
+def _is_plain(piece: str) -> bool:
+    return "{" not in piece and "}" not in piece
 
 
 class _Book:

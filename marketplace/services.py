@@ -169,10 +169,9 @@ def _refresh(targets: Sequence[Target], *, actor: Any = None) -> None:
 
 
 @transaction.atomic
-def new_target_seen(*, target: Target) -> None:
-    """A target that just came up in the mirror is down at once if its shop is held."""
-    if target.shop_id and not carries_shops(target.marketplace) and target.is_held:
-        _refresh(_locked([target]))
+def came_into_shop(*, targets: Sequence[Target]) -> None:
+    """Targets that are new in a shop are down at once if it is held, and no longer for the shop they left."""
+    _refresh(_locked([t for t in targets if not carries_shops(t.marketplace)]))
 
 
 @transaction.atomic

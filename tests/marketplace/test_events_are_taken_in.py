@@ -247,12 +247,32 @@ def test_old_news_of_a_held_listing_orders_nothing(taken_down, mall):
     assert Target.objects.get().observed == "down"
 
 
-def test_a_listing_that_comes_into_a_held_shop_is_down_at_once(mall, monkeypatch):
+@pytest.fixture
+def held_shop(mall, monkeypatch):
     monkeypatch.setattr(services, "carries_shops", lambda marketplace: False)
     take_in(mall, event(1, "shop.upserted", external_id="s1", name="Shoes"))
-    services.place_holds(targets=[Target.objects.get()], cause=services.HoldCause("cmp_1"))
+    shop = Target.objects.get()
+    services.place_holds(targets=[shop], cause=services.HoldCause("cmp_1"))
+    return shop
+
+
+def test_a_listing_that_comes_into_a_held_shop_is_down_at_once(held_shop, mall):
     take_in(mall, event(2, title="Shoe", shop_external_id="s1"))
     assert Enforcement.objects.get(target__kind="listing").desired == "down"
+
+
+def test_a_listing_that_leaves_a_held_shop_is_down_no_longer(held_shop, mall):
+    take_in(mall, event(2, title="Shoe", shop_external_id="s1"), event(3, title="Boot", external_id="2"))
+    take_in(mall, event(4, title="Shoe", shop_external_id="s2", minutes=1))
+    assert Enforcement.objects.get(target__external_id="1").desired == "up"
+    assert not Enforcement.objects.filter(target__external_id="2").exists()
+
+
+def test_a_thousand_listings_of_a_held_shop_are_held_at_once(held_shop, mall, django_assert_max_num_queries):
+    listings = [event(f"l{i}", external_id=str(i), title="Shoe", shop_external_id="s1") for i in range(1000)]
+    with django_assert_max_num_queries(200):
+        take_in(mall, *listings)
+    assert Enforcement.objects.filter(desired="down").count() == 1000
 
 
 # --- size -------------------------------------------------------------------------------------------

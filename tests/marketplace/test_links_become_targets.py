@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketplace.links import Problem, parse_seconds, resolve
+from marketplace.links import Problem, is_template, parse_seconds, resolve
 from marketplace.models import LinkTemplate, Marketplace, Target
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +161,34 @@ def test_what_is_no_target_gets_a_clear_word(mall, line, problem, word):
     assert answer.target is None
     assert answer.problem == problem
     assert word in answer.message
+
+
+@pytest.mark.parametrize(
+    ("template", "usable"),
+    [
+        ("https://mall.example/product/{id}", True),
+        ("http://localhost:9001/item-{id}.html?from=app", True),
+        ("https://mall.example/search?item={id}", True),
+        ("https://mall.example/video/{id}/at/{seconds}", True),
+        ("https://mall.example/product", False),
+        ("https://mall.example/{id}/{id}", False),
+        ("https://mall.example/{shop}/{id}", False),
+        ("https://{id}.mall.example/", False),
+        ("https://mall.example/#/product/{id}", False),
+        ("https://mall.example/video/{id}?t={seconds}s", False),
+        ("mall.example/product/{id}", False),
+    ],
+)
+def test_a_template_that_could_never_match_is_refused(template, usable):
+    assert is_template(template) == usable
+
+
+def test_the_template_that_says_most_is_taken(mall):
+    LinkTemplate.objects.create(
+        marketplace=mall, scene="mall", kind="listing", template="https://mall.example/{id}/1"
+    )
+    [answer] = resolve(["https://mall.example/product/1"])
+    assert answer.scene == "product_page"
 
 
 def test_a_target_that_was_only_named_is_not_known_yet(mall):
