@@ -1,5 +1,6 @@
 """The demo marketplace: its row, its link templates, and the world as the events that it would send."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,13 +33,15 @@ def link(storefront_url: str, scene: str, external_id: str, seconds: int | None 
 
 def connect_demo_mall(*, storefront_url: str, ops_url: str, ops_secret: str, inbound_secret: str) -> Marketplace:
     """The demo marketplace, made or brought up to these addresses."""
-    import json
-
+    before = Marketplace.objects.filter(slug=SLUG).first()
+    generation = before.config.get("generation", 1) if before else 1
+    if before and before.storefront_url != storefront_url:
+        generation += 1
     mall, _made = Marketplace.objects.update_or_create(
         slug=SLUG,
         defaults={
             "name": NAME, "connector": "demo", "regime": "cn", "storefront_url": storefront_url,
-            "config": {"ops_url": ops_url}, "secrets": json.dumps({"ops_secret": ops_secret}),
+            "config": {"ops_url": ops_url, "generation": generation}, "secrets": json.dumps({"ops_secret": ops_secret}),
             "inbound_secret": inbound_secret,
         },
     )  # fmt: skip
@@ -55,27 +58,31 @@ def connect_demo_mall(*, storefront_url: str, ops_url: str, ops_secret: str, inb
 
 def mirror(*, mall: Marketplace, world: World) -> int:
     """Fill the mirror with the world; returns how many events said something new."""
-    results = ingest(marketplace=mall, events=list(events(world, mall.storefront_url, mall.created_at)), remember=False)
+    said = list(events(world, mall.storefront_url, mall.created_at, version=mall.config["generation"]))
+    results = ingest(marketplace=mall, events=said, remember=False)
     wrong = [r for r in results if r.status == Status.REJECTED]
     if wrong:
         raise ValueError(f"the demo world is not acceptable: {wrong[0].id}: {wrong[0].detail}")
     return sum(r.status == Status.APPLIED for r in results)
 
 
-def events(world: World, storefront_url: str, until: datetime) -> Iterator[dict[str, Any]]:
-    """What the marketplace tells of the world, shops first; everything came up in the year before `until`."""
+def events(world: World, storefront_url: str, until: datetime, *, version: int = 1) -> Iterator[dict[str, Any]]:
+    """What the marketplace tells of the world, shops first; everything came up in the year before `until`.
+
+    The version stays small: what the marketplace says later of the same thing is not overruled by a second
+    load. It grows only when the storefront moves to another address.
+    """
     base = storefront_url.rstrip("/")
     for i, shop in enumerate(world.shops):
-        yield _event("shop", shop.external_id, until - timedelta(days=360 - i), _shop(shop, base))
+        yield _event("shop", shop.external_id, until - timedelta(days=360 - i), _shop(shop, base), version)
     for i, item in enumerate(world.items):
         days = 300 - (i * 37) % 290
-        yield _event(item.kind, item.external_id, until - timedelta(days=days, minutes=i % 600), _item(item, base))
+        yield _event(item.kind, item.external_id, until - timedelta(days=days, minutes=i % 600), _item(item, base), version)
 
 
-def _event(kind: str, external_id: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
-    # Version 1: a marketplace that later says more of the same thing is not overruled by a second load.
+def _event(kind: str, external_id: str, at: datetime, data: dict[str, Any], version: int) -> dict[str, Any]:
     return {
-        "id": f"seed:{kind}:{external_id}", "type": f"{kind}.upserted", "occurred_at": at.isoformat(), "version": 1,
+        "id": f"seed:{kind}:{external_id}", "type": f"{kind}.upserted", "occurred_at": at.isoformat(), "version": version,
         "data": {"external_id": external_id, **data},
     }  # fmt: skip
 

@@ -1,0 +1,86 @@
+"""Loads the demo world into an installation: companies, people, rights, the mirror, complaints in every state.
+
+Running it again changes nothing. Pictures are drawn once and kept in the data folder.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from complaints.models import Complaint
+from core import clock
+from marketplace.models import Marketplace
+from seeds import companies, gallery, logins, marketplace, stories
+from seeds.logins import Login
+from seeds.papers import Papers
+from seeds.world import World, build_world
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Loaded:
+    """What there is after a load."""
+
+    world: World
+    marketplace: Marketplace
+    pictures: Path
+    logins: list[Login] = field(default_factory=list)
+    drawn: int = 0
+    events_applied: int = 0
+    complaints: int = 0
+
+
+def load_world(
+    *,
+    storefront_url: str,
+    ops_url: str = "",
+    ops_secret: str = "",
+    inbound_secret: str = "",
+    seed: int = 2026,
+    scale: float = 1.0,
+    say: Say = lambda _line: None,
+) -> Loaded:
+    """Load the demo world; `say` is told of each step. Safe to repeat: what is there stays as it is."""
+    world = build_world(seed=seed, scale=scale)
+    folder = pictures_folder()
+    papers = [p for r in world.rights for p in (r.certificate, *r.pictures)] + [o.licence for o in world.organisations]
+    drawn = gallery.draw_into(folder, world.marketplace_pictures() + papers)
+    say(f"{drawn} pictures drawn")
+    mall = marketplace.connect_demo_mall(
+        storefront_url=storefront_url, ops_url=ops_url, ops_secret=ops_secret, inbound_secret=inbound_secret
+    )
+    with transaction.atomic():
+        return _load(world, mall, folder, drawn, say)
+
+
+def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -> Loaded:
+    people = logins.make_staff()
+    organisations = companies.make_organisations(world)
+    people += logins.make_people(organisations, world)
+    say(f"{len(organisations)} organisations")
+    applied = marketplace.mirror(mall=mall, world=world)
+    say(f"{applied} events of {mall.name}")
+    filings = companies.make_filings(world, organisations)
+    say(f"{len(filings)} rights on file")
+    papers = Papers(folder)
+    papers.hand_in_licences(world, organisations)
+    papers.hand_in_certificates(world, filings)
+    told = []
+    if not Complaint.objects.exists():
+        told = stories.tell(
+            world=world, storefront_url=mall.storefront_url, filings=filings, attach=papers.evidence, until=clock.now()
+        )
+    say(f"{len(told)} complaints")
+    return Loaded(
+        world=world, marketplace=mall, pictures=folder, logins=people, drawn=drawn, events_applied=applied,
+        complaints=Complaint.objects.count(),
+    )  # fmt: skip
+
+
+def pictures_folder() -> Path:
+    """Where the pictures are kept; the storefront serves them from here."""
+    return Path(settings.DATA_DIR) / "pictures" / gallery.version()

@@ -1,0 +1,88 @@
+"""Hands in the demo world's papers: certificates, licences, pictures and evidence as private files."""
+
+import hashlib
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from accounts.models import Organisation, OrganisationDocument, User
+from core.crypto import encrypt
+from core.ids import new_id
+from core.models import FilePurpose, PrivateFile
+from filings.models import Filing, FilingFile
+from seeds import pictures
+from seeds.world import Item, Picture, Right, Shop, World
+
+
+class Papers:
+    """Keeps drawn pictures as private files of organisations."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, *, data: bytes, name: str, purpose: str, organisation: Organisation, by: User | None) -> PrivateFile:
+        """One JPEG as a private file: encrypted like every other, its preview too."""
+        width, height = Image.open(BytesIO(data)).size
+        public_id = new_id("fil")
+        sealed = encrypt(data)
+        key = default_storage.save(f"private/{public_id[-2:]}/{public_id}", ContentFile(sealed))
+        preview = default_storage.save(f"private/{public_id[-2:]}/{public_id}.preview", ContentFile(sealed))
+        return PrivateFile.objects.create(
+            public_id=public_id, purpose=purpose, name=name, media_type="image/jpeg", size_bytes=len(data),
+            sha256=hashlib.sha256(data).hexdigest(), width_px=width, height_px=height, storage_key=key,
+            preview_key=preview, uploaded_by=by, organisation=organisation,
+        )  # fmt: skip
+
+    def drawn(self, picture: Picture) -> bytes:
+        return (self.folder / picture.name).read_bytes()
+
+    def hand_in_licences(self, world: World, organisations: dict[str, Organisation]) -> None:
+        """Each organisation's business licence, once."""
+        there = set(OrganisationDocument.objects.values_list("organisation_id", flat=True))
+        for said in world.organisations:
+            organisation = organisations[said.slug]
+            if organisation.pk not in there:
+                file = self.keep(
+                    data=self.drawn(said.licence), name=f"营业执照-{said.slug}.jpg", purpose=FilePurpose.LICENCE,
+                    organisation=organisation, by=None,
+                )  # fmt: skip
+                OrganisationDocument.objects.create(organisation=organisation, file=file)
+
+    def hand_in_certificates(self, world: World, filings: dict[str, Filing]) -> None:
+        """Each right's certificate and representative pictures, once."""
+        there = set(FilingFile.objects.values_list("filing_id", flat=True))
+        for right in world.rights:
+            filing = filings[right.slug]
+            if filing.pk not in there:
+                self._certificate(right, filing)
+
+    def _certificate(self, right: Right, filing: Filing) -> None:
+        papers = [(right.certificate, FilePurpose.CERTIFICATE, f"证书-{right.number}.jpg")]
+        papers += [(p, FilePurpose.PICTURE, p.name) for p in right.pictures]
+        for picture, purpose, name in papers:
+            file = self.keep(
+                data=self.drawn(picture), name=name, purpose=purpose, organisation=filing.organisation, by=filing.created_by
+            )
+            FilingFile.objects.create(filing=filing, file=file)
+
+    def evidence(self, by: User, right: Right, things: Sequence[Item | Shop]) -> list[PrivateFile]:
+        """A screenshot of the first thing complained of, beside a picture of the right."""
+        thing = things[0]
+        theirs = thing.avatar if isinstance(thing, Shop) else thing.pictures[0]
+        with Image.open(self.folder / right.pictures[0].name) as a, Image.open(self.folder / theirs.name) as b:
+            sheet = Image.new("RGB", (1240, 640), "#f4f5f8")
+            for x, picture in ((20, a), (630, b)):
+                small = picture.convert("RGB")
+                small.thumbnail((590, 600), Image.Resampling.LANCZOS)
+                sheet.paste(small, (x + (590 - small.width) // 2, 20 + (600 - small.height) // 2))
+        organisation = by.organisation
+        if organisation is None:
+            raise ValueError(f"{by} acts for nobody")
+        file = self.keep(
+            data=pictures.jpeg(sheet), name="对比图 comparison.jpg", purpose=FilePurpose.EVIDENCE, organisation=organisation, by=by
+        )
+        return [file]

@@ -1,0 +1,72 @@
+import json
+from collections import Counter
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import Organisation, User
+from complaints.models import Complaint
+from core.models import LedgerEntry, Letter, PrivateFile
+from filings.models import Filing
+from marketplace.links import resolve
+from marketplace.models import Hold, Target
+from seeds.load import load_world
+from seeds.marketplace import LINKS, link
+
+pytestmark = pytest.mark.django_db
+STOREFRONT = "http://localhost:8100"
+
+
+@pytest.fixture
+def data_dir(settings, tmp_path_factory):
+    """One folder for all tests here, so that pictures are drawn once."""
+    settings.DATA_DIR = tmp_path_factory.getbasetemp() / "demo-world"
+    settings.DEMO = True
+    return settings.DATA_DIR
+
+
+def counts() -> dict[str, int]:
+    models = (User, Organisation, Filing, Target, Complaint, Hold, PrivateFile, LedgerEntry, Letter)
+    return {m.__name__: m.objects.count() for m in models}
+
+
+def test_every_page_has_something_to_show(data_dir):
+    loaded = load_world(storefront_url=STOREFRONT, scale=0.4)
+    states = Counter(Complaint.objects.values_list("state", flat=True))
+    assert set(states) >= {"submitted", "returned", "rejected", "accepted", "upheld", "notified", "closed", "withdrawn"}
+    filings = Counter(Filing.objects.values_list("state", flat=True))
+    assert set(filings) >= {"draft", "submitted", "returned", "approved", "expiring", "expired", "rejected"}
+    assert all((loaded.pictures / url.rpartition("/")[2]).is_file() for t in Target.objects.all() for url in t.images)
+    for login in loaded.logins:
+        assert User.objects.get(email=login.email).check_password("ippro-demo-2026")
+
+
+def test_loading_twice_changes_nothing(data_dir):
+    load_world(storefront_url=STOREFRONT, scale=0.4)
+    before = counts()
+    assert load_world(storefront_url=STOREFRONT, scale=0.4).drawn == 0
+    assert counts() == before
+
+
+def test_a_storefront_that_moved_takes_its_addresses_along(data_dir):
+    load_world(storefront_url=STOREFRONT, scale=0.4)
+    load_world(storefront_url="http://localhost:9200", scale=0.4)
+    assert not Target.objects.exclude(url__startswith="http://localhost:9200/").exists()
+
+
+def test_links_of_every_scene_name_what_the_mirror_has(data_dir):
+    load_world(storefront_url=STOREFRONT, scale=0.4)
+    first = {kind: Target.objects.filter(kind=kind).first() for kind in Target.Kind.values}
+    pasted = [link(STOREFRONT, scene, first[kind].external_id, 12 if "seconds" in path else None) for scene, kind, path in LINKS]
+    found = resolve([*pasted, f"#{first['shop'].share_token}#"])
+    assert [(r.scene, r.target.kind) for r in found] == [(s, k) for s, k, _path in LINKS] + [("shop", "shop")]
+
+
+def test_the_command_prints_logins_and_refuses_outside_a_demo(data_dir, settings):
+    out = StringIO()
+    call_command("seed_demo", "--scale", "0.4", "--json", stdout=out)
+    assert {login["email"] for login in json.loads(out.getvalue())["logins"]} >= {"holder@demo.ippro.example", "reviewer@demo.ippro.example"}
+    settings.DEMO = False
+    with pytest.raises(CommandError):
+        call_command("seed_demo")
