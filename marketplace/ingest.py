@@ -7,7 +7,7 @@ repetition of the same events ends in the same mirror.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,9 @@ from marketplace.models import Enforcement, Hold, Marketplace, ReceivedEvent, Ta
 
 BATCH = 1000
 CHUNK = 400
+#: how long an event's id is remembered; a repetition after that is news that is not newer, and changes nothing
+REMEMBERED = timedelta(days=30)
+FORGET_AT_ONCE = 5000
 ATTEMPTS = 5
 Key = tuple[str, str]
 
@@ -65,6 +68,15 @@ def ingest(*, marketplace: Marketplace, events: Sequence[Any], remember: bool = 
     for start in range(0, len(events), BATCH):
         results += _take_in(marketplace, events[start : start + BATCH], remember)
     return results
+
+
+def forget_old_events() -> int:
+    """Drop ids that are remembered no longer, in small transactions; returns how many."""
+    old = ReceivedEvent.objects.filter(received_at__lt=clock.now() - REMEMBERED).order_by("received_at")
+    forgotten = 0
+    while ids := list(old.values_list("pk", flat=True)[:FORGET_AT_ONCE]):
+        forgotten += ReceivedEvent.objects.filter(pk__in=ids).delete()[0]
+    return forgotten
 
 
 def _take_in(marketplace: Marketplace, events: Sequence[Any], remember: bool) -> list[Result]:

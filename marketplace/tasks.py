@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from marketplace import services
+from marketplace import ingest, services
 
 
 @shared_task
@@ -12,3 +12,9 @@ def reconcile_due() -> int:
     while batch := services.reconcile_batch():
         tried += batch
     return tried
+
+
+@shared_task
+def forget_old_events() -> int:
+    """Drop event ids that are remembered no longer; returns how many."""
+    return ingest.forget_old_events()

@@ -11,7 +11,7 @@ from core.models import OutboxMessage
 from core.outbox import Consumer
 from ippro.wiring import CONSUMERS
 from marketplace import services
-from marketplace.ingest import ingest
+from marketplace.ingest import forget_old_events, ingest
 from marketplace.models import Enforcement, Marketplace, ReceivedEvent, Target, TargetVersion
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,17 @@ def test_older_news_is_stale_and_remembered(mall):
     assert take_in(mall, event(1, title="New", minutes=5), event(2, title="Old")) == ["applied", "stale"]
     assert Target.objects.get().title == "New"
     assert take_in(mall, event(2, title="Old")) == ["duplicate"]
+
+
+def test_ids_are_forgotten_after_a_month_and_a_repetition_changes_nothing(mall, afternoon):
+    take_in(mall, event(1, title="Old"), event(2, title="New", minutes=1))
+    afternoon.advance(days=29)
+    assert forget_old_events() == 0
+    afternoon.advance(days=2)
+    assert forget_old_events() == 2
+    assert take_in(mall, event(1, title="Old")) == ["stale"]
+    assert take_in(mall, event(2, title="New", minutes=1)) == ["applied"]
+    assert TargetVersion.objects.count() == 2
 
 
 def test_the_version_of_the_marketplace_orders_before_the_time(mall):
