@@ -1,0 +1,128 @@
+"""What every page's frame needs to know: where this person can go, in which language, in which world.
+
+Rooms are named by their URL names only; one that is not installed drops out of the navigation.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+HOLDERS = frozenset({"rights_holder", "agency"})
+MERCHANTS = frozenset({"merchant"})
+STAFF = frozenset({"staff"})
+MEMBERS = HOLDERS | MERCHANTS | frozenset({"platform"})
+PEOPLE = MEMBERS | STAFF | frozenset({"person"})
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A place to go: shown to these audiences, if its address exists."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A resolved place, ready for a template."""
+
+    label: str | Promise
+    url: str
+    icon: str
+    is_current: bool = False
+
+
+MAIN = (
+    NavItem(_("Desk"), "desk", "desk", PEOPLE),
+    NavItem(_("Rights on file"), "filings:list", "certificate", HOLDERS),
+    NavItem(_("Complaints"), "complaints:list", "flag", HOLDERS),
+    NavItem(_("Notices"), "complaints:notices", "bell", MERCHANTS),
+    NavItem(_("Staff workplace"), "admin:index", "scale", STAFF),
+)
+ACTIONS = (NavItem(_("New complaint"), "complaints:wizard", "plus", HOLDERS),)
+ACCOUNT = (
+    NavItem(_("Your profile"), "accounts:profile", "user", PEOPLE),
+    NavItem(_("Organisation and colleagues"), "accounts:organisation", "building", MEMBERS | frozenset({"person"})),
+    NavItem(_("Second factor"), "mfa_index", "key", PEOPLE),
+    NavItem(_("Email addresses"), "account_email", "mail", PEOPLE),
+    NavItem(_("Password"), "account_change_password", "lock", PEOPLE),
+)
+
+
+def audiences(user: Any) -> frozenset[str]:
+    """Who this person is to the navigation; nobody in particular if not signed in."""
+    if user is None or not user.is_authenticated:
+        return frozenset()
+    if user.is_staff:
+        return frozenset({"staff"})
+    organisation = getattr(user, "organisation", None)
+    return frozenset({organisation.kind if organisation else "person"})
+
+
+def links(items: Iterable[NavItem], *, roles: frozenset[str], path: str) -> list[Link]:
+    """The items that these audiences may see and that exist; the current one is marked."""
+    found = []
+    for item in items:
+        if not (item.roles & roles):
+            continue
+        try:
+            url = reverse(item.url_name)
+        except NoReverseMatch:
+            continue
+        found.append(Link(item.label, url, item.icon, is_current=path.startswith(url)))
+    return found
+
+
+def _switchable(user: Any, organisation: Any) -> list[Any]:
+    """The other organisations this person can act for, once there is an address to switch at."""
+    if organisation is None or _url("accounts:switch") is None:
+        return []
+    memberships = user.memberships.select_related("organisation").order_by("pk")
+    return [m.organisation for m in memberships if m.organisation_id != organisation.pk]
+
+
+def _url(name: str) -> str | None:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor of the frame. Survives a request that no middleware has touched (error pages)."""
+    user = getattr(request, "user", None)
+    roles = audiences(user)
+    organisation = getattr(user, "organisation", None) if roles else None
+    return {
+        "shell": {
+            "nav": links(MAIN, roles=roles, path=request.path),
+            "actions": links(ACTIONS, roles=roles, path=request.path),
+            "account": links(ACCOUNT, roles=roles, path=request.path),
+            "organisation": organisation,
+            "organisations": _switchable(user, organisation),
+            "switch_url": _url("accounts:switch"),
+            "languages": [("zh-hans", "中文"), ("en", "English")],
+            "language": get_language() or settings.LANGUAGE_CODE,
+            "demo": settings.DEMO,
+            "demo_mail_url": _url("demo-mail") if settings.DEMO else None,
+            "styleguide_url": _url("styleguide"),
+        }
+    }
+
+
+def environment(request: HttpRequest) -> list[str] | None:
+    """The coloured label in the head of the staff's workplace."""
+    if settings.DEMO:
+        return [gettext("Demo world"), "warning"]
+    if settings.DEBUG:
+        return [gettext("Development"), "info"]
+    return None

@@ -1,0 +1,19 @@
+"""Every address of the house; rooms bring their own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from ippro import views
+
+handler429 = views.too_many_requests
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("how-it-works/", views.how_it_works, name="how-it-works"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("terms/", views.terms, name="terms"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("account/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
