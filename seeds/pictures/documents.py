@@ -4,6 +4,7 @@ They imitate no office's real form; every one says SAMPLE 样本 across it.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PIL import Image
 
@@ -13,7 +14,9 @@ from seeds.pictures.marks import figure
 Rows = Sequence[tuple[str, str]]
 
 
-def _paper(tint: str, frame: str) -> Art:
+@lru_cache(maxsize=4)
+def _blank(tint: str, frame: str) -> Image.Image:
+    """An empty form, framed, with SAMPLE across it."""
     base = gradient((SIZE, SIZE), "#fffdf6", lighter(tint, 0.72), "radial")
     art = Art(base=Image.blend(base, Image.merge("RGB", [grain(5)] * 3), 0.03))
     for inset, width in ((34, 7), (48, 2.5), (58, 2.5)):
@@ -26,7 +29,13 @@ def _paper(tint: str, frame: str) -> Art:
         y = 250 + i * 70
         art.line(f"M 90 {y} C 250 {y - 40} 350 {y + 40} 500 {y} C 650 {y - 40} 750 {y + 40} 910 {y}", tint, 1.5, alpha=0.22)
     art.part(figure("sun", 500, 560, 420), tint, alpha=0.08)
-    return art
+    for y in (330, 640, 900):
+        art.text("样本 SAMPLE", (500, y), 120, "#c8202f", turn=24, alpha=0.13, bold=2, spacing=14)
+    return art.image
+
+
+def _paper(tint: str, frame: str) -> Art:
+    return Art(base=_blank(tint, frame))
 
 
 def _seal(art: Art, x: float, y: float, words: str) -> None:
@@ -36,11 +45,6 @@ def _seal(art: Art, x: float, y: float, words: str) -> None:
     art.part(figure("star", x, y - 6, 58), red, alpha=0.75)
     art.text(words, (x, y + 54), 22, red, alpha=0.8, bold=0.4, fit=150)
     art.text("演示专用章", (x, y - 58), 22, red, alpha=0.8, bold=0.4)
-
-
-def _sample(art: Art) -> None:
-    for y in (330, 640, 900):
-        art.text("样本 SAMPLE", (500, y), 120, "#c8202f", turn=24, alpha=0.13, bold=2, spacing=14)
 
 
 def _rows(art: Art, rows: Rows, top: float, *, step: float = 62, left: float = 120, middle: float = 350) -> None:
@@ -71,7 +75,6 @@ def certificate(
     _rows(art, rows, 670 if picture is not None else 400, step=46 if picture is not None else 62)
     art.text(issuer, (640, 896), 30, "#221d18", bold=0.3, fit=330)
     _seal(art, 730, 830, "样本")
-    _sample(art)
     return art.image.convert("RGB")
 
 
@@ -88,5 +91,4 @@ def business_licence(*, name: str, uscc: str, legal_person: str, address: str, f
     _rows(art, rows, 430, step=68)
     art.text("登记机关（演示）", (300, 890), 28, "#221d18")
     _seal(art, 740, 840, "登记机关")
-    _sample(art)
     return art.image.convert("RGB")

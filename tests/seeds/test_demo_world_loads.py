@@ -4,6 +4,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from PIL import Image
 
 from accounts.models import Organisation, User
 from complaints.models import Complaint
@@ -11,6 +12,7 @@ from core.models import LedgerEntry, Letter, PrivateFile
 from filings.models import Filing
 from marketplace.links import resolve
 from marketplace.models import Hold, Target
+from seeds import gallery, pictures
 from seeds.load import load_world
 from seeds.marketplace import LINKS, link
 
@@ -19,11 +21,21 @@ STOREFRONT = "http://localhost:8100"
 
 
 @pytest.fixture
-def data_dir(settings, tmp_path_factory):
-    """One folder for all tests here, so that pictures are drawn once."""
-    settings.DATA_DIR = tmp_path_factory.getbasetemp() / "demo-world"
-    settings.DEMO = True
-    return settings.DATA_DIR
+def data_dir(settings, tmp_path, monkeypatch):
+    """A demo's data folder in which pictures are grey squares: how they are drawn is tested elsewhere."""
+    grey = pictures.jpeg(Image.new("RGB", (60, 60), "grey"))
+
+    def draw_into(folder, wanted):
+        folder.mkdir(parents=True, exist_ok=True)
+        missing = [p for p in wanted if not (folder / p.name).exists()]
+        for picture in missing:
+            (folder / picture.name).write_bytes(grey)
+        return len(missing)
+
+    monkeypatch.setattr(gallery, "draw_into", draw_into)
+    settings.DATA_DIR, settings.DEMO = tmp_path, True
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    return tmp_path
 
 
 def counts() -> dict[str, int]:
@@ -32,7 +44,7 @@ def counts() -> dict[str, int]:
 
 
 def test_every_page_has_something_to_show(data_dir):
-    loaded = load_world(storefront_url=STOREFRONT, scale=0.4)
+    loaded = load_world(storefront_url=STOREFRONT)
     states = Counter(Complaint.objects.values_list("state", flat=True))
     assert set(states) >= {"submitted", "returned", "rejected", "accepted", "upheld", "notified", "closed", "withdrawn"}
     filings = Counter(Filing.objects.values_list("state", flat=True))
@@ -43,20 +55,20 @@ def test_every_page_has_something_to_show(data_dir):
 
 
 def test_loading_twice_changes_nothing(data_dir):
-    load_world(storefront_url=STOREFRONT, scale=0.4)
+    load_world(storefront_url=STOREFRONT)
     before = counts()
-    assert load_world(storefront_url=STOREFRONT, scale=0.4).drawn == 0
+    assert load_world(storefront_url=STOREFRONT).drawn == 0
     assert counts() == before
 
 
 def test_a_storefront_that_moved_takes_its_addresses_along(data_dir):
-    load_world(storefront_url=STOREFRONT, scale=0.4)
-    load_world(storefront_url="http://localhost:9200", scale=0.4)
+    load_world(storefront_url=STOREFRONT)
+    load_world(storefront_url="http://localhost:9200")
     assert not Target.objects.exclude(url__startswith="http://localhost:9200/").exists()
 
 
 def test_links_of_every_scene_name_what_the_mirror_has(data_dir):
-    load_world(storefront_url=STOREFRONT, scale=0.4)
+    load_world(storefront_url=STOREFRONT)
     first = {kind: Target.objects.filter(kind=kind).first() for kind in Target.Kind.values}
     pasted = [link(STOREFRONT, scene, first[kind].external_id, 12 if "seconds" in path else None) for scene, kind, path in LINKS]
     found = resolve([*pasted, f"#{first['shop'].share_token}#"])
@@ -65,7 +77,7 @@ def test_links_of_every_scene_name_what_the_mirror_has(data_dir):
 
 def test_the_command_prints_logins_and_refuses_outside_a_demo(data_dir, settings):
     out = StringIO()
-    call_command("seed_demo", "--scale", "0.4", "--json", stdout=out)
+    call_command("seed_demo", "--json", stdout=out)
     assert {login["email"] for login in json.loads(out.getvalue())["logins"]} >= {"holder@demo.ippro.example", "reviewer@demo.ippro.example"}
     settings.DEMO = False
     with pytest.raises(CommandError):
