@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from core import clock, ledger
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, TooLarge
 from core.models import IdempotencyKey
 
 
@@ -33,6 +33,8 @@ def problem(code: str, status_code: int, title: Any, **extra: Any) -> Response:
 
 def problem_details(failure: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error becomes problem details with a stable code."""
+    if isinstance(failure, RequestDataTooBig):
+        failure = TooLarge()
     if isinstance(failure, DomainError):
         extra = {"errors": _plain(failure.errors)} if isinstance(failure, Invalid) and failure.errors else {}
         return problem(failure.code, failure.status, failure.message, **extra)

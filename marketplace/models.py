@@ -128,8 +128,12 @@ class Target(models.Model):
         verbose_name = _("target")
         verbose_name_plural = _("targets")
         constraints = [
-            models.UniqueConstraint(fields=["marketplace", "kind", "external_id"], name="one_target_per_external_id"),
-            models.CheckConstraint(condition=~Q(kind="shop") | Q(shop__isnull=True), name="a_shop_has_no_shop"),
+            models.UniqueConstraint(
+                fields=["marketplace", "kind", "external_id"], name="one_target_per_external_id"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="shop") | Q(shop__isnull=True), name="a_shop_has_no_shop"
+            ),
         ]
         indexes = [
             models.Index(fields=["shop", "kind"]),
@@ -161,7 +165,9 @@ class LinkTemplate(models.Model):
     class Meta:
         verbose_name = _("link template")
         verbose_name_plural = _("link templates")
-        constraints = [models.UniqueConstraint(fields=["marketplace", "template"], name="one_meaning_per_template")]
+        constraints = [
+            models.UniqueConstraint(fields=["marketplace", "template"], name="one_meaning_per_template")
+        ]
 
     def __str__(self) -> str:
         return self.template
@@ -197,7 +203,9 @@ class ReceivedEvent(models.Model):
     class Meta:
         verbose_name = _("received event")
         verbose_name_plural = _("received events")
-        constraints = [models.UniqueConstraint(fields=["marketplace", "event_id"], name="an_event_counts_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["marketplace", "event_id"], name="an_event_counts_once")
+        ]
 
     def __str__(self) -> str:
         return self.event_id
@@ -226,7 +234,9 @@ class Hold(models.Model):
         verbose_name_plural = _("holds")
         constraints = [
             models.UniqueConstraint(
-                fields=["target", "cause"], condition=Q(released_at__isnull=True), name="one_active_hold_per_cause"
+                fields=["target", "cause"],
+                condition=Q(released_at__isnull=True),
+                name="one_active_hold_per_cause",
             )
         ]
         indexes = [models.Index(fields=["cause"])]
