@@ -230,7 +230,7 @@ class Art:
             colour.paste((12, 8, 20), (0, 0), inner)
         if blur:
             pad = int(blur * 2)
-            mask = ImageOps.expand(mask, pad, 0).filter(ImageFilter.GaussianBlur(blur))
+            mask = softened(ImageOps.expand(mask, pad, 0), blur)
             colour = ImageOps.expand(colour, pad, rgb(fill))
             box = (box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad)
         if alpha < 1:
@@ -317,6 +317,14 @@ def _resample(points: list[tuple[float, float]], step: float) -> list[tuple[floa
             rest = step
         rest -= length - done
     return out
+
+
+def softened(mask: Image.Image, blur: float) -> Image.Image:
+    """A mask or picture, blurred; what is very soft is blurred small, where it costs a sixteenth."""
+    if blur < 6:
+        return mask.filter(ImageFilter.GaussianBlur(blur))
+    small = mask.reduce(4).filter(ImageFilter.GaussianBlur(blur / 4))
+    return small.resize(mask.size, Image.Resampling.BILINEAR)
 
 
 def put(picture: Image.Image, sprite: Image.Image, at: tuple[int, int], *, blur: float = 16, strength: float = 0.4, shift: tuple[int, int] = (0, 0)) -> None:

@@ -497,9 +497,9 @@ FAMILIES: dict[str, Callable[[Look], Art]] = {
 
 @lru_cache(maxsize=64)
 def sprite(family: str, look: Look) -> Image.Image:
-    """The article as a transparent picture with its own soft shadow, cut to its extent."""
+    """The article as a transparent picture cut to its extent, with premultiplied alpha: made to be resized."""
     picture = FAMILIES[family](look).image
-    return picture.crop(picture.getbbox())
+    return picture.crop(picture.getbbox()).convert("RGBa")
 
 
 __all__ = ["FAMILIES", "FIGURES", "Look", "cover", "outline", "sprite"]

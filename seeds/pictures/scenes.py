@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops
 
 from seeds.pictures.drawing import (
     SIZE,
@@ -24,6 +24,7 @@ from seeds.pictures.drawing import (
     mix,
     put,
     rect,
+    softened,
 )
 from seeds.pictures.marks import figure
 from seeds.pictures.products import Look, sprite
@@ -87,7 +88,7 @@ def ground(kind: str, hue: str) -> Image.Image:
             for _ in range(9):
                 x, y = rng.randrange(-100, 1000), rng.randrange(-100, 900)
                 art.line(f"M {x} {y} C {x + 160} {y + 40} {x + 120} {y + 260} {x + 420} {y + 330}", "#9d9aa0", rng.choice([3, 6, 10]), alpha=0.16)  # fmt: skip
-            art.image = art.image.filter(ImageFilter.GaussianBlur(2))
+            art.image = softened(art.image, 2)
         case "duo":
             art.image.paste(gradient((SIZE, SIZE), lighter(hue, 0.4), hue, "diagonal"))
             art.part("M 0 1000 L 0 620 C 300 480 640 900 1000 560 L 1000 1000 Z", lighter(hue, 0.7), lighter(hue, 0.4))
@@ -100,7 +101,7 @@ def ground(kind: str, hue: str) -> Image.Image:
                     h = 110 + (i * 37 + y) % 90
                     art.part(rect(20 + i * 110, y - h, 106 + i * 110, y, 8), mix(hue, "#8a6f5a", (i * 29 % 10) / 10), alpha=0.55)
                 art.part(rect(0, y, 1000, y + 26), "#a07f5d", "#6f5439")
-            art.image = art.image.filter(ImageFilter.GaussianBlur(7))
+            art.image = softened(art.image, 7)
             art.part(rect(0, 800, 1000, 1000), "#c49a6c", "#8d673f", texture=0.6)
         case "sky":
             art.image.paste(gradient((SIZE, SIZE), mix("#6fb6f2", hue, 0.3), "#f5fbff"))
@@ -112,7 +113,7 @@ def ground(kind: str, hue: str) -> Image.Image:
             for i in range(7):
                 art.line(f"M {i * 160 - 120} -20 C {i * 150} 300 {i * 170 - 160} 700 {i * 150 + 60} 1020", "#ffffff", 40, alpha=0.08)
                 art.line(f"M {i * 160 - 60} -20 C {i * 150 + 60} 300 {i * 170 - 100} 700 {i * 150 + 120} 1020", "#5d5348", 26, alpha=0.1)
-            art.image = art.image.filter(ImageFilter.GaussianBlur(9))
+            art.image = softened(art.image, 9)
             art.part(ellipse(250, 160, 300, 220), "#fff6da", alpha=0.35, blur=50)
         case _:
             art.part(rect(0, 720, 1000, 1000), mix(hue, deep, 0.35), lighter(hue, 0.35))
@@ -152,7 +153,8 @@ def product(shot: Shot) -> Image.Image:
     }[min(3, shot.count)]
     for i, (x, dy, scale) in enumerate(places):
         scale *= shot.zoom * rng.uniform(0.84, 0.97)
-        turn = rng.uniform(-7, 7) if shot.ground != "podium" else rng.uniform(-2, 2)
+        # What stands on something stands upright; what lies or hangs is seen at an angle.
+        turn = rng.choice([0, 0, 0, rng.uniform(-7, 7)])
         if shot.ground in ("phone", "marble", "window"):
             turn = rng.choice([rng.uniform(-24, -8), rng.uniform(8, 24), rng.uniform(-6, 6)])
         limit = (620 if shot.family in ("book", "jar", "perfume") else 690) * scale
@@ -162,6 +164,7 @@ def product(shot: Shot) -> Image.Image:
             one = one.rotate(turn, Image.Resampling.BILINEAR, expand=True)
         cx = int(SIZE * x + rng.uniform(-22, 22))
         floor = SIZE * (0.86 + dy) if shot.ground not in ("phone", "marble") else SIZE * (0.5 + dy) + one.height / 2
+        one = one.convert("RGBA")
         top = int(floor - one.height + rng.uniform(-8, 8))
         left = cx - one.width // 2
         shift = (rng.choice([-16, 16]), 22)
@@ -229,6 +232,7 @@ def livestream_cover(shots: Sequence[Shot], *, host: str, watching: str, colour:
     for i, shot in enumerate(shots[:3]):
         one = sprite(shot.family, shot.look).copy()
         one.thumbnail((230, 250), Image.Resampling.BILINEAR, reducing_gap=2.0)
+        one = one.convert("RGBA")
         x = (130, 670, 400)[i] - one.width // 2
         y = (690, 690, 770)[i] - one.height
         put(art.image, one, (x, y), blur=12, shift=(6, 12))

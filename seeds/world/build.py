@@ -32,7 +32,7 @@ HUES = ("#dfe7ef", "#f2d9c9", "#cfe3d4", "#d9d0ea", "#f4e3b8")
 CLEAN_GROUNDS = ("studio", "podium", "window", "duo", "marble", "table")
 SHABBY_GROUNDS = ("phone", "shelf", "festival", "sky", "table")
 #: how many listings each shop has for each brand that it deals in, at scale 1
-PER_BRAND = {"flagship": 12, "reseller": 5, "accessory": 10, "copyist": 9, "impostor": 9}
+PER_BRAND = {"flagship": 10, "reseller": 5, "accessory": 10, "copyist": 9, "impostor": 9}
 VIDEOS, LIVESTREAMS = 40, 20
 TYPO = {"a": "e", "e": "a", "i": "y", "o": "u", "u": "o"}
 
@@ -307,10 +307,12 @@ class _Builder:
         edit: str, subject: str, seed: int,
     ) -> None:  # fmt: skip
         self.serial += 1
+        if edit:
+            shot = replace(shot, price="", flag="", ribbon="")
         external = f"{730_000_000_000 + self.serial * 7919}"
         first = Picture(f"item-{external}-1.jpg", "pirated" if edit else "product", shot=shot, edit=edit, seed=seed)
         pictures = [first]
-        if nature == "genuine" and self.serial % 3 == 0:
+        if nature == "genuine" and self.serial % 5 == 0:
             second = replace(shot, ground=CLEAN_GROUNDS[self.serial % len(CLEAN_GROUNDS)], seed=seed + 1, price="", flag="", ribbon="", count=1, zoom=1.12)
             pictures.append(Picture(f"item-{external}-2.jpg", "product", shot=second))
         scenes = {"超市": ("supermarket",)}.get(shop.name[-2:], ("product_page",))
