@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from core import clock
 from ippro.icons import ICONS
@@ -171,15 +171,22 @@ def moment(at: datetime | date | None, relative: bool = False, only: str = "") -
         return mark_safe('<span class="muted">–</span>')  # noqa: S308
     if not isinstance(at, datetime):
         words = f" ({relative_days(at)})" if relative else ""
-        return format_html('<time datetime="{}">{}{}</time>', at.isoformat(), date_format(at, "DATE_FORMAT"), words)
+        return format_html('<time datetime="{}">{}{}</time>', at.isoformat(), date_format(at, _format(with_hours=False)), words)
     local = timezone.localtime(at)
-    shown = date_format(local, "DATE_FORMAT" if only == "date" else "DATETIME_FORMAT")
+    shown = date_format(local, _format(with_hours=only != "date"))
     title = f"{local:%Y-%m-%d %H:%M:%S %Z}"
     if not relative:
         return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), title, shown)
     return format_html(
         '<time datetime="{}" title="{}">{} <span class="time__relative">{}</span></time>', at.isoformat(), title, shown, ago(at)
     )
+
+
+def _format(*, with_hours: bool) -> str:
+    # Django's English formats are American; these pages are read by everybody who has no Chinese.
+    if (get_language() or "en").startswith("en"):
+        return "j M Y, H:i" if with_hours else "j M Y"
+    return "DATETIME_FORMAT" if with_hours else "DATE_FORMAT"
 
 
 @register.filter
