@@ -38,23 +38,30 @@ def load_world(
     *,
     storefront_url: str,
     ops_url: str = "",
-    ops_secret: str = "",
+    ops_token: str = "",
     inbound_secret: str = "",
     seed: int = 2026,
     scale: float = 1.0,
     say: Say = lambda _line: None,
 ) -> Loaded:
-    """Load the demo world; `say` is told of each step. Safe to repeat: what is there stays as it is."""
+    """Load the demo world; `say` is told of each step. Safe to repeat: what is there stays as it is.
+
+    With `ops_url` the running storefront is filled too; raises ConnectorError if it does not take the load.
+    """
     world = build_world(seed=seed, scale=scale)
     folder = pictures_folder()
     papers = [p for r in world.rights for p in (r.certificate, *r.pictures)] + [o.licence for o in world.organisations]
     drawn = gallery.draw_into(folder, world.marketplace_pictures() + papers)
     say(f"{drawn} pictures drawn")
     mall = marketplace.connect_demo_mall(
-        storefront_url=storefront_url, ops_url=ops_url, ops_secret=ops_secret, inbound_secret=inbound_secret
+        storefront_url=storefront_url, ops_url=ops_url, ops_token=ops_token, inbound_secret=inbound_secret
     )
     with transaction.atomic():
-        return _load(world, mall, folder, drawn, say)
+        loaded = _load(world, mall, folder, drawn, say)
+    if ops_url:
+        marketplace.fill_storefront(mall=mall, world=world, pictures=folder)
+        say(f"{mall.name} is open at {storefront_url}")
+    return loaded
 
 
 def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -> Loaded:

@@ -3,8 +3,11 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from marketplace.connectors.base import Connection
+from marketplace.connectors.http import call, open_client, secret
 from marketplace.ingest import Status, ingest
 from marketplace.models import LinkTemplate, Marketplace
 from seeds.world import Item, Shop, World
@@ -31,7 +34,7 @@ def link(storefront_url: str, scene: str, external_id: str, seconds: int | None 
     return storefront_url.rstrip("/") + path.format(id=external_id, seconds=seconds)
 
 
-def connect_demo_mall(*, storefront_url: str, ops_url: str, ops_secret: str, inbound_secret: str) -> Marketplace:
+def connect_demo_mall(*, storefront_url: str, ops_url: str, ops_token: str, inbound_secret: str) -> Marketplace:
     """The demo marketplace, made or brought up to these addresses."""
     before = Marketplace.objects.filter(slug=SLUG).first()
     generation = before.config.get("generation", 1) if before else 1
@@ -41,7 +44,8 @@ def connect_demo_mall(*, storefront_url: str, ops_url: str, ops_secret: str, inb
         slug=SLUG,
         defaults={
             "name": NAME, "connector": "demo", "regime": "cn", "storefront_url": storefront_url,
-            "config": {"ops_url": ops_url, "generation": generation}, "secrets": json.dumps({"ops_secret": ops_secret}),
+            "config": {"url": ops_url or storefront_url, "generation": generation},
+            "secrets": json.dumps({"token": ops_token}),
             "inbound_secret": inbound_secret,
         },
     )  # fmt: skip
@@ -64,6 +68,16 @@ def mirror(*, mall: Marketplace, world: World) -> int:
     if wrong:
         raise ValueError(f"the demo world is not acceptable: {wrong[0].id}: {wrong[0].detail}")
     return sum(r.status == Status.APPLIED for r in results)
+
+
+def fill_storefront(*, mall: Marketplace, world: World, pictures: Path) -> None:
+    """Give the running storefront the world and the folder of its pictures. Raises ConnectorError."""
+    connection = Connection(
+        slug=mall.slug, storefront_url=mall.storefront_url, config=mall.config, secrets=json.loads(mall.secrets)
+    )
+    said = list(events(world, mall.storefront_url, mall.created_at, version=mall.config["generation"]))
+    with open_client(connection, {"Authorization": f"Bearer {secret(connection, 'token')}"}) as client:
+        call(client, "POST", f"{mall.config['url']}/ops/load", effect=True, json={"events": said, "pictures": str(pictures)})
 
 
 def events(world: World, storefront_url: str, until: datetime, *, version: int = 1) -> Iterator[dict[str, Any]]:

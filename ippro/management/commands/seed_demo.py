@@ -14,8 +14,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--storefront-url", default="http://localhost:8100", help="where visitors see Demo Mall")
-        parser.add_argument("--ops-url", default="", help="where its operators' API is; empty: same as the storefront")
-        parser.add_argument("--ops-secret", default="", help="the secret of that API")
+        parser.add_argument("--ops-url", default="", help="address of the running storefront, which is then filled too")
+        parser.add_argument("--ops-token", default="", help="the bearer token of that API")
         parser.add_argument("--inbound-secret", default="", help="whsec_… with which Demo Mall signs its events")
         parser.add_argument("--seed", type=int, default=2026)
         parser.add_argument("--scale", type=float, default=1.0, help="multiplies listings, films and streams")
@@ -32,8 +32,8 @@ class Command(BaseCommand):
         quiet = options["json"]
         loaded = load_world(
             storefront_url=options["storefront_url"].rstrip("/"),
-            ops_url=(options["ops_url"] or options["storefront_url"]).rstrip("/"),
-            ops_secret=options["ops_secret"],
+            ops_url=options["ops_url"].rstrip("/"),
+            ops_token=options["ops_token"],
             inbound_secret=options["inbound_secret"],
             seed=options["seed"],
             scale=options["scale"],
