@@ -247,7 +247,8 @@
 
   /* --- on arrival, and after htmx has put something new --------------------------------------------------- */
   function arrive(within) {
-    within.querySelector("[data-error-summary]")?.focus();
+    within.querySelector("form[method=post] [data-error-summary]")?.focus();
+    for (const tab of all(".tabs [aria-current]", within)) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16;
     all("[data-count-lines]", within).forEach(countLines);
   }
   document.addEventListener("DOMContentLoaded", () => arrive(document));
