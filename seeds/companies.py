@@ -11,9 +11,8 @@ from core.ids import next_number
 from core.outbox import publish
 from filings.models import Filing, GenuineSeller
 from marketplace.models import Target
-from seeds.world import DOMAIN, World
+from seeds.world import DOMAIN, Right, World
 from seeds.world import Organisation as SaidOrganisation
-from seeds.world import Right
 
 #: rights that are not simply in force, so that every page has something to show
 STATES = {
@@ -51,7 +50,11 @@ def _organisation(said: SaidOrganisation) -> Organisation:
         contact_email=said.people[0].email, contact_phone=said.people[0].phone, state=Organisation.State.VERIFIED,
         state_since_at=at, created_at=at,
     )  # fmt: skip
-    ledger.record(kind="organisation.verify", subject=organisation.public_id, payload={"to": organisation.state, "seed": True})
+    ledger.record(
+        kind="organisation.verify",
+        subject=organisation.public_id,
+        payload={"to": organisation.state, "seed": True},
+    )
     publish("organisation.verified", organisation.public_id)
     return organisation
 
@@ -65,7 +68,9 @@ def make_filings(world: World, organisations: dict[str, Organisation]) -> dict[s
         if shop.nature in ("flagship", "reseller"):
             for brand in shop.brands:
                 genuine.setdefault(brand, []).append(shop.external_id)
-    shops = {t.external_id: t for t in Target.objects.filter(kind=Target.Kind.SHOP, marketplace__slug="demo-mall")}
+    shops = {
+        t.external_id: t for t in Target.objects.filter(kind=Target.Kind.SHOP, marketplace__slug="demo-mall")
+    }
     filings = {}
     for right in world.rights:
         owner = organisations[right.organisation]

@@ -1,6 +1,6 @@
 """Draws the demo world's pictures once and keeps them in a folder; what is there is not drawn again.
 
-The folder's name carries a digest of how the pictures are drawn, so that an upgrade draws them anew.
+The folder's name carries a digest of what is drawn and how, so that an upgrade draws it anew.
 """
 
 import hashlib
@@ -28,11 +28,13 @@ TITLES = {
 }
 
 
-def version() -> str:
-    """A digest of the code that draws."""
+def version(wanted: Sequence[Picture]) -> str:
+    """A digest of the recipes and of the code that draws them."""
     here = Path(__file__).resolve().parent
     sources = [Path(__file__), *sorted((here / "pictures").glob("*.py"))]
-    return hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()[:12]
+    drawn_how = hashlib.sha256(b"".join(p.read_bytes() for p in sources))
+    drawn_how.update(repr(wanted).encode())
+    return drawn_how.hexdigest()[:12]
 
 
 def draw(picture: Picture) -> Image.Image:
@@ -58,7 +60,11 @@ def draw(picture: Picture) -> Image.Image:
             return pictures.business_licence(**words)
         case "certificate":
             title, subtitle, issuer = TITLES[words["right"]]
-            rows = [("权利人", words["owner"]), ("名称", words["title"]), ("有效期", f"{words['start']} 至 {words['until']}")]
+            rows = [
+                ("权利人", words["owner"]),
+                ("名称", words["title"]),
+                ("有效期", f"{words['start']} 至 {words['until']}"),
+            ]
             if words["nice"]:
                 rows.append(("核定类别", f"第 {words['nice']} 类"))
             return pictures.certificate(
@@ -77,14 +83,18 @@ def _shot(picture: Picture) -> pictures.Shot:
 def draw_into(folder: Path, wanted: Sequence[Picture]) -> int:
     """Draw every picture that the folder lacks, on all processors; returns how many were drawn.
 
-    The folder stands in `<root>/<version>`; each file appears under its name only when it is whole.
+    Each file appears under its name only when it is whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
     there = set(os.listdir(folder))
     missing = [p for p in {p.name: p for p in wanted}.values() if p.name not in there]
     # Alike ones together: a process draws each ground and each article once.
-    missing.sort(key=lambda p: (p.kind, p.shot.family if p.shot else "", repr(p.shot.look) if p.shot else "", p.name))
-    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1), 8)
+    missing.sort(
+        key=lambda p: (p.kind, p.shot.family if p.shot else "", repr(p.shot.look) if p.shot else "", p.name)
+    )
+    workers = min(
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1), 8
+    )
     if len(missing) < 20 or workers == 1:
         for picture in missing:
             _write((str(folder), picture))

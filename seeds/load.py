@@ -49,9 +49,12 @@ def load_world(
     With `ops_url` the running storefront is filled too; raises ConnectorError if it does not take the load.
     """
     world = build_world(seed=seed, scale=scale)
-    folder = pictures_folder()
-    papers = [p for r in world.rights for p in (r.certificate, *r.pictures)] + [o.licence for o in world.organisations]
-    drawn = gallery.draw_into(folder, world.marketplace_pictures() + papers)
+    papers = [p for r in world.rights for p in (r.certificate, *r.pictures)] + [
+        o.licence for o in world.organisations
+    ]
+    wanted = world.marketplace_pictures() + papers
+    folder = Path(settings.DATA_DIR) / "pictures" / gallery.version(wanted)
+    drawn = gallery.draw_into(folder, wanted)
     say(f"{drawn} pictures drawn")
     mall = marketplace.connect_demo_mall(
         storefront_url=storefront_url, ops_url=ops_url, ops_token=ops_token, inbound_secret=inbound_secret
@@ -79,15 +82,14 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
     told = []
     if not Complaint.objects.exists():
         told = stories.tell(
-            world=world, storefront_url=mall.storefront_url, filings=filings, attach=papers.evidence, until=clock.now()
+            world=world,
+            storefront_url=mall.storefront_url,
+            filings=filings,
+            attach=papers.evidence,
+            until=clock.now(),
         )
     say(f"{len(told)} complaints")
     return Loaded(
         world=world, marketplace=mall, pictures=folder, logins=people, drawn=drawn, events_applied=applied,
         complaints=Complaint.objects.count(),
     )  # fmt: skip
-
-
-def pictures_folder() -> Path:
-    """Where the pictures are kept; the storefront serves them from here."""
-    return Path(settings.DATA_DIR) / "pictures" / gallery.version()

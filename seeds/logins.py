@@ -58,7 +58,13 @@ def make_staff() -> list[Login]:
         Group.objects.get_or_create(name=role)
     logins = []
     for mailbox, name, roles, language in STAFF:
-        user = _user(f"{mailbox}@{DOMAIN}", name, language, is_staff=True, is_superuser=StaffRole.ADMINISTRATOR in roles)
+        user = _user(
+            f"{mailbox}@{DOMAIN}",
+            name,
+            language,
+            is_staff=True,
+            is_superuser=StaffRole.ADMINISTRATOR in roles,
+        )
         user.groups.add(*Group.objects.filter(name__in=roles))
         if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
             TOTP.activate(user, TOTP_SECRET)

@@ -34,7 +34,9 @@ def link(storefront_url: str, scene: str, external_id: str, seconds: int | None 
     return storefront_url.rstrip("/") + path.format(id=external_id, seconds=seconds)
 
 
-def connect_demo_mall(*, storefront_url: str, ops_url: str, ops_token: str, inbound_secret: str) -> Marketplace:
+def connect_demo_mall(
+    *, storefront_url: str, ops_url: str, ops_token: str, inbound_secret: str
+) -> Marketplace:
     """The demo marketplace, made or brought up to these addresses."""
     before = Marketplace.objects.filter(slug=SLUG).first()
     generation = before.config.get("generation", 1) if before else 1
@@ -73,14 +75,25 @@ def mirror(*, mall: Marketplace, world: World) -> int:
 def fill_storefront(*, mall: Marketplace, world: World, pictures: Path) -> None:
     """Give the running storefront the world and the folder of its pictures. Raises ConnectorError."""
     connection = Connection(
-        slug=mall.slug, storefront_url=mall.storefront_url, config=mall.config, secrets=json.loads(mall.secrets)
+        slug=mall.slug,
+        storefront_url=mall.storefront_url,
+        config=mall.config,
+        secrets=json.loads(mall.secrets),
     )
     said = list(events(world, mall.storefront_url, mall.created_at, version=mall.config["generation"]))
     with open_client(connection, {"Authorization": f"Bearer {secret(connection, 'token')}"}) as client:
-        call(client, "POST", f"{mall.config['url']}/ops/load", effect=True, json={"events": said, "pictures": str(pictures)})
+        call(
+            client,
+            "POST",
+            f"{mall.config['url']}/ops/load",
+            effect=True,
+            json={"events": said, "pictures": str(pictures)},
+        )
 
 
-def events(world: World, storefront_url: str, until: datetime, *, version: int = 1) -> Iterator[dict[str, Any]]:
+def events(
+    world: World, storefront_url: str, until: datetime, *, version: int = 1
+) -> Iterator[dict[str, Any]]:
     """What the marketplace tells of the world, shops first; everything came up in the year before `until`.
 
     The version stays small: what the marketplace says later of the same thing is not overruled by a second
@@ -91,7 +104,13 @@ def events(world: World, storefront_url: str, until: datetime, *, version: int =
         yield _event("shop", shop.external_id, until - timedelta(days=360 - i), _shop(shop, base), version)
     for i, item in enumerate(world.items):
         days = 300 - (i * 37) % 290
-        yield _event(item.kind, item.external_id, until - timedelta(days=days, minutes=i % 600), _item(item, base), version)
+        yield _event(
+            item.kind,
+            item.external_id,
+            until - timedelta(days=days, minutes=i % 600),
+            _item(item, base),
+            version,
+        )
 
 
 def _event(kind: str, external_id: str, at: datetime, data: dict[str, Any], version: int) -> dict[str, Any]:

@@ -24,7 +24,9 @@ class Papers:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(self, *, data: bytes, name: str, purpose: str, organisation: Organisation, by: User | None) -> PrivateFile:
+    def keep(
+        self, *, data: bytes, name: str, purpose: str, organisation: Organisation, by: User | None
+    ) -> PrivateFile:
         """One JPEG as a private file: encrypted like every other, its preview too."""
         width, height = Image.open(BytesIO(data)).size
         public_id = new_id("fil")
@@ -65,7 +67,11 @@ class Papers:
         papers += [(p, FilePurpose.PICTURE, p.name) for p in right.pictures]
         for picture, purpose, name in papers:
             file = self.keep(
-                data=self.drawn(picture), name=name, purpose=purpose, organisation=filing.organisation, by=filing.created_by
+                data=self.drawn(picture),
+                name=name,
+                purpose=purpose,
+                organisation=filing.organisation,
+                by=filing.created_by,
             )
             FilingFile.objects.create(filing=filing, file=file)
 
@@ -73,7 +79,10 @@ class Papers:
         """A screenshot of the first thing complained of, beside a picture of the right."""
         thing = things[0]
         theirs = thing.avatar if isinstance(thing, Shop) else thing.pictures[0]
-        with Image.open(self.folder / right.pictures[0].name) as a, Image.open(self.folder / theirs.name) as b:
+        with (
+            Image.open(self.folder / right.pictures[0].name) as a,
+            Image.open(self.folder / theirs.name) as b,
+        ):
             sheet = Image.new("RGB", (1240, 640), "#f4f5f8")
             for x, picture in ((20, a), (630, b)):
                 small = picture.convert("RGB")
@@ -83,6 +92,10 @@ class Papers:
         if organisation is None:
             raise ValueError(f"{by} acts for nobody")
         file = self.keep(
-            data=pictures.jpeg(sheet), name="对比图 comparison.jpg", purpose=FilePurpose.EVIDENCE, organisation=organisation, by=by
+            data=pictures.jpeg(sheet),
+            name="对比图 comparison.jpg",
+            purpose=FilePurpose.EVIDENCE,
+            organisation=organisation,
+            by=by,
         )
         return [file]

@@ -83,7 +83,9 @@ STORIES = (
 )  # fmt: skip
 
 
-def tell(*, world: World, storefront_url: str, filings: dict[str, Filing], attach: Attach, until: datetime) -> list[Complaint]:
+def tell(
+    *, world: World, storefront_url: str, filings: dict[str, Filing], attach: Attach, until: datetime
+) -> list[Complaint]:
     """Tell every story as if it had happened in the days before `until`."""
     told = []
     used: set[str] = set()
@@ -91,7 +93,9 @@ def tell(*, world: World, storefront_url: str, filings: dict[str, Filing], attac
         chosen = _chosen(story, world, used)
         if chosen:
             right = world.right(story.right)
-            told.append(_tell(story, chosen, storefront_url, filings[right.slug], partial(attach, right=right), until))
+            told.append(
+                _tell(story, chosen, storefront_url, filings[right.slug], partial(attach, right=right), until)
+            )
     return told
 
 
@@ -102,7 +106,9 @@ def _chosen(story: Story, world: World, used: set[str]) -> list[Item | Shop]:
     book = story.right.rpartition("-book")[2] if "-book" in story.right else ""
     title = world.right(story.right).title.strip("《》") if book else ""
     for kind in story.kinds:
-        items = [i for i in world.items if i.kind == kind and i.nature in story.natures and i.brand == story.brand]
+        items = [
+            i for i in world.items if i.kind == kind and i.nature in story.natures and i.brand == story.brand
+        ]
         items = [i for i in items if i.external_id not in used and (not title or i.subject == title)]
         found += items[: max(1, story.count - len(story.kinds) + 1) if kind == "listing" else 1]
     used |= {i.external_id for i in found[: story.count]}
@@ -151,9 +157,18 @@ def _go_on(story: Story, complaint: Complaint, by: User, time: clock.FrozenClock
         services.return_for_supplement(complaint=complaint, by=reviewer, missing=missing)
         if story.end == "supplemented":
             later(26)
-            services.supplement(complaint=complaint, by=by, text="已补充：购买记录显示卖家发送的激活码在我司系统中不存在。", test_buy_order="DM20260511-40021")
+            services.supplement(
+                complaint=complaint,
+                by=by,
+                text="已补充：购买记录显示卖家发送的激活码在我司系统中不存在。",
+                test_buy_order="DM20260511-40021",
+            )
     elif story.end == "rejected":
-        services.reject(complaint=complaint, by=reviewer, reason="标题写明“适用”“非原厂”，属于对商品用途的说明，不构成商标性使用；如有其他证据可重新提交。")
+        services.reject(
+            complaint=complaint,
+            by=reviewer,
+            reason="标题写明“适用”“非原厂”，属于对商品用途的说明，不构成商标性使用；如有其他证据可重新提交。",
+        )
     elif story.end == "withdrawn":
         services.accept(complaint=complaint, by=reviewer)
         later(30)
@@ -184,7 +199,9 @@ def _findings(story: Story, complaint: Complaint) -> list[Found]:
             findings.append(Found(target, True, USUAL_RULE[story.infringement], facts))
         else:
             facts = "被诉图片与权利作品在构图、光线与细节上不同，现有证据不足以认定侵权。"
-            findings.append(Found(target, False, "D2" if story.infringement == "trademark_use" else "D1", facts))
+            findings.append(
+                Found(target, False, "D2" if story.infringement == "trademark_use" else "D1", facts)
+            )
     return findings
 
 

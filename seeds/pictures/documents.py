@@ -2,6 +2,7 @@
 
 They imitate no office's real form; every one says SAMPLE 样本 across it.
 """
+# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 from collections.abc import Sequence
 from functools import lru_cache

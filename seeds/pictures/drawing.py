@@ -3,6 +3,7 @@
 Everything is drawn in a space of 1000 × 1000 units, masks at twice the final size so that edges are
 smooth. Nothing here knows what a product is.
 """
+# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 import random
 from functools import lru_cache

@@ -1,4 +1,5 @@
 """The fictional brands' signs: simple figures in a space of 100 × 100, laid on products and logos."""
+# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 from seeds.pictures.drawing import Art, Colour, ellipse, gradient, ink_on, lighter, mix
 

@@ -2,11 +2,13 @@
 
 A function takes a `Look` and returns a transparent sprite; the scene around it is made in `scenes.py`.
 """
+# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from math import cos, pi, sin
 
 from PIL import Image
 
@@ -297,7 +299,6 @@ def watch(look: Look) -> Art:
     art.part(ellipse(500, 500, 252), deep, steel, direction="diagonal")
     art.part(ellipse(500, 500, 238), lighter(a, 0.2), darker(a, 0.4), direction="diagonal", edge=0.45, soft=26)
     ink = "#ffffff" if luminance(a) < 0.65 else "#22222a"
-    from math import cos, pi, sin
     for i in range(60):
         t = i * pi / 30
         r0, r1, w = (186, 222, 9) if i % 5 == 0 else (212, 222, 3)

@@ -2,6 +2,7 @@
 
 Each is drawn from a `Shot`; two shots that differ in anything give two different pictures.
 """
+# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 import random
 from collections.abc import Sequence

@@ -21,7 +21,9 @@ class Picture:
     """How to draw one picture: `name` is its file, `kind` says which of the rest matters."""
 
     name: str
-    kind: Literal["product", "pirated", "video", "livestream", "avatar", "logo", "certificate", "licence", "cover"]
+    kind: Literal[
+        "product", "pirated", "video", "livestream", "avatar", "logo", "certificate", "licence", "cover"
+    ]
     shot: Shot | None = None
     edit: str = ""
     seed: int = 0
@@ -153,4 +155,16 @@ class World:
         return [s.avatar for s in self.shops] + [p for item in self.items for p in item.pictures]
 
 
-__all__ = ["INFRINGING", "Item", "Look", "Nature", "Organisation", "Person", "Picture", "Right", "Shop", "Shot", "World"]
+__all__ = [
+    "INFRINGING",
+    "Item",
+    "Look",
+    "Nature",
+    "Organisation",
+    "Person",
+    "Picture",
+    "Right",
+    "Shop",
+    "Shot",
+    "World",
+]

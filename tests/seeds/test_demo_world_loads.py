@@ -34,7 +34,9 @@ def data_dir(settings, tmp_path, monkeypatch):
 
     monkeypatch.setattr(gallery, "draw_into", draw_into)
     settings.DATA_DIR, settings.DEMO = tmp_path, True
-    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    }
     return tmp_path
 
 
@@ -46,10 +48,21 @@ def counts() -> dict[str, int]:
 def test_every_page_has_something_to_show(data_dir):
     loaded = load_world(storefront_url=STOREFRONT)
     states = Counter(Complaint.objects.values_list("state", flat=True))
-    assert set(states) >= {"submitted", "returned", "rejected", "accepted", "upheld", "notified", "closed", "withdrawn"}
+    assert set(states) >= {
+        "submitted",
+        "returned",
+        "rejected",
+        "accepted",
+        "upheld",
+        "notified",
+        "closed",
+        "withdrawn",
+    }
     filings = Counter(Filing.objects.values_list("state", flat=True))
     assert set(filings) >= {"draft", "submitted", "returned", "approved", "expiring", "expired", "rejected"}
-    assert all((loaded.pictures / url.rpartition("/")[2]).is_file() for t in Target.objects.all() for url in t.images)
+    assert all(
+        (loaded.pictures / url.rpartition("/")[2]).is_file() for t in Target.objects.all() for url in t.images
+    )
     for login in loaded.logins:
         assert User.objects.get(email=login.email).check_password("ippro-demo-2026")
 
@@ -70,7 +83,10 @@ def test_a_storefront_that_moved_takes_its_addresses_along(data_dir):
 def test_links_of_every_scene_name_what_the_mirror_has(data_dir):
     load_world(storefront_url=STOREFRONT)
     first = {kind: Target.objects.filter(kind=kind).first() for kind in Target.Kind.values}
-    pasted = [link(STOREFRONT, scene, first[kind].external_id, 12 if "seconds" in path else None) for scene, kind, path in LINKS]
+    pasted = [
+        link(STOREFRONT, scene, first[kind].external_id, 12 if "seconds" in path else None)
+        for scene, kind, path in LINKS
+    ]
     found = resolve([*pasted, f"#{first['shop'].share_token}#"])
     assert [(r.scene, r.target.kind) for r in found] == [(s, k) for s, k, _path in LINKS] + [("shop", "shop")]
 
@@ -78,7 +94,10 @@ def test_links_of_every_scene_name_what_the_mirror_has(data_dir):
 def test_the_command_prints_logins_and_refuses_outside_a_demo(data_dir, settings):
     out = StringIO()
     call_command("seed_demo", "--json", stdout=out)
-    assert {login["email"] for login in json.loads(out.getvalue())["logins"]} >= {"holder@demo.ippro.example", "reviewer@demo.ippro.example"}
+    assert {login["email"] for login in json.loads(out.getvalue())["logins"]} >= {
+        "holder@demo.ippro.example",
+        "reviewer@demo.ippro.example",
+    }
     settings.DEMO = False
     with pytest.raises(CommandError):
         call_command("seed_demo")

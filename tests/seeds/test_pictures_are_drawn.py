@@ -35,6 +35,16 @@ def test_every_kind_of_picture_in_the_world_can_be_drawn_once(tmp_path):
     everything = world.marketplace_pictures() + [o.licence for o in world.organisations]
     everything += [p for r in world.rights for p in (r.certificate, *r.pictures)]
     one_of_each = list({p.kind: p for p in everything}.values())
-    assert {p.kind for p in one_of_each} >= {"product", "pirated", "video", "livestream", "avatar", "logo", "certificate", "licence", "cover"}
+    assert {p.kind for p in one_of_each} >= {
+        "product",
+        "pirated",
+        "video",
+        "livestream",
+        "avatar",
+        "logo",
+        "certificate",
+        "licence",
+        "cover",
+    }
     assert gallery.draw_into(tmp_path, one_of_each) == len(one_of_each)
     assert gallery.draw_into(tmp_path, one_of_each) == 0
