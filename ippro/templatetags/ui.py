@@ -22,9 +22,38 @@ register = template.Library()
 
 #: how a state reads at a glance, whatever room it belongs to
 TONES = {
-    "success": {"approved", "verified", "upheld", "confirmed", "active", "up", "released", "reinstated", "closed", "sent"},
-    "info": {"submitted", "accepted", "under_review", "assigned", "notified", "countered", "pending", "forwarded"},
-    "warning": {"returned", "expiring", "partly_upheld", "draft_incomplete", "overdue", "conflict", "unverified", "retrying"},
+    "success": {
+        "approved",
+        "verified",
+        "upheld",
+        "confirmed",
+        "active",
+        "up",
+        "released",
+        "reinstated",
+        "closed",
+        "sent",
+    },
+    "info": {
+        "submitted",
+        "accepted",
+        "under_review",
+        "assigned",
+        "notified",
+        "countered",
+        "pending",
+        "forwarded",
+    },
+    "warning": {
+        "returned",
+        "expiring",
+        "partly_upheld",
+        "draft_incomplete",
+        "overdue",
+        "conflict",
+        "unverified",
+        "retrying",
+    },
     "danger": {"rejected", "dismissed", "revoked", "expired", "down", "dead", "failed", "removed", "banned"},
 }
 
@@ -44,8 +73,12 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
     paths = mark_safe(ICONS[name])  # noqa: S308 - constants of our own
     classes = f"icon {css}".strip()
     if label:
-        return format_html('<svg class="{}" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>', classes, label, paths)
-    return format_html('<svg class="{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', classes, paths)
+        return format_html(
+            '<svg class="{}" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>', classes, label, paths
+        )
+    return format_html(
+        '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', classes, paths
+    )
 
 
 @register.inclusion_tag("components/badge.html")
@@ -60,7 +93,9 @@ def state(case: Any, tone: str = "") -> dict[str, Any]:
 
 
 @register.simple_block_tag
-def card(content: str, title: str = "", subtitle: str = "", icon: str = "", tone: str = "", id: str = "") -> str:
+def card(
+    content: str, title: str = "", subtitle: str = "", icon: str = "", tone: str = "", id: str = ""
+) -> str:
     return render_to_string("components/card.html", locals())
 
 
@@ -72,7 +107,9 @@ def page_header(content: str, title: str, subtitle: str = "", eyebrow: str = "")
 
 @register.simple_block_tag
 def alert(content: str, tone: str = "info", title: str = "", icon: str = "") -> str:
-    icon = icon or {"info": "info", "success": "check", "warning": "alert", "danger": "alert"}.get(tone, "info")
+    icon = icon or {"info": "info", "success": "check", "warning": "alert", "danger": "alert"}.get(
+        tone, "info"
+    )
     return render_to_string("components/alert.html", locals())
 
 
@@ -101,13 +138,21 @@ def stepper(steps: Sequence[Any], current: int) -> dict[str, Any]:
     rows = []
     for number, step in enumerate(steps, 1):
         label, url = step if isinstance(step, tuple | list) else (step, "")
-        rows.append({"number": number, "label": label, "url": url, "is_done": number < current, "is_current": number == current})
+        rows.append(
+            {
+                "number": number,
+                "label": label,
+                "url": url,
+                "is_done": number < current,
+                "is_current": number == current,
+            }
+        )
     return {"steps": rows, "current": current, "total": len(rows)}
 
 
 @register.inclusion_tag("components/timeline.html")
 def timeline(entries: Sequence[Any]) -> dict[str, Any]:
-    """Entries with `at`, `title` and optionally `text`, `actor`, `tone`, `icon`; newest or oldest first as given."""
+    """Entries with `at`, `title` and optionally `text`, `actor`, `tone`, `icon`, in the order given."""
     return {"entries": entries}
 
 
@@ -117,14 +162,26 @@ def next_step(
 ) -> dict[str, Any]:
     """What is next in a case: whose turn, what, until when, and what happens otherwise."""
     urgent = until is not None and until - clock.now() < timedelta(days=1)
-    return {"whose": whose, "next": next, "until": until, "otherwise": otherwise, "is_yours": is_yours, "urgent": urgent}
+    return {
+        "whose": whose,
+        "next": next,
+        "until": until,
+        "otherwise": otherwise,
+        "is_yours": is_yours,
+        "urgent": urgent,
+    }
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
 def pagination(context: template.Context, page: Any) -> dict[str, Any]:
     """Pages of a Django `Page`; keeps the filters in the address."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    return {"page": page, "numbers": list(numbers), "request": context.get("request"), "ellipsis": page.paginator.ELLIPSIS}
+    return {
+        "page": page,
+        "numbers": list(numbers),
+        "request": context.get("request"),
+        "ellipsis": page.paginator.ELLIPSIS,
+    }
 
 
 @register.inclusion_tag("components/tabs.html")
@@ -134,7 +191,9 @@ def tabs(items: Sequence[Any], label: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/stat.html")
-def stat(label: str, value: object, hint: str = "", url: str = "", tone: str = "", icon: str = "") -> dict[str, Any]:
+def stat(
+    label: str, value: object, hint: str = "", url: str = "", tone: str = "", icon: str = ""
+) -> dict[str, Any]:
     return {"label": label, "value": value, "hint": hint, "url": url, "tone": tone, "icon": icon}
 
 
@@ -171,14 +230,23 @@ def moment(at: datetime | date | None, relative: bool = False, only: str = "") -
         return mark_safe('<span class="muted">–</span>')  # noqa: S308
     if not isinstance(at, datetime):
         words = f" ({relative_days(at)})" if relative else ""
-        return format_html('<time datetime="{}">{}{}</time>', at.isoformat(), date_format(at, _format(with_hours=False)), words)
+        return format_html(
+            '<time datetime="{}">{}{}</time>',
+            at.isoformat(),
+            date_format(at, _format(with_hours=False)),
+            words,
+        )
     local = timezone.localtime(at)
     shown = date_format(local, _format(with_hours=only != "date"))
     title = f"{local:%Y-%m-%d %H:%M:%S %Z}"
     if not relative:
         return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), title, shown)
     return format_html(
-        '<time datetime="{}" title="{}">{} <span class="time__relative">{}</span></time>', at.isoformat(), title, shown, ago(at)
+        '<time datetime="{}" title="{}">{} <span class="time__relative">{}</span></time>',
+        at.isoformat(),
+        title,
+        shown,
+        ago(at),
     )
 
 
@@ -195,15 +263,17 @@ def ago(at: datetime) -> str:
     seconds = int((at - clock.now()).total_seconds())
     ahead, distance = seconds > 0, abs(seconds)
     if distance < 60:
-        return pgettext("relative time", "just now") if not ahead else pgettext("relative time", "in a moment")
+        return (
+            pgettext("relative time", "just now") if not ahead else pgettext("relative time", "in a moment")
+        )
     if distance < 3600:
         n = distance // 60
         words = ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
-    elif distance < 2 * 86_400:
+    elif distance < 36 * 3600:
         n = distance // 3600
         words = ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
     else:
-        n = distance // 86_400
+        n = round(distance / 86_400)
         words = ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
     return (gettext("in %(time)s") if ahead else gettext("%(time)s ago")) % {"time": words}
 

@@ -15,7 +15,15 @@ from django.urls import path
 from ippro import context
 from ippro.icons import ICONS
 
-PUBLIC_PAGES = ["/", "/how-it-works/", "/privacy/", "/terms/", "/account/login/", "/account/signup/", "/nowhere/"]
+PUBLIC_PAGES = [
+    "/",
+    "/how-it-works/",
+    "/privacy/",
+    "/terms/",
+    "/account/login/",
+    "/account/signup/",
+    "/nowhere/",
+]
 TEMPLATES = Path(settings.BASE_DIR) / "ippro" / "templates"
 
 
@@ -62,7 +70,10 @@ def test_staff_are_offered_their_workplace_and_nobody_is_offered_anything():
 
 
 def test_a_room_that_is_not_installed_drops_out_of_the_navigation():
-    items = [context.NavItem("Home", "home", "desk", frozenset({"x"})), context.NavItem("?", "no:where", "desk", frozenset({"x"}))]
+    items = [
+        context.NavItem("Home", "home", "desk", frozenset({"x"})),
+        context.NavItem("?", "no:where", "desk", frozenset({"x"})),
+    ]
     assert [link.label for link in context.links(items, roles=frozenset({"x"}), path="/")] == ["Home"]
 
 
@@ -78,7 +89,17 @@ def test_the_style_guide_draws_every_component(client):
     page = client.get("/styleguide/")
     assert page.status_code == 200
     for template in (TEMPLATES / "components").glob("*.html"):
-        if template.stem in {"badge", "card", "next", "stepper", "timeline", "tabs", "stat", "comparison", "thumbnails"}:
+        if template.stem in {
+            "badge",
+            "card",
+            "next",
+            "stepper",
+            "timeline",
+            "tabs",
+            "stat",
+            "comparison",
+            "thumbnails",
+        }:
             assert f'class="{template.stem}' in page.content.decode(), template.stem
 
 
@@ -108,11 +129,19 @@ def test_a_field_says_its_error_and_its_help_beside_itself_and_names_them_to_scr
 
 def test_what_people_typed_is_escaped_in_every_component():
     bad = "<script>x</script>"
-    drawn = draw(
-        '{% badge bad %}{% copyable bad %}{% page_header title=bad %}{% endpage_header %}{% card title=bad %}{{ bad }}{% endcard %}'
-        '{% fact bad %}{{ bad }}{% endfact %}{% stat bad bad %}{% breadcrumbs bad bad bad %}{% alert title=bad %}{{ bad }}{% endalert %}',
-        bad=bad,
-    )  # fmt: skip
+    components = [
+        "{% badge bad %}",
+        "{% copyable bad %}",
+        "{% page_header title=bad %}{% endpage_header %}",
+        "{% card title=bad %}{{ bad }}{% endcard %}",
+        "{% fact bad %}{{ bad }}{% endfact %}",
+        "{% stat bad bad %}",
+        "{% breadcrumbs bad bad bad %}",
+        "{% alert title=bad %}{{ bad }}{% endalert %}",
+        "{% empty title=bad %}{{ bad }}{% endempty %}",
+        "{% next_step whose=bad next=bad otherwise=bad %}",
+    ]
+    drawn = draw("".join(components), bad=bad)
     assert "<script" not in drawn and "&lt;script" in drawn
 
 
