@@ -25,7 +25,11 @@ class TransientError(ConnectorError):
     """
 
     def __init__(
-        self, message: str, *, retry_after_seconds: float | None = None, outcome_unknown: bool = False
+        self,
+        message: str,
+        *,
+        retry_after_seconds: float | None = None,
+        outcome_unknown: bool = False,
     ) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
