@@ -31,7 +31,9 @@ MAY_ADMINISTER = frozenset({OrgRole.ADMIN})
 
 def is_reviewer(user: Any) -> bool:
     """Staff who decide cases."""
-    return user is not None and user.has_staff_role(StaffRole.REVIEWER, StaffRole.SENIOR_REVIEWER, StaffRole.ADMINISTRATOR)
+    return user is not None and user.has_staff_role(
+        StaffRole.REVIEWER, StaffRole.SENIOR_REVIEWER, StaffRole.ADMINISTRATOR
+    )
 
 
 def is_senior(user: Any) -> bool:

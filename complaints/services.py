@@ -142,7 +142,7 @@ def _check_notice(notice: Notice, organisation: Organisation) -> Any:
         errors["links"] = [_("The links lie on marketplaces under different laws. File one complaint for each.")]
     if unknown := [link for link in notice.links if link.target is None]:
         errors["links"] = [
-            _("“%(link)s”: %(why)s") % {"link": link.link[:80], "why": link.error} for link in unknown[:10]
+            _("“%(link)s”: %(why)s") % {"link": link.link[:80], "why": link.message} for link in unknown[:10]
         ]
     if len({t.pk for t in targets}) != len(targets):
         errors.setdefault("links", []).append(_("Some links name the same thing twice. Remove the repeated ones."))

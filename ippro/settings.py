@@ -165,7 +165,8 @@ STORAGES = {
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = env.str("IPPRO_STATIC_ROOT", default=str(DATA_DIR / "static"))
-STATICFILES_DIRS = [BASE_DIR / "ippro" / "static"]
+# WhiteNoise warns of a folder that is not there yet.
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 # The embedded default serves static files from where they are; production collects them first.
 WHITENOISE_USE_FINDERS = env.bool("IPPRO_STATIC_FROM_SOURCE", default=True)
 
@@ -182,6 +183,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
 }
 CELERY_TASK_PUBLISH_RETRY = False
 # Without it Celery reopens the database connection for each task (see docs/reference/benchmarks.md).

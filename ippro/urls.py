@@ -15,5 +15,10 @@ urlpatterns = [
     path("styleguide/", views.styleguide, name="styleguide"),
     path("language/", include("django.conf.urls.i18n")),
     path("account/", include("allauth.urls")),
+    path("", include("core.urls")),
+    path("", include("accounts.urls")),
+    path("filings/", include("filings.urls")),
+    path("", include("complaints.urls")),
+    path("api/", include("ippro.api_urls")),
     path("admin/", admin.site.urls),
 ]

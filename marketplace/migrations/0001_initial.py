@@ -20,9 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("due_at", models.DateTimeField(blank=True, db_index=True, null=True, verbose_name="due at")),
                 ("leased_until", models.DateTimeField(blank=True, null=True, verbose_name="leased until")),
@@ -63,9 +61,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "public_id",
@@ -79,9 +75,7 @@ class Migration(migrations.Migration):
                 ("config", models.JSONField(blank=True, default=dict, verbose_name="configuration")),
                 (
                     "secrets",
-                    core.crypto.EncryptedTextField(
-                        blank=True, verbose_name="secrets of the connector (JSON)"
-                    ),
+                    core.crypto.EncryptedTextField(blank=True, verbose_name="secrets of the connector (JSON)"),
                 ),
                 (
                     "inbound_secret",
@@ -116,9 +110,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("version", models.PositiveIntegerField()),
                 ("desired", models.CharField(max_length=8)),
@@ -145,9 +137,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "public_id",
@@ -173,9 +163,7 @@ class Migration(migrations.Migration):
                 ("category", models.CharField(blank=True, max_length=100, verbose_name="category")),
                 (
                     "price",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="price"
-                    ),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="price"),
                 ),
                 ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
                 ("images", models.JSONField(blank=True, default=list, verbose_name="images")),
@@ -184,9 +172,7 @@ class Migration(migrations.Migration):
                 ("operator_name", models.CharField(blank=True, max_length=200, verbose_name="operator")),
                 (
                     "operator_uscc",
-                    models.CharField(
-                        blank=True, db_index=True, max_length=18, verbose_name="operator's credit code"
-                    ),
+                    models.CharField(blank=True, db_index=True, max_length=18, verbose_name="operator's credit code"),
                 ),
                 ("contact_email", core.crypto.EncryptedTextField(blank=True, verbose_name="shop's contact")),
                 ("contact_language", models.CharField(blank=True, max_length=16)),
@@ -246,9 +232,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "public_id",
@@ -292,9 +276,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("version", models.PositiveIntegerField()),
                 ("source_version", models.BigIntegerField()),
@@ -320,9 +302,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "scene",
@@ -367,9 +347,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "link template",
                 "verbose_name_plural": "link templates",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("marketplace", "template"), name="one_meaning_per_template"
-                    )
+                    models.UniqueConstraint(fields=("marketplace", "template"), name="one_meaning_per_template")
                 ],
             },
         ),
@@ -378,18 +356,14 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("event_id", models.CharField(max_length=128)),
                 ("status", models.CharField(max_length=16)),
                 ("received_at", models.DateTimeField(db_index=True)),
                 (
                     "marketplace",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to="marketplace.marketplace"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="marketplace.marketplace"),
                 ),
             ],
             options={
@@ -421,9 +395,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="target",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "shop"), _negated=True), ("shop__isnull", True), _connector="OR"
-                ),
+                condition=models.Q(models.Q(("kind", "shop"), _negated=True), ("shop__isnull", True), _connector="OR"),
                 name="a_shop_has_no_shop",
             ),
         ),

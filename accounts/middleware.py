@@ -1,0 +1,51 @@
+"""What each request owes to the person who makes it: their language, and for staff a second factor."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import translation
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class UserLanguageMiddleware:
+    """Pages speak the language of the account, unless this browser chose another one."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+            return self.get_response(request)
+        with translation.override(user.language):
+            request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]
+            return self.get_response(request)
+
+
+class SecondFactorMiddleware:
+    """Staff reach nothing but their own sign-in pages until they have set up a second factor.
+
+    allauth asks for the factor at sign-in once it is set up; this covers the account that has none yet.
+    """
+
+    #: where somebody without a second factor may still go: setting it up, signing out, static files
+    OPEN = ("/account/", "/language/", "/static/", "/healthz", "/readyz")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if (
+            user.is_authenticated
+            and user.is_staff
+            and not request.path.startswith(self.OPEN)
+            and not is_mfa_enabled(user)
+        ):
+            return redirect(reverse("mfa_activate_totp"))
+        return self.get_response(request)

@@ -1,0 +1,11 @@
+"""The API: every room's addresses under /api/v1/, and their description."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from marketplace.api import api_urlpatterns as marketplace
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("v1/", include(marketplace)),
+]
