@@ -1,0 +1,440 @@
+"""What the parties' pages and the API read of the complaints room: cases, their links, what is next, and why.
+
+Nothing here writes. What staff read for their queue and review stands in `queue.py`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts import roles
+from accounts.models import User
+from complaints.lifecycle import LIFECYCLE, OPEN
+from complaints.models import Complaint, ComplaintTarget, Draft, Finding, StatementOfReasons
+from complaints.rules import RULES, Rule
+from core.errors import NotYours
+from core.lifecycle import Transition
+from core.models import LedgerEntry
+from filings.models import Filing
+from marketplace.models import Enforcement, Hold, Target
+from marketplace.selectors import LinkView, look_at_links
+
+Outcome = ComplaintTarget.Outcome
+State = Complaint.State
+CHUNK = 400
+
+
+# --- lists ---------------------------------------------------------------------------------------------
+
+
+def complaints_of(user: User) -> QuerySet[Complaint]:
+    """The complaints this person may see, with what a list shows of each; a constant number of queries."""
+    return (
+        Complaint.objects.visible_to(user)
+        .select_related("filing", "organisation")
+        .annotate(
+            link_count=Count("targets", distinct=True),
+            upheld_count=Count("targets", filter=Q(targets__outcome=Outcome.UPHELD), distinct=True),
+        )
+    )
+
+
+def complaint_of(user: User, public_id: str) -> Complaint:
+    """One complaint. Raises NotYours, for a foreign one as for one that does not exist."""
+    found = (
+        Complaint.objects.visible_to(user)
+        .select_related("filing", "organisation", "filed_by")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if found is None:
+        raise NotYours()
+    return found
+
+
+def drafts_of(user: User) -> QuerySet[Draft]:
+    """What this person's organisation has begun to write and not sent."""
+    if user.membership is None:
+        return Draft.objects.none()
+    return Draft.objects.filter(organisation_id=user.membership.organisation_id, complaint__isnull=True).order_by(
+        "-updated_at"
+    )
+
+
+def draft_of(user: User, public_id: str) -> Draft:
+    """One draft of this person's organisation, sent or not. Raises NotYours."""
+    m = user.membership
+    found = Draft.objects.filter(public_id=public_id, organisation_id=m.organisation_id).first() if m else None
+    if found is None:
+        raise NotYours()
+    return found
+
+
+def rights_to_rest_on(user: User) -> QuerySet[Filing]:
+    """The rights in force on which this person's organisation may base a complaint."""
+    m = user.membership
+    if m is None:
+        return Filing.objects.none()
+    return Filing.objects.filter(organisation_id=m.organisation_id).in_force().order_by("kind", "title")
+
+
+# --- links while they are pasted --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PastedLink:
+    """One pasted line, with what this holder should know before complaining of it."""
+
+    seen: LinkView
+    #: number of the holder's own open complaint about it under this right
+    complained_in: str = ""
+    is_genuine_seller: bool = False
+
+    @property
+    def is_usable(self) -> bool:
+        return self.seen.target is not None and self.seen.same_as is None and not self.complained_in
+
+
+def look_at_pasted(*, lines: Sequence[str], user: User, filing: Filing | None) -> list[PastedLink]:
+    """What each pasted line is, whose, whether it is down or already complained of by this holder."""
+    views = look_at_links(lines)
+    targets = [v.target for v in views if v.target is not None]
+    numbers: dict[int, str] = {}
+    genuine: set[int] = set()
+    if filing is not None:
+        for start in range(0, len(targets), CHUNK):
+            rows = ComplaintTarget.objects.filter(
+                target__in=targets[start : start + CHUNK],
+                complaint__organisation_id=filing.organisation_id,
+                complaint__filing=filing,
+                complaint__state__in=OPEN,
+                outcome__in=[Outcome.PENDING, Outcome.UPHELD],
+            ).values_list("target_id", "complaint__number")
+            numbers.update(rows)
+        genuine = set(filing.genuine_sellers.values_list("shop_id", flat=True))
+    return [
+        PastedLink(
+            seen=v,
+            complained_in=numbers.get(v.target.pk, "") if v.target else "",
+            is_genuine_seller=v.target is not None and v.target.seller.pk in genuine,
+        )
+        for v in views
+    ]
+
+
+# --- one case ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a link is up or down on the marketplace, and the sentence that says why."""
+
+    label: str | Promise
+    tone: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """One link of a case as its parties see it."""
+
+    row: ComplaintTarget
+    standing: Standing
+    finding: Finding | None = None
+
+    @property
+    def rule(self) -> Rule | None:
+        return RULES.get(self.finding.rule) if self.finding else None
+
+    @property
+    def image(self) -> str:
+        images = self.row.snapshot.get("images") or []
+        return images[0] if images else ""
+
+
+def link_rows(complaint: Complaint, *, only: Iterable[int] | None = None) -> list[LinkRow]:
+    """Every link of a case with what became of it; `only` are ids of targets or of their shops."""
+    rows = complaint.targets.select_related("target__shop", "target__marketplace", "target__enforcement")
+    if only is not None:
+        ids = list(only)
+        rows = rows.filter(Q(target__in=ids) | Q(target__shop__in=ids))
+    found = list(
+        rows.order_by("pk").prefetch_related(
+            Prefetch("findings", Finding.objects.select_related("decision").order_by("pk"))
+        )
+    )
+    holders = _active_holds([ct.target for ct in found])
+    made = []
+    for ct in found:
+        causes = holders.get(ct.target_id, set()) | holders.get(ct.target.shop_id or 0, set())
+        findings = list(ct.findings.all())
+        made.append(LinkRow(ct, standing_of(ct, complaint, causes), findings[-1] if findings else None))
+    return made
+
+
+def _active_holds(targets: Sequence[Target]) -> dict[int, set[str]]:
+    ids = sorted({t.pk for t in targets} | {t.shop_id for t in targets if t.shop_id})
+    causes: dict[int, set[str]] = {}
+    for start in range(0, len(ids), CHUNK):
+        holds = Hold.objects.active().filter(target__in=ids[start : start + CHUNK])
+        for target_id, cause in holds.values_list("target_id", "cause"):
+            causes.setdefault(target_id, set()).add(cause)
+    return causes
+
+
+def standing_of(ct: ComplaintTarget, complaint: Complaint, causes: set[str]) -> Standing:
+    """Why a link is up or down, in a sentence. `causes` are the cases that hold it or its shop."""
+    target = ct.target
+    if target.observed == Target.Observed.MISSING:
+        return Standing(_("gone"), "neutral", _("The marketplace does not have it any more."))
+    order: Enforcement | None = getattr(target, "enforcement", None)
+    others = causes - {complaint.public_id}
+    if complaint.public_id in causes:
+        return _held(target, order)
+    if others:
+        shown = _("Another case holds it down, whatever becomes of this complaint.")
+        return Standing(_("down"), "danger", shown)
+    if order is not None and not order.is_settled and order.desired == Enforcement.State.UP:
+        return _coming_back(order)
+    if target.observed == Target.Observed.DOWN:
+        return Standing(
+            _("not on sale"),
+            "neutral",
+            _("The seller or the marketplace took it off sale; no case on this platform holds it down."),
+        )
+    return Standing(_("up"), "neutral", str(_WHY_UP[_why_up(ct, complaint)]))
+
+
+def _held(target: Target, order: Enforcement | None) -> Standing:
+    upheld = _("Held down because this complaint was upheld.")
+    if order is None:
+        # A shop on a marketplace that takes down items one by one.
+        return Standing(_("down"), "success", upheld)
+    if order.is_settled and target.observed != Target.Observed.UP:
+        return Standing(_("down"), "success", upheld)
+    if order.dead_at is not None:
+        return Standing(
+            _("still up"),
+            "danger",
+            _("The takedown was ordered, and the marketplace refused it. Staff have been shown it and try again."),
+        )
+    if order.attempts:
+        return Standing(
+            _("still up"),
+            "warning",
+            _("The takedown was ordered; the marketplace has not confirmed it yet. It is tried again until it does."),
+        )
+    return Standing(_("going down"), "warning", _("The takedown was ordered and is being carried out."))
+
+
+def _coming_back(order: Enforcement) -> Standing:
+    if order.dead_at is not None:
+        return Standing(
+            _("still down"), "danger", _("Nothing holds it any more, but the marketplace refused to put it up again.")
+        )
+    return Standing(_("going up"), "warning", _("Nothing holds it any more; it is being put up again."))
+
+
+_WHY_UP = {
+    "pending": gettext_lazy("Nothing has been decided about it yet."),
+    "dismissed": gettext_lazy("The complaint about it was dismissed."),
+    "withdrawn": gettext_lazy("The complaint about it was withdrawn."),
+    "rejected": gettext_lazy("The notice was not accepted for decision."),
+    "released": gettext_lazy("What held it down was released."),
+}
+
+
+def _why_up(ct: ComplaintTarget, complaint: Complaint) -> str:
+    if complaint.state == State.REJECTED:
+        return "rejected"
+    return {Outcome.PENDING: "pending", Outcome.UPHELD: "released"}.get(ct.outcome, ct.outcome)  # type: ignore[call-overload]
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What is next in a case, whose turn it is, until when, and what happens otherwise."""
+
+    whose: str
+    next: str
+    until: datetime | None
+    otherwise: str
+    is_yours: bool
+
+
+def next_step(complaint: Complaint, user: User | None) -> NextStep:
+    turn = LIFECYCLE.turns[complaint.state]
+    yours = complaint.state == State.RETURNED and LIFECYCLE.allows(complaint, "supplement", user)
+    return NextStep(str(turn.whose), str(turn.next), complaint.deadline_at, str(turn.otherwise), yours)
+
+
+def available_actions(complaint: Complaint, user: User) -> list[Transition]:
+    """What this person can do with the case now, by its lifecycle."""
+    return LIFECYCLE.available(complaint, user)
+
+
+# --- timeline -------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Entry:
+    """One line of a timeline."""
+
+    at: datetime
+    title: str
+    actor: str = ""
+    text: str = ""
+    tone: str = "neutral"
+    icon: str = ""
+    targets: set[str] = field(default_factory=set)
+
+
+#: what the parties read of the ledger: title, tone, icon
+_TOLD = {
+    "complaint.submit": (gettext_lazy("Submitted"), "info", "flag"),
+    "complaint.accept": (gettext_lazy("Accepted for decision"), "info", "check"),
+    "complaint.return": (gettext_lazy("Returned for supplement"), "warning", "undo"),
+    "complaint.supplement": (gettext_lazy("Supplement sent"), "info", "upload"),
+    "complaint.reject": (gettext_lazy("Rejected at the door"), "danger", "x"),
+    "complaint.lapse": (gettext_lazy("Lapsed for want of the supplement"), "danger", "clock"),
+    "complaint.uphold": (gettext_lazy("Decided: upheld"), "success", "scale"),
+    "complaint.dismiss": (gettext_lazy("Decided: dismissed"), "danger", "scale"),
+    "complaint.notify": (gettext_lazy("Parties told"), "info", "mail"),
+    "complaint.close": (gettext_lazy("Closed"), "neutral", "check"),
+    "complaint.withdraw": (gettext_lazy("Withdrawn"), "neutral", "undo"),
+    "complaint.links_withdrawn": (gettext_lazy("Some links withdrawn"), "neutral", "undo"),
+    "complaint.overdue": (gettext_lazy("Senior reviewers were told that it takes longer than promised"), "warning", "clock"),
+}  # fmt: skip
+
+
+def timeline(complaint: Complaint, *, viewer: User) -> list[Entry]:
+    """What happened to a case, newest first, as its complainant may read it."""
+    entries = [
+        _told(row, complaint, viewer)
+        for row in LedgerEntry.objects.filter(subject=complaint.public_id, kind__in=_TOLD).order_by("pk")
+    ]
+    entries += _marketplace_said(complaint)
+    return sorted(entries, key=lambda e: e.at, reverse=True)
+
+
+def _told(row: LedgerEntry, complaint: Complaint, viewer: User) -> Entry:
+    title, tone, icon = _TOLD[row.kind]
+    text = ""
+    if row.kind in ("complaint.uphold", "complaint.dismiss"):
+        findings = row.payload.get("findings", {})
+        upheld = sum(1 for up, _rule in findings.values() if up)
+        text = _("%(upheld)d of %(n)d links upheld") % {"upheld": upheld, "n": len(findings)}
+    elif row.kind in ("complaint.withdraw", "complaint.links_withdrawn"):
+        n = len(row.payload.get("targets", []))
+        text = ngettext("%(n)d link", "%(n)d links", n) % {"n": n}
+    return Entry(row.at, str(title), _who(row, complaint, viewer), text, tone, icon)
+
+
+def _who(row: LedgerEntry, complaint: Complaint, viewer: User) -> str:
+    if row.actor == viewer.public_id:
+        return _("you")
+    if row.kind in ("complaint.submit", "complaint.supplement", "complaint.withdraw", "complaint.links_withdrawn"):
+        return complaint.organisation.name
+    return _("the clock") if row.actor == "system" else _("reviewer")
+
+
+def _marketplace_said(complaint: Complaint) -> list[Entry]:
+    """Confirmed takedowns and reinstatements since the decision, those of one minute in one line."""
+    first = complaint.decisions.order_by("pk").values_list("decided_at", flat=True).first()
+    if first is None:
+        return []
+    upheld = complaint.targets.filter(findings__outcome=Outcome.UPHELD).distinct()
+    names = dict(upheld.values_list("target__public_id", "target__title"))
+    lines: dict[tuple[str, datetime], Entry] = {}
+    ids = list(names)
+    for start in range(0, len(ids), CHUNK):
+        rows = LedgerEntry.objects.filter(
+            subject__in=ids[start : start + CHUNK],
+            kind__in=["enforcement.down", "enforcement.up", "target.relisted"],
+            at__gte=first,
+        )
+        for row in rows:
+            key = (row.kind, row.at.replace(second=0, microsecond=0))
+            line = lines.setdefault(key, Entry(row.at, "", _("marketplace")))
+            line.targets.add(row.subject)
+    for (kind, _minute), line in lines.items():
+        n = len(line.targets)
+        if kind == "enforcement.down":
+            line.title = ngettext("Taken down: %(n)d link", "Taken down: %(n)d links", n) % {"n": n}
+            line.tone, line.icon = "success", "check"
+        elif kind == "enforcement.up":
+            line.title = ngettext("Put up again: %(n)d link", "Put up again: %(n)d links", n) % {"n": n}
+            line.icon = "refresh"
+        else:
+            line.title = ngettext("Relisted by the seller: %(n)d link", "Relisted by the seller: %(n)d links", n) % {"n": n}
+            line.tone, line.icon = "warning", "alert"
+        if n == 1:
+            line.text = names[next(iter(line.targets))]
+    return list(lines.values())
+
+
+# --- notices: what a merchant sees ------------------------------------------------------------------------------
+
+
+def notices_of(user: User) -> QuerySet[StatementOfReasons]:
+    """Statements of reasons to the shops of this person's organisation, newest first."""
+    return StatementOfReasons.objects.visible_to(user).select_related("shop", "decision__complaint__filing")
+
+
+def notice_of(user: User, public_id: str) -> StatementOfReasons:
+    """One statement of reasons. Raises NotYours."""
+    found = notices_of(user).filter(public_id=public_id).first()
+    if found is None:
+        raise NotYours()
+    return found
+
+
+def evidence_for_merchant(complaint: Complaint) -> list[Any]:
+    """The files that the law lets the merchant see: what was handed in as evidence and not kept back."""
+    return [e.file for e in complaint.evidence.filter(is_shown_to_merchant=True).select_related("file")]
+
+
+# --- the desk ----------------------------------------------------------------------------------------------------
+
+
+def counts_for_holder(user: User) -> dict[str, int]:
+    """Figures of a holder's desk."""
+    mine = Complaint.objects.visible_to(user)
+    m = user.membership
+    held = Hold.objects.active().filter(cause__in=mine.values("public_id")).count() if m else 0
+    return {
+        "open": mine.filter(state__in=OPEN).count(),
+        "returned": mine.filter(state=State.RETURNED).count(),
+        "held": held,
+        "drafts": drafts_of(user).count(),
+    }
+
+
+def counts_for_merchant(user: User) -> dict[str, int]:
+    """Figures of a merchant's desk."""
+    mine = StatementOfReasons.objects.visible_to(user)
+    shops = Target.objects.filter(operator_id=user.membership.organisation_id) if user.membership else []
+    held = Hold.objects.active().filter(Q(target__in=shops) | Q(target__shop__in=shops)).values("target")
+    return {
+        "notices": mine.count(),
+        "unread": mine.filter(first_read_at__isnull=True).count(),
+        "held": held.distinct().count(),
+    }
+
+
+def counts_for_staff(user: User) -> dict[str, int]:
+    """Figures of a reviewer's desk."""
+    from core import clock
+
+    waiting = Complaint.objects.awaiting_staff()
+    return {
+        "waiting": waiting.count(),
+        "mine": waiting.filter(assigned_to=user).count(),
+        "overdue": waiting.past_deadline(clock.now()).count(),
+        "may_review": int(roles.is_reviewer(user)),
+    }
