@@ -148,9 +148,7 @@ class ObligationAdmin(StaffAdmin):
                 left += 1
         self.message_user(request, ngettext("%d is tried again.", "%d are tried again.", tried) % tried)
         if left:
-            said = ngettext(
-                "%d was not given up and is left as it is.", "%d were not given up and are left.", left
-            )
+            said = ngettext("%d was not given up and is left as it is.", "%d were not given up and are left.", left)
             self.message_user(request, said % left, messages.WARNING)
 
     @action(

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, pagination, status
+from rest_framework import exceptions, pagination, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -15,6 +15,7 @@ from rest_framework.views import exception_handler
 from core import clock, ledger
 from core.errors import DomainError, Invalid, TooLarge
 from core.models import IdempotencyKey
+from core.text import LONG, PlainText
 
 
 class CursorPagination(pagination.CursorPagination):
@@ -76,6 +77,25 @@ class StillRunning(DomainError):
     @property
     def message(self) -> Any:  # type: ignore[override]
         return _("A request with this Idempotency-Key is being worked on. Repeat it in a moment.")
+
+
+class PlainTextFields:
+    """For a serializer: every text field refuses unseen characters, and none is without a limit.
+
+    A field that sets `max_length` keeps it; otherwise a text has at most 10,000 characters.
+    """
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()  # type: ignore[misc]
+        for field in fields.values():
+            if type(field) is serializers.CharField and not field.read_only:
+                limit = LONG if field.max_length is None else None
+                field.validators = [*field.validators, PlainText(multiline=True, max_length=limit)]
+        return fields
+
+
+class PlainSerializer(PlainTextFields, serializers.Serializer):
+    """A serializer whose text fields take plain text."""
 
 
 class IdempotentPosts:

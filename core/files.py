@@ -1,6 +1,264 @@
-"""Private files: what people hand in, checked by content, encrypted, shown by short-lived links."""
+"""Private files: what people hand in, checked by content, encrypted, shown by short-lived links.
+
+The bytes are stored first, outside any transaction of ours, and the row that names them is written last; a
+crash between the two leaves bytes that nobody names, and the sweep removes them after a day.
+"""
+
+import hashlib
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, ProtectedError
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core import clock, crypto, imaging, ledger, media
+from core.errors import Invalid, NotYours, TooLarge
+from core.ids import new_id
+from core.models import FilePurpose, PrivateFile
+from core.text import without_unseen
+
+FOLDER = "private"
+LINK_LASTS = timedelta(minutes=10)
+ORPHANED_AFTER = timedelta(days=1)
+NAME_LENGTH = 150
+#: papers about people: each look at them is a ledger entry
+LOOKS_RECORDED = frozenset({FilePurpose.IDENTITY, FilePurpose.LICENCE})
+#: what each purpose takes; every other one takes papers
+TAKES: dict[str, frozenset[str]] = {
+    FilePurpose.PICTURE: media.IMAGES,
+    FilePurpose.EVIDENCE: media.EVIDENCE,
+}
+_signer = signing.Signer(salt="private-file")
+
+
+# --- taking in -----------------------------------------------------------------------------------
+
+
+def keep(*, upload: Any, purpose: str, by: Any, organisation: Any = None, name: str = "") -> PrivateFile:
+    """Check an upload by its content, store it encrypted, and write its row.
+
+    `upload` is a Django file. Raises Invalid or TooLarge, with the sentence that says how to mend it.
+    """
+    data = _read(upload)
+    kind = check(data, purpose=purpose)
+    picture = imaging.decode(data) if kind in media.IMAGES else None
+    public_id = new_id("fil")
+    stored: list[str] = []
+    try:
+        stored.append(_store(public_id, data))
+        if picture is not None:
+            stored.append(_store(f"{public_id}.preview", picture.preview))
+        return PrivateFile.objects.create(
+            public_id=public_id,
+            purpose=purpose,
+            name=clean_name(name or getattr(upload, "name", None) or "", kind=kind),
+            media_type=kind,
+            size_bytes=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+            width_px=picture.width_px if picture else None,
+            height_px=picture.height_px if picture else None,
+            storage_key=stored[0],
+            preview_key=stored[1] if picture else "",
+            uploaded_by=by,
+            organisation=organisation,
+        )
+    except BaseException:
+        for key in stored:
+            default_storage.delete(key)
+        raise
+
+
+def check(data: bytes, *, purpose: str) -> str:
+    """The media type of these bytes if this purpose takes it. Raises Invalid."""
+    if not data:
+        raise Invalid(_("The file is empty. Choose another one."), field="file")
+    kind = media.kind_of(data)
+    if kind == media.HEIC:
+        raise Invalid(_("Pictures in HEIC or AVIF cannot be opened here. Save it as JPEG and send that."), field="file")
+    if kind not in TAKES.get(purpose, media.PAPERS):
+        raise Invalid(_wanted(purpose), field="file")
+    return kind
+
+
+def _wanted(purpose: str) -> str:
+    if purpose == FilePurpose.PICTURE:
+        return _("This is not a picture that can be opened here. Send JPEG, PNG, WebP or GIF.")
+    if purpose == FilePurpose.EVIDENCE:
+        return _(
+            "This kind of file is not taken, or it is damaged. Send a picture (JPEG, PNG, WebP, GIF), a PDF, "
+            "a video (MP4, MOV, WebM) or plain text; save Office documents as PDF."
+        )
+    return _(
+        "This kind of file is not taken, or it is damaged. Send a picture (JPEG, PNG, WebP, GIF) or a PDF; "
+        "save Office documents as PDF."
+    )
+
+
+def _read(upload: Any) -> bytes:
+    most = settings.MAX_UPLOAD_BYTES
+    if (upload.size or 0) <= most:
+        upload.seek(0)
+        data: bytes = upload.read(most + 1)
+        if len(data) <= most:
+            return data
+    raise TooLarge(
+        _("The file is larger than %(most)s. Make it smaller, or split it.") % {"most": filesizeformat(most)},
+        field="file",
+    )
+
+
+def clean_name(name: str, *, kind: str) -> str:
+    """The name without folders and unseen characters, of bearable length, with an ending that fits the content."""
+    name = " ".join(without_unseen(name.replace("\\", "/").rpartition("/")[2]).split()).lstrip(".")
+    stem, dot, ending = name.rpartition(".")
+    if len(name) > NAME_LENGTH:
+        name = f"{stem[: NAME_LENGTH - 10]}.{ending}" if dot and len(ending) < 8 else name[:NAME_LENGTH]
+    return media.with_ending(name or "file", kind)
+
+
+def _store(name: str, data: bytes) -> str:
+    shard = name.partition(".")[0][-2:]
+    return default_storage.save(f"{FOLDER}/{shard}/{name}", ContentFile(crypto.encrypt(data)))
+
+
+# --- showing -------------------------------------------------------------------------------------
+
+
+def read(file: PrivateFile) -> bytes:
+    """The bytes as they were handed in."""
+    return _open(file.storage_key)
+
+
+def read_preview(file: PrivateFile) -> bytes:
+    """The re-encoded picture that may be shown. Raises NotYours if there is none."""
+    if not file.preview_key:
+        raise NotYours()
+    return _open(file.preview_key)
+
+
+def _open(key: str) -> bytes:
+    with default_storage.open(key) as stored:
+        return crypto.decrypt(stored.read())
+
+
+def url(file: PrivateFile, *, user: Any, preview: bool = False) -> str:
+    """A link for this person alone that opens the file for ten to fifteen minutes; "" where there is no preview.
+
+    Whoever makes the link has checked that this person may see the file.
+    """
+    if preview and not file.preview_key:
+        return ""
+    # The end is rounded up, so that pages shown within some minutes share a link and the browser its copy.
+    step = int(LINK_LASTS.total_seconds()) // 2
+    until = (int((clock.now() + LINK_LASTS).timestamp()) // step + 1) * step
+    token = _signer.sign_object({"f": file.public_id, "u": user.public_id, "p": int(preview), "t": until})
+    return reverse("private-file", args=[token])
+
+
+def opened_by(token: str, *, user: Any) -> tuple[PrivateFile, bool]:
+    """The file that a link opens for this person, and whether as preview; records looks at personal papers.
+
+    Raises NotYours for a link that is forged, too old, or somebody else's.
+    """
+    try:
+        said = _signer.unsign_object(token)
+        file = PrivateFile.objects.get(public_id=said["f"])
+    except (signing.BadSignature, ObjectDoesNotExist) as unknown:
+        raise NotYours() from unknown
+    if said["u"] != user.public_id or said["t"] < clock.now().timestamp():
+        raise NotYours()
+    preview = bool(said["p"])
+    if file.purpose in LOOKS_RECORDED:
+        with transaction.atomic():
+            ledger.record(kind="file.seen", subject=file.public_id, actor=user, payload={"preview": preview})
+    return file, preview
+
+
+# --- tidying up ----------------------------------------------------------------------------------
 
 
 def sweep_orphans() -> int:
-    """Remove stored bytes that no row names, older than a day; returns how many were removed."""
-    return 0
+    """Remove what nobody attached to anything within a day, and stored bytes that no row names.
+
+    Returns how many stored files were removed. What is younger than a day is left alone: somebody may be
+    filling in the page it belongs to.
+    """
+    _forget_unattached()
+    removed = 0
+    for folder in _listed(FOLDER)[0]:
+        path = f"{FOLDER}/{folder}"
+        keys = [f"{path}/{name}" for name in _listed(path)[1]]
+        named = set(PrivateFile.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+        named |= set(PrivateFile.objects.filter(preview_key__in=keys).values_list("preview_key", flat=True))
+        for key in keys:
+            if key not in named and _is_old(key):
+                default_storage.delete(key)
+                removed += 1
+    return removed
+
+
+def _forget_unattached() -> None:
+    """Delete rows, older than a day, to which nothing in any room refers. Their bytes go with the sweep."""
+    rows = PrivateFile.objects.filter(created_at__lt=clock.now() - ORPHANED_AFTER)
+    for field in PrivateFile._meta.get_fields(include_hidden=True):
+        if (field.one_to_many or field.one_to_one) and field.auto_created:
+            holder = field.field  # type: ignore[union-attr]
+            holders = holder.model._base_manager.filter(**{holder.attname: OuterRef("pk")})
+            rows = rows.exclude(Exists(holders))
+    for row in rows:
+        # Attached at this very moment: it stays.
+        with suppress(ProtectedError, IntegrityError), transaction.atomic():
+            row.delete()
+
+
+def _listed(path: str) -> tuple[list[str], list[str]]:
+    try:
+        return default_storage.listdir(path)
+    except FileNotFoundError:
+        return [], []
+
+
+def _is_old(key: str) -> bool:
+    # Against the machine's time: a demo's clock that was moved says nothing of when bytes were stored.
+    try:
+        return datetime.now(UTC) - default_storage.get_modified_time(key) > ORPHANED_AFTER
+    except FileNotFoundError:
+        return False
+
+
+def rotate(file: PrivateFile) -> bool:
+    """Write a file's bytes anew under the first key; returns whether there was anything to do.
+
+    Raises `cryptography.fernet.InvalidToken` or OSError if its bytes cannot be read.
+    """
+    changed: dict[str, str] = {}
+    try:
+        for field, name in (("storage_key", file.public_id), ("preview_key", f"{file.public_id}.preview")):
+            if not getattr(file, field):
+                continue
+            with default_storage.open(getattr(file, field)) as stored:
+                sealed = stored.read()
+            if not crypto.is_current(sealed):
+                changed[field] = _store(name, crypto.decrypt(sealed))
+    except (InvalidToken, OSError):
+        for key in changed.values():
+            default_storage.delete(key)
+        raise
+    if not changed:
+        return False
+    moved = PrivateFile.objects.filter(pk=file.pk, storage_key=file.storage_key, preview_key=file.preview_key)
+    # Whichever bytes the row does not name are removed, now or by the sweep.
+    left = [getattr(file, field) for field in changed] if moved.update(**changed) else list(changed.values())
+    for key in left:
+        default_storage.delete(key)
+    return True

@@ -41,11 +41,18 @@ class PublicIdField(models.CharField):
 
 def next_number(letter: str, year: int) -> str:
     """The next case number for people, such as `C-2026-000123`, without gaps; needs a transaction."""
+    return next_numbers(letter, year, 1)[0]
+
+
+def next_numbers(letter: str, year: int, count: int) -> list[str]:
+    """The next `count` case numbers of a series, in order."""
     from core.models import NumberSeries
 
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a number is drawn in the transaction that uses it")
+    if count == 0:
+        return []
     series, _ = NumberSeries.objects.select_for_update().get_or_create(letter=letter, year=year)
-    series.last += 1
+    first, series.last = series.last + 1, series.last + count
     series.save(update_fields=["last"])
-    return f"{letter}-{year}-{series.last:06d}"
+    return [f"{letter}-{year}-{number:06d}" for number in range(first, series.last + 1)]

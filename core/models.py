@@ -128,9 +128,7 @@ class PrivateFile(models.Model):
     height_px = models.PositiveIntegerField(null=True, blank=True)
     storage_key = models.CharField(max_length=200, unique=True)
     preview_key = models.CharField(max_length=200, blank=True)
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(
         "accounts.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="files"
     )

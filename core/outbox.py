@@ -36,9 +36,7 @@ def publish(event: str, *subjects: str) -> None:
     at = clock.now()
     OutboxMessage.objects.bulk_create(
         [
-            OutboxMessage(
-                event=event, subject=s, consumer=c.path, queue=c.queue, created_at=at, due_at=at
-            )
+            OutboxMessage(event=event, subject=s, consumer=c.path, queue=c.queue, created_at=at, due_at=at)
             for s in subjects
             for c in consumers
         ],

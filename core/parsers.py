@@ -14,9 +14,7 @@ from core.errors import TooLarge
 class BoundedJSONParser(JSONParser):
     """Refuses a body over `DATA_UPLOAD_MAX_MEMORY_SIZE` unread, and one that is nested without end."""
 
-    def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         request = (parser_context or {}).get("request")
         # The server never hands on more than what was announced.
         announced = int(request.META.get("CONTENT_LENGTH") or 0) if request is not None else 0

@@ -13,9 +13,7 @@ from core.outbox import hint
 
 class NotDead(WrongState):
     code = "nothing_to_retry"
-    message = _(
-        "This was not given up, so there is nothing to try again. Reload the page to see where it stands."
-    )
+    message = _("This was not given up, so there is nothing to try again. Reload the page to see where it stands.")
 
 
 @transaction.atomic

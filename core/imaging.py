@@ -1,0 +1,140 @@
+"""Decoding pictures that strangers hand in, in a worker with limited memory and time.
+
+A picture can be a bomb: 13,000 × 13,000 pixels in 492 kB take 1.3 GB in Pillow, which only warns. So the
+web process never decodes one itself. It sends the bytes to `imaging_worker.py` and gets back the size and
+a re-encoded preview, or a sentence that says what is wrong with the picture.
+"""
+
+import atexit
+import json
+import logging
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import PIL
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid
+
+log = logging.getLogger("ippro.imaging")
+
+PREVIEW_PX = 1600
+SECONDS = 10
+#: 40 megapixels with an alpha channel are 160 MB, and WebP holds three copies of them for a moment
+MEMORY_BYTES = 1024**3
+_ANSWER_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A picture that can be shown: its size as seen, and a copy without anything but its pixels."""
+
+    width_px: int
+    height_px: int
+    preview: bytes
+    preview_type: str
+
+
+def decode(data: bytes) -> Decoded:
+    """Decode a picture in the limited worker. Raises Invalid with the sentence that says how to mend it."""
+    started = time.perf_counter()
+    head, preview = _ask(data)
+    refused = head.get("refused")
+    if refused:
+        log.info("picture refused: %s %s after %.2f s", refused, head.get("failure", ""), time.perf_counter() - started)
+    if refused == "pixels":
+        raise Invalid(
+            _("The picture is %(width)d × %(height)d pixels. At most %(most)d million are taken: make it smaller.")
+            % {"width": head["width"], "height": head["height"], "most": settings.MAX_IMAGE_PIXELS // 1_000_000},
+            field="file",
+        )
+    if refused == "memory":
+        raise Invalid(
+            _("The picture takes too much memory or time to open. Make it smaller, or save it anew as JPEG."),
+            field="file",
+        )
+    if refused:
+        raise Invalid(
+            _("The picture is damaged and cannot be opened. Open it on your device, save it anew and try again."),
+            field="file",
+        )
+    return Decoded(head["width"], head["height"], preview, head["preview"])
+
+
+def _ask(data: bytes) -> tuple[dict[str, Any], bytes]:
+    limits = {
+        "max_pixels": settings.MAX_IMAGE_PIXELS, "preview_px": PREVIEW_PX, "seconds": SECONDS,
+        "memory_bytes": MEMORY_BYTES,
+    }  # fmt: skip
+    answer = bytearray()
+    deadline = time.monotonic() + SECONDS + 5
+    with _worker.connect() as line:
+        try:
+            line.settimeout(SECONDS + 5)
+            line.sendall(json.dumps(limits).encode() + b"\n" + data)
+            line.shutdown(socket.SHUT_WR)
+            while len(answer) <= _ANSWER_BYTES and time.monotonic() < deadline and (part := line.recv(1 << 18)):
+                answer += part
+        except OSError:  # The child died, of its limits or of the picture, or was too slow.
+            answer.clear()
+    head, _newline, preview = bytes(answer).partition(b"\n")
+    return (json.loads(head) if head else {"refused": "memory"}), preview
+
+
+class _Worker:
+    """The process that forks a limited child for each picture: started when first needed, and after its death."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._requests: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def connect(self) -> socket.socket:
+        """Our end of a line to a child that waits for one picture."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                self._hand_over(theirs)
+            except OSError:
+                self._hand_over(theirs, anew=True)
+        return ours
+
+    def _hand_over(self, line: socket.socket, *, anew: bool = False) -> None:
+        with self._lock:
+            if anew:
+                self._stop()
+            if self._requests is None:
+                self._start()
+            socket.send_fds(self._requests, [b"."], [line.fileno()])  # type: ignore[list-item]
+
+    def _start(self) -> None:
+        here, there = socket.socketpair()
+        script = Path(__file__).with_name("imaging_worker.py")
+        with there:
+            self._process = subprocess.Popen(  # noqa: S603 our own script
+                [sys.executable, "-I", "-S", str(script), str(Path(PIL.__file__).parent.parent)],
+                stdin=there.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+        self._requests = here
+
+    def _stop(self) -> None:
+        requests, process = self._requests, self._process
+        self._requests = self._process = None
+        if requests is not None:
+            requests.close()
+        if process is not None:
+            try:
+                process.wait(timeout=2)
+            except subprocess.TimeoutExpired:  # Another process forked from ours still holds the line.
+                process.returncode = 0
+
+
+_worker = _Worker()
+atexit.register(_worker._stop)

@@ -1,0 +1,29 @@
+"""Pages of the core: private files."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from core import files, media
+from core.errors import NotYours
+
+
+@require_safe
+def private_file(request: HttpRequest, token: str) -> HttpResponse:
+    """A private file behind a signed link: previews in the page, originals only as downloads."""
+    user: Any = request.user
+    if not user.is_authenticated:
+        raise NotYours()
+    file, preview = files.opened_by(token, user=user)
+    data = files.read_preview(file) if preview else files.read(file)
+    kind = (media.PNG if data.startswith(b"\x89PNG") else media.JPEG) if preview else file.media_type
+    answer = HttpResponse(data, content_type=kind)
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Disposition"] = "inline" if preview else content_disposition_header(True, file.name)
+    looks_are_recorded = file.purpose in files.LOOKS_RECORDED
+    answer["Cache-Control"] = "private, no-store" if looks_are_recorded else "private, max-age=600"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    return answer
