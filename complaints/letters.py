@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.utils import translation
+from django.conf import settings
+from django.db.models import Q
 
-from accounts.roles import StaffRole
-from complaints.models import Complaint, ComplaintTarget, StatementOfReasons
+from accounts.models import User
+from accounts.roles import OrgRole, StaffRole
+from complaints.models import Complaint, ComplaintTarget, Finding, StatementOfReasons
 from core import ledger, mail
+from core.models import Letter
+
+Outcome = ComplaintTarget.Outcome
 
 
 def submitted(subject: str) -> None:
@@ -28,37 +32,38 @@ def rejected(subject: str) -> None:
 
 
 def withdrawn(subject: str) -> None:
-    """Tell the complainant, and the shops that had been told of a takedown."""
+    """Tell the complainant once all is withdrawn, and each time the shops that had been told of a takedown."""
     complaint = _complaint(subject)
     if complaint.state == Complaint.State.WITHDRAWN:
         _to_complainant(subject, "complaint_withdrawn")
-    withdrawn_shops = {
-        ct.target.seller.pk
-        for ct in complaint.targets.filter(outcome=ComplaintTarget.Outcome.WITHDRAWN).select_related("target__shop")
-    }
     for statement in _statements(complaint):
-        if statement.shop_id in withdrawn_shops:
-            _to_shop(statement, "notice_withdrawn")
+        if Letter.objects.filter(dedupe_key__startswith=f"notice_to_merchant:{statement.public_id}").exists():
+            links = _links(statement, Outcome.WITHDRAWN)
+            # More links of the same shop may be withdrawn later: that is a letter of its own.
+            _to_shop(statement, "notice_withdrawn", links, f"notice_withdrawn:{statement.public_id}:{len(links)}")
 
 
 def tell_outcome(complaint: Complaint) -> None:
     """The decision, to the complainant and to each shop. Source: E-Commerce Law art. 42; DSA arts. 16(5), 17."""
     _write(complaint, "complaint_decided", {"targets": complaint.targets.select_related("target")})
     for statement in _statements(complaint):
-        _to_shop(statement, "notice_to_merchant")
+        links = _links(statement, Outcome.UPHELD)
+        _to_shop(statement, "notice_to_merchant", links, f"notice_to_merchant:{statement.public_id}")
 
 
 def tell_overdue(complaint: Complaint) -> bool:
     """Tell senior reviewers, once per state, that a case waits longer than promised."""
-    key = f"overdue:{complaint.public_id}:{complaint.state_since_at.timestamp():.0f}"
-    from core.models import Letter
-
+    key = f"overdue:{complaint.public_id}:{complaint.state_since_at.timestamp():.6f}"
     if Letter.objects.filter(dedupe_key__startswith=key).exists():
         return False
-    seniors = get_user_model().objects.filter(is_staff=True, is_active=True, groups__name=StaffRole.SENIOR_REVIEWER)
-    for senior in seniors.distinct():
+    seniors = User.objects.filter(is_staff=True, is_active=True, groups__name=StaffRole.SENIOR_REVIEWER)
+    for senior in seniors:
         mail.write_to(
-            senior, template="complaint_overdue", dedupe_key=key, about=complaint.public_id, context={"complaint": complaint}
+            senior,
+            template="complaint_overdue",
+            dedupe_key=key,
+            about=complaint.public_id,
+            context={"complaint": complaint},
         )
     if seniors:
         ledger.record(kind="complaint.overdue", subject=complaint.public_id, payload={"state": complaint.state})
@@ -81,32 +86,47 @@ def _to_complainant(subject: str, template: str) -> None:
 
 def _write(complaint: Complaint, template: str, context: dict[str, Any] | None = None) -> None:
     # The moment belongs to the key: a case may be returned twice, and each time is a letter of its own.
-    mail.write_to(
-        complaint.filed_by,
-        template=template,
-        dedupe_key=f"{template}:{complaint.public_id}:{complaint.state_since_at.timestamp():.6f}",
-        about=complaint.public_id,
-        context={"complaint": complaint, **(context or {})},
+    key = f"{template}:{complaint.public_id}:{complaint.state_since_at.timestamp():.6f}"
+    for reader in _readers(complaint):
+        mail.write_to(
+            reader,
+            template=template,
+            dedupe_key=key,
+            about=complaint.public_id,
+            context={"complaint": complaint, **(context or {})},
+        )
+
+
+def _readers(complaint: Complaint) -> list[User]:
+    """Who filed it; once they have left, the administrators of the organisation that complained."""
+    people = User.objects.filter(is_active=True)
+    author = people.filter(pk=complaint.filed_by_id, memberships__organisation=complaint.organisation_id)
+    return list(
+        author or people.filter(memberships__organisation=complaint.organisation_id, memberships__role=OrgRole.ADMIN)
     )
 
 
-def _to_shop(statement: StatementOfReasons, template: str) -> None:
+def _links(statement: StatementOfReasons, outcome: str) -> list[Finding]:
+    """What was upheld against the shop of a statement, and is now upheld or withdrawn."""
+    of_shop = Q(complaint_target__target=statement.shop_id) | Q(complaint_target__target__shop=statement.shop_id)
+    return list(
+        statement.decision.findings.filter(of_shop, outcome=Outcome.UPHELD, complaint_target__outcome=outcome)
+        .select_related("complaint_target__target")
+        .order_by("pk")
+    )
+
+
+def _to_shop(statement: StatementOfReasons, template: str, links: list[Finding], key: str) -> None:
     """To every person of the merchant with an account, else to the address the marketplace gave us."""
-    findings = statement.decision.findings.filter(complaint_target__target__in=[statement.shop_id]) | (
-        statement.decision.findings.filter(complaint_target__target__shop=statement.shop_id)
-    )
-    context = {
-        "statement": statement,
-        "complaint": statement.decision.complaint,
-        "findings": findings.filter(outcome=ComplaintTarget.Outcome.UPHELD).select_related("complaint_target__target"),
-    }
-    key = f"{template}:{statement.public_id}"
-    operator = statement.shop.operator
-    people = [m.user for m in operator.memberships.select_related("user")] if operator else []
+    if not links:
+        return
+    shop = statement.shop
+    context = {"statement": statement, "complaint": statement.decision.complaint, "findings": links}
+    people = User.objects.filter(is_active=True, memberships__organisation=shop.operator) if shop.operator else []
     for person in people:
         mail.write_to(person, template=template, dedupe_key=key, about=statement.public_id, context=context)
-    if not people and statement.shop.contact_email:
+    if not people and shop.contact_email:
         mail.write(
-            template=template, dedupe_key=key, to=statement.shop.contact_email, about=statement.public_id,
-            language=statement.shop.contact_language or translation.get_language() or "zh-hans", context=context,
+            template=template, dedupe_key=key, to=shop.contact_email, about=statement.public_id, context=context,
+            language=shop.contact_language or settings.LANGUAGE_CODE,
         )  # fmt: skip

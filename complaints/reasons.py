@@ -29,6 +29,10 @@ class Reason:
     #: what must be attached; empty when the description can be enough
     attach: str | Promise = ""
 
+    @property
+    def label(self) -> str:
+        return str(Infringement(self.kind).label)
+
 
 REASONS = (
     Reason(Infringement.COUNTERFEIT, frozenset({RightKind.TRADEMARK}), ITEMS,

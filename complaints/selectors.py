@@ -3,6 +3,7 @@
 Nothing here writes. What staff read for their queue and review stands in `queue.py`.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +23,7 @@ from core.errors import NotYours
 from core.lifecycle import Transition
 from core.models import LedgerEntry
 from filings.models import Filing
-from marketplace.models import Enforcement, Hold, Target
+from marketplace.models import Enforcement, Hold, Scene, Target
 from marketplace.selectors import LinkView, look_at_links
 
 Outcome = ComplaintTarget.Outcome
@@ -95,6 +96,10 @@ class PastedLink:
     #: number of the holder's own open complaint about it under this right
     complained_in: str = ""
     is_genuine_seller: bool = False
+
+    @property
+    def scene_label(self) -> str:
+        return str(Scene(self.seen.scene).label) if self.seen.scene else ""
 
     @property
     def is_usable(self) -> bool:
@@ -371,7 +376,9 @@ def _marketplace_said(complaint: Complaint) -> list[Entry]:
             line.title = ngettext("Put up again: %(n)d link", "Put up again: %(n)d links", n) % {"n": n}
             line.icon = "refresh"
         else:
-            line.title = ngettext("Relisted by the seller: %(n)d link", "Relisted by the seller: %(n)d links", n) % {"n": n}
+            line.title = ngettext("Relisted by the seller: %(n)d link", "Relisted by the seller: %(n)d links", n) % {
+                "n": n
+            }
             line.tone, line.icon = "warning", "alert"
         if n == 1:
             line.text = names[next(iter(line.targets))]
@@ -383,7 +390,9 @@ def _marketplace_said(complaint: Complaint) -> list[Entry]:
 
 def notices_of(user: User) -> QuerySet[StatementOfReasons]:
     """Statements of reasons to the shops of this person's organisation, newest first."""
-    return StatementOfReasons.objects.visible_to(user).select_related("shop", "decision__complaint__filing")
+    return StatementOfReasons.objects.visible_to(user).select_related(
+        "shop__marketplace", "decision__complaint__filing", "decision__complaint__filed_by"
+    )
 
 
 def notice_of(user: User, public_id: str) -> StatementOfReasons:
@@ -392,6 +401,18 @@ def notice_of(user: User, public_id: str) -> StatementOfReasons:
     if found is None:
         raise NotYours()
     return found
+
+
+#: telephone numbers and addresses of people; a merchant reads the description without them
+_PERSONAL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w./-])\+?\d[\d ()-]{6,}\d(?![\w/-])")
+
+
+def description_for_merchant(complaint: Complaint) -> str:
+    """What the complainant described, without the signer's name, email addresses and telephone numbers."""
+    text = _PERSONAL.sub("…", complaint.description)
+    for name in {complaint.signature.strip(), complaint.filed_by.name.strip()} - {""}:
+        text = text.replace(name, "…")
+    return text
 
 
 def evidence_for_merchant(complaint: Complaint) -> list[Any]:

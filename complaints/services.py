@@ -1,11 +1,15 @@
 """What people and the clock do with complaints. One function, one transaction, one ledger entry."""
 
 import hashlib
+import logging
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -25,19 +29,21 @@ from complaints.models import (
     StatementOfReasons,
 )
 from complaints.reasons import REASON
-from complaints.regimes import REGIMES
+from complaints.regimes import CN_ECOMMERCE, REGIMES, Regime
 from complaints.rules import RULES
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
-from core.ids import next_number
+from core.ids import next_number, next_numbers
 from core.lifecycle import lock
-from core.models import PrivateFile
+from core.models import LedgerEntry, PrivateFile
 from core.outbox import publish
-from filings.models import Filing
+from filings.models import Filing, GenuineSeller
 from marketplace import services as enforcement
 from marketplace.links import Resolved
-from marketplace.models import Target
+from marketplace.models import Enforcement, Target
 from marketplace.services import HoldCause
+
+log = logging.getLogger("ippro.complaints")
 
 State = Complaint.State
 Outcome = ComplaintTarget.Outcome
@@ -52,7 +58,7 @@ SHORTEST_DESCRIPTION = 20
 class Notice:
     """What a complainant says: everything that the regime asks of a notice."""
 
-    filing: Filing
+    filing: Filing | None
     infringement: str
     links: Sequence[Resolved]
     description: str
@@ -61,6 +67,8 @@ class Notice:
     test_buy_order: str = ""
     language: str = "zh-hans"
     evidence: Sequence[PrivateFile] = ()
+    #: the files stay between complainant and platform
+    evidence_is_private: bool = False
 
 
 @transaction.atomic
@@ -73,12 +81,17 @@ def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) ->
     organisation = _who_complains(by)
     if draft is not None:
         draft = lock(draft)
+        if draft.organisation_id != organisation.pk:
+            raise NotYours()
         if draft.complaint_id:
             return Complaint.objects.get(pk=draft.complaint_id)
+    if notice.filing is not None:
+        # Notices under one right take turns, so that the same link is not complained of twice at once.
+        notice = replace(notice, filing=lock(notice.filing))
     regime = _check_notice(notice, organisation)
     at = clock.now()
     complaint = Complaint(
-        number=next_number("C", at.year), organisation=organisation, filed_by=by, filing=notice.filing,
+        number=next_number("C", clock.today().year), organisation=organisation, filed_by=by, filing=notice.filing,
         regime=regime.code, infringement=notice.infringement, description=notice.description,
         test_buy_order=notice.test_buy_order, signature=notice.signature, good_faith_at=at,
         language=notice.language, state=State.SUBMITTED, state_since_at=at, created_at=at,
@@ -87,7 +100,7 @@ def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) ->
     complaint.save(force_insert=True)
     targets = [_capture(complaint, link) for link in notice.links]
     ComplaintTarget.objects.bulk_create(targets, batch_size=CHUNK)
-    _attach(complaint, notice.evidence, by)
+    _attach(complaint, notice.evidence, by, is_private=notice.evidence_is_private)
     if draft is not None:
         draft.complaint = complaint
         draft.save(update_fields=["complaint"])
@@ -100,7 +113,8 @@ def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) ->
             "number": complaint.number,
             "filing": notice.filing.public_id,
             "infringement": notice.infringement,
-            "description_sha256": hashlib.sha256(notice.description.encode()).hexdigest(),
+            "description_sha256": _digest(notice.description),
+            "evidence": [file.sha256 for file in notice.evidence],
             "targets": {t.target.public_id: t.snapshot_hash for t in targets},
         },
     )
@@ -117,56 +131,90 @@ def _who_complains(by: User) -> Organisation:
     return membership.organisation
 
 
-def _check_notice(notice: Notice, organisation: Organisation) -> Any:
-    """The regime that governs the notice. Raises NotYours, Invalid."""
-    if notice.filing.organisation_id != organisation.pk:
+def _check_notice(notice: Notice, organisation: Organisation) -> Regime:
+    """The regime that governs the notice. Raises NotYours, Invalid with every fault by its field."""
+    if notice.filing is not None and notice.filing.organisation_id != organisation.pk:
         raise NotYours()
-    errors: dict[str, Any] = {}
-    reason = REASON.get(notice.infringement)
     targets = [link.target for link in notice.links if link.target is not None]
-    codes = {t.marketplace.regime for t in targets}
-    regime = REGIMES[codes.pop() if len(codes) == 1 else "cn"]
+    prefetch_related_objects(targets, "marketplace", "shop")
+    laws = {t.marketplace.regime for t in targets}
+    # Without links, or under several laws, the notice is refused; its other elements are looked at all the same.
+    regime = REGIMES[laws.pop()] if len(laws) == 1 else CN_ECOMMERCE
+    faults = {
+        "filing": _faults_of_right(notice),
+        "links": _faults_of_links(notice, organisation, targets),
+        "infringement": _faults_of_infringement(notice, targets),
+        "evidence": _faults_of_evidence(notice),
+    }
     present = {
-        "filing": notice.filing.pk,
+        "filing": notice.filing is not None,
         "signature": notice.signature.strip(),
-        "links": targets,
+        "links": notice.links,
         "description": len(notice.description.strip()) >= SHORTEST_DESCRIPTION,
         "good_faith": notice.good_faith,
     }
-    for element in regime.notice:
-        if not present[element.field]:
-            errors[element.field] = [element.missing]
-    if not notice.filing.is_in_force():
-        errors["filing"] = [_("This right is not in force today. Renew it, or choose another one.")]
-    if codes:
-        errors["links"] = [_("The links lie on marketplaces under different laws. File one complaint for each.")]
-    if unknown := [link for link in notice.links if link.target is None]:
-        errors["links"] = [
-            _("“%(link)s”: %(why)s") % {"link": link.link[:80], "why": link.message} for link in unknown[:10]
-        ]
-    if len({t.pk for t in targets}) != len(targets):
-        errors.setdefault("links", []).append(_("Some links name the same thing twice. Remove the repeated ones."))
-    if reason is None or notice.filing.kind not in reason.rights:
-        errors["infringement"] = [_("This kind of infringement does not fit the chosen right. Choose another kind.")]
-    else:
-        wrong = [t for t in targets if t.kind not in reason.targets]
-        if wrong:
-            errors["infringement"] = [
-                _("This kind of infringement does not fit “%(target)s”. Choose another kind, or complain of it separately.")
-                % {"target": str(wrong[0])[:60]}
-            ]
-        if reason.attach and not notice.evidence:
-            errors["evidence"] = [reason.attach]
-    if targets and "links" not in errors:
-        if twice := _already_complained(organisation, notice.filing, targets):
-            errors["links"] = [
-                _("You already complained of “%(target)s” under this right in %(number)s.")
-                % {"target": str(row.target)[:60], "number": row.complaint.number}
-                for row in twice[:10]
-            ]
-    if errors:
+    faults |= {element.field: [element.missing] for element in regime.notice if not present[element.field]}
+    if errors := {field: sentences for field, sentences in faults.items() if sentences}:
         raise Invalid(errors=errors)
     return regime
+
+
+def _faults_of_right(notice: Notice) -> list[str]:
+    if notice.filing is None or notice.filing.is_in_force():
+        return []
+    return [_("This right is not in force today. Renew it, or choose another one.")]
+
+
+def _faults_of_links(notice: Notice, organisation: Organisation, targets: Sequence[Target]) -> list[str]:
+    most = settings.MAX_LINKS_PER_COMPLAINT
+    if len(notice.links) > most:
+        return [
+            _("A complaint takes at most %(most)d links, these are %(n)d. File the rest in another complaint.")
+            % {"most": most, "n": len(notice.links)}
+        ]
+    faults = [
+        _("“%(link)s”: %(why)s") % {"link": link.link[:80], "why": link.message}
+        for link in notice.links
+        if link.target is None
+    ][:10]
+    if len({t.marketplace.regime for t in targets}) > 1:
+        faults.append(_("The links lie on marketplaces under different laws. File one complaint for each."))
+    if len({t.pk for t in targets}) < len(targets):
+        faults.append(_("Some links name the same thing twice. Remove the repeated ones."))
+    if faults or notice.filing is None:
+        return faults
+    return [
+        _("“%(target)s” is sold by “%(shop)s”, a genuine seller of this right. Remove the link.")
+        % {"target": str(target)[:60], "shop": str(target.seller)[:60]}
+        for target in _sold_genuinely(notice.filing, targets)
+    ] + [
+        _("You already complained of “%(target)s” under this right in %(number)s.")
+        % {"target": str(row.target)[:60], "number": row.complaint.number}
+        for row in _already_complained(organisation, notice.filing, targets)
+    ]
+
+
+def _faults_of_infringement(notice: Notice, targets: Sequence[Target]) -> list[str]:
+    reason = REASON.get(notice.infringement)
+    if reason is None or (notice.filing is not None and notice.filing.kind not in reason.rights):
+        return [_("This kind of infringement does not fit the chosen right. Choose another kind.")]
+    return [
+        _("This kind of infringement does not fit “%(target)s”. Choose another kind, or complain of it separately.")
+        % {"target": str(target)[:60]}
+        for target in targets
+        if target.kind not in reason.targets
+    ][:1]
+
+
+def _faults_of_evidence(notice: Notice) -> list[Any]:
+    reason = REASON.get(notice.infringement)
+    return [reason.attach] if reason and reason.attach and not notice.evidence else []
+
+
+def _sold_genuinely(filing: Filing, targets: Sequence[Target]) -> list[Target]:
+    """Targets of the shops that the holder itself named as genuine."""
+    genuine = set(GenuineSeller.objects.filter(filing=filing).values_list("shop_id", flat=True))
+    return [t for t in targets if t.seller.pk in genuine][:10]
 
 
 def _already_complained(organisation: Organisation, filing: Filing, targets: Sequence[Target]) -> list[ComplaintTarget]:
@@ -216,11 +264,22 @@ def _capture(complaint: Complaint, link: Resolved) -> ComplaintTarget:
     )  # fmt: skip
 
 
-def _attach(complaint: Complaint, files: Iterable[PrivateFile], by: User) -> None:
-    files = list(files)
-    if any(f.organisation_id != complaint.organisation_id for f in files):
+def _attach(
+    complaint: Complaint, files: Iterable[PrivateFile], by: User, *, is_private: bool = False
+) -> None:
+    files = {file.pk: file for file in files}
+    if any(file.organisation_id != complaint.organisation_id for file in files.values()):
         raise NotYours()
-    Evidence.objects.bulk_create([Evidence(complaint=complaint, file=f, added_by=by) for f in files])
+    if Evidence.objects.filter(file__in=files).exists():
+        raise Invalid(errors={"evidence": [_("One of the files belongs to another case. Upload it anew.")]})
+    Evidence.objects.bulk_create([
+            Evidence(complaint=complaint, file=f, added_by=by, is_shown_to_merchant=not is_private)
+            for f in files.values()
+        ])
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 # --- at the door -----------------------------------------------------------------------------------
@@ -267,7 +326,13 @@ def supplement(
     stamp = clock.now().strftime("%Y-%m-%d")
     complaint.description = f"{complaint.description}\n\n[{stamp}] {text}"
     complaint.test_buy_order = test_buy_order or complaint.test_buy_order
-    LIFECYCLE.fire(complaint, "supplement", actor=by, writes=["description", "test_buy_order"])
+    LIFECYCLE.fire(
+        complaint,
+        "supplement",
+        actor=by,
+        writes=["description", "test_buy_order"],
+        payload={"description_sha256": _digest(complaint.description), "evidence": [file.sha256 for file in evidence]},
+    )
     _attach(complaint, evidence, by)
     return complaint
 
@@ -280,6 +345,8 @@ def assign(*, complaint: Complaint, by: User, to: User | None) -> Complaint:
         raise Forbidden()
     if complaint.assigned_to_id not in (None, by.pk) and not roles.is_senior(by):
         raise TakenBySomebodyElse()
+    if to is not None and _is_party(complaint, to):
+        raise OwnCase()
     complaint.assigned_to = to
     complaint.save(update_fields=["assigned_to"])
     ledger.record(
@@ -298,10 +365,19 @@ def _taken(complaint: Complaint, by: User) -> Complaint:
         raise Forbidden()
     if complaint.assigned_to_id not in (None, by.pk):
         raise TakenBySomebodyElse()
-    if by.memberships.filter(organisation_id=complaint.organisation_id).exists():
+    if _is_party(complaint, by):
         raise OwnCase()
     complaint.assigned_to = by
     return complaint
+
+
+def _is_party(complaint: Complaint, person: User) -> bool:
+    """Whether somebody belongs to the complainant, or to a merchant that is complained of."""
+    return person.memberships.filter(
+        Q(organisation=complaint.organisation_id)
+        | Q(organisation__shops__complained_of__complaint=complaint)
+        | Q(organisation__shops__items__complained_of__complaint=complaint)
+    ).exists()
 
 
 def _require(**texts: str) -> None:
@@ -327,7 +403,7 @@ class Found:
 def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Decision:
     """Decide an accepted complaint, on every target that is still pending; hold down what is upheld.
 
-    Writes decision, findings, and one statement of reasons for each shop; a targets's state on the
+    Writes decision, findings, and one statement of reasons for each shop; a target's state on the
     marketplace follows from the holds. Raises Forbidden, OwnCase, TakenBySomebodyElse, WrongState,
     Invalid. Source: E-Commerce Law art. 42; DSA art. 17.
     """
@@ -335,7 +411,9 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
     LIFECYCLE.check(complaint, "uphold", by)
     pending = {
         ct.pk: ct
-        for ct in complaint.targets.filter(outcome=Outcome.PENDING).select_related("target__shop", "target__marketplace")
+        for ct in complaint.targets.filter(outcome=Outcome.PENDING).select_related(
+            "target__shop", "target__marketplace"
+        )
     }
     _check_findings(findings, pending)
     decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now())
@@ -350,9 +428,9 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
         batch_size=CHUNK,
     )  # fmt: skip
     upheld = [pending[f.target.pk] for f in findings if f.upheld]
-    for outcome, rows in ((Outcome.UPHELD, upheld), (Outcome.DISMISSED, [pending[f.target.pk] for f in findings if not f.upheld])):
-        for start in range(0, len(rows), CHUNK):
-            complaint.targets.filter(pk__in=[r.pk for r in rows[start : start + CHUNK]]).update(outcome=outcome)
+    dismissed = [pending[f.target.pk] for f in findings if not f.upheld]
+    _set_outcome(upheld, Outcome.UPHELD)
+    _set_outcome(dismissed, Outcome.DISMISSED)
     complaint.upheld_before = complaint.upheld_before or bool(upheld)
     LIFECYCLE.fire(
         complaint,
@@ -374,12 +452,20 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
     return decision
 
 
+def _set_outcome(rows: Sequence[ComplaintTarget], outcome: str) -> None:
+    for start in range(0, len(rows), CHUNK):
+        ids = [row.pk for row in rows[start : start + CHUNK]]
+        ComplaintTarget.objects.filter(pk__in=ids).update(outcome=outcome)
+
+
 def _check_findings(findings: Sequence[Found], pending: dict[int, ComplaintTarget]) -> None:
     named = [f.target.pk for f in findings]
     if len(named) != len(set(named)) or not set(named) <= set(pending):
         raise WrongState()
     if set(named) != set(pending):
-        raise Invalid(errors={"findings": [_("Decide on every link: %(n)d are still open.") % {"n": len(pending) - len(named)}]})
+        raise Invalid(
+            errors={"findings": [_("Decide on every link: %(n)d are still open.") % {"n": len(pending) - len(named)}]}
+        )
     for f in findings:
         rule = RULES.get(f.rule)
         if rule is None or rule.upholds != f.upheld:
@@ -390,14 +476,12 @@ def _check_findings(findings: Sequence[Found], pending: dict[int, ComplaintTarge
 
 def _state_reasons(decision: Decision, upheld: Sequence[ComplaintTarget]) -> None:
     """One statement of reasons for each shop whose targets go down."""
-    shops: dict[int, Target] = {ct.target.seller.pk: ct.target.seller for ct in upheld}
-    year = decision.decided_at.year
+    shops = {ct.target.seller.pk: ct.target.seller for ct in upheld}
+    numbers = next_numbers("S", clock.today().year, len(shops))
     StatementOfReasons.objects.bulk_create(
         [
-            StatementOfReasons(
-                decision=decision, shop=shop, number=next_number("S", year), created_at=decision.decided_at
-            )
-            for shop in shops.values()
+            StatementOfReasons(decision=decision, shop=shop, number=number, created_at=decision.decided_at)
+            for shop, number in zip(shops.values(), numbers, strict=True)
         ]
     )
 
@@ -416,10 +500,12 @@ def withdraw(
     chosen = list(live if targets is None else live.filter(pk__in=[t.pk for t in targets]))
     if not chosen:
         raise WrongState()
-    for start in range(0, len(chosen), CHUNK):
-        complaint.targets.filter(pk__in=[t.pk for t in chosen[start : start + CHUNK]]).update(outcome=Outcome.WITHDRAWN)
+    _set_outcome(chosen, Outcome.WITHDRAWN)
     enforcement.release_holds(
-        cause=complaint.public_id, targets=[t.target for t in chosen], reason=gettext_noop("complaint withdrawn"), actor=by
+        cause=complaint.public_id,
+        targets=[t.target for t in chosen],
+        reason=gettext_noop("complaint withdrawn"),
+        actor=by,
     )
     payload = {"targets": [t.target.public_id for t in chosen], "has_reason": bool(reason)}
     if complaint.targets.filter(outcome__in=[Outcome.PENDING, Outcome.UPHELD]).exists():
@@ -455,20 +541,50 @@ def read_statement(*, statement: StatementOfReasons, by: User) -> None:
 
 
 @transaction.atomic
-def save_draft(*, draft: Draft | None, by: User, data: dict[str, Any], files: Sequence[PrivateFile] = ()) -> Draft:
-    """Keep a complaint that is being written. One that was sent is not changed any more."""
-    organisation = by.organisation
-    if organisation is None:
-        raise Forbidden()
-    if draft is None:
-        draft = Draft.objects.create(organisation=organisation, created_by=by, data=data)
-    else:
-        draft = lock(draft)
-        if draft.complaint_id:
-            raise WrongState()
+def keep_draft(*, public_id: str, by: User, data: dict[str, Any]) -> Draft:
+    """Keep a complaint that is being written, under the id that its page was given.
+
+    One that was sent is answered as it is and not changed any more. Raises Forbidden, NotYours.
+    """
+    draft = _draft_to_write(public_id, by)
+    if draft.complaint_id is None:
         draft.data, draft.updated_at = data, clock.now()
         draft.save(update_fields=["data", "updated_at"])
-    draft.files.add(*files)
+    return draft
+
+
+@transaction.atomic
+def change_draft_files(
+    *, public_id: str, by: User, add: Sequence[PrivateFile] = (), remove: Sequence[str] = ()
+) -> Draft:
+    """Put files to a draft, or take some away by their public ids. Raises Forbidden, NotYours."""
+    draft = _draft_to_write(public_id, by)
+    if draft.complaint_id is None:
+        draft.files.remove(*draft.files.filter(public_id__in=remove))
+        draft.files.add(*add)
+    return draft
+
+
+@transaction.atomic
+def discard_draft(*, draft: Draft, by: User) -> None:
+    """Throw a draft away. Raises WrongState for one that was sent."""
+    draft = _draft_to_write(draft.public_id, by)
+    if draft.complaint_id is not None:
+        raise WrongState()
+    draft.delete()
+
+
+def _draft_to_write(public_id: str, by: User) -> Draft:
+    membership = by.membership
+    if membership is None or membership.role not in roles.MAY_COMPLAIN:
+        raise Forbidden()
+    if not re.fullmatch(r"drf_[0-9a-z]{26}", public_id):
+        raise NotYours()
+    draft, _new = Draft.objects.select_for_update().get_or_create(
+        public_id=public_id, defaults={"organisation": membership.organisation, "created_by": by}
+    )
+    if draft.organisation_id != membership.organisation_id:
+        raise NotYours()
     return draft
 
 
@@ -476,12 +592,16 @@ def save_draft(*, draft: Draft | None, by: User, data: dict[str, Any], files: Se
 
 
 def enforcement_settled(subject: str) -> None:
-    """A takedown was confirmed: complaints that waited for nothing else tell the parties."""
-    waiting = Complaint.objects.filter(
-        state=State.UPHELD, targets__target__public_id=subject, targets__outcome=Outcome.UPHELD
-    ).distinct()
-    for complaint in waiting:
+    """A takedown was confirmed or given up: complaints that waited for nothing else tell the parties."""
+    ours = Q(target__public_id=subject) | Q(target__items__public_id=subject)
+    waiting = ComplaintTarget.objects.filter(ours, outcome=Outcome.UPHELD, complaint__state=State.UPHELD)
+    for complaint in Complaint.objects.filter(pk__in=waiting.values("complaint")).order_by("pk"):
         notify_if_settled(complaint=complaint)
+
+
+def tell_if_settled(subject: str) -> None:
+    """A decision was made, or links were withdrawn: what waits for no takedown any more is told at once."""
+    notify_if_settled(complaint=Complaint.objects.get(public_id=subject))
 
 
 @transaction.atomic
@@ -493,13 +613,9 @@ def notify_if_settled(*, complaint: Complaint) -> bool:
     return _notify(complaint)
 
 
-def _open_takedowns(complaint: Complaint) -> Any:
-    from marketplace.models import Enforcement
-
+def _open_takedowns(complaint: Complaint) -> QuerySet[Enforcement]:
     held = complaint.targets.filter(outcome=Outcome.UPHELD).values("target_id")
-    return Enforcement.objects.filter(target_id__in=held, due_at__isnull=False) | Enforcement.objects.filter(
-        target__shop_id__in=held, due_at__isnull=False
-    )
+    return Enforcement.objects.filter(Q(target__in=held) | Q(target__shop__in=held), due_at__isnull=False)
 
 
 def _notify(complaint: Complaint) -> bool:
@@ -508,11 +624,6 @@ def _notify(complaint: Complaint) -> bool:
     LIFECYCLE.fire(complaint, "notify", actor=None)
     letters.tell_outcome(complaint)
     return True
-
-
-def decided(subject: str) -> None:
-    """A decision was made: one that takes nothing down is told at once."""
-    notify_if_settled(complaint=Complaint.objects.get(public_id=subject))
 
 
 @transaction.atomic
@@ -534,7 +645,19 @@ def pass_deadline(*, complaint: Complaint) -> bool:
 
 
 def pass_deadlines(limit: int = 1000) -> int:
-    """Work off every complaint whose deadline has passed; returns how many moved."""
-    due = Complaint.objects.past_deadline(clock.now()).filter(state__in=OPEN).order_by("deadline_at")
-    return sum(pass_deadline(complaint=complaint) for complaint in due[:limit])
+    """Work off every complaint whose deadline has passed; returns how many moved.
 
+    One that cannot be moved stops no other. Cases that wait for the platform keep their deadline, so that
+    those of which the seniors know already are left out.
+    """
+    told = LedgerEntry.objects.filter(
+        kind="complaint.overdue", subject=OuterRef("public_id"), at__gte=OuterRef("state_since_at")
+    )
+    due = Complaint.objects.past_deadline(clock.now()).filter(~Exists(told), state__in=OPEN).order_by("deadline_at")
+    moved = 0
+    for complaint in due[:limit]:
+        try:
+            moved += pass_deadline(complaint=complaint)
+        except Exception:
+            log.exception("the deadline of %s could not be passed", complaint.number)
+    return moved

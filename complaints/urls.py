@@ -1,7 +1,23 @@
-"""Addresses of the complaints room."""
+"""Addresses of the complaints room: the complainant's cases, and the notices that merchants receive."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from complaints import views
 
 app_name = "complaints"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("complaints/", views.complaint_list, name="list"),
+    path("complaints/new/", views.wizard, name="wizard"),
+    path("complaints/new/links/", views.preview, name="preview"),
+    path("complaints/new/autosave/", views.autosave, name="autosave"),
+    path("complaints/drafts/<str:public_id>/", views.draft, name="draft"),
+    path("complaints/drafts/<str:public_id>/discard/", views.discard_draft, name="draft-discard"),
+    path("complaints/<str:public_id>/", views.complaint_detail, name="detail"),
+    path("complaints/<str:public_id>/supplement/", views.supplement, name="supplement"),
+    path("complaints/<str:public_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("complaints/<str:public_id>/decision.pdf", views.decision_pdf, name="decision-pdf"),
+    path("notices/", views.notice_list, name="notices"),
+    path("notices/<str:public_id>/", views.notice_detail, name="notice"),
+    path("notices/<str:public_id>/statement.pdf", views.statement_pdf, name="statement-pdf"),
+]

@@ -1,12 +1,6 @@
-"""What every test shares: a data folder of its own, a broker that is away, signed-in clients, a clock."""
+"""What every test shares: a broker that is away, signed-in clients, a clock."""
 
-import os
-import tempfile
 from datetime import UTC, datetime
-
-# Before Django reads its settings: tests never touch a developer's data.
-os.environ.setdefault("IPPRO_DATA_DIR", tempfile.mkdtemp(prefix="ippro-tests-"))
-os.environ.setdefault("CACHE_URL", "locmemcache://")
 
 import pytest
 

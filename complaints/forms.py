@@ -1,0 +1,195 @@
+"""Forms of the parties' pages: the wizard, supplement and withdrawal, and the filters of the lists."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from complaints import selectors
+from complaints.models import Complaint, ComplaintTarget, Infringement
+from complaints.reasons import REASONS, reasons_for
+from core.forms import MultipleFileField, PlainForm
+from filings.models import Filing
+
+LONGEST_DESCRIPTION = 10_000
+MAX_FILES = 20
+
+
+class RightChoice(forms.ModelChoiceField):
+    """A right in force, by its public id, named as on the certificate."""
+
+    def label_from_instance(self, obj: Filing) -> str:
+        return f"{obj.title} · {obj.get_kind_display()} {obj.registration_number}"
+
+
+class ComplaintForm(PlainForm):
+    """The wizard's one page: the right, the links, what infringes and why, the statement of good faith."""
+
+    filing = RightChoice(
+        label=_("Right on which the complaint rests"),
+        queryset=Filing.objects.none(),
+        to_field_name="public_id",
+        empty_label=_("Choose one right on file"),
+        error_messages={
+            "required": _("Choose the right on which the complaint rests."),
+            "invalid_choice": _("This right is not in force, or not yours. Choose another one."),
+        },
+    )
+    links = forms.CharField(
+        label=_("Links of what infringes"),
+        help_text=_("One per line, up to 500: products, videos, livestreams, search results, shops or share texts."),
+        widget=forms.Textarea({"rows": 6, "data-count-lines": "500", "spellcheck": "false"}),
+        max_length=1_000_000,
+        error_messages={"required": _("Paste at least one link of what infringes.")},
+    )
+    infringement = forms.ChoiceField(
+        label=_("What is wrong with it?"),
+        widget=forms.RadioSelect,
+        choices=Infringement.choices,
+        error_messages={"required": _("Choose the kind of infringement.")},
+    )
+    description = forms.CharField(
+        label=_("What infringes, and how do you know?"),
+        help_text=_(
+            "At least 20 characters. Name what a reviewer can see: label, seam, ISBN, text, picture."
+            " The seller reads this too; leave names and telephone numbers out."
+        ),
+        widget=forms.Textarea({"rows": 5}),
+        max_length=LONGEST_DESCRIPTION,
+    )
+    test_buy_order = forms.CharField(label=_("Order number of a test buy"), required=False, max_length=64)
+    evidence = MultipleFileField(
+        label=_("Evidence"),
+        help_text=_("Photographs, screenshots, PDF, video: up to 10 MB each."),
+        required=False,
+    )
+    evidence_is_private = forms.BooleanField(
+        label=_("Keep these files from the seller"),
+        help_text=_("A seller may see the evidence against it. Tick this if it shows names, addresses or orders."),
+        required=False,
+    )
+    signature = forms.CharField(
+        label=_("Signed by"),
+        help_text=_("Your full name, as on your identity document. It is never shown to the seller."),
+        max_length=100,
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+    good_faith = forms.BooleanField(
+        label=_(
+            "I state in good faith that this notice is true, and that I may act for the holder of the right."
+            " I know that a wrong notice makes liable for the damage, a malicious one for double the damage."
+        ),
+        error_messages={
+            "required": _("Confirm that the notice is true: without this assurance it cannot be accepted.")
+        },
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        field: Any = self.fields["filing"]
+        field.queryset = selectors.rights_to_rest_on(user)
+        self.fields["evidence"].widget.attrs["data-max-bytes"] = str(settings.MAX_UPLOAD_BYTES)
+
+    @property
+    def chosen_right(self) -> Filing | None:
+        """The right chosen so far, whatever else is still missing."""
+        wanted = self["filing"].value()
+        field: Any = self.fields["filing"]
+        return field.queryset.filter(public_id=str(wanted)).first() if wanted else None
+
+    def offer_reasons(self, right: Filing | None, kinds: set[str]) -> None:
+        """Offer only the kinds of infringement that fit the right and what the links name."""
+        fitting = reasons_for(right.kind, kinds) if right else list(REASONS)
+        field: Any = self.fields["infringement"]
+        field.choices = [(r.kind, Infringement(r.kind).label) for r in fitting]
+
+    @property
+    def lines(self) -> list[str]:
+        """The pasted lines that say anything."""
+        return [line.strip() for line in str(self["links"].value() or "").splitlines() if line.strip()]
+
+    def draft_data(self) -> dict[str, Any]:
+        """What a draft keeps: everything but the signature and the statement, which are given when sending."""
+        keep = ("filing", "links", "infringement", "description", "test_buy_order", "evidence_is_private")
+        limit = {"links": 1_000_000, "description": LONGEST_DESCRIPTION * 2}
+        return {name: str(self.data.get(name) or "").replace("\x00", "")[: limit.get(name, 200)] for name in keep}
+
+    def add_errors(self, errors: dict[str, Any]) -> None:
+        """Put what a service refused beside the field it belongs to."""
+        for name, messages in errors.items():
+            for message in messages if isinstance(messages, list | tuple) else [messages]:
+                self.add_error(name if name in self.fields else None, str(message))
+
+
+class SupplementForm(PlainForm):
+    """What the complainant adds to a returned notice."""
+
+    text = forms.CharField(
+        label=_("Your supplement"),
+        widget=forms.Textarea({"rows": 6}),
+        max_length=LONGEST_DESCRIPTION,
+    )
+    test_buy_order = forms.CharField(label=_("Order number of a test buy"), required=False, max_length=64)
+    evidence = MultipleFileField(
+        label=_("Further evidence"),
+        help_text=_("Photographs, screenshots, PDF, video: up to 10 MB each."),
+        required=False,
+    )
+
+
+class WithdrawForm(PlainForm):
+    """Which links are withdrawn, and why; the reason is read by staff alone."""
+
+    targets = forms.ModelMultipleChoiceField(
+        label=_("Links to withdraw"),
+        queryset=ComplaintTarget.objects.none(),
+        to_field_name="public_id",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one link.")},
+    )
+    reason = forms.CharField(
+        label=_("Why? (read by staff alone)"),
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        max_length=2_000,
+    )
+
+    def __init__(self, *args: Any, complaint: Complaint, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["targets"]
+        field.queryset = complaint.targets.filter(
+            outcome__in=[ComplaintTarget.Outcome.PENDING, ComplaintTarget.Outcome.UPHELD]
+        ).select_related("target")
+        field.label_from_instance = lambda ct: f"{ct.target} · {ct.get_scene_display()}"
+        if not self.is_bound:
+            self.initial["targets"] = [ct.public_id for ct in field.queryset]
+
+
+class ComplaintFilter(django_filters.FilterSet):
+    """Filters of a complainant's list."""
+
+    q = django_filters.CharFilter(label=_("Search"), method="search")
+    state = django_filters.ChoiceFilter(label=_("State"), choices=Complaint.State.choices, empty_label=_("Every state"))
+    infringement = django_filters.ChoiceFilter(
+        label=_("Infringement"), choices=Infringement.choices, empty_label=_("Every kind")
+    )
+
+    class Meta:
+        model = Complaint
+        fields = ("q", "state", "infringement")
+
+    def search(self, queryset: Any, name: str, value: str) -> Any:
+        """By case number, right, title or link of a target."""
+        from django.db.models import Q
+
+        value = value.replace("\x00", "").strip()[:200]
+        matching = ComplaintTarget.objects.filter(Q(target__title__icontains=value) | Q(link__icontains=value))
+        return queryset.filter(
+            Q(number__iexact=value)
+            | Q(filing__title__icontains=value)
+            | Q(filing__registration_number__iexact=value)
+            | Q(pk__in=matching.values("complaint_id"))
+        )

@@ -1,0 +1,363 @@
+"""Pages of the parties: the complaint wizard, cases, supplement, withdrawal, and notices to merchants."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import roles
+from complaints import selectors, services
+from complaints.forms import ComplaintFilter, ComplaintForm, SupplementForm, WithdrawForm
+from complaints.models import Complaint, Draft
+from complaints.reasons import REASON
+from complaints.services import Notice
+from core import files
+from core.errors import DomainError, Forbidden, Invalid
+from core.ids import new_id
+from core.models import FilePurpose, PrivateFile
+
+PAGE = 25
+
+
+# --- lists ---------------------------------------------------------------------------------------------
+
+
+@login_required
+@require_GET
+def complaint_list(request: HttpRequest) -> HttpResponse:
+    """The organisation's complaints, newest first, with the drafts on top."""
+    chosen = ComplaintFilter(request.GET, queryset=selectors.complaints_of(request.user).order_by("-pk"))
+    page = Paginator(chosen.qs, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filter": chosen,
+        "page": page,
+        "drafts": list(selectors.drafts_of(request.user)[:10]),
+        "is_filtered": any(request.GET.get(name) for name in chosen.form.fields),
+        "may_complain": _may_complain(request.user),
+    }
+    return render(request, "complaints/list.html", context)
+
+
+def _may_complain(user: Any) -> bool:
+    m = user.membership
+    return m is not None and m.role in roles.MAY_COMPLAIN
+
+
+# --- the wizard -------------------------------------------------------------------------------------------
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def wizard(request: HttpRequest) -> HttpResponse:
+    """A new complaint. The hidden draft id makes a second click the same complaint."""
+    if not _may_complain(request.user):
+        raise Forbidden()
+    if request.method == "POST":
+        return _wizard_sent(request)
+    initial = {"signature": request.user.name, "filing": _usual_right(request)}
+    form = ComplaintForm(user=request.user, initial=initial)
+    return _wizard_page(request, form, draft_id=new_id("drf"))
+
+
+def _usual_right(request: HttpRequest) -> str:
+    """The right a returning holder most probably means: the one asked for, the only one, or the last one used."""
+    rights = selectors.rights_to_rest_on(request.user)
+    if wanted := request.GET.get("filing"):
+        return wanted
+    if last := Complaint.objects.visible_to(request.user).filter(filing__in=rights).order_by("-pk").first():
+        return last.filing.public_id
+    only = list(rights[:2])
+    return only[0].public_id if len(only) == 1 else ""
+
+
+@login_required
+@require_GET
+def draft(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Go on writing a draft; one that was sent leads to what it became."""
+    found = selectors.draft_of(request.user, public_id)
+    if found.complaint_id:
+        return redirect("complaints:detail", found.complaint.public_id)
+    form = ComplaintForm(user=request.user, initial={"signature": request.user.name, **found.data})
+    return _wizard_page(request, form, draft_id=found.public_id, draft=found)
+
+
+def _wizard_sent(request: HttpRequest) -> HttpResponse:
+    form = ComplaintForm(request.POST, request.FILES, user=request.user)
+    draft_id = request.POST.get("draft", "")
+    refused = _keep_files(request, form, draft_id)
+    kept = services.keep_draft(public_id=draft_id, by=request.user, data=form.draft_data())
+    if kept.complaint_id:
+        return redirect("complaints:detail", kept.complaint.public_id)
+    action = request.POST.get("action", "send")
+    right, looked = form.chosen_right, _looked_at(form)
+    form.offer_reasons(right, {p.seen.target.kind for p in looked if p.seen.target})
+    if action == "save" and not refused:
+        messages.success(request, _("Kept as a draft. Go on whenever you like."))
+        return redirect("complaints:draft", kept.public_id)
+    if action == "send":
+        complaint = _send(request, form, kept, looked, refused)
+        if complaint is not None:
+            messages.success(request, _("Complaint %(number)s was sent.") % {"number": complaint.number})
+            return redirect("complaints:detail", complaint.public_id)
+        return _wizard_page(request, form, draft_id=kept.public_id, draft=kept, looked=looked, status=422)
+    shown = ComplaintForm(
+        user=request.user, initial={**request.POST.dict(), "good_faith": "good_faith" in request.POST}
+    )
+    shown.offer_reasons(right, {p.seen.target.kind for p in looked if p.seen.target})
+    return _wizard_page(request, shown, draft_id=kept.public_id, draft=kept, looked=looked, refused=refused)
+
+
+def _keep_files(request: HttpRequest, form: ComplaintForm, draft_id: str) -> list[str]:
+    """Keep what was uploaded with the draft; the words of what could not be taken."""
+    taken, refused = _take_in(request)
+    removed = request.POST.getlist("remove_file")
+    if taken or removed:
+        services.change_draft_files(public_id=draft_id, by=request.user, add=taken, remove=removed)
+    return refused
+
+
+def _take_in(request: HttpRequest) -> tuple[list[PrivateFile], list[str]]:
+    """The uploaded evidence as private files, and the words of what could not be taken."""
+    taken, refused = [], []
+    for upload in request.FILES.getlist("evidence"):
+        try:
+            taken.append(
+                files.keep(
+                    upload=upload,
+                    purpose=FilePurpose.EVIDENCE,
+                    by=request.user,
+                    organisation=request.user.organisation,
+                )
+            )
+        except DomainError as failure:
+            refused.append(f"{upload.name}: {failure}")
+    return taken, refused
+
+
+def _looked_at(form: ComplaintForm) -> list[selectors.PastedLink]:
+    return selectors.look_at_pasted(lines=form.lines[:501], user=form.user, filing=form.chosen_right)
+
+
+def _send(
+    request: HttpRequest,
+    form: ComplaintForm,
+    kept: Draft,
+    looked: list[selectors.PastedLink],
+    refused: list[str],
+) -> Complaint | None:
+    """The complaint that came of it; None if something is missing, said beside its field."""
+    for words in refused:
+        form.add_error("evidence", words)
+    if not form.is_valid():
+        return None
+    data = form.cleaned_data
+    notice = Notice(
+        filing=data["filing"], infringement=data["infringement"], links=[p.seen.resolved for p in looked],
+        description=data["description"], signature=data["signature"], good_faith=data["good_faith"],
+        test_buy_order=data["test_buy_order"], language=get_language() or "zh-hans",
+        evidence=list(kept.files.all()), evidence_is_private=data["evidence_is_private"],
+    )  # fmt: skip
+    try:
+        return services.submit_complaint(notice=notice, by=request.user, draft=kept)
+    except Invalid as failure:
+        form.add_errors(failure.errors or {"__all__": failure.message})
+        return None
+
+
+def _wizard_page(
+    request: HttpRequest,
+    form: ComplaintForm,
+    *,
+    draft_id: str,
+    draft: Draft | None = None,
+    looked: list[selectors.PastedLink] | None = None,
+    refused: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    if looked is None:
+        looked = _looked_at(form)
+        form.offer_reasons(form.chosen_right, {p.seen.target.kind for p in looked if p.seen.target})
+    context = {
+        "form": form,
+        "draft_id": draft_id,
+        "draft": draft,
+        "files": list(draft.files.order_by("pk")) if draft else [],
+        "refused": refused or [],
+        **_preview(form, looked),
+    }
+    return render(request, "complaints/wizard.html", context, status=status)
+
+
+def _preview(form: ComplaintForm, looked: list[selectors.PastedLink]) -> dict[str, Any]:
+    right = form.chosen_right
+    chosen: Any = form.fields["infringement"]
+    return {
+        "looked": looked,
+        "usable": sum(p.is_usable for p in looked),
+        "unusable": sum(not p.is_usable for p in looked),
+        "too_many": len(form.lines) > 500,
+        "right": right,
+        "reasons": [REASON[kind] for kind, _label in chosen.choices],
+        "chosen_reason": form["infringement"].value() or "",
+        "no_reason_fits": right is not None and not chosen.choices,
+        "rights_exist": form.fields["filing"].queryset.exists(),  # type: ignore[attr-defined]
+        "organisation_verified": form.user.organisation.is_verified,
+    }
+
+
+@login_required
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """For htmx while links are pasted: what each of them is, and which kinds of infringement fit."""
+    form = ComplaintForm(user=request.user, initial=request.POST.dict())
+    looked = _looked_at(form)
+    form.offer_reasons(form.chosen_right, {p.seen.target.kind for p in looked if p.seen.target})
+    return render(request, "complaints/_preview.html", {"form": form, "oob": True, **_preview(form, looked)})
+
+
+@login_required
+@require_POST
+def autosave(request: HttpRequest) -> HttpResponse:
+    """A draft keeps itself while it is written."""
+    if not _may_complain(request.user):
+        raise Forbidden()
+    form = ComplaintForm(request.POST, user=request.user)
+    services.keep_draft(public_id=request.POST.get("draft", ""), by=request.user, data=form.draft_data())
+    return JsonResponse({"saved": True})
+
+
+@login_required
+@require_POST
+def discard_draft(request: HttpRequest, public_id: str) -> HttpResponse:
+    services.discard_draft(draft=selectors.draft_of(request.user, public_id), by=request.user)
+    messages.info(request, _("The draft was thrown away."))
+    return redirect("complaints:list")
+
+
+# --- one case ------------------------------------------------------------------------------------------------
+
+
+@login_required
+@require_GET
+def complaint_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A case: what is next, each link and why it is up or down, the notice as sent, the whole timeline."""
+    complaint = selectors.complaint_of(request.user, public_id)
+    rows = selectors.link_rows(complaint)
+    context = {
+        "complaint": complaint,
+        "next": selectors.next_step(complaint, request.user),
+        "actions": {t.name for t in selectors.available_actions(complaint, request.user)},
+        "page": Paginator(rows, 100).get_page(request.GET.get("page")),
+        "link_count": len(rows),
+        "timeline": selectors.timeline(complaint, viewer=request.user),
+        "evidence": [e.file for e in complaint.evidence.select_related("file")],
+        "has_decision": complaint.decisions.exists(),
+    }
+    return render(request, "complaints/detail.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def supplement(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Add what a returned notice is missing."""
+    complaint = selectors.complaint_of(request.user, public_id)
+    services.LIFECYCLE.check(complaint, "supplement", request.user)
+    form = SupplementForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        taken, refused = _take_in(request)
+        for words in refused:
+            form.add_error("evidence", words)
+        if not refused:
+            services.supplement(
+                complaint=complaint,
+                by=request.user,
+                text=form.cleaned_data["text"],
+                test_buy_order=form.cleaned_data["test_buy_order"],
+                evidence=taken,
+            )
+            messages.success(request, _("Your supplement was sent; the notice is checked again."))
+            return redirect("complaints:detail", complaint.public_id)
+    context = {"complaint": complaint, "form": form, "next": selectors.next_step(complaint, request.user)}
+    return render(request, "complaints/supplement.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Withdraw a complaint, or some of its links, after seeing what that does."""
+    complaint = selectors.complaint_of(request.user, public_id)
+    services.LIFECYCLE.check(complaint, "withdraw", request.user)
+    form = WithdrawForm(request.POST or None, complaint=complaint)
+    if request.method == "POST" and form.is_valid():
+        chosen = list(form.cleaned_data["targets"])
+        services.withdraw(complaint=complaint, by=request.user, targets=chosen, reason=form.cleaned_data["reason"])
+        n = len(chosen)
+        messages.success(request, ngettext("%(n)d link was withdrawn.", "%(n)d links were withdrawn.", n) % {"n": n})
+        return redirect("complaints:detail", complaint.public_id)
+    context = {"complaint": complaint, "form": form}
+    return render(request, "complaints/withdraw.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_GET
+def decision_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The decision as a document, in the language of the page."""
+    complaint = selectors.complaint_of(request.user, public_id)
+    from complaints import documents
+
+    return _pdf(documents.decision(complaint), f"{complaint.number}.pdf")
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+# --- what a merchant sees ---------------------------------------------------------------------------------------
+
+
+@login_required
+@require_GET
+def notice_list(request: HttpRequest) -> HttpResponse:
+    """Statements of reasons to the organisation's shops."""
+    page = Paginator(selectors.notices_of(request.user), PAGE).get_page(request.GET.get("page"))
+    return render(request, "complaints/notices.html", {"page": page})
+
+
+@login_required
+@require_GET
+def notice_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    """One statement of reasons; opening it the first time is kept as proof of delivery."""
+    statement = selectors.notice_of(request.user, public_id)
+    services.read_statement(statement=statement, by=request.user)
+    complaint = statement.decision.complaint
+    context = {
+        "statement": statement,
+        "complaint": complaint,
+        "rows": [
+            r
+            for r in selectors.link_rows(complaint, only=[statement.shop_id])
+            if r.finding is not None and r.finding.outcome == "upheld"
+        ],
+        "description": selectors.description_for_merchant(complaint),
+        "evidence": selectors.evidence_for_merchant(complaint),
+        "withdrawn": complaint.state == Complaint.State.WITHDRAWN,
+    }
+    return render(request, "complaints/notice.html", context)
+
+
+@login_required
+@require_GET
+def statement_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
+    statement = selectors.notice_of(request.user, public_id)
+    from complaints import documents
+
+    return _pdf(documents.statement(statement), f"{statement.number}.pdf")

@@ -1,0 +1,9 @@
+"""The settings of the house as tests run them: a data folder of their own, no broker, the cache in the process."""
+
+import os
+import tempfile
+
+os.environ.setdefault("IPPRO_DATA_DIR", tempfile.mkdtemp(prefix="ippro-tests-"))
+os.environ.setdefault("CACHE_URL", "locmemcache://")
+
+from ippro.settings import *  # noqa: E402, F403
