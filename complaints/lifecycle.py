@@ -50,7 +50,15 @@ def until_closing(complaint: Complaint) -> datetime:
     return clock.now() + regime_of(complaint).closing
 
 
-OPEN = frozenset({State.SUBMITTED, State.RETURNED, State.ACCEPTED, State.UPHELD, State.DISMISSED, State.NOTIFIED})
+def something_is_left(complaint: Complaint) -> Any:
+    """Until the decision every link may be withdrawn, afterwards those that were upheld."""
+    if complaint.state in UNDECIDED or complaint.upheld_before:
+        return None
+    return _("This complaint holds nothing down, so there is nothing to withdraw.")
+
+
+UNDECIDED = frozenset({State.SUBMITTED, State.RETURNED, State.ACCEPTED})
+OPEN = UNDECIDED | frozenset({State.UPHELD, State.DISMISSED, State.NOTIFIED})
 
 LIFECYCLE = Lifecycle(
     subject="complaint",
@@ -96,7 +104,8 @@ LIFECYCLE = Lifecycle(
         ),
         Transition(
             "withdraw", _("Withdraw"),
-            source=OPEN | {State.CLOSED}, target=State.WITHDRAWN, who=complainant, danger=True,
+            source=OPEN | {State.CLOSED}, target=State.WITHDRAWN, who=complainant,
+            needs=(something_is_left,), danger=True,
         ),
     ),
     turns={

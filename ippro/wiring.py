@@ -9,7 +9,7 @@ from core.outbox import Consumer
 CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a target of the mirror is new or says something new about itself
     "target.changed": (),
-    # the marketplace confirmed a takedown or a reinstatement; subject: the target
+    # the marketplace confirmed a takedown or a reinstatement, or it was given up; subject: the target
     "enforcement.settled": (Consumer("complaints.services.enforcement_settled"),),
     # an organisation's papers were accepted; subject: the organisation
     "organisation.verified": (Consumer("marketplace.services.link_shops"),),
@@ -21,6 +21,9 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "complaint.accepted": (Consumer("complaints.letters.accepted"),),
     "complaint.returned": (Consumer("complaints.letters.returned"),),
     "complaint.rejected": (Consumer("complaints.letters.rejected"),),
-    "complaint.decided": (Consumer("complaints.services.decided"),),
-    "complaint.withdrawn": (Consumer("complaints.letters.withdrawn"),),
+    "complaint.decided": (Consumer("complaints.services.tell_if_settled"),),
+    "complaint.withdrawn": (
+        Consumer("complaints.letters.withdrawn"),
+        Consumer("complaints.services.tell_if_settled"),
+    ),
 }

@@ -1,5 +1,6 @@
 """Builds what tests need, by factory_boy; each thing is valid as it comes, and ready to act with."""
 
+import hashlib
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,8 @@ from django.contrib.auth.models import Group
 
 from accounts.models import Membership, Organisation, User
 from accounts.roles import OrgRole, StaffRole
+from core.ids import new_id
+from core.models import FilePurpose, PrivateFile
 from filings.models import Filing, RightKind
 from marketplace.links import Resolved
 from marketplace.models import LinkTemplate, Marketplace, Scene, Target
@@ -174,3 +177,12 @@ def complaint(*targets: Target, by: User | None = None, **fields: Any) -> Any:
 
     by = by or member()
     return submit_complaint(notice=a_notice(*targets, by=by, **fields), by=by)
+
+
+def a_file(by: User, purpose: str = FilePurpose.EVIDENCE, **fields: Any) -> PrivateFile:
+    """A file that somebody uploaded for their organisation; its bytes are nowhere."""
+    key = fields.setdefault("storage_key", f"tests/{new_id('key')}")
+    return PrivateFile.objects.create(
+        purpose=purpose, name="seams.png", media_type="image/png", size_bytes=1, uploaded_by=by,
+        organisation=by.organisation, sha256=hashlib.sha256(key.encode()).hexdigest(), **fields,
+    )  # fmt: skip
