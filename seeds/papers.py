@@ -1,17 +1,13 @@
 """Hands in the demo world's papers: certificates, licences, pictures and evidence as private files."""
 
-import hashlib
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from PIL import Image
 
 from accounts.models import Organisation, OrganisationDocument, User
-from core.crypto import encrypt
-from core.ids import new_id
+from core import files
 from core.models import FilePurpose, PrivateFile
 from filings.models import Filing, FilingFile
 from seeds import pictures
@@ -24,20 +20,9 @@ class Papers:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def keep(
-        self, *, data: bytes, name: str, purpose: str, organisation: Organisation, by: User | None
-    ) -> PrivateFile:
-        """One JPEG as a private file: encrypted like every other, its preview too."""
-        width, height = Image.open(BytesIO(data)).size
-        public_id = new_id("fil")
-        sealed = encrypt(data)
-        key = default_storage.save(f"private/{public_id[-2:]}/{public_id}", ContentFile(sealed))
-        preview = default_storage.save(f"private/{public_id[-2:]}/{public_id}.preview", ContentFile(sealed))
-        return PrivateFile.objects.create(
-            public_id=public_id, purpose=purpose, name=name, media_type="image/jpeg", size_bytes=len(data),
-            sha256=hashlib.sha256(data).hexdigest(), width_px=width, height_px=height, storage_key=key,
-            preview_key=preview, uploaded_by=by, organisation=organisation,
-        )  # fmt: skip
+    def keep(self, *, data: bytes, name: str, purpose: str, organisation: Organisation, by: User | None) -> PrivateFile:
+        """One drawn picture, handed in like every other file."""
+        return files.keep(upload=ContentFile(data), purpose=purpose, by=by, organisation=organisation, name=name)
 
     def drawn(self, picture: Picture) -> bytes:
         return (self.folder / picture.name).read_bytes()
