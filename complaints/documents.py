@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from complaints import selectors
-from complaints.models import Complaint, ComplaintTarget, StatementOfReasons
+from complaints.models import Complaint, StatementOfReasons
 from complaints.regimes import REGIMES
 from complaints.selectors import LinkRow
 from core.errors import NotYours
@@ -65,7 +65,7 @@ def statement(reasons: StatementOfReasons) -> bytes:
         ]
     )
     document.heading(_("Links taken down"))
-    rows = [r for r in selectors.link_rows(complaint, only=[reasons.shop_id]) if _was_upheld(r)]
+    rows = selectors.links_of_notice(reasons)
     document.table([_("Link"), _("Outcome"), _("Rule"), _("Facts and reasons")], [_line(r) for r in rows])
     document.heading(_("Redress"))
     document.paragraph(
@@ -75,10 +75,6 @@ def statement(reasons: StatementOfReasons) -> bytes:
         )
     )
     return document.to_bytes()
-
-
-def _was_upheld(row: LinkRow) -> bool:
-    return row.finding is not None and row.finding.outcome == ComplaintTarget.Outcome.UPHELD
 
 
 def _line(row: LinkRow) -> list[str]:

@@ -403,6 +403,12 @@ def notice_of(user: User, public_id: str) -> StatementOfReasons:
     return found
 
 
+def links_of_notice(statement: StatementOfReasons) -> list[LinkRow]:
+    """The links of the shop that this statement is about."""
+    rows = link_rows(statement.decision.complaint, only=[statement.shop_id])
+    return [r for r in rows if r.finding is not None and r.finding.outcome == Outcome.UPHELD]
+
+
 #: telephone numbers and addresses of people; a merchant reads the description without them
 _PERSONAL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w./-])\+?\d[\d ()-]{6,}\d(?![\w/-])")
 

@@ -342,11 +342,7 @@ def notice_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "statement": statement,
         "complaint": complaint,
-        "rows": [
-            r
-            for r in selectors.link_rows(complaint, only=[statement.shop_id])
-            if r.finding is not None and r.finding.outcome == "upheld"
-        ],
+        "rows": selectors.links_of_notice(statement),
         "description": selectors.description_for_merchant(complaint),
         "evidence": selectors.evidence_for_merchant(complaint),
         "withdrawn": complaint.state == Complaint.State.WITHDRAWN,

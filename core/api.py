@@ -61,6 +61,18 @@ def _plain(errors: dict[str, Any]) -> dict[str, list[str]]:
     return {f: [str(m) for m in (v if isinstance(v, list | tuple) else [v])] for f, v in errors.items()}
 
 
+class ProblemSerializer(serializers.Serializer):
+    """Problem details (RFC 9457), for the API's description."""
+
+    type = serializers.CharField()
+    code = serializers.CharField(help_text="Stable, for programs.")
+    title = serializers.CharField(help_text="A sentence for people, in the caller's language.")
+    status = serializers.IntegerField()
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), required=False, help_text="By field."
+    )
+
+
 class KeyReused(DomainError):
     code = "idempotency_key_reused"
     status = status.HTTP_422_UNPROCESSABLE_ENTITY
@@ -105,9 +117,6 @@ class IdempotentPosts:
     second request that runs at the same moment fails on the unique key and changes nothing.
     Source: draft-ietf-httpapi-idempotency-key-header.
     """
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]

@@ -3,9 +3,11 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from complaints.api import api_urlpatterns as complaints
 from marketplace.api import api_urlpatterns as marketplace
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("v1/", include(marketplace)),
+    path("v1/", include(complaints)),
 ]

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api import ProblemSerializer
 from core.errors import DomainError, Invalid, TooLarge
 from marketplace.inbound import sender_of
 from marketplace.ingest import BATCH, Status, ingest
@@ -56,15 +57,6 @@ class ResultSerializer(serializers.Serializer):
 
 class ResultsSerializer(serializers.Serializer):
     results = ResultSerializer(many=True)
-
-
-class ProblemSerializer(serializers.Serializer):
-    """Problem details (RFC 9457)."""
-
-    type = serializers.CharField()
-    code = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
 
 
 _PROBLEM = OpenApiResponse(ProblemSerializer)

@@ -1,0 +1,528 @@
+"""The API of the complaints room: complaints, their links and decisions, notices to shops, evidence.
+
+The same services and selectors as the pages; who may do what is the lifecycle's word.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django.conf import settings
+from django.urls import include, path
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.mixins import ListModelMixin
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from accounts import roles
+from complaints import selectors, services
+from complaints.models import Complaint, ComplaintTarget, Infringement, StatementOfReasons
+from complaints.rules import RULES
+from complaints.services import Found, Notice
+from core import files
+from core.api import IdempotentPosts, PlainSerializer, ProblemSerializer
+from core.errors import Forbidden, Invalid, NotYours
+from core.models import FilePurpose, PrivateFile
+from filings.models import Filing
+from marketplace.links import resolve
+
+_PROBLEM = OpenApiResponse(ProblemSerializer)
+_REFUSED = {403: _PROBLEM, 404: _PROBLEM, 409: _PROBLEM, 422: _PROBLEM}
+_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key brings the same answer ever after; another body under it is refused.",
+)
+LONGEST_LINK = 4_000
+
+
+# --- what comes out --------------------------------------------------------------------------------------
+
+
+class RightSerializer(serializers.ModelSerializer):
+    """The right on which a complaint rests."""
+
+    id = serializers.CharField(source="public_id")
+
+    class Meta:
+        model = Filing
+        fields = ("id", "number", "title", "kind", "registration_number")
+
+
+class NextSerializer(serializers.Serializer):
+    """What is next, whose turn it is, until when, and what happens otherwise."""
+
+    whose = serializers.CharField()
+    next = serializers.CharField()
+    until = serializers.DateTimeField(allow_null=True)
+    otherwise = serializers.CharField(allow_blank=True)
+    is_yours = serializers.BooleanField()
+
+
+class ComplaintSummarySerializer(serializers.ModelSerializer):
+    """A complaint as lists show it."""
+
+    id = serializers.CharField(source="public_id")
+    right = RightSerializer(source="filing")
+    link_count = serializers.IntegerField()
+    upheld_count = serializers.IntegerField()
+
+    class Meta:
+        model = Complaint
+        fields: tuple[str, ...] = (
+            "id", "number", "state", "state_since_at", "deadline_at", "created_at", "infringement", "right",
+            "link_count", "upheld_count",
+        )  # fmt: skip
+
+
+class DecisionSerializer(serializers.Serializer):
+    """One act of deciding."""
+
+    id = serializers.CharField(source="public_id")
+    decided_at = serializers.DateTimeField()
+    is_automated = serializers.BooleanField()
+
+
+class ComplaintSerializer(ComplaintSummarySerializer):
+    """A complaint with what was said, and what can be done about it now."""
+
+    next = serializers.SerializerMethodField()
+    available_actions = serializers.SerializerMethodField(help_text="What you may do with it now.")
+    decisions = DecisionSerializer(many=True)
+
+    class Meta(ComplaintSummarySerializer.Meta):
+        fields = (
+            *ComplaintSummarySerializer.Meta.fields,
+            "description", "test_buy_order", "good_faith_at", "regime", "supplement_request", "next",
+            "available_actions", "decisions",
+        )  # fmt: skip
+
+    @extend_schema_field(NextSerializer)
+    def get_next(self, complaint: Complaint) -> Any:
+        return NextSerializer(selectors.next_step(complaint, self.context["request"].user)).data
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_available_actions(self, complaint: Complaint) -> list[str]:
+        return [t.name for t in selectors.available_actions(complaint, self.context["request"].user)]
+
+
+class StandingSerializer(serializers.Serializer):
+    """Whether a link is up or down, in words, and why."""
+
+    label = serializers.CharField()
+    why = serializers.CharField()
+
+
+class FindingSerializer(serializers.Serializer):
+    """The decision on one link."""
+
+    outcome = serializers.CharField()
+    rule = serializers.CharField()
+    facts = serializers.CharField()
+
+
+class LinkSerializer(serializers.Serializer):
+    """One link of a complaint: how it looked when complained of, what became of it, why it is up or down."""
+
+    id = serializers.CharField(source="row.public_id")
+    link = serializers.CharField(source="row.link")
+    scene = serializers.CharField(source="row.scene")
+    seconds = serializers.IntegerField(source="row.seconds", allow_null=True)
+    target = serializers.CharField(source="row.target.public_id")
+    kind = serializers.CharField(source="row.target.kind")
+    external_id = serializers.CharField(source="row.target.external_id")
+    snapshot = serializers.DictField(source="row.snapshot")
+    snapshot_hash = serializers.CharField(source="row.snapshot_hash", help_text="SHA-256 of the snapshot.")
+    captured_at = serializers.DateTimeField(source="row.captured_at")
+    outcome = serializers.CharField(source="row.outcome")
+    finding = FindingSerializer(allow_null=True)
+    standing = StandingSerializer()
+
+
+class NoticeSerializer(serializers.ModelSerializer):
+    """A statement of reasons to a shop of yours."""
+
+    id = serializers.CharField(source="public_id")
+    shop = serializers.CharField(source="shop.external_id")
+    marketplace = serializers.CharField(source="shop.marketplace.slug")
+    right = RightSerializer(source="decision.complaint.filing")
+    holder = serializers.CharField(source="decision.complaint.filing.owner_name")
+    infringement = serializers.CharField(source="decision.complaint.infringement")
+    decided_at = serializers.DateTimeField(source="decision.decided_at")
+    is_automated = serializers.BooleanField(source="decision.is_automated")
+
+    class Meta:
+        model = StatementOfReasons
+        fields: tuple[str, ...] = (
+            "id", "number", "shop", "marketplace", "right", "holder", "infringement", "decided_at", "is_automated",
+            "created_at", "first_read_at",
+        )  # fmt: skip
+
+
+class NoticeDetailSerializer(NoticeSerializer):
+    """A statement of reasons with the links it is about."""
+
+    links = serializers.SerializerMethodField()
+    description = serializers.SerializerMethodField(help_text="Without names, addresses and telephone numbers.")
+
+    class Meta(NoticeSerializer.Meta):
+        fields = (*NoticeSerializer.Meta.fields, "description", "links")
+
+    @extend_schema_field(LinkSerializer(many=True))
+    def get_links(self, statement: StatementOfReasons) -> Any:
+        return LinkSerializer(selectors.links_of_notice(statement), many=True).data
+
+    def get_description(self, statement: StatementOfReasons) -> str:
+        return selectors.description_for_merchant(statement.decision.complaint)
+
+
+class EvidenceSerializer(serializers.ModelSerializer):
+    """A file that was handed in; name it by its id when you complain."""
+
+    id = serializers.CharField(source="public_id")
+
+    class Meta:
+        model = PrivateFile
+        fields = ("id", "media_type", "size_bytes", "sha256")
+
+
+# --- what comes in -----------------------------------------------------------------------------------------
+
+
+class NewComplaintSerializer(PlainSerializer):
+    """A notice of infringement: one right, up to 500 links."""
+
+    right = serializers.CharField(help_text="Public id of a right of yours in force.")
+    infringement = serializers.ChoiceField(choices=Infringement.choices)
+    links = serializers.ListField(
+        child=serializers.CharField(max_length=LONGEST_LINK), min_length=1, help_text="Links or share texts."
+    )
+    description = serializers.CharField()
+    signature = serializers.CharField(max_length=100, help_text="Full name of who signs; kept encrypted.")
+    good_faith = serializers.BooleanField(help_text="The assurance that the notice is true.")
+    test_buy_order = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    evidence = serializers.ListField(child=serializers.CharField(max_length=31), required=False, default=list)
+    evidence_is_private = serializers.BooleanField(required=False, default=False)
+    language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False)
+
+
+class SupplementSerializer(PlainSerializer):
+    text = serializers.CharField()
+    test_buy_order = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    evidence = serializers.ListField(child=serializers.CharField(max_length=31), required=False, default=list)
+
+
+class WithdrawSerializer(PlainSerializer):
+    links = serializers.ListField(
+        child=serializers.CharField(max_length=31),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Ids of the links to withdraw; all of them if left out.",
+    )
+    reason = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
+
+
+class ReturnSerializer(PlainSerializer):
+    missing = serializers.CharField(help_text="What the complainant must add.")
+
+
+class RejectSerializer(PlainSerializer):
+    reason = serializers.CharField()
+
+
+class FoundSerializer(PlainSerializer):
+    link = serializers.CharField(max_length=31, help_text="Id of a link of the complaint.")
+    upheld = serializers.BooleanField()
+    rule = serializers.ChoiceField(choices=sorted(RULES))
+    facts = serializers.CharField()
+
+
+class DecideSerializer(PlainSerializer):
+    """One finding for every link that is still pending."""
+
+    findings = FoundSerializer(many=True, allow_empty=False)
+
+
+# --- complaints ----------------------------------------------------------------------------------------------
+
+
+class ComplaintFilter(django_filters.FilterSet):
+    """Filters of the list of complaints."""
+
+    state = django_filters.MultipleChoiceFilter(choices=Complaint.State.choices)
+    infringement = django_filters.ChoiceFilter(choices=Infringement.choices)
+    right = django_filters.CharFilter(field_name="filing__public_id")
+    number = django_filters.CharFilter(field_name="number")
+    created_at = django_filters.IsoDateTimeFromToRangeFilter()
+
+    class Meta:
+        model = Complaint
+        fields = ("state", "infringement", "right", "number", "created_at")
+
+
+_EXAMPLE = OpenApiExample(
+    "Counterfeit goods in a listing and a livestream",
+    request_only=True,
+    value={
+        "right": "flg_01jd3v7k9q4x0c2m8n5b6t1y0z",
+        "infringement": "counterfeit",
+        "links": ["https://mall.example/product/10086", "https://mall.example/live/77?t=95"],
+        "description": "The seams differ from ours and the label carries no series number.",
+        "signature": "Zhang San",
+        "good_faith": True,
+    },
+)
+
+
+class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
+    """Complaints of your organisation; staff see all."""
+
+    lookup_field = "public_id"
+    serializer_class = ComplaintSummarySerializer
+    filterset_class = ComplaintFilter
+    queryset = Complaint.objects.none()
+
+    def get_queryset(self) -> Any:
+        return selectors.complaints_of(self.request.user)  # type: ignore[arg-type]
+
+    def _one(self, public_id: str) -> Complaint:
+        found = self.get_queryset().prefetch_related("decisions").filter(public_id=public_id).first()
+        if found is None:
+            raise NotYours()
+        return found
+
+    def _answer(self, public_id: str, status: int = 200) -> Response:
+        return Response(ComplaintSerializer(self._one(public_id), context={"request": self.request}).data, status)
+
+    @extend_schema(operation_id="complaints_retrieve", responses={200: ComplaintSerializer, 404: _PROBLEM})
+    def retrieve(self, request: Request, public_id: str) -> Response:
+        """One complaint with what is next."""
+        return self._answer(public_id)
+
+    @extend_schema(
+        operation_id="complaints_submit",
+        parameters=[_KEY],
+        request=NewComplaintSerializer,
+        responses={201: ComplaintSerializer, **_REFUSED},
+        examples=[_EXAMPLE],
+    )
+    def create(self, request: Request) -> Response:
+        """Submit a notice of infringement."""
+        said = _checked(NewComplaintSerializer, request)
+        if len(said["links"]) > settings.MAX_LINKS_PER_COMPLAINT:
+            limit = settings.MAX_LINKS_PER_COMPLAINT
+            raise Invalid(
+                errors={"links": [_("At most %(limit)d links in one complaint. File a second one.") % {"limit": limit}]}
+            )
+        right = selectors.rights_to_rest_on(request.user).filter(public_id=said["right"]).first()  # type: ignore[arg-type]
+        if right is None:
+            raise Invalid(errors={"right": [_("This right is not in force, or not yours. Choose another one.")]})
+        notice = Notice(
+            filing=right, infringement=said["infringement"], links=resolve(said["links"]),
+            description=said["description"], signature=said["signature"], good_faith=said["good_faith"],
+            test_buy_order=said["test_buy_order"], evidence=_evidence(request, said["evidence"]),
+            evidence_is_private=said["evidence_is_private"],
+            language=said.get("language") or request.user.language,  # type: ignore[union-attr]
+        )  # fmt: skip
+        complaint = services.submit_complaint(notice=notice, by=request.user)  # type: ignore[arg-type]
+        return self._answer(complaint.public_id, 201)
+
+    @extend_schema(operation_id="complaints_links", responses={200: LinkSerializer(many=True), 404: _PROBLEM})
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def links(self, request: Request, public_id: str) -> Response:
+        """Every link of a complaint (up to 500), with why it is up or down."""
+        return Response(LinkSerializer(selectors.link_rows(self._one(public_id)), many=True).data)
+
+    @extend_schema(
+        operation_id="complaints_supplement",
+        parameters=[_KEY],
+        request=SupplementSerializer,
+        responses={200: ComplaintSerializer, **_REFUSED},
+    )
+    @action(detail=True, methods=["post"])
+    def supplement(self, request: Request, public_id: str) -> Response:
+        """Add what a returned notice was missing."""
+        complaint, said = self._one(public_id), _checked(SupplementSerializer, request)
+        services.supplement(
+            complaint=complaint, by=request.user, text=said["text"], test_buy_order=said["test_buy_order"],  # type: ignore[arg-type]
+            evidence=_evidence(request, said["evidence"]),
+        )  # fmt: skip
+        return self._answer(public_id)
+
+    @extend_schema(
+        operation_id="complaints_withdraw",
+        parameters=[_KEY],
+        request=WithdrawSerializer,
+        responses={200: ComplaintSerializer, **_REFUSED},
+    )
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, public_id: str) -> Response:
+        """Withdraw a complaint, or some of its links; what only it held down goes up again."""
+        complaint, said = self._one(public_id), _checked(WithdrawSerializer, request)
+        chosen = None if said["links"] is None else self._links(complaint, said["links"])
+        services.withdraw(complaint=complaint, by=request.user, targets=chosen, reason=said["reason"])  # type: ignore[arg-type]
+        return self._answer(public_id)
+
+    def _links(self, complaint: Complaint, ids: Sequence[str]) -> list[ComplaintTarget]:
+        found = {ct.public_id: ct for ct in complaint.targets.all()}
+        if unknown := [i for i in ids if i not in found]:
+            raise Invalid(errors={"links": [_("%(id)s is no link of this complaint.") % {"id": unknown[0][:31]}]})
+        return [found[i] for i in ids]
+
+    # --- staff ---
+
+    @extend_schema(
+        operation_id="complaints_accept",
+        parameters=[_KEY],
+        request=None,
+        responses={200: ComplaintSerializer, **_REFUSED},
+    )
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, public_id: str) -> Response:
+        """Staff: the notice has all its elements."""
+        services.accept(complaint=self._one(public_id), by=_reviewer(request))
+        return self._answer(public_id)
+
+    @extend_schema(
+        operation_id="complaints_return",
+        parameters=[_KEY],
+        request=ReturnSerializer,
+        responses={200: ComplaintSerializer, **_REFUSED},
+    )
+    @action(detail=True, methods=["post"], url_path="return", url_name="return")
+    def return_for_supplement(self, request: Request, public_id: str) -> Response:
+        """Staff: send the notice back with what is missing."""
+        said = _checked(ReturnSerializer, request)
+        services.return_for_supplement(complaint=self._one(public_id), by=_reviewer(request), missing=said["missing"])
+        return self._answer(public_id)
+
+    @extend_schema(
+        operation_id="complaints_reject",
+        parameters=[_KEY],
+        request=RejectSerializer,
+        responses={200: ComplaintSerializer, **_REFUSED},
+    )
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, public_id: str) -> Response:
+        """Staff: refuse a notice that can never be accepted."""
+        said = _checked(RejectSerializer, request)
+        services.reject(complaint=self._one(public_id), by=_reviewer(request), reason=said["reason"])
+        return self._answer(public_id)
+
+    @extend_schema(
+        operation_id="complaints_decide",
+        parameters=[_KEY],
+        request=DecideSerializer,
+        responses={200: ComplaintSerializer, **_REFUSED},
+    )
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, public_id: str) -> Response:
+        """Staff: decide on every link that is still pending."""
+        complaint, said = self._one(public_id), _checked(DecideSerializer, request)
+        links = self._links(complaint, [f["link"] for f in said["findings"]])
+        findings = [
+            Found(target=link, upheld=f["upheld"], rule=f["rule"], facts=f["facts"])
+            for link, f in zip(links, said["findings"], strict=True)
+        ]
+        services.decide(complaint=complaint, by=_reviewer(request), findings=findings)
+        return self._answer(public_id)
+
+
+def _checked(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    """The body by its serializer. Raises Invalid with each field."""
+    body = kind(data=request.data)
+    if not body.is_valid():
+        raise Invalid(errors=_flat(body.errors))
+    return body.validated_data
+
+
+def _flat(errors: Any, path: str = "") -> dict[str, list[str]]:
+    """Nested errors of a serializer as one level: `findings.3.rule`."""
+    if isinstance(errors, dict):
+        parts = errors.items()
+    elif errors and isinstance(errors[0], dict):
+        parts = enumerate(errors)
+    else:
+        return {path or "body": [str(e) for e in errors]}
+    found: dict[str, list[str]] = {}
+    for name, inner in parts:
+        if inner:
+            found |= _flat(inner, f"{path}.{name}" if path else str(name))
+    return found
+
+
+def _reviewer(request: Request) -> Any:
+    if not roles.is_reviewer(request.user):
+        raise Forbidden()
+    return request.user
+
+
+def _evidence(request: Request, ids: Sequence[str]) -> list[PrivateFile]:
+    found = PrivateFile.objects.owned_by(request.user.membership.organisation_id).in_bulk(  # type: ignore[union-attr]
+        ids, field_name="public_id"
+    ) if request.user.membership else {}  # type: ignore[union-attr]  # fmt: skip
+    if unknown := [i for i in ids if i not in found]:
+        raise Invalid(errors={"evidence": [_("%(id)s is no file of yours.") % {"id": unknown[0]}]})
+    return [found[i] for i in ids]
+
+
+class EvidenceView(APIView):
+    """`POST /api/v1/evidence`: hand in a file, to be named in a complaint or supplement."""
+
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="evidence_upload",
+        request={
+            "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+        },
+        responses={201: EvidenceSerializer, 403: _PROBLEM, 413: _PROBLEM, 422: _PROBLEM},
+    )
+    def post(self, request: Request) -> Response:
+        membership = request.user.membership  # type: ignore[union-attr]
+        if membership is None or membership.role not in roles.MAY_COMPLAIN:
+            raise Forbidden()
+        upload = request.FILES.get("file")
+        if upload is None:
+            raise Invalid(errors={"file": [_("Send the file as multipart/form-data in the field “file”.")]})
+        kept = files.keep(
+            upload=upload, purpose=FilePurpose.EVIDENCE, by=request.user, organisation=membership.organisation
+        )
+        return Response(EvidenceSerializer(kept).data, 201)
+
+
+class NoticeViewSet(ListModelMixin, GenericViewSet):
+    """Statements of reasons to the shops of your organisation."""
+
+    lookup_field = "public_id"
+    serializer_class = NoticeSerializer
+    queryset = StatementOfReasons.objects.none()
+
+    def get_queryset(self) -> Any:
+        return selectors.notices_of(self.request.user)  # type: ignore[arg-type]
+
+    @extend_schema(operation_id="notices_retrieve", responses={200: NoticeDetailSerializer, 404: _PROBLEM})
+    def retrieve(self, request: Request, public_id: str) -> Response:
+        """One statement of reasons; reading it the first time is kept as proof of delivery."""
+        statement = selectors.notice_of(request.user, public_id)  # type: ignore[arg-type]
+        services.read_statement(statement=statement, by=request.user)  # type: ignore[arg-type]
+        statement.refresh_from_db(fields=["first_read_at"])
+        return Response(NoticeDetailSerializer(statement).data)
+
+
+router = SimpleRouter(trailing_slash=False)
+router.register("complaints", ComplaintViewSet, basename="complaint")
+router.register("notices", NoticeViewSet, basename="notice")
+api_urlpatterns = [
+    path("evidence", EvidenceView.as_view(), name="evidence"),
+    path("", include(router.urls)),
+]
