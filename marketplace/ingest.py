@@ -114,9 +114,7 @@ def _take_in_once(marketplace: Marketplace, events: Sequence[Any], remember: boo
             status = Status.APPLIED if mirror.apply(event) else Status.STALE
             results.append(Result(event.id, status.value))
             received.append(
-                ReceivedEvent(
-                    marketplace=marketplace, event_id=event.id, status=status.value, received_at=now
-                )
+                ReceivedEvent(marketplace=marketplace, event_id=event.id, status=status.value, received_at=now)
             )
     if remember:
         # First, and in one order: of two equal batches the second waits here, fails, and looks again.
@@ -163,27 +161,25 @@ class _Mirror:
             pk
             for kind, external_ids in wanted.items()
             for chunk in _chunks(sorted(external_ids))
-            for pk in Target.objects.filter(
-                marketplace=self.marketplace, kind=kind, external_id__in=chunk
-            ).values_list("pk", flat=True)
+            for pk in Target.objects.filter(marketplace=self.marketplace, kind=kind, external_id__in=chunk).values_list(
+                "pk", flat=True
+            )
         ]
         # Locked in the one order in which everybody locks targets.
         return {
             (target.kind, target.external_id): target
             for chunk in _chunks(sorted(known))
-            for target in Target.objects.filter(pk__in=chunk).select_for_update(of=("self",)).order_by("pk")
+            for target in Target.objects.filter(pk__in=chunk)
+            .select_for_update(of=("self",), no_key=True)
+            .order_by("pk")
         }
 
     @staticmethod
     def _load_operators(events: list[Event]) -> dict[str, Organisation]:
         codes = {code for e in events if e.content and (code := e.content.get("operator_uscc"))}
-        verified = Organisation.objects.filter(
-            kind=Organisation.Kind.MERCHANT, state=Organisation.State.VERIFIED
-        )
+        verified = Organisation.objects.filter(kind=Organisation.Kind.MERCHANT, state=Organisation.State.VERIFIED)
         return {
-            merchant.uscc: merchant
-            for chunk in _chunks(sorted(codes))
-            for merchant in verified.filter(uscc__in=chunk)
+            merchant.uscc: merchant for chunk in _chunks(sorted(codes)) for merchant in verified.filter(uscc__in=chunk)
         }
 
     # --- in memory --------------------------------------------------------------------------------
@@ -221,9 +217,7 @@ class _Mirror:
             self.dirty[key] = target
         return target
 
-    def _apply_content(
-        self, target: Target, event: Event, content: dict[str, Any], shop: Target | None
-    ) -> bool:
+    def _apply_content(self, target: Target, event: Event, content: dict[str, Any], shop: Target | None) -> bool:
         key = (target.kind, target.external_id)
         kept = _as_evidence(content)
         content_hash = ledger.payload_hash(kept)
@@ -289,7 +283,7 @@ class _Mirror:
             services.came_into_shop(targets=moved)
 
     def _take_out_relisted(self) -> list[tuple[Target, str, datetime]]:
-        """What went up although a takedown was confirmed: observing it is left to the service that orders anew."""
+        """What went up although it was taken down, or may have been: the service that orders anew observes it."""
         went_up = {
             target.pk: (key, target)
             for key, target in self.dirty.items()
@@ -299,7 +293,8 @@ class _Mirror:
         relisted = []
         down = Enforcement.State.DOWN
         for chunk in _chunks(sorted(went_up)):
-            for pk in Enforcement.objects.filter(target__in=chunk, desired=down, confirmed=down).values_list(
+            undone = models.Q(confirmed=down) | models.Q(sent_version__isnull=False)
+            for pk in Enforcement.objects.filter(undone, target__in=chunk, desired=down).values_list(
                 "target_id", flat=True
             ):
                 key, target = went_up[pk]
@@ -319,9 +314,9 @@ class _Mirror:
         down = {
             pk
             for chunk in _chunks(sorted(target.pk for target in moved))
-            for pk in Enforcement.objects.filter(
-                target__in=chunk, desired=Enforcement.State.DOWN
-            ).values_list("target_id", flat=True)
+            for pk in Enforcement.objects.filter(target__in=chunk, desired=Enforcement.State.DOWN).values_list(
+                "target_id", flat=True
+            )
         }
         return [target for target in moved if target.shop_id in held or target.pk in down]
 

@@ -15,12 +15,22 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.utils.module_loading import import_string
 
 from core import clock, ledger
 from core.obligations import LEASE
 from core.outbox import hint, publish
-from marketplace.connectors.base import Connection, Connector, ConnectorError, Order, Outcome, PermanentError, Ref, TransientError
+from marketplace.connectors.base import (
+    Connection,
+    Connector,
+    ConnectorError,
+    Order,
+    Outcome,
+    PermanentError,
+    Ref,
+    TransientError,
+)
 from marketplace.connectors.registry import CONNECTORS, connect
 from marketplace.errors import NotDead
 from marketplace.models import Enforcement, EnforcementAttempt, Hold, Marketplace, Target
@@ -52,9 +62,7 @@ def place_holds(*, targets: Sequence[Target], cause: HoldCause, actor: Any = Non
     Returns the holds that are new. What the marketplace must show follows in the same transaction.
     """
     targets = _locked(targets)
-    held = set(
-        Hold.objects.active().filter(cause=cause.case, target__in=targets).values_list("target_id", flat=True)
-    )
+    held = set(Hold.objects.active().filter(cause=cause.case, target__in=targets).values_list("target_id", flat=True))
     at = clock.now()
     fresh = [t for t in targets if t.pk not in held]
     holds = Hold.objects.bulk_create(
@@ -76,9 +84,7 @@ def place_holds(*, targets: Sequence[Target], cause: HoldCause, actor: Any = Non
 
 
 @transaction.atomic
-def release_holds(
-    *, cause: str, reason: str, targets: Sequence[Target] | None = None, actor: Any = None
-) -> list[Hold]:
+def release_holds(*, cause: str, reason: str, targets: Sequence[Target] | None = None, actor: Any = None) -> list[Hold]:
     """Release what one cause holds (all of it, or only `targets`); returns the holds released.
 
     A target goes up again only when nothing else holds it.
@@ -86,8 +92,8 @@ def release_holds(
     active = Hold.objects.active().filter(cause=cause)
     if targets is not None:
         active = active.filter(target__in=targets)
-    locked = _locked(Target.objects.filter(pk__in=active.values("target_id")))
-    holds = list(active.select_for_update(of=("self",)).select_related("target"))
+    locked = _locked(Target.objects.filter(pk__in=active.values("target_id")).select_related("marketplace"))
+    holds = list(active.filter(target__in=locked).select_related("target"))
     at = clock.now()
     Hold.objects.filter(pk__in=[h.pk for h in holds]).update(released_at=at, release_reason=reason[:300])
     ledger.record_all(
@@ -106,17 +112,35 @@ def release_holds(
 
 
 def _locked(targets: Iterable[Target]) -> list[Target]:
-    """The same targets, locked in one order, so that two decisions on the same listings take turns."""
-    ids = sorted({t.pk for t in targets})
+    """The same targets, locked in one order, so that two decisions on the same listings take turns.
+
+    The items of a shop that is held item by item are locked in the same go.
+    """
+    targets = list(targets)
+    wanted = {t.pk for t in targets}
+    shops = [t.pk for t in targets if _is_held_by_items(t)]
+    items = set(Target.objects.filter(shop__in=shops).values_list("pk", flat=True)) if shops else set()
+    return [t for t in _lock_targets(wanted | items) if t.pk in wanted]
+
+
+def _lock_targets(ids: Iterable[int]) -> list[Target]:
+    ids = sorted(ids)
     found: list[Target] = []
     for start in range(0, len(ids), CHUNK):
         found += (
             Target.objects.filter(pk__in=ids[start : start + CHUNK])
             .select_related("marketplace", "shop")
-            .select_for_update(of=("self",))
+            # No key: rows that merely refer to a target do not wait.
+            .select_for_update(of=("self",), no_key=True)
             .order_by("pk")
         )
     return found
+
+
+def _lock_enforcements(**which: Any) -> list[Enforcement]:
+    """Locked in one order; whoever needs locks of targets too takes those first."""
+    rows = Enforcement.objects.filter(**which).select_related("target")
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
 # --- what must be shown ------------------------------------------------------------------------------
@@ -132,10 +156,14 @@ def carries_shops(marketplace: Marketplace) -> bool:
     return Target.Kind.SHOP in _kinds(marketplace.connector)
 
 
+def _is_held_by_items(target: Target) -> bool:
+    return target.kind == Target.Kind.SHOP and not carries_shops(target.marketplace)
+
+
 def _refresh(targets: Sequence[Target], *, actor: Any = None) -> None:
     """Derive what these targets must show from their holds, and make what changed due."""
     affected = list(targets)
-    for shop in [t for t in targets if t.kind == Target.Kind.SHOP and not carries_shops(t.marketplace)]:
+    for shop in filter(_is_held_by_items, targets):
         affected += _locked(shop.items.all())
         affected.remove(shop)
     at = clock.now()
@@ -148,21 +176,19 @@ def _refresh(targets: Sequence[Target], *, actor: Any = None) -> None:
             .filter(target__in=[t.pk for t in chunk] + list(carried.values()))
             .values_list("target_id", flat=True)
         )
-        Enforcement.objects.bulk_create(
-            [Enforcement(target=t) for t in chunk], ignore_conflicts=True, batch_size=CHUNK
-        )
-        down = {t.pk for t in chunk if t.pk in held or carried.get(t.pk) in held}
-        up = {t.pk for t in chunk} - down
-        for desired, ids in ((Enforcement.State.DOWN, down), (Enforcement.State.UP, up)):
-            # A new order for whoever must change; an order never sent is simply taken back by the next.
-            changed += (
-                Enforcement.objects.filter(target__in=ids)
-                .exclude(desired=desired)
-                # The lease stays: a call that is under way ends before the new order goes out.
-                .update(
-                    desired=desired, version=F("version") + 1, decided_at=at, due_at=at, dead_at=None,
-                    attempts=0, last_error="",
-                )
+        Enforcement.objects.bulk_create([Enforcement(target=t) for t in chunk], ignore_conflicts=True, batch_size=CHUNK)
+        down, up = Enforcement.State.DOWN, Enforcement.State.UP
+        orders: dict[str, list[int]] = {down: [], up: []}
+        for row in _lock_enforcements(target__in=chunk):
+            desired = down if held & {row.target_id, carried.get(row.target_id)} else up
+            if row.desired != desired:
+                orders[desired].append(row.pk)
+        for desired, ids in orders.items():
+            # An order never sent is simply taken back by the next. The lease stays: a call that is under
+            # way ends before the new order goes out.
+            changed += Enforcement.objects.filter(pk__in=ids).update(
+                desired=desired, version=F("version") + 1, decided_at=at, due_at=at, dead_at=None,
+                attempts=0, last_error="",
             )  # fmt: skip
     if changed:
         hint("marketplace.tasks.reconcile_due", queue="enforcement")
@@ -179,23 +205,21 @@ def observed(*, target: Target, state: str, at: datetime) -> None:
     """The marketplace said by itself that a target is up, down or gone.
 
     This changes what is observed. If it says "up" after it had confirmed a takedown that still stands
-    (the seller put it up again), the same order goes out anew under a new version.
+    (the seller put it up again), the same order goes out anew under a new version. So it does while an
+    order is out whose outcome is unknown: that one may have been carried out, and undone since.
     """
     target = _locked([target])[0]
     if target.observed_at and at <= target.observed_at:
         return
     target.observed, target.observed_at = state, at
     target.save(update_fields=["observed", "observed_at"])
-    enforcement = Enforcement.objects.select_for_update().filter(target=target).first()
-    if (
-        enforcement
-        and state == Target.Observed.UP
-        and enforcement.desired == enforcement.confirmed == Enforcement.State.DOWN
-        and enforcement.confirmed_at
-        and at > enforcement.confirmed_at
-    ):
-        _order_again(enforcement)
-        ledger.record(kind="target.relisted", subject=target.public_id, payload={"seen_at": at.isoformat()})
+    down = Enforcement.State.DOWN
+    for enforcement in _lock_enforcements(target=target, desired=down) if state == Target.Observed.UP else ():
+        if enforcement.confirmed == down and enforcement.confirmed_at and at > enforcement.confirmed_at:
+            _order_again(enforcement)
+            ledger.record(kind="target.relisted", subject=target.public_id, payload={"seen_at": at.isoformat()})
+        elif enforcement.sent_version is not None:
+            _order_again(enforcement)
 
 
 def _order_again(enforcement: Enforcement) -> None:
@@ -224,9 +248,7 @@ def retry_enforcement(*, enforcement: Enforcement, by: Any) -> None:
 @transaction.atomic
 def reset_breaker(*, marketplace: Marketplace, by: Any) -> None:
     """Staff let a paused marketplace be called again at once."""
-    Marketplace.objects.filter(pk=marketplace.pk).update(
-        breaker_failures=0, breaker_open_until=None, breaker_reason=""
-    )
+    Marketplace.objects.filter(pk=marketplace.pk).update(breaker_failures=0, breaker_open_until=None, breaker_reason="")
     ledger.record(kind="marketplace.resumed", subject=marketplace.public_id, actor=by)
     hint("marketplace.tasks.reconcile_due", queue="enforcement")
 
@@ -250,7 +272,9 @@ def open_connector(marketplace: Marketplace) -> Connector:
     except ConnectorError:
         raise
     except Exception as failure:
-        raise PermanentError(f"connector {marketplace.connector!r} is misconfigured: {type(failure).__name__}") from failure
+        raise PermanentError(
+            f"connector {marketplace.connector!r} is misconfigured: {type(failure).__name__}"
+        ) from failure
 
 
 def reconcile_batch(limit: int = CHUNK) -> int:
@@ -294,52 +318,83 @@ def _begin(marketplace: Marketplace, claimed: list[Enforcement]) -> list[Enforce
     newer order may have come, which is then the one that goes out.
     """
     leases = {row.pk: row.leased_until for row in claimed}
-    mine = [
-        row
-        for row in Enforcement.objects.select_for_update(of=("self",))
-        .filter(pk__in=leases)
-        .select_related("target")
-        .order_by("pk")
-        if row.leased_until == leases[row.pk]
-    ]
-    ids = [row.pk for row in mine]
+    mine = [row for row in _lock_enforcements(pk__in=leases) if row.leased_until == leases[row.pk]]
+    ours = Enforcement.objects.filter(pk__in=[row.pk for row in mine])
     if not _breaker_allows(marketplace):
         # Nobody called for these: the lease is given back, and the attempt does not count.
-        Enforcement.objects.filter(pk__in=ids).update(leased_until=None, attempts=F("attempts") - 1)
+        ours.update(leased_until=None, attempts=Greatest(F("attempts") - 1, 0))
         return []
-    Enforcement.objects.filter(pk__in=ids).update(leased_until=clock.now() + LEASE)
+    lease = clock.now() + LEASE
+    ours.update(leased_until=lease)
+    for row in mine:
+        row.leased_until = lease
     return mine
 
 
 def _carry_out(connector: Connector, rows: list[Enforcement]) -> dict[int, Outcome]:
-    """Ask first where an earlier outcome is unknown, then send what is still to be done."""
+    """Ask first where an earlier outcome is unknown, then send what is still to be done.
+
+    Afterwards `sent_version` of a row is set if its outcome is (still) unknown.
+    """
     outcomes: dict[int, Outcome] = {}
+    to_send: list[Enforcement] = []
     try:
-        unknown = [row for row in rows if row.sent_version is not None]
-        if unknown:
-            seen = connector.observe([_ref(row) for row in unknown])
-            outcomes |= {row.pk: Outcome() for row in unknown if _is_as_desired(seen.get(_ref(row)), row)}
+        outcomes |= _look(connector, [row for row in rows if row.sent_version is not None])
+        for row in rows:
+            if row.pk not in outcomes and row.target.kind not in connector.kinds:
+                outcomes[row.pk] = Outcome(PermanentError(f"this marketplace cannot take down a {row.target.kind}"))
         to_send = [row for row in rows if row.pk not in outcomes]
-        unsupported = [row for row in to_send if row.target.kind not in connector.kinds]
-        for row in unsupported:
-            outcomes[row.pk] = Outcome(error=PermanentError(f"this marketplace cannot take down a {row.target.kind}"))
-        to_send = [row for row in to_send if row.pk not in outcomes]
         if to_send:
             _mark_sent(to_send)
             answers = connector.apply([_order(row) for row in to_send])
-            silent = Outcome(error=TransientError("no answer for this order", outcome_unknown=True))
+            silent = Outcome(TransientError("no answer for this order", outcome_unknown=True))
             outcomes |= {row.pk: answers.get(_ref(row), silent) for row in to_send}
     except ConnectorError as failure:
-        outcomes |= {row.pk: Outcome(error=failure) for row in rows if row.pk not in outcomes}
+        outcomes |= {row.pk: Outcome(failure) for row in rows if row.pk not in outcomes}
     except Exception as bug:
         log.exception("connector %s broke its contract", type(connector).__name__)
         broken = TransientError(f"connector failed: {type(bug).__name__}", outcome_unknown=True)
-        outcomes |= {row.pk: Outcome(error=broken) for row in rows if row.pk not in outcomes}
+        outcomes |= {row.pk: Outcome(broken) for row in rows if row.pk not in outcomes}
+    for row in to_send:
+        if not _may_have_had_effect(outcomes[row.pk].error):
+            row.sent_version = None
     return outcomes
 
 
+def _look(connector: Connector, unknown: list[Enforcement]) -> dict[int, Outcome]:
+    """Confirm what is as desired already; the rest is ordered under a new version.
+
+    Its old idempotency key may be used up, by an order that was carried out and undone by the seller since.
+    """
+    if not unknown:
+        return {}
+    seen = connector.observe([_ref(row) for row in unknown])
+    confirmed: dict[int, Outcome] = {}
+    otherwise: list[Enforcement] = []
+    for row in unknown:
+        if _is_as_desired(seen.get(_ref(row)), row):
+            confirmed[row.pk] = Outcome()
+            row.sent_version = None
+        else:
+            otherwise.append(row)
+    _update_leased(otherwise, version=F("version") + 1)
+    for row in otherwise:
+        row.version += 1
+    return confirmed
+
+
 def _mark_sent(rows: list[Enforcement]) -> None:
-    Enforcement.objects.filter(pk__in=[r.pk for r in rows]).update(sent_version=F("version"))
+    _update_leased(rows, sent_version=F("version"))
+    for row in rows:
+        row.sent_version = row.version
+
+
+@transaction.atomic
+def _update_leased(rows: list[Enforcement], **values: Any) -> None:
+    """Change what is still under our lease."""
+    leases = {row.pk: row.leased_until for row in rows}
+    ours = [now.pk for now in _lock_enforcements(pk__in=leases) if now.leased_until == leases[now.pk]]
+    Enforcement.objects.filter(pk__in=ours).update(**values)
 
 
 def _ref(row: Enforcement) -> Ref:
@@ -363,15 +418,13 @@ def _is_as_desired(seen: str | None, row: Enforcement) -> bool:
 def _record(marketplace: Marketplace, rows: list[Enforcement], outcomes: dict[int, Outcome]) -> None:
     """Write down what came of a batch: settle, put off, or give up visibly; and feed the breaker."""
     at = clock.now()
-    locked = {
-        e.pk: e
-        for e in Enforcement.objects.select_for_update(of=("self",)).filter(pk__in=outcomes).select_related("target")
-    }
+    _lock_targets({row.target_id for row in rows})
+    locked = {now.pk: now for now in _lock_enforcements(pk__in=[row.pk for row in rows])}
     settled: list[Enforcement] = []
+    given_up: list[Enforcement] = []
     attempts: list[EnforcementAttempt] = []
     for row in rows:
-        outcome, now = outcomes[row.pk], locked[row.pk]
-        error = outcome.error
+        now, error = locked[row.pk], outcomes[row.pk].error
         attempts.append(
             EnforcementAttempt(
                 enforcement=now, version=row.version, desired=row.desired, at=at,
@@ -379,26 +432,37 @@ def _record(marketplace: Marketplace, rows: list[Enforcement], outcomes: dict[in
                 error="" if error is None else str(error)[:500],
             )
         )  # fmt: skip
+        if now.leased_until != row.leased_until:
+            _record_late(now, error)
+            continue
+        now.sent_version = row.sent_version
         if error is None:
-            now.confirmed, now.confirmed_at, now.sent_version = row.desired, at, None
-            if now.version == row.version:
-                settled.append(now)
-                continue
-        elif not _may_have_had_effect(error):
-            now.sent_version = None
+            now.confirmed, now.confirmed_at = row.desired, at
         if now.version != row.version:
             # Overtaken by a newer order while we were calling: that one is due and now free to go.
             now.leased_until = None
             now.save(update_fields=["confirmed", "confirmed_at", "sent_version", "leased_until"])
-        elif error is not None:
+        elif error is None:
+            settled.append(now)
+        else:
             now.save(update_fields=["sent_version"])
             now.put_off(str(error), wait=_asked_to_wait(error), permanent=isinstance(error, PermanentError))
+            if now.dead_at is not None:
+                given_up.append(now)
     EnforcementAttempt.objects.bulk_create(attempts, batch_size=CHUNK)
     _settle(settled, at)
+    publish("enforcement.settled", *[row.target.public_id for row in settled + given_up])
     _feed_breaker(marketplace, outcomes.values(), at)
 
 
-def _may_have_had_effect(error: ConnectorError) -> bool:
+def _record_late(now: Enforcement, error: ConnectorError | None) -> None:
+    """Our lease ran out and somebody else called too: nobody knows which call had its effect last."""
+    if error is None or _may_have_had_effect(error):
+        now.sent_version = now.version
+        _order_again(now)
+
+
+def _may_have_had_effect(error: ConnectorError | None) -> bool:
     return isinstance(error, TransientError) and error.outcome_unknown
 
 
@@ -425,7 +489,6 @@ def _settle(rows: list[Enforcement], at: datetime) -> None:
                 for row in mine
             ]
         )
-    publish("enforcement.settled", *[row.target.public_id for row in rows])
 
 
 # --- the circuit breaker ---------------------------------------------------------------------------------
@@ -470,6 +533,6 @@ def link_shops(subject: str) -> None:
 
     merchant = Organisation.objects.filter(public_id=subject, kind=Organisation.Kind.MERCHANT).first()
     if merchant and merchant.is_verified and merchant.uscc:
-        Target.objects.filter(
-            Q(operator__isnull=True), kind=Target.Kind.SHOP, operator_uscc=merchant.uscc
-        ).update(operator=merchant)
+        Target.objects.filter(Q(operator__isnull=True), kind=Target.Kind.SHOP, operator_uscc=merchant.uscc).update(
+            operator=merchant
+        )

@@ -166,7 +166,7 @@ def test_same_target_twice_is_refused_whichever_way_it_was_linked(holder):
 
 
 def test_link_that_was_not_understood_is_quoted_with_the_reason(holder):
-    wrong = Resolved(link="https://elsewhere.example/1", problem=Problem.UNKNOWN_TARGET)
+    wrong = Resolved(link="https://elsewhere.example/1", problem=Problem.TOO_LONG)
     errors = refused(replace(a_notice(by=holder), links=[link_to(ListingFactory()), wrong]), holder)
     assert "https://elsewhere.example/1" in errors["links"][0]
     assert wrong.message in errors["links"][0]
