@@ -34,7 +34,9 @@ def _embedded_secret() -> str:
 
 
 # First key signs and encrypts, the others still verify and decrypt: rotate by putting a new one in front.
-SECRET_KEYS: list[str] = env.list("IPPRO_SECRET_KEYS", default=[]) or [_embedded_secret()]
+SECRET_KEYS: list[str] = env.list("IPPRO_SECRET_KEYS", default=[])
+SECRETS_ARE_GIVEN = bool(SECRET_KEYS)
+SECRET_KEYS = SECRET_KEYS or [_embedded_secret()]
 SECRET_KEY = SECRET_KEYS[0]
 SECRET_KEY_FALLBACKS = SECRET_KEYS[1:]
 
@@ -136,6 +138,7 @@ CACHES = {
 }
 
 _storage = env.str("STORAGE_URL", default="")
+STORAGE_IS_GIVEN = bool(_storage)
 if _storage.startswith("s3://"):
     _s3 = environ.urlparse(_storage)
     PRIVATE_STORAGE = {

@@ -25,6 +25,27 @@ def fresh_cache():
     cache.clear()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def emptied_by_tests_alone():
+    """Between tests with real transactions the database is emptied, the ledger too, which refuses that.
+
+    So its protection is lifted for the emptying and for nothing else: every test itself runs under it.
+    """
+    from django.db.backends.base.operations import BaseDatabaseOperations
+
+    from core import append_only
+
+    empty = BaseDatabaseOperations.execute_sql_flush
+
+    def emptied(self, sql_list):
+        with append_only.lifted(self.connection):
+            empty(self, sql_list)
+
+    BaseDatabaseOperations.execute_sql_flush = emptied
+    yield
+    BaseDatabaseOperations.execute_sql_flush = empty
+
+
 @pytest.fixture
 def stopped():
     """The clock, standing at a Tuesday noon; `stopped.advance(days=1)` moves it."""

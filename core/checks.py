@@ -1,0 +1,74 @@
+"""What `manage.py check` says about an installation: with `--deploy` what production needs, with
+`--database default` whether the ledger is protected. The documented production values raise none of it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+from django.http.request import validate_host
+
+from core import append_only
+
+
+@register(Tags.security, deploy=True)
+def production(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
+    """Values that are right for one laptop and wrong for the internet."""
+    address = urlsplit(settings.BASE_URL)
+    if address.scheme != "https":
+        yield Error(
+            "IPPRO_BASE_URL does not begin with https://: cookies and links in letters would travel in the clear.",
+            id="ippro.E001",
+        )
+    if not validate_host(address.hostname or "", settings.ALLOWED_HOSTS):
+        yield Error("The host of IPPRO_BASE_URL is not in IPPRO_ALLOWED_HOSTS.", id="ippro.E002")
+    if not settings.SECRETS_ARE_GIVEN:
+        yield Error(
+            "IPPRO_SECRET_KEYS is not set: the key lies beside the data that it encrypts.",
+            hint="Give a random text of at least 50 characters; put a new one in front to rotate.",
+            id="ippro.E003",
+        )
+    if settings.DEMO:
+        yield Error("IPPRO_DEMO is on: everybody can read the letters and sign in as anybody.", id="ippro.E004")
+    if settings.IS_SQLITE:
+        yield Warning("DATABASE_URL is not set: SQLite takes one writer and one machine.", id="ippro.W001")
+    if "FileSystemStorage" in settings.STORAGES["default"]["BACKEND"] and not settings.STORAGE_IS_GIVEN:
+        yield Warning(
+            "STORAGE_URL is not set: private files lie in a folder that only this machine sees.",
+            hint="s3://bucket/folder, or file:///a/shared/folder that is backed up.",
+            id="ippro.W002",
+        )
+    if settings.EMAIL_BACKEND.endswith((".filebased.EmailBackend", ".console.EmailBackend", ".dummy.EmailBackend")):
+        yield Warning("EMAIL_URL is not set: letters are written into a folder and reach nobody.", id="ippro.W003")
+    if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
+        yield Warning("IPPRO_FROM_EMAIL is not set: letters come from localhost.", id="ippro.W004")
+    if settings.CELERY_BROKER_URL.startswith("redis+socket://"):
+        yield Warning("CELERY_BROKER_URL is not set: the embedded broker serves one machine.", id="ippro.W005")
+    if "locmem" in settings.CACHES["default"]["BACKEND"]:
+        yield Warning("The cache is local to a process: limits on sign-in count for each anew.", id="ippro.W006")
+    if settings.WHITENOISE_USE_FINDERS:
+        yield Warning(
+            "IPPRO_STATIC_FROM_SOURCE is on: run `manage.py collectstatic` and set it to false.", id="ippro.W007"
+        )
+
+
+@register(Tags.database)
+def ledger_only_grows(app_configs: Any, databases: Iterable[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """The triggers that refuse to change the ledger are there, once its table is."""
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        connection = connections[alias]
+        there = set(connection.introspection.table_names())
+        found += [
+            Error(
+                f"{table} can be changed: the triggers that refuse it are missing.",
+                hint="Somebody dropped them, or a migration rebuilt the table. Put them back with core.append_only.",
+                id="ippro.E101",
+            )
+            for table in append_only.unprotected(connection)
+            if table in there
+        ]
+    return found
