@@ -28,15 +28,15 @@ class FilingQuerySet(models.QuerySet):
         """An organisation's own filings; staff see what was submitted."""
         if user.is_staff:
             return self.exclude(state=Filing.State.DRAFT)
-        return self.filter(organisation__memberships__user=user, organisation_id=user.membership and user.membership.organisation_id)
+        membership = user.membership
+        return self.filter(organisation_id=membership.organisation_id) if membership else self.none()
 
     def in_force(self, on: date | None = None) -> Self:
         """Filings on which a complaint may rest on that day."""
         on = on or clock.today()
-        return self.filter(state__in=Filing.IN_FORCE).filter(
-            Q(valid_from_on__isnull=True) | Q(valid_from_on__lte=on),
-            Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=on),
-        )
+        valid = Q(state__in=Filing.IN_FORCE) & (Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=on))
+        being_renewed = Q(state__in=Filing.UNDER_REVIEW, in_force_until_on__gte=on)
+        return self.filter(valid | being_renewed).filter(Q(valid_from_on__isnull=True) | Q(valid_from_on__lte=on))
 
 
 class Filing(Case):
@@ -51,8 +51,10 @@ class Filing(Case):
         EXPIRED = "expired", _("expired")
         REJECTED = "rejected", _("rejected")
         REVOKED = "revoked", _("revoked")
+        WITHDRAWN = "withdrawn", _("withdrawn")
 
     IN_FORCE = (State.APPROVED, State.EXPIRING)
+    UNDER_REVIEW = (State.SUBMITTED, State.RETURNED)
 
     class MarkType(models.TextChoices):
         WORD = "word", _("word")
@@ -75,10 +77,11 @@ class Filing(Case):
     description = models.TextField(_("description"), blank=True)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.DRAFT)
     review_note = models.TextField(_("what the reviewer wrote"), blank=True)
-    reviewed_by = models.ForeignKey(
-        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    reviewed_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1)
+    renewed_until_on = models.DateField(_("valid until, by the renewal under review"), null=True, blank=True)
+    in_force_until_on = models.DateField(_("in force during the renewal until"), null=True, blank=True)
+    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
 
     objects = FilingQuerySet.as_manager()
 
@@ -87,7 +90,9 @@ class Filing(Case):
         verbose_name_plural = _("filings")
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_from_on__isnull=True) | Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=models.F("valid_from_on")),
+                condition=Q(valid_from_on__isnull=True)
+                | Q(valid_until_on__isnull=True)
+                | Q(valid_until_on__gte=models.F("valid_from_on")),
                 name="validity_ends_after_it_begins",
             ),
         ]
@@ -96,14 +101,19 @@ class Filing(Case):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
+    @property
+    def is_renewing(self) -> bool:
+        """Whether what is under review is a renewal of a right that was approved before."""
+        return self.renewed_until_on is not None
+
     def is_in_force(self, *, on: date | None = None) -> bool:
         """Whether a complaint may rest on it on that day (default: today)."""
         on = on or clock.today()
-        return (
-            self.state in self.IN_FORCE
-            and (self.valid_from_on is None or self.valid_from_on <= on)
-            and (self.valid_until_on is None or self.valid_until_on >= on)
-        )
+        if self.valid_from_on is not None and self.valid_from_on > on:
+            return False
+        if self.state in self.IN_FORCE:
+            return self.valid_until_on is None or self.valid_until_on >= on
+        return self.state in self.UNDER_REVIEW and self.in_force_until_on is not None and self.in_force_until_on >= on
 
 
 class FilingFile(models.Model):
@@ -128,27 +138,55 @@ class GenuineSeller(models.Model):
     note = models.CharField(_("note"), max_length=200, blank=True)
 
     class Meta:
+        ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["filing", "shop"], name="a_shop_is_genuine_once")]
 
     def __str__(self) -> str:
         return str(self.shop)
 
 
+class FilingConflictQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        return self.filter(settled_at__isnull=True)
+
+    def touching(self, filing: "Filing") -> Self:
+        """Conflicts in which this filing is one of the two."""
+        return self.filter(Q(filing=filing) | Q(other=filing))
+
+
 class FilingConflict(models.Model):
-    """The same registration number filed by two organisations: staff settle who holds it."""
+    """The same registration number filed by two organisations: staff settle who holds it.
+
+    `filing` is the later of the two. Settled in favour of one, or of neither: then both may stand.
+    """
 
     public_id = PublicIdField("fcf")
-    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="conflicts")
-    other = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="conflicted_by")
-    opened_at = models.DateTimeField(default=clock.now)
-    settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    filing = models.ForeignKey(
+        Filing, on_delete=models.PROTECT, related_name="conflicts", verbose_name=_("later filing")
+    )
+    other = models.ForeignKey(
+        Filing, on_delete=models.PROTECT, related_name="conflicted_by", verbose_name=_("earlier filing")
+    )
+    number_key = models.CharField(max_length=64, editable=False, default="")
+    opened_at = models.DateTimeField(_("opened at"), default=clock.now)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
+    settled_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("settled by")
+    )
+    in_favour_of = models.ForeignKey(
+        Filing, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("in favour of")
+    )
     note = models.TextField(_("how it was settled"), blank=True)
+
+    objects = FilingConflictQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("filing conflict")
         verbose_name_plural = _("filing conflicts")
-        constraints = [models.UniqueConstraint(fields=["filing", "other"], name="one_conflict_per_pair")]
+        constraints = [
+            models.UniqueConstraint(fields=["filing", "other", "number_key"], name="one_conflict_per_pair_and_number"),
+            models.CheckConstraint(condition=Q(filing__gt=models.F("other")), name="later_filing_first"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.filing_id} ⚔ {self.other_id}"
+        return f"{self.filing.registration_number}: {self.filing.number} – {self.other.number}"

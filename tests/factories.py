@@ -107,7 +107,7 @@ class FilingFactory(factory.django.DjangoModelFactory):
     kind = RightKind.TRADEMARK
     title = factory.Sequence(lambda n: f"MARK {n}")
     registration_number = factory.Sequence(lambda n: f"{10_000_000 + n}")
-    number_key = factory.LazyAttribute(lambda f: f"trademark:{f.registration_number}")
+    number_key = factory.LazyAttribute(lambda f: f"trademark:CN:{f.registration_number}")
     mark_type = Filing.MarkType.WORD
     nice_classes = factory.LazyFunction(lambda: [25])
     owner_name = factory.LazyAttribute(lambda f: f.organisation.name)
