@@ -65,7 +65,7 @@ def make_filings(world: World, organisations: dict[str, Organisation]) -> dict[s
     reviewer = User.objects.get(email=f"reviewer@{DOMAIN}")
     genuine: dict[str, list[str]] = {}
     for shop in world.shops:
-        if shop.nature in ("flagship", "reseller"):
+        if shop.nature == "flagship":
             for brand in shop.brands:
                 genuine.setdefault(brand, []).append(shop.external_id)
     shops = {
