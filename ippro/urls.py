@@ -12,6 +12,8 @@ urlpatterns = [
     path("how-it-works/", views.how_it_works, name="how-it-works"),
     path("privacy/", views.privacy, name="privacy"),
     path("terms/", views.terms, name="terms"),
+    path("desk/", views.desk, name="desk"),
+    path("demo/mail/", views.demo_mail, name="demo-mail"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("language/", include("django.conf.urls.i18n")),
     path("account/", include("allauth.urls")),

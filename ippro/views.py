@@ -1,14 +1,19 @@
 """The pages that belong to no room: home, how it works, legal notes, errors, the living style guide."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
+from complaints import selectors as complaints
 from core import clock
+from core.models import Letter
+from filings.models import Filing
 from ippro.styleguide import specimens
 
 
@@ -16,10 +21,7 @@ from ippro.styleguide import specimens
 def home(request: HttpRequest) -> HttpResponse:
     """What ippro is for, to somebody who has just arrived; who is signed in goes to the desk."""
     if request.user.is_authenticated and "stay" not in request.GET:
-        try:
-            return redirect(reverse("desk"))
-        except NoReverseMatch:
-            pass
+        return redirect("desk")
     return render(request, "pages/home.html", {"in_two_days": clock.now() + timedelta(days=2)})
 
 
@@ -36,6 +38,39 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/terms.html")
+
+
+@require_safe
+@login_required
+def desk(request: HttpRequest) -> HttpResponse:
+    """Where somebody who signed in begins: what waits for them, and what happened last."""
+    user = request.user
+    organisation = user.organisation
+    context: dict[str, Any] = {"organisation": organisation}
+    if user.is_staff:
+        context["staff"] = complaints.counts_for_staff(user)
+    elif organisation is not None and organisation.kind == organisation.Kind.MERCHANT:
+        context["merchant"] = complaints.counts_for_merchant(user)
+        context["notices"] = complaints.notices_of(user)[:5]
+    elif organisation is not None:
+        rights = Filing.objects.visible_to(user)
+        context["holder"] = complaints.counts_for_holder(user)
+        context["rights_in_force"] = rights.in_force().count()
+        context["rights_expiring"] = rights.filter(state=Filing.State.EXPIRING).count()
+        context["returned"] = complaints.complaints_of(user).filter(state="returned").order_by("deadline_at")[:5]
+        context["latest"] = complaints.complaints_of(user).order_by("-pk")[:5]
+    return render(request, "pages/desk.html", context)
+
+
+@require_safe
+def demo_mail(request: HttpRequest) -> HttpResponse:
+    """The letters that the demo would send, newest first; there is no such page outside a demo."""
+    if not settings.DEMO:
+        raise Http404
+    letters = Letter.objects.order_by("-pk")
+    if about := request.GET.get("about"):
+        letters = letters.filter(about=about[:64])
+    return render(request, "pages/demo_mail.html", {"page": Paginator(letters, 20).get_page(request.GET.get("page"))})
 
 
 @require_safe
