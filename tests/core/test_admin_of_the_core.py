@@ -19,9 +19,7 @@ def second_factor_passed(settings):
 @pytest.fixture
 def sign_in(client, db):
     def as_role(role):
-        user = User.objects.create_user(
-            f"{role}@example.com", "a long password", is_staff=True, language="en"
-        )
+        user = User.objects.create_user(f"{role}@example.com", "a long password", is_staff=True, language="en")
         user.groups.add(Group.objects.get_or_create(name=role)[0])
         client.force_login(user)
         return client
@@ -82,9 +80,7 @@ def test_what_was_given_up_is_tried_again(sign_in, letter, event, model):
     assert row.due_at is not None
     answer = administrator.post(again, {"_form_submitted": "true"}, follow=True)
     assert "nothing to try again" in answer.content.decode()
-    answer = administrator.post(
-        page(model), {"action": "try_again", "_selected_action": [row.pk]}, follow=True
-    )
+    answer = administrator.post(page(model), {"action": "try_again", "_selected_action": [row.pk]}, follow=True)
     assert "1 was not given up" in answer.content.decode()
 
 
