@@ -77,7 +77,8 @@ class ComplaintForm(PlainForm):
         widget=forms.TextInput({"autocomplete": "name"}),
     )
     good_faith = forms.BooleanField(
-        label=_(
+        label=_("I make this statement of good faith."),
+        help_text=_(
             "I state in good faith that this notice is true, and that I may act for the holder of the right."
             " I know that a wrong notice makes liable for the damage, a malicious one for double the damage."
         ),

@@ -103,7 +103,9 @@ class PastedLink:
 
     @property
     def is_usable(self) -> bool:
-        return self.seen.target is not None and self.seen.same_as is None and not self.complained_in
+        return not (
+            self.seen.target is None or self.seen.same_as is not None or self.complained_in or self.is_genuine_seller
+        )
 
 
 def look_at_pasted(*, lines: Sequence[str], user: User, filing: Filing | None) -> list[PastedLink]:
