@@ -1,0 +1,280 @@
+"""The staff's workplace for complaints: the queue by deadline and risk. The review of a case stands in
+`admin_review.py`, what both read in `queue.py`.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.contrib.filters.admin import FieldTextFilter
+from unfold.decorators import display
+from unfold.views import ChangeList
+
+from accounts import roles
+from complaints import desk, queue, services
+from complaints.admin_review import ReviewPages
+from complaints.models import Complaint, ComplaintTarget
+from core.admin import StaffAdmin
+from core.errors import DomainError
+from filings.models import RightKind
+from marketplace.models import Marketplace, Scene
+
+State = Complaint.State
+TONES = {
+    State.SUBMITTED: "info",
+    State.ACCEPTED: "primary",
+    State.RETURNED: "warning",
+    State.UPHELD: "success",
+    State.DISMISSED: "danger",
+    State.REJECTED: "danger",
+}
+
+
+class DeskFilter(admin.SimpleListFilter):
+    """The tab of the queue; it is shown above the list, not among the filters."""
+
+    title = _("desk")
+    parameter_name = "desk"
+    template = "admin/complaints/complaint/no_filter.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return [(d.name, d.label) for d in queue.DESKS if d.name]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(desk_of(request).which(request.user))
+
+
+class _Choice(admin.SimpleListFilter):
+    """A filter by one value out of a few, without joining what it looks at."""
+
+    choices_: Any = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return self.choices_
+
+    def which(self, value: str) -> Q:
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        known = {str(value) for value, _label in self.lookup_choices}
+        return queryset.filter(self.which(self.value())) if self.value() in known else queryset
+
+
+class RightKindFilter(_Choice):
+    title = _("kind of right")
+    parameter_name = "right"
+    choices_ = RightKind.choices
+
+    def which(self, value: str) -> Q:
+        return Q(filing__kind=value)
+
+
+def _has_target(**conditions: Any) -> Q:
+    return Q(Exists(ComplaintTarget.objects.filter(complaint=OuterRef("pk"), **conditions)))
+
+
+class SceneFilter(_Choice):
+    title = _("scene")
+    parameter_name = "scene"
+    choices_ = Scene.choices
+
+    def which(self, value: str) -> Q:
+        return _has_target(scene=value)
+
+
+class MarketplaceFilter(_Choice):
+    title = _("marketplace")
+    parameter_name = "marketplace"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return list(Marketplace.objects.order_by("name").values_list("slug", "name"))
+
+    def which(self, value: str) -> Q:
+        return _has_target(target__marketplace__slug=value)
+
+
+def desk_of(request: HttpRequest) -> queue.Desk:
+    """The tab that was asked for; a search without one looks everywhere."""
+    if request.GET.get("q", "").strip() and "desk" not in request.GET:
+        return queue.DESK["all"]
+    return queue.DESK.get(request.GET.get("desk", ""), queue.DESK[""])
+
+
+class Queue(ChangeList):
+    """The list of cases; each line leads to the review."""
+
+    def url_for_result(self, result: Complaint) -> str:
+        return reverse("admin:complaints_complaint_review", args=[result.public_id])
+
+
+@admin.register(Complaint)
+class ComplaintAdmin(ReviewPages, StaffAdmin):
+    """The queue: what is overdue on top, then what is due next; and from each line into the review."""
+
+    list_display = ("case", "stands", "deadline", "danger", "right", "complainant", "target_count", "assignee")
+    list_display_links = None
+    list_filter = (
+        DeskFilter, "infringement", RightKindFilter, "regime", SceneFilter, MarketplaceFilter,
+        ("organisation__name", FieldTextFilter),
+    )  # fmt: skip
+    list_filter_submit = True
+    list_filter_sheet = True
+    list_per_page = 50
+    list_before_template = "admin/complaints/complaint/desks.html"
+    search_fields = ("number",)
+    search_help_text = _("Number, link, title, id, right")
+    actions = ("assign_to_me", "give_back")
+
+    class Media:
+        css = {"all": ("complaints/review.css",)}
+        js = ("complaints/review.js",)
+
+    def has_reviewer_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """For `permissions=["reviewer"]` of an action."""
+        return roles.is_reviewer(request.user)
+
+    # --- the list --------------------------------------------------------------------------------
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Queue
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        found = Complaint.objects.visible_to(request.user).select_related("filing", "organisation", "assigned_to")
+        return queue.in_order(found).annotate(link_count=_link_count()).defer("description", "signature")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return desk_of(request).order
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        return queue.search(queryset, search_term), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        counts = queue.desk_counts(request.user)
+        now = desk_of(request)
+        kept = request.GET.copy()
+        for name in ("desk", "p", "o"):
+            kept.pop(name, None)
+        tabs = []
+        for d in queue.DESKS:
+            asked = kept.copy()
+            asked["desk"] = d.name
+            tabs.append({"desk": d, "url": f"?{asked.urlencode()}", "n": counts[d.name], "is_current": d is now})
+        reviewer = roles.is_reviewer(request.user)
+        context = {
+            "desks": tabs,
+            "may_take": reviewer,
+            "next_free": queue.free_for(request.user).first() if reviewer else None,
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    @display(description=_("number"), ordering="number")
+    def case(self, complaint: Complaint) -> str:
+        return format_html(
+            '<a class="rv-case" href="{}">{}</a><span class="rv-sub">{}</span>',
+            reverse("admin:complaints_complaint_review", args=[complaint.public_id]),
+            complaint.number,
+            complaint.get_infringement_display(),
+        )
+
+    @display(description=_("state"), ordering="state", label=TONES)
+    def stands(self, complaint: Complaint) -> tuple[str, Any]:
+        return complaint.state, complaint.get_state_display()
+
+    @display(description=_("deadline"), ordering="deadline_at")
+    def deadline(self, complaint: Complaint) -> str:
+        return render_to_string("admin/complaints/complaint/deadline.html", {"complaint": complaint})
+
+    @display(description=_("risk"), ordering="risk", label={"high": "danger", "middle": "warning", "low": "default"})
+    def danger(self, complaint: Complaint) -> tuple[str, int]:
+        level = "high" if complaint.risk >= 60 else "middle" if complaint.risk >= 40 else "low"
+        return level, complaint.risk
+
+    @display(description=_("right"))
+    def right(self, complaint: Complaint) -> str:
+        filing = complaint.filing
+        return format_html(
+            '<bdi class="rv-clip">{}</bdi><span class="rv-sub">{}</span>', filing.title, filing.get_kind_display()
+        )
+
+    @display(description=_("complainant"), ordering="organisation__name")
+    def complainant(self, complaint: Complaint) -> str:
+        return format_html('<bdi class="rv-clip">{}</bdi>', complaint.organisation.name)
+
+    @display(description=_("links"))
+    def target_count(self, complaint: Any) -> int:
+        return complaint.link_count
+
+    @display(description=_("assigned to"))
+    def assignee(self, complaint: Complaint) -> str:
+        return queue.staff_name(complaint.assigned_to) or "–"
+
+    # --- from the list -----------------------------------------------------------------------------
+
+    @admin.action(description=_("Assign to me"), permissions=["reviewer"])
+    def assign_to_me(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._assign_all(request, queryset, to=request.user)
+
+    @admin.action(description=_("Give back"), permissions=["reviewer"])
+    def give_back(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._assign_all(request, queryset, to=None)
+
+    def _assign_all(self, request: HttpRequest, queryset: QuerySet, *, to: Any) -> None:
+        done, refused = 0, 0
+        for complaint in queryset:
+            standing = queue.Standing(complaint, request.user)
+            if (to is None and not standing.may_give_back) or (
+                to is not None and not (standing.may_take or standing.is_mine)
+            ):
+                refused += 1
+                continue
+            try:
+                if not (to is not None and standing.is_mine):
+                    services.assign(complaint=complaint, by=request.user, to=to)
+                done += 1
+            except DomainError:
+                refused += 1
+        if to is not None:
+            said = ngettext("%(n)d case is yours.", "%(n)d cases are yours.", done)
+        else:
+            said = ngettext("%(n)d case was given back.", "%(n)d cases were given back.", done)
+        if done:
+            self.message_user(request, said % {"n": done}, messages.SUCCESS)
+        if refused:
+            said = ngettext(
+                "%(n)d case was left as it is: it waits for nobody here, or is not yours to take or give.",
+                "%(n)d cases were left as they are: they wait for nobody here, or are not yours to take or give.",
+                refused,
+            )
+            self.message_user(request, said % {"n": refused}, messages.WARNING)
+
+    def take_next(self, request: HttpRequest) -> HttpResponse:
+        """The button above the list: the most urgent case is mine, and open before me."""
+        offered = Complaint.objects.filter(public_id=request.POST.get("offered", "")[:40]).first()
+        taken = desk.take_next(by=request.user, offered=offered)
+        if taken is None:
+            self.message_user(request, _("Nothing waits that nobody has. Well done."), messages.SUCCESS)
+            return redirect("admin:complaints_complaint_changelist")
+        return redirect("admin:complaints_complaint_review", taken.public_id)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The review takes the place of the generated page."""
+        if not self.has_view_permission(request):
+            return super().change_view(request, object_id, *args, **kwargs)
+        by = Q(pk=int(object_id)) if object_id.isdecimal() and len(object_id) < 19 else Q(public_id=object_id)
+        found = Complaint.objects.visible_to(request.user).filter(by).first()
+        if found is None:
+            raise Http404
+        return redirect("admin:complaints_complaint_review", found.public_id)
+
+
+def _link_count() -> Any:
+    counted = ComplaintTarget.objects.filter(complaint=OuterRef("pk")).order_by().values("complaint")
+    return Subquery(counted.annotate(n=Count("pk")).values("n"))

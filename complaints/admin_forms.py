@@ -1,0 +1,172 @@
+"""What reviewers type: at the door, per link, and in notes. Everything is plain text with a limit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from complaints.lifecycle import regime_of
+from complaints.models import Complaint
+from complaints.rules import RULES, USUAL_RULE
+from core.forms import PlainForm
+from core.text import clean_text
+
+#: longest text of a reviewer; a statement of reasons is read by people
+LONGEST = 4000
+#: the rule that a dismissal most probably cites
+USUAL_DISMISSAL = "D1"
+
+
+def _area(label: Any, *, required: bool = True, rows: int = 4, **kwargs: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": rows}), **kwargs
+    )
+
+
+class ReturnForm(PlainForm):
+    """What is missing of a notice: ready-made sentences of its regime, and the reviewer's own words."""
+
+    elements = forms.MultipleChoiceField(
+        label=gettext_lazy("What is missing"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    words = _area(gettext_lazy("In your words"), required=False)
+
+    def __init__(self, complaint: Complaint, data: Any = None) -> None:
+        super().__init__(data, prefix="return")
+        # The complainant reads them, so that they stand in the complainant's language.
+        with translation.override(complaint.language):
+            self.sentences = {e.field: str(e.missing) for e in regime_of(complaint).notice}
+        self.fields["elements"].choices = list(self.sentences.items())  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        said = [self.sentences[name] for name in cleaned.get("elements") or ()]
+        if cleaned.get("words"):
+            said.append(cleaned["words"])
+        cleaned["missing"] = "\n".join(said)
+        if not said and not self.errors:
+            raise ValidationError(_("Choose or write what is missing: the complainant must be able to act on it."))
+        return cleaned
+
+
+class RejectForm(PlainForm):
+    """Why a notice can never be accepted."""
+
+    reason = _area(gettext_lazy("Reason, as the complainant reads it"))
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, prefix="reject")
+
+
+class NoteForm(PlainForm):
+    """A note among staff."""
+
+    text = _area(gettext_lazy("Note"), rows=3)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, prefix="note")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What stands in the form for one link: a rule (or nothing yet), and facts of its own (or none)."""
+
+    rule: str = ""
+    facts: str = ""
+
+    @property
+    def outcome(self) -> str:
+        return "" if self.rule not in RULES else ("uphold" if RULES[self.rule].upholds else "dismiss")
+
+
+@dataclass
+class Choices:
+    """A decision being made: two fields for each link, so that 500 links fit into one form.
+
+    A link without facts of its own takes those that were written once for its outcome.
+    """
+
+    keys: Sequence[str]
+    chosen: dict[str, Choice] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=lambda: {"uphold": "", "dismiss": ""})
+    #: what is wrong, by the name of the field
+    errors: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, keys: Sequence[str], data: Mapping[str, Any]) -> "Choices":
+        """What was posted for these links. Unknown links and rules are never taken over."""
+        made = cls(keys)
+        for outcome in ("uphold", "dismiss"):
+            made.facts[outcome] = made._text(f"facts-{outcome}", data)
+        for key in keys:
+            rule = str(data.get(f"rule-{key}", ""))
+            if rule and rule not in RULES:
+                made.errors.setdefault(f"rule-{key}", []).append(_("Choose one of the rules."))
+                rule = ""
+            made.chosen[key] = Choice(rule, made._text(f"facts-{key}", data))
+        return made
+
+    def _text(self, name: str, data: Mapping[str, Any]) -> str:
+        text = str(data.get(name, ""))
+        try:
+            return clean_text(text, multiline=True, max_length=LONGEST)
+        except ValidationError as wrong:
+            self.errors.setdefault(name, []).extend(wrong.messages)
+            return text[:LONGEST]
+
+    def fill(self, rule: str) -> int:
+        """Choose one rule for every link that is still open; returns how many that were."""
+        if rule not in RULES:
+            self.errors.setdefault("all-rule", []).append(_("Choose the rule for all links that are still open."))
+            return 0
+        still = [key for key in self.keys if not self[key].rule]
+        for key in still:
+            self.chosen[key] = Choice(rule, self[key].facts)
+        return len(still)
+
+    def __getitem__(self, key: str) -> Choice:
+        return self.chosen.get(key, Choice())
+
+    @property
+    def open(self) -> list[str]:
+        return [key for key in self.keys if not self[key].rule]
+
+    def facts_of(self, key: str) -> str:
+        choice = self[key]
+        return choice.facts or self.facts.get(choice.outcome, "")
+
+    def check(self) -> bool:
+        """Whether a decision can be made of it; what is missing is said in `errors`."""
+        if self.open:
+            n = len(self.open)
+            said = ngettext("%(n)d link is still open: choose a rule for it.", "%(n)d links are still open: choose a rule for each.", n)  # fmt: skip
+            self.errors.setdefault("open", []).append(said % {"n": n})
+        for outcome, label in (("uphold", _("upheld")), ("dismiss", _("dismissed"))):
+            bare = [k for k in self.keys if self[k].outcome == outcome and not self.facts_of(k)]
+            if bare and f"facts-{outcome}" not in self.errors:
+                said = ngettext("Write the facts for the link that is %(outcome)s.", "Write the facts for the %(n)d links that are %(outcome)s.", len(bare))  # fmt: skip
+                self.errors[f"facts-{outcome}"] = [said % {"n": len(bare), "outcome": label}]
+        return not self.errors
+
+    def fields(self, *, leave_out: Sequence[str] = ()) -> list[tuple[str, str]]:
+        """Name and value of everything chosen, to be carried along in hidden fields."""
+        carried = [(f"facts-{outcome}", text) for outcome, text in self.facts.items() if text]
+        left = set(leave_out)
+        for key in self.keys:
+            if key not in left:
+                choice = self[key]
+                carried += [(f"{name}-{key}", v) for name, v in (("rule", choice.rule), ("facts", choice.facts)) if v]
+        return carried
+
+    def decided(self) -> dict[str, tuple[str, str]]:
+        """Rule and facts for every link."""
+        return {key: (self[key].rule, self.facts_of(key)) for key in self.keys}
+
+
+def usual_rule(complaint: Complaint) -> str:
+    return USUAL_RULE[complaint.infringement]

@@ -1,0 +1,400 @@
+"""The review of one case: right and target side by side, what a reviewer may do, and the decision with its
+preview. Each step is a plain form that carries the moment at which the case came into its state: sent from a
+page that is no longer true, it changes nothing and answers 409.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import roles
+from complaints import desk, queue, services
+from complaints.admin_forms import USUAL_DISMISSAL, Choices, NoteForm, RejectForm, ReturnForm, usual_rule
+from complaints.errors import OwnCase, TakenBySomebodyElse
+from complaints.lifecycle import LIFECYCLE
+from complaints.models import Complaint, ComplaintTarget
+from complaints.rules import RULES
+from complaints.selectors import description_for_merchant
+from complaints.services import Found
+from core import files
+from core.errors import DomainError, Forbidden, Invalid, WrongState
+from core.lifecycle import lock
+
+Outcome = ComplaintTarget.Outcome
+TEMPLATES = "admin/complaints/complaint"
+#: at most so many characters of a description stand open on the page
+UNFOLDED = 1200
+
+
+class ReviewPages:
+    """The pages and steps of one case, mixed into the admin of complaints."""
+
+    def get_urls(self) -> list[URLPattern]:
+        name = "complaints_complaint"
+        pages: list[tuple[str, str, Callable[..., HttpResponse]]] = [
+            ("review/", "review", require_http_methods(["GET", "HEAD", "POST"])(self.review)),
+            ("review/accept/", "accept", require_POST(self.accept)),
+            ("review/return/", "return", require_POST(self.send_back)),
+            ("review/reject/", "reject", require_POST(self.reject)),
+            ("review/preview/", "preview", require_POST(self.preview)),
+            ("review/decide/", "decide", require_POST(self.decide)),
+            ("review/assign/", "assign", require_POST(self.assign)),
+            ("review/note/", "note", require_POST(self.note)),
+            ("review/signature/", "signature", require_POST(self.signature)),
+            ("review/retry/", "retry", require_POST(self.retry)),
+        ]
+        return [
+            path("take-next/", self._shown(require_POST(self.take_next)), name=f"{name}_take_next"),
+            *[
+                path(f"<slug:public_id>/{address}", self._shown(view), name=f"{name}_{step}")
+                for address, step, view in pages
+            ],
+            *super().get_urls(),  # type: ignore[misc]
+        ]
+
+    def _shown(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        """For staff with a role alone; what goes wrong is said on a page of the workplace."""
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_view_permission(request):  # type: ignore[attr-defined]
+                raise PermissionDenied
+            try:
+                return view(request, *args, **kwargs)
+            except DomainError as failure:
+                if failure.status == 404:
+                    raise
+                return self._refused(request, failure, kwargs.get("public_id"))
+
+        return self.admin_site.admin_view(csrf_protect(guarded))  # type: ignore[attr-defined]
+
+    def _refused(self, request: HttpRequest, failure: DomainError, public_id: str | None) -> HttpResponse:
+        complaint = _find(request, public_id) if public_id else None
+        last = next(iter(queue.timeline(complaint)), None) if complaint else None
+        context = self._frame(request, complaint) | {"failure": failure, "last": last}
+        return TemplateResponse(request, f"{TEMPLATES}/refused.html", context, status=failure.status)
+
+    def _frame(self, request: HttpRequest, complaint: Complaint | None) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),  # type: ignore[attr-defined]
+            "opts": self.model._meta,  # type: ignore[attr-defined]
+            "media": self.media,  # type: ignore[attr-defined]
+            "title": complaint.number if complaint else "",
+            "original": str(complaint.number) if complaint else None,
+            "complaint": complaint,
+            # The whole width is for the comparison.
+            "is_nav_sidebar_enabled": False,
+        }
+
+    # --- the page ----------------------------------------------------------------------------------
+
+    def review(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        """One case. A POST carries the choices made so far to another page of its links."""
+        complaint = _find(request, public_id)
+        if request.method != "POST":
+            return self._page(request, complaint)
+        standing = queue.Standing(complaint, request.user)
+        _may(standing.may_decide, standing)
+        _still(complaint, request)
+        choices = Choices.read(_pending(complaint), request.POST)
+        if request.POST.get("step") == "fill":
+            n = choices.fill(request.POST.get("all-rule", ""))
+            if n:
+                said = ngettext("Chosen for %(n)d link.", "Chosen for %(n)d links.", n) % {"n": n}
+                messages.info(request, said)
+        return self._page(request, complaint, choices=choices, status=422 if choices.errors else 200)
+
+    def _page(
+        self,
+        request: HttpRequest,
+        complaint: Complaint,
+        *,
+        choices: Choices | None = None,
+        status: int = 200,
+        **extra: Any,
+    ) -> HttpResponse:
+        standing = queue.Standing(complaint, request.user)
+        strip = queue.strip(complaint)
+        pages = max(1, -(-len(strip) // queue.PANELS))
+        current = _current(request, strip, choices)
+        page = current.page if current else 1
+        shown = [chip.key for chip in strip if chip.page == page]
+        rows = list(queue.rows_of(complaint).filter(public_id__in=shown))
+        panels = queue.panels(complaint, rows, first=(page - 1) * queue.PANELS + 1)
+        pending = [chip.key for chip in strip if chip.outcome == Outcome.PENDING]
+        choices = choices or Choices(pending)
+        statements = queue.statements_of(complaint)
+        context = self._frame(request, complaint) | {
+            "standing": standing,
+            "turn": LIFECYCLE.turns[complaint.state],
+            "since": complaint.state_since_at.isoformat(),
+            "right": _papers(queue.right_of(complaint), request.user),
+            "evidence": [_paper(e.file, request.user) for e in queue.evidence_of(complaint)],
+            "record": queue.record_of(complaint),
+            "signed_by": extra.pop("signed_by", None) or queue.masked_name(complaint.signature),
+            "panels": [{"it": p, "choice": choices[p.key], "errors": _errors_of(choices, p.key)} for p in panels],
+            "strip": [{"chip": chip, "choice": choices[chip.key]} for chip in strip],
+            "current": current,
+            "page": page,
+            "pages": range(1, pages + 1),
+            "choices": choices,
+            "uphold_errors": choices.errors.get("facts-uphold", ()),
+            "dismiss_errors": choices.errors.get("facts-dismiss", ()),
+            "fill_errors": choices.errors.get("all-rule", ()),
+            "carried": choices.fields(leave_out=shown),
+            "open_count": len(choices.open),
+            "pending_count": len(pending),
+            "rules_up": [r for r in RULES.values() if r.upholds],
+            "rules_down": [r for r in RULES.values() if not r.upholds],
+            "usual": {"uphold": usual_rule(complaint), "dismiss": USUAL_DISMISSAL},
+            "notes": queue.notes_of(complaint),
+            "statements": statements,
+            "events": queue.timeline(complaint, [s.statement for s in statements]),
+            "return_form": extra.pop("return_form", None) or ReturnForm(complaint),
+            "reject_form": extra.pop("reject_form", None) or RejectForm(),
+            "note_form": extra.pop("note_form", None) or NoteForm(),
+            "assignee": queue.staff_name(complaint.assigned_to),
+            "unfolded": UNFOLDED,
+            "dead": sum(p.standing == "dead" for p in panels),
+            **extra,
+        }
+        return TemplateResponse(request, f"{TEMPLATES}/review.html", context, status=status)
+
+    # --- at the door -------------------------------------------------------------------------------
+
+    def accept(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        complaint = _find(request, public_id)
+        with _acting(complaint, request) as locked:
+            services.accept(complaint=locked, by=request.user)
+        messages.success(request, _("Accepted. Decide on each link below."))
+        return _back(complaint)
+
+    def send_back(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        complaint = _find(request, public_id)
+        form = ReturnForm(complaint, request.POST)
+        _may_at_all(complaint, request)
+        if not form.is_valid():
+            return self._page(request, complaint, status=422, return_form=form)
+        with _acting(complaint, request) as locked:
+            services.return_for_supplement(complaint=locked, by=request.user, missing=form.cleaned_data["missing"])
+        messages.success(request, _("%(number)s was returned to the complainant.") % {"number": complaint.number})
+        return _to_queue()
+
+    def reject(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        complaint = _find(request, public_id)
+        form = RejectForm(request.POST)
+        _may_at_all(complaint, request)
+        if not form.is_valid():
+            return self._page(request, complaint, status=422, reject_form=form)
+        with _acting(complaint, request) as locked:
+            services.reject(complaint=locked, by=request.user, reason=form.cleaned_data["reason"])
+        messages.success(request, _("%(number)s was rejected.") % {"number": complaint.number})
+        return _to_queue()
+
+    # --- deciding ----------------------------------------------------------------------------------
+
+    def preview(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        """Exactly what a decision would do, link by link and shop by shop. Nothing is written."""
+        complaint = _find(request, public_id)
+        standing = queue.Standing(complaint, request.user)
+        _may(standing.may_decide, standing)
+        _still(complaint, request)
+        choices = Choices.read(_pending(complaint), request.POST)
+        if not choices.check():
+            return self._page(request, complaint, choices=choices, status=422)
+        plan = queue.plan(complaint, choices.decided())
+        shared = {"complaint": complaint, "description": description_for_merchant(complaint)}
+        context = self._frame(request, complaint) | {
+            "since": complaint.state_since_at.isoformat(),
+            "plan": plan,
+            "statements": [{"shop": shop, "text": _statement(shared, shop)} for shop in plan.told],
+            "carried": choices.fields(),
+        }
+        return TemplateResponse(request, f"{TEMPLATES}/preview.html", context)
+
+    def decide(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        """The decision that was previewed, once."""
+        complaint = _find(request, public_id)
+        _may_at_all(complaint, request)
+        choices = Choices.read(_pending(complaint), request.POST)
+        with _acting(complaint, request) as locked:
+            rows = {row.public_id: row for row in locked.targets.filter(outcome=Outcome.PENDING)}
+            if set(rows) != set(choices.keys):
+                raise WrongState()
+            if not choices.check():
+                raise Invalid(errors=choices.errors)
+            services.decide(
+                complaint=locked,
+                by=request.user,
+                findings=[
+                    Found(rows[key], RULES[rule].upholds, rule, facts)
+                    for key, (rule, facts) in choices.decided().items()
+                ],
+            )
+        messages.success(request, _("%(number)s is decided.") % {"number": complaint.number})
+        return _back(complaint)
+
+    # --- around it ---------------------------------------------------------------------------------
+
+    def assign(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        """Take it, take it over, or give it back. Doing so twice does it once."""
+        complaint = _find(request, public_id)
+        standing = queue.Standing(complaint, request.user)
+        _may(standing.is_reviewer, standing)
+        if request.POST.get("to") == "nobody":
+            if complaint.assigned_to_id is not None:
+                _may(standing.may_give_back, standing)
+                services.assign(complaint=complaint, by=request.user, to=None)
+            messages.success(request, _("%(number)s is back in the queue.") % {"number": complaint.number})
+            return _to_queue()
+        if not standing.is_mine:
+            _may(standing.may_take, standing)
+            services.assign(complaint=complaint, by=request.user, to=request.user)
+        return _back(complaint)
+
+    def note(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        """A note among staff; the same words sent twice are one note."""
+        complaint = _find(request, public_id)
+        if not roles.is_reviewer(request.user):
+            raise Forbidden()
+        form = NoteForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, complaint, status=422, note_form=form)
+        with transaction.atomic():
+            last = lock(complaint).notes.order_by("-pk").first()
+            text = form.cleaned_data["text"]
+            if last is None or (last.author_id, last.text) != (request.user.pk, text):
+                services.add_note(complaint=complaint, by=request.user, text=text)
+        return redirect(_address(complaint) + "#notes")
+
+    def signature(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        """Who signed, in full, on this page alone; the ledger keeps that it was looked at."""
+        complaint = _find(request, public_id)
+        name = desk.look_at_signature(complaint=complaint, by=request.user)
+        return self._page(request, complaint, signed_by=name, is_revealed=True)
+
+    def retry(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        """Try an order again that the marketplace had refused for good."""
+        complaint = _find(request, public_id)
+        row = complaint.targets.filter(public_id=request.POST.get("target", "")[:40]).first()
+        if row is None:
+            raise Http404
+        desk.retry_takedown(row=row, by=request.user)
+        messages.success(request, _("It is tried again now."))
+        return redirect(f"{_address(complaint)}?t={row.public_id}#{row.public_id}")
+
+
+# --- what every step asks first -----------------------------------------------------------------------
+
+
+def _find(request: HttpRequest, public_id: str) -> Complaint:
+    found = (
+        Complaint.objects.visible_to(request.user)
+        .select_related("filing__organisation", "organisation", "assigned_to", "filed_by")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def _may(allowed: bool, standing: queue.Standing) -> None:
+    """Raises the error that says why somebody may not. The services ask again under their lock."""
+    if allowed:
+        return
+    if not standing.is_reviewer:
+        raise Forbidden(_("Your role looks at cases and does not decide them."))
+    if standing.is_own:
+        raise OwnCase()
+    if standing.waits_for_staff and standing.is_elsewhere:
+        raise TakenBySomebodyElse()
+    raise WrongState()
+
+
+def _may_at_all(complaint: Complaint, request: HttpRequest) -> None:
+    standing = queue.Standing(complaint, request.user)
+    _may(standing.may_act, standing)
+
+
+def _still(complaint: Complaint, request: HttpRequest) -> None:
+    """Raises WrongState if the page from which this came shows an earlier state."""
+    if request.POST.get("since") != complaint.state_since_at.isoformat():
+        raise WrongState()
+
+
+@contextmanager
+def _acting(complaint: Complaint, request: HttpRequest) -> Iterator[Complaint]:
+    """One step on a case under its lock, from a page that is still true."""
+    _may_at_all(complaint, request)
+    with transaction.atomic():
+        locked = lock(complaint)
+        _still(locked, request)
+        yield locked
+
+
+def _pending(complaint: Complaint) -> list[str]:
+    pending = complaint.targets.filter(outcome=Outcome.PENDING)
+    return list(pending.order_by("pk").values_list("public_id", flat=True))
+
+
+def _address(complaint: Complaint) -> str:
+    return reverse("admin:complaints_complaint_review", args=[complaint.public_id])
+
+
+def _back(complaint: Complaint) -> HttpResponse:
+    return redirect(_address(complaint))
+
+
+def _to_queue() -> HttpResponse:
+    return redirect("admin:complaints_complaint_changelist")
+
+
+# --- what the page shows ------------------------------------------------------------------------------
+
+
+def _current(request: HttpRequest, strip: list[queue.Chip], choices: Choices | None) -> queue.Chip | None:
+    """The link in front of the reviewer: the one asked for, the first with an error or still open, the first."""
+    asked = request.POST.get("go") or request.GET.get("t")
+    wanted: list[Callable[[queue.Chip], bool]] = [lambda chip: chip.key == asked]
+    if choices is not None and choices.errors:
+        wanted.insert(0, lambda chip: bool(_errors_of(choices, chip.key)))
+    wanted.append(lambda chip: chip.outcome == Outcome.PENDING and not (choices and choices[chip.key].rule))
+    return next((chip for want in wanted for chip in strip if want(chip)), strip[0] if strip else None)
+
+
+def _errors_of(choices: Choices, key: str) -> list[str]:
+    return [e for name in (f"rule-{key}", f"facts-{key}") for e in choices.errors.get(name, ())]
+
+
+def _paper(file: Any, user: Any) -> dict[str, Any]:
+    return {"file": file, "url": files.url(file, user=user), "preview": files.url(file, user=user, preview=True)}
+
+
+def _papers(right: queue.Right, user: Any) -> dict[str, Any]:
+    show = partial(_paper, user=user)
+    return {
+        "it": right,
+        "certificates": [show(f.file) for f in right.certificates],
+        "pictures": [show(f.file) for f in right.pictures],
+    }
+
+
+def _statement(shared: dict[str, Any], shop: queue.PlannedShop) -> str:
+    """The statement of reasons as the merchant will read it, in the merchant's language."""
+    with translation.override(shop.reads):
+        return render_to_string(f"{TEMPLATES}/statement.html", {**shared, "shop": shop})

@@ -1,0 +1,768 @@
+"""What reviewers read: the queue in its order, and everything that lies on the desk for one case.
+
+It decides nothing and writes nothing. What the parties read stands in `complaints/selectors.py`.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts import roles
+from accounts.models import User
+from complaints.lifecycle import LIFECYCLE
+from complaints.models import Complaint, ComplaintTarget, Evidence, Finding, StaffNote, StatementOfReasons
+from complaints.rules import RULES, Rule
+from complaints.selectors import standing_of
+from core import clock
+from core.models import LedgerEntry, Letter
+from filings.models import Filing, FilingFile, GenuineSeller
+from marketplace.links import resolve
+from marketplace.models import Enforcement, EnforcementAttempt, Hold, Target
+from marketplace.services import carries_shops
+
+State = Complaint.State
+Outcome = ComplaintTarget.Outcome
+#: targets whose panels stand on one page of the review
+PANELS = 40
+#: how many earlier cases of one target are named one by one
+NAMED = 5
+
+
+# --- the queue -------------------------------------------------------------------------------------
+
+
+class Urgency:
+    OVERDUE, TODAY, TOMORROW, LATER, NONE = range(5)
+
+
+def in_order(complaints: QuerySet) -> QuerySet:
+    """By deadline and risk: overdue, due today, tomorrow, later; inside each the riskiest first."""
+    now = clock.now()
+    midnight = timezone.make_aware(datetime.combine(clock.today() + timedelta(days=1), time.min))
+    return complaints.annotate(
+        urgency=Case(
+            When(deadline_at__isnull=True, then=Value(Urgency.NONE)),
+            When(deadline_at__lte=now, then=Value(Urgency.OVERDUE)),
+            When(deadline_at__lt=midnight, then=Value(Urgency.TODAY)),
+            When(deadline_at__lt=midnight + timedelta(days=1), then=Value(Urgency.TOMORROW)),
+            default=Value(Urgency.LATER),
+            output_field=IntegerField(),
+        )
+    )
+
+
+QUEUE_ORDER = ("urgency", "-risk", "deadline_at", "pk")
+NEWEST_FIRST = ("-state_since_at", "-pk")
+WAITING = Q(state__in=[State.SUBMITTED, State.ACCEPTED])
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One tab of the queue: its label and which complaints lie there."""
+
+    name: str
+    label: Any
+    which: Callable[[User], Q]
+    order: tuple[str, ...] = QUEUE_ORDER
+
+
+DESKS = (
+    Desk("", gettext_lazy("To do"), lambda user: WAITING),
+    Desk("door", gettext_lazy("At the door"), lambda user: Q(state=State.SUBMITTED)),
+    Desk("decide", gettext_lazy("To decide"), lambda user: Q(state=State.ACCEPTED)),
+    Desk("mine", gettext_lazy("Mine"), lambda user: WAITING & Q(assigned_to=user)),
+    Desk("overdue", gettext_lazy("Overdue"), lambda user: WAITING & Q(deadline_at__lte=clock.now())),
+    Desk("returned", gettext_lazy("Returned"), lambda user: Q(state=State.RETURNED)),
+    Desk(
+        "decided",
+        gettext_lazy("Decided"),
+        lambda user: Q(state__in=[State.UPHELD, State.DISMISSED, State.NOTIFIED, State.CLOSED, State.REJECTED]),
+        NEWEST_FIRST,
+    ),
+    Desk("all", gettext_lazy("All"), lambda user: Q(), NEWEST_FIRST),
+)
+DESK = {desk.name: desk for desk in DESKS}
+
+
+def desk_counts(user: User) -> dict[str, int]:
+    """How many complaints lie on each desk, in one query."""
+    counted = {f"n_{desk.name}": Count("pk", filter=desk.which(user)) for desk in DESKS if desk.name != "all"}
+    found = Complaint.objects.visible_to(user).aggregate(n_all=Count("pk"), **counted)
+    return {desk.name: found[f"n_{desk.name}"] for desk in DESKS}
+
+
+def free_for(user: User) -> QuerySet:
+    """What waits for the platform and nobody has, most urgent first; never a case of one's own."""
+    waiting = Complaint.objects.visible_to(user).awaiting_staff().filter(assigned_to=None)
+    own = user.memberships.values("organisation_id")
+    sold = ComplaintTarget.objects.filter(Q(target__operator__in=own) | Q(target__shop__operator__in=own))
+    free = waiting.exclude(organisation_id__in=own).exclude(pk__in=sold.values("complaint_id"))
+    return in_order(free).order_by(*QUEUE_ORDER)
+
+
+def search(complaints: QuerySet, words: str) -> QuerySet:
+    """By number or public id of the case or a statement, by link, title or id of a target, or by the right."""
+    words = words.strip()
+    if not words:
+        return complaints
+    named = (
+        Q(target__title__icontains=words)
+        | Q(snapshot__title__icontains=words)
+        | Q(target__external_id=words)
+        | Q(target__public_id=words)
+        | Q(public_id=words)
+        | Q(link__icontains=words)
+    )
+    if "/" in words or words.startswith("#"):
+        # The same thing has many links: what this one names is found under each of them.
+        meant = [found.target.pk for found in resolve([words[:1000]]) if found.target is not None]
+        named |= Q(target__in=meant)
+    told = StatementOfReasons.objects.filter(Q(number__iexact=words) | Q(public_id=words))
+    return complaints.filter(
+        Q(number__iexact=words)
+        | Q(public_id=words)
+        | Q(filing__registration_number=words)
+        | Q(filing__number__iexact=words)
+        | Q(filing__title__icontains=words)
+        | Q(pk__in=ComplaintTarget.objects.filter(named).values("complaint_id"))
+        | Q(pk__in=told.values("decision__complaint_id"))
+    )
+
+
+# --- what somebody may do with a case -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a reviewer stands towards a case: what they may do, and if not, who can."""
+
+    complaint: Complaint
+    viewer: User
+
+    @cached_property
+    def is_reviewer(self) -> bool:
+        return roles.is_reviewer(self.viewer)
+
+    @cached_property
+    def is_own(self) -> bool:
+        """The viewer belongs to a party: to the complainant, or to a merchant that is complained of."""
+        return self.viewer.memberships.filter(
+            Q(organisation=self.complaint.organisation_id)
+            | Q(organisation__shops__complained_of__complaint=self.complaint)
+            | Q(organisation__shops__items__complained_of__complaint=self.complaint)
+        ).exists()
+
+    @property
+    def waits_for_staff(self) -> bool:
+        return self.complaint.state in (State.SUBMITTED, State.ACCEPTED)
+
+    @property
+    def is_mine(self) -> bool:
+        return self.complaint.assigned_to_id == self.viewer.pk
+
+    @property
+    def is_elsewhere(self) -> bool:
+        return self.complaint.assigned_to_id is not None and not self.is_mine
+
+    @property
+    def may_act(self) -> bool:
+        return self.is_reviewer and self.waits_for_staff and not self.is_elsewhere and not self.is_own
+
+    @property
+    def may_take(self) -> bool:
+        return (
+            self.is_reviewer
+            and self.waits_for_staff
+            and not self.is_own
+            and (self.complaint.assigned_to_id is None or (self.is_elsewhere and roles.is_senior(self.viewer)))
+        )
+
+    @property
+    def may_give_back(self) -> bool:
+        return self.is_reviewer and self.waits_for_staff and self.is_mine
+
+    def may(self, transition: str) -> bool:
+        return self.may_act and LIFECYCLE.allows(self.complaint, transition, self.viewer)
+
+    @property
+    def may_accept(self) -> bool:
+        return self.may("accept")
+
+    @property
+    def may_return(self) -> bool:
+        return self.may("return")
+
+    @property
+    def may_reject(self) -> bool:
+        return self.may("reject")
+
+    @property
+    def may_decide(self) -> bool:
+        return self.may("uphold")
+
+
+# --- one target ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that is not any more as it was captured."""
+
+    label: Any
+    then: str
+    now: str
+
+
+@dataclass
+class Panel:
+    """One target of a complaint with everything that bears on it."""
+
+    row: ComplaintTarget
+    position: int
+    shown: Any = None
+    holds: list["HeldBy"] = field(default_factory=list)
+    others: list[ComplaintTarget] = field(default_factory=list)
+    more_others: int = 0
+    is_genuine: bool = False
+    upheld_against_shop: int = 0
+    finding: Finding | None = None
+    attempts: list[EnforcementAttempt] = field(default_factory=list)
+    items_of_shop: int = 0
+
+    @property
+    def key(self) -> str:
+        return self.row.public_id
+
+    @property
+    def target(self) -> Target:
+        return self.row.target
+
+    @property
+    def snapshot(self) -> dict[str, Any]:
+        return self.row.snapshot
+
+    @property
+    def title(self) -> str:
+        return self.snapshot.get("title") or str(self.target)
+
+    @property
+    def images(self) -> list[str]:
+        return [url for url in self.snapshot.get("images") or () if is_web_address(url)]
+
+    @property
+    def address(self) -> str:
+        """Where it stands on the marketplace; empty when that is no address of the web."""
+        return next((url for url in (self.target.url, self.row.link) if is_web_address(url)), "")
+
+    @property
+    def price(self) -> str:
+        return _money(self.snapshot.get("price"), self.snapshot.get("currency"))
+
+    @property
+    def is_pending(self) -> bool:
+        return self.row.outcome == Outcome.PENDING
+
+    @property
+    def rule(self) -> Rule | None:
+        return RULES.get(self.finding.rule) if self.finding else None
+
+    @property
+    def enforcement(self) -> Enforcement | None:
+        return getattr(self.target, "enforcement", None)
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """What the marketplace says differently now."""
+        then, now = self.snapshot, self.target
+        pairs = (
+            (_("title"), then.get("title", ""), now.title),
+            (_("price"), self.price, _money(now.price, now.currency)),
+            (_("seller"), then.get("seller", ""), now.seller.title),
+            (_("category"), then.get("category", ""), now.category),
+            (_("description"), then.get("description", ""), now.description),
+            (_("seen as"), _observed(then.get("observed")), now.get_observed_display()),
+        )
+        changed = [Change(label, was, is_) for label, was, is_ in pairs if was and str(was) != str(is_)]
+        if then.get("images") is not None and then["images"] != now.images:
+            gone = len(set(then["images"]) - set(now.images))
+            new = len(set(now.images) - set(then["images"]))
+            said = ngettext("%(n)d image", "%(n)d images", len(now.images)) % {"n": len(now.images)}
+            if gone or new:
+                said += " " + _("(%(gone)d removed, %(new)d new)") % {"gone": gone, "new": new}
+            before = ngettext("%(n)d image", "%(n)d images", len(then["images"])) % {"n": len(then["images"])}
+            changed.append(Change(_("images"), before, said))
+        return changed
+
+    @property
+    def is_held_by_this(self) -> bool:
+        return any(held.is_this for held in self.holds)
+
+    @property
+    def held_by_others(self) -> list["HeldBy"]:
+        return [held for held in self.holds if not held.is_this]
+
+    @property
+    def is_down(self) -> bool:
+        return self.target.observed != Target.Observed.UP
+
+    @property
+    def standing(self) -> str:
+        """How its order to the marketplace stands: none, dead, due, waiting or confirmed."""
+        order = self.enforcement
+        if order is None or not order.version:
+            return "none"
+        if order.dead_at:
+            return "dead"
+        if order.due_at:
+            return "waiting" if order.attempts else "due"
+        return "confirmed"
+
+
+@dataclass(frozen=True)
+class HeldBy:
+    """A hold on a target or on its shop, and the case behind it."""
+
+    hold: Hold
+    label: str
+    is_this: bool
+    on_shop: bool
+    case: str = ""
+
+
+def is_web_address(url: Any) -> bool:
+    """Whether a link may stand on a page: no script, no data, no file."""
+    try:
+        parts = urlsplit(str(url))
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
+def _money(amount: Any, currency: Any) -> str:
+    return "" if amount in (None, "") else f"{amount} {currency or ''}".strip()
+
+
+def _observed(code: Any) -> Any:
+    return dict(Target.Observed.choices).get(code, code or "")
+
+
+def panels(complaint: Complaint, rows: Sequence[ComplaintTarget], *, first: int = 1) -> list[Panel]:
+    """The panels of these targets, in their order; the number of queries does not depend on how many."""
+    made = [Panel(row, position) for position, row in enumerate(rows, first)]
+    targets = {p.target.pk for p in made}
+    shops = {p.target.seller.pk for p in made}
+    held = _holds(complaint, targets | shops)
+    others = _other_complaints(complaint, targets)
+    genuine = set(complaint.filing.genuine_sellers.values_list("shop_id", flat=True))
+    upheld = _upheld_against(complaint, shops)
+    findings = {
+        f.complaint_target_id: f
+        for f in Finding.objects.filter(complaint_target__in=[r.pk for r in rows]).order_by("pk")
+    }
+    attempts = _attempts(made)
+    items = _items(made)
+    for panel in made:
+        shop = panel.target.seller.pk
+        panel.holds = held[panel.target.pk] + (held[shop] if shop != panel.target.pk else [])
+        panel.others, panel.more_others = others[panel.target.pk][:NAMED], len(others[panel.target.pk][NAMED:])
+        panel.is_genuine = shop in genuine
+        panel.upheld_against_shop = upheld[shop]
+        panel.finding = findings.get(panel.row.pk)
+        panel.attempts = attempts[panel.enforcement.pk] if panel.enforcement else []
+        panel.items_of_shop = items.get(panel.target.pk, 0)
+        panel.shown = standing_of(panel.row, complaint, {held.hold.cause for held in panel.holds})
+    return made
+
+
+def rows_of(complaint: Complaint) -> QuerySet:
+    return complaint.targets.select_related("target__shop", "target__marketplace", "target__enforcement").order_by("pk")
+
+
+def _holds(complaint: Complaint, targets: Iterable[int]) -> dict[int, list[HeldBy]]:
+    active = list(Hold.objects.active().filter(target__in=targets).select_related("target").order_by("pk"))
+    causes = {h.cause for h in active} - {complaint.public_id}
+    numbers = dict(Complaint.objects.filter(public_id__in=causes).values_list("public_id", "number"))
+    found: dict[int, list[HeldBy]] = defaultdict(list)
+    for hold in active:
+        this = hold.cause == complaint.public_id
+        number = complaint.number if this else numbers.get(hold.cause, "")
+        found[hold.target_id].append(
+            HeldBy(hold, number or hold.cause, this, hold.target.kind == Target.Kind.SHOP, hold.cause if number else "")
+        )
+    return found
+
+
+def _other_complaints(complaint: Complaint, targets: Iterable[int]) -> dict[int, list[ComplaintTarget]]:
+    found: dict[int, list[ComplaintTarget]] = defaultdict(list)
+    earlier = ComplaintTarget.objects.filter(target__in=targets).exclude(complaint=complaint)
+    for row in (
+        earlier.select_related("complaint__organisation")
+        .defer("snapshot", "complaint__signature")
+        .order_by("-pk")[:1000]
+    ):
+        found[row.target_id].append(row)
+    return found
+
+
+def _upheld_against(complaint: Complaint, shops: Iterable[int]) -> Counter[int]:
+    """Links of each shop that other complaints had upheld."""
+    upheld = (
+        ComplaintTarget.objects.filter(outcome=Outcome.UPHELD)
+        .exclude(complaint=complaint)
+        .annotate(seller=Coalesce("target__shop_id", "target_id"))
+        .filter(Q(target__shop__in=shops) | Q(target__in=shops))
+    )
+    return Counter(dict(upheld.values_list("seller").annotate(n=Count("pk")).order_by()))
+
+
+def _attempts(made: Sequence[Panel]) -> dict[int, list[EnforcementAttempt]]:
+    found: dict[int, list[EnforcementAttempt]] = defaultdict(list)
+    orders = [p.enforcement.pk for p in made if p.enforcement and p.enforcement.version]
+    for attempt in EnforcementAttempt.objects.filter(enforcement__in=orders).order_by("-pk")[:500]:
+        if len(found[attempt.enforcement_id]) < NAMED:
+            found[attempt.enforcement_id].append(attempt)
+    return found
+
+
+def _items(made: Sequence[Panel]) -> dict[int, int]:
+    """How many things go down with a shop whose marketplace takes them down one by one."""
+    shops = [p.target.pk for p in made if p.target.kind == Target.Kind.SHOP and not carries_shops(p.target.marketplace)]
+    counted = Target.objects.filter(shop__in=shops).values_list("shop_id").annotate(n=Count("pk")).order_by()
+    return dict(counted)
+
+
+# --- one case -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Record:
+    """What became of the links that this complainant named in other complaints."""
+
+    upheld: int
+    dismissed: int
+    withdrawn: int
+    rejected: int
+    last_dismissed: Sequence[ComplaintTarget]
+
+    @property
+    def decided(self) -> int:
+        return self.upheld + self.dismissed
+
+    @property
+    def upheld_percent(self) -> int | None:
+        return round(100 * self.upheld / self.decided) if self.decided else None
+
+
+def record_of(complaint: Complaint) -> Record:
+    """The complainant's record; a right that was refused before is a sign of malice when it is said again.
+
+    Source: SPC Fa Fa [2020] No. 32 (signs of malice of a notice).
+    """
+    links = ComplaintTarget.objects.filter(complaint__organisation=complaint.organisation_id).exclude(
+        complaint=complaint
+    )
+    counted = links.aggregate(
+        upheld=Count("pk", filter=Q(outcome=Outcome.UPHELD)),
+        dismissed=Count("pk", filter=Q(outcome=Outcome.DISMISSED)),
+        withdrawn=Count("pk", filter=Q(outcome=Outcome.WITHDRAWN)),
+        rejected=Count("complaint", filter=Q(complaint__state=State.REJECTED), distinct=True),
+    )
+    last = links.filter(outcome=Outcome.DISMISSED).select_related("complaint", "target").order_by("-pk")
+    return Record(**counted, last_dismissed=list(last.defer("snapshot", "complaint__signature")[:NAMED]))
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A target in the strip: enough to find and choose it."""
+
+    key: str
+    position: int
+    title: str
+    outcome: str
+    kind: str
+    page: int
+
+
+def strip(complaint: Complaint) -> list[Chip]:
+    """Every target of a case in its order, in one query."""
+    rows = complaint.targets.order_by("pk").values_list(
+        "public_id", "target__title", "target__external_id", "outcome", "target__kind"
+    )
+    return [
+        Chip(key, n, title or external_id, outcome, kind, (n - 1) // PANELS + 1)
+        for n, (key, title, external_id, outcome, kind) in enumerate(rows, 1)
+    ]
+
+
+@dataclass(frozen=True)
+class Right:
+    """The right on which a complaint rests, with its papers."""
+
+    filing: Filing
+    certificates: Sequence[FilingFile]
+    pictures: Sequence[FilingFile]
+    sellers: Sequence[GenuineSeller]
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.filing.is_in_force()
+
+
+def right_of(complaint: Complaint) -> Right:
+    filing = complaint.filing
+    files = list(filing.files.select_related("file"))
+    return Right(
+        filing,
+        certificates=[f for f in files if f.file.purpose == "certificate"],
+        pictures=[f for f in files if f.file.purpose == "picture"],
+        sellers=list(filing.genuine_sellers.select_related("shop").order_by("pk")),
+    )
+
+
+def evidence_of(complaint: Complaint) -> list[Evidence]:
+    return list(complaint.evidence.select_related("file"))
+
+
+def notes_of(complaint: Complaint) -> list[StaffNote]:
+    """Notes among staff, newest first."""
+    return list(complaint.notes.select_related("author").order_by("-pk"))
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a case's timeline, as the `timeline` component draws it."""
+
+    at: datetime
+    title: Any
+    actor: str = ""
+    text: str = ""
+    tone: str = ""
+
+
+_SAID = {
+    "complaint.submit": gettext_lazy("Complaint sent"),
+    "complaint.accept": gettext_lazy("Accepted for decision"),
+    "complaint.return": gettext_lazy("Returned for supplement"),
+    "complaint.supplement": gettext_lazy("Supplement sent"),
+    "complaint.reject": gettext_lazy("Rejected at the door"),
+    "complaint.lapse": gettext_lazy("Lapsed for want of the supplement"),
+    "complaint.uphold": gettext_lazy("Decided: upheld"),
+    "complaint.dismiss": gettext_lazy("Decided: dismissed"),
+    "complaint.notify": gettext_lazy("Parties told"),
+    "complaint.close": gettext_lazy("Closed"),
+    "complaint.withdraw": gettext_lazy("Withdrawn"),
+    "complaint.links_withdrawn": gettext_lazy("Some links withdrawn"),
+    "complaint.overdue": gettext_lazy("Senior reviewers told that it is overdue"),
+    "complaint.signature_read": gettext_lazy("Signature looked at"),
+    "statement.read": gettext_lazy("Statement of reasons opened by the merchant"),
+}
+_TONES = {
+    "complaint.accept": "info",
+    "complaint.return": "warning",
+    "complaint.reject": "danger",
+    "complaint.lapse": "danger",
+    "complaint.uphold": "success",
+    "complaint.dismiss": "danger",
+    "complaint.overdue": "warning",
+}
+
+
+def timeline(complaint: Complaint, statements: Iterable[StatementOfReasons] = ()) -> list[Event]:
+    """What the ledger says of a case and its statements, newest first; staff by name, parties by their part."""
+    subjects = [complaint.public_id, *[s.public_id for s in statements]]
+    entries = list(LedgerEntry.objects.filter(subject__in=subjects).order_by("-pk")[:300])
+    ids = {e.actor for e in entries} | {str(e.payload["to"]) for e in entries if e.kind == "complaint.assigned"}
+    people = {u.public_id: u for u in User.objects.filter(public_id__in=ids)}
+    return [Event(e.at, _title(e, people), _actor(e, people), _text(e), _TONES.get(e.kind, "")) for e in entries]
+
+
+def _title(entry: LedgerEntry, people: dict[str, User]) -> Any:
+    if entry.kind != "complaint.assigned":
+        return _SAID.get(entry.kind, entry.kind)
+    to = people.get(str(entry.payload.get("to")))
+    if to is None:
+        return _("Given back to the queue")
+    if to.public_id == entry.actor:
+        return _("Taken")
+    return _("Handed to %(name)s") % {"name": staff_name(to)}
+
+
+def _actor(entry: LedgerEntry, people: dict[str, User]) -> str:
+    person = people.get(entry.actor)
+    if person is None:
+        return _("the clock")
+    if person.is_staff:
+        return staff_name(person)
+    return _("the merchant") if entry.kind.startswith("statement.") else _("the complainant")
+
+
+def _text(entry: LedgerEntry) -> str:
+    findings = entry.payload.get("findings")
+    if not isinstance(findings, dict):
+        return ""
+    upheld = sum(1 for found, _rule in findings.values() if found)
+    return _("%(upheld)d upheld, %(dismissed)d dismissed") % {"upheld": upheld, "dismissed": len(findings) - upheld}
+
+
+def staff_name(user: User | None) -> str:
+    """How colleagues call somebody."""
+    return "" if user is None else (user.name or user.email)
+
+
+def masked_name(name: str) -> str:
+    """A person's name of which only the first letter can be read."""
+    return f"{name.strip()[:1]}…" if name.strip() else "…"
+
+
+# --- afterwards ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A statement of reasons with the letters that carry it."""
+
+    statement: StatementOfReasons
+    letters: Sequence[Letter]
+
+    @property
+    def state(self) -> str:
+        """`read`, `sent`, `dead`, `due`, or `none` while no letter was written yet."""
+        if self.statement.first_read_at:
+            return "read"
+        if any(letter.done_at for letter in self.letters):
+            return "sent"
+        if self.letters:
+            return "dead" if all(letter.dead_at for letter in self.letters) else "due"
+        return "none"
+
+
+def statements_of(complaint: Complaint) -> list[Sent]:
+    statements = list(
+        StatementOfReasons.objects.filter(decision__complaint=complaint)
+        .select_related("shop", "decision")
+        .order_by("pk")
+    )
+    letters: dict[str, list[Letter]] = defaultdict(list)
+    about = [s.public_id for s in statements]
+    for letter in Letter.objects.filter(about__in=about).defer("to", "subject", "body"):
+        letters[letter.about].append(letter)
+    return [Sent(s, letters[s.public_id]) for s in statements]
+
+
+# --- before: what a decision would do -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a decision would do to one target."""
+
+    panel: Panel
+    rule: Rule
+    facts: str
+
+    @property
+    def upheld(self) -> bool:
+        return self.rule.upholds
+
+    @property
+    def effect(self) -> str:
+        """`down`, `stays_down` or `stays_up`: what a buyer will see."""
+        held = bool(self.panel.holds) or self.panel.is_down
+        if self.upheld:
+            return "stays_down" if held else "down"
+        return "stays_down" if held else "stays_up"
+
+
+@dataclass(frozen=True)
+class PlannedShop:
+    """What one shop would be told, and of which of its links."""
+
+    shop: Target
+    planned: Sequence[Planned]
+
+    @property
+    def upheld(self) -> list[Planned]:
+        return [p for p in self.planned if p.upheld]
+
+    @property
+    def by_rule(self) -> list[tuple[Rule, str, list[Planned]]]:
+        """Upheld links, grouped where rule and facts are the same."""
+        groups: dict[tuple[str, str], list[Planned]] = defaultdict(list)
+        for planned in self.upheld:
+            groups[planned.rule.code, planned.facts].append(planned)
+        return [(RULES[code], facts, rows) for (code, facts), rows in groups.items()]
+
+    @property
+    def reads(self) -> str:
+        """The language in which it will be told."""
+        operator = self.shop.operator
+        person = next(iter(operator.memberships.all()), None) if operator else None
+        return person.user.language if person else (self.shop.contact_language or "zh-hans")
+
+    @property
+    def is_reached(self) -> bool:
+        operator = self.shop.operator
+        return bool(self.shop.contact_email) or (operator is not None and bool(operator.memberships.all()))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Exactly what a decision would do, shop by shop, before anybody confirms it."""
+
+    shops: Sequence[PlannedShop]
+
+    @cached_property
+    def planned(self) -> list[Planned]:
+        return [p for shop in self.shops for p in shop.planned]
+
+    @property
+    def upheld(self) -> int:
+        return sum(p.upheld for p in self.planned)
+
+    @property
+    def dismissed(self) -> int:
+        return len(self.planned) - self.upheld
+
+    @property
+    def going_down(self) -> int:
+        return sum(p.upheld and p.effect == "down" for p in self.planned)
+
+    @property
+    def down_already(self) -> int:
+        return sum(p.upheld and p.effect == "stays_down" for p in self.planned)
+
+    @property
+    def told(self) -> list[PlannedShop]:
+        return [shop for shop in self.shops if shop.upheld]
+
+    @property
+    def genuine(self) -> list[Planned]:
+        """Upheld against a shop that the holder itself named as genuine: most probably a mistake."""
+        return [p for p in self.planned if p.upheld and p.panel.is_genuine]
+
+
+def plan(complaint: Complaint, chosen: dict[str, tuple[str, str]]) -> Plan:
+    """What it would do to decide every pending target by `chosen`: target's public id → rule, facts."""
+    rows = list(rows_of(complaint).filter(outcome=Outcome.PENDING))
+    by_shop: dict[int, list[Planned]] = defaultdict(list)
+    for panel in panels(complaint, rows):
+        rule, facts = chosen[panel.key]
+        by_shop[panel.target.seller.pk].append(Planned(panel, RULES[rule], facts))
+    shops = (
+        Target.objects.filter(pk__in=by_shop)
+        .select_related("operator", "marketplace")
+        .prefetch_related("operator__memberships__user")
+        .in_bulk()
+    )
+    # A target without a shop answers for itself.
+    return Plan([PlannedShop(shops[pk], planned) for pk, planned in by_shop.items()])
