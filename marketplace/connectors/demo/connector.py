@@ -26,9 +26,7 @@ from marketplace.connectors.wire import (
 class DemoConnector:
     """`config` is `{"url": address of the storefront}`, `secrets` is `{"token": bearer token of its ops API}`."""
 
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"listing", "video", "livestream", "shop"}
-    )
+    kinds: ClassVar[frozenset[Kind]] = frozenset({"listing", "video", "livestream", "shop"})
     max_batch: ClassVar[int] = 500
 
     def __init__(self, connection: Connection) -> None:
@@ -36,16 +34,12 @@ class DemoConnector:
         if not url:
             raise PermanentError("the configuration lacks 'url'")
         self.ops = f"{str(url).rstrip('/')}/ops"
-        self.client = open_client(
-            connection, {"Authorization": f"Bearer {secret(connection, 'token')}"}
-        )
+        self.client = open_client(connection, {"Authorization": f"Bearer {secret(connection, 'token')}"})
 
     def apply(self, orders: Sequence[Order]) -> Mapping[Ref, Outcome]:
         return outcomes_from_wire(
             orders,
-            self._post(
-                "orders", {"orders": [order_to_wire(o) for o in orders]}, effect=True
-            ),
+            self._post("orders", {"orders": [order_to_wire(o) for o in orders]}, effect=True),
         )
 
     def observe(self, refs: Sequence[Ref]) -> Mapping[Ref, State]:
@@ -54,9 +48,7 @@ class DemoConnector:
             part = refs[start : start + self.max_batch]
             states |= states_from_wire(
                 part,
-                self._post(
-                    "states", {"refs": [ref_to_wire(r) for r in part]}, effect=False
-                ),
+                self._post("states", {"refs": [ref_to_wire(r) for r in part]}, effect=False),
             )
         return states
 
@@ -79,6 +71,4 @@ class DemoConnector:
         self.client.close()
 
     def _post(self, path: str, body: dict[str, Any], *, effect: bool) -> dict[str, Any]:
-        return call(
-            self.client, "POST", f"{self.ops}/{path}", effect=effect, json=body
-        ).body
+        return call(self.client, "POST", f"{self.ops}/{path}", effect=effect, json=body).body

@@ -1,0 +1,58 @@
+"""Tells ippro what happened on the storefront: signed events, kept until they are taken, in order."""
+
+import json
+import logging
+import threading
+import uuid
+
+import httpx
+from standardwebhooks import Webhook
+
+from marketplace.connectors.demo.store import Store, utc_now
+
+log = logging.getLogger("demo_storefront")
+BATCH = 500
+LONGEST_PAUSE = 30.0
+
+
+class Emitter(threading.Thread):
+    """Sends what is in the outbox, as soon as `wake` is called, and again later what was not taken."""
+
+    def __init__(self, store: Store, *, url: str, slug: str, secret: str) -> None:
+        super().__init__(name="emitter", daemon=True)
+        self.store, self.url, self.slug = store, url, slug
+        self.webhook = Webhook(secret)
+        self._news = threading.Event()
+
+    def wake(self) -> None:
+        self._news.set()
+
+    def run(self) -> None:
+        pause = 1.0
+        while True:
+            try:
+                while self.send_batch():
+                    pause = 1.0
+            except httpx.HTTPError as failure:
+                log.warning("events wait: %s", type(failure).__name__)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            except Exception:
+                log.exception("events wait")
+                pause = LONGEST_PAUSE
+            self._news.wait(pause)
+            self._news.clear()
+
+    def send_batch(self) -> int:
+        """Send the oldest events and forget them once they are taken; returns how many. Raises httpx.HTTPError."""
+        waiting = self.store.outgoing(BATCH)
+        if not waiting:
+            return 0
+        content, at, call_id = json.dumps({"events": [event for _id, event in waiting]}), utc_now(), uuid.uuid4().hex
+        headers = {
+            "Content-Type": "application/json", "Ippro-Marketplace": self.slug, "webhook-id": call_id,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": self.webhook.sign(call_id, at, content),
+        }  # fmt: skip
+        httpx.post(self.url, content=content, headers=headers, timeout=20, trust_env=False).raise_for_status()
+        self.store.told([row for row, _event in waiting])
+        return len(waiting)
