@@ -116,12 +116,23 @@
 
   /* --- data-autosave="address": drafts keep themselves ------------------------------------------------ */
   const timers = new WeakMap();
+  const saving = new WeakMap();
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-autosave]");
     if (!form || event.target.type === "file") return;
     clearTimeout(timers.get(form));
-    timers.set(form, setTimeout(() => autosave(form), 1200));
+    timers.set(form, setTimeout(() => saving.set(form, autosave(form)), 1200));
   });
+  // What is sent by hand waits for the save under way, and is based on the version that it makes.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    clearTimeout(timers.get(form));
+    if (event.defaultPrevented || !saving.has(form)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const submitter = event.submitter;
+    saving.get(form).then(() => form.requestSubmit(submitter));
+  }, true);
   async function autosave(form) {
     const status = form.querySelector("[data-autosave-status]");
     const say = (text) => status && (status.textContent = text);
@@ -131,10 +142,14 @@
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body: data, headers: { "X-Autosave": "1" }, redirect: "error" });
       if (!answer.ok) throw new Error(answer.status);
+      const version = answer.headers.get("X-Version");
+      if (version && form.elements.version) form.elements.version.value = version;
       dirty.delete(form);
       say(words().saved);
     } catch {
       say(words().saveFailed);
+    } finally {
+      saving.delete(form);
     }
   }
 
