@@ -1,0 +1,247 @@
+"""One complaint from the filing of its right to the listing's return, walked through ippro's own pages over HTTP.
+
+Nothing here touches the database: everything is done and seen as the people of the demo do and see it. It works
+on a server with the demo world, and may be repeated: each walk files a right of its own and withdraws at the end.
+"""
+
+import io
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from PIL import Image, ImageDraw
+
+from ippro.visitor import PATIENCE_SECONDS, Page, Unexpected, Visitor
+from seeds.logins import PASSWORD, PEOPLE, STAFF, TOTP_SECRET
+from seeds.marketplace import link
+from seeds.world import DOMAIN, Item, build_world
+
+HOLDER, BRAND, MERCHANT, REVIEWER = "holder", "kivorro", "merchant", "reviewer.en"
+#: the scenes of which five are complained of, those that a marketplace is most used in first
+SCENES = ("product_page", "mall", "supermarket", "search", "video", "livestream")
+LINKS = 5
+FACTS = "The label lacks the series number and the mark is placed where the holder never places it."
+TOTP_PERIOD_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that was done, and how long it took."""
+
+    words: str
+    seconds: float
+
+
+@dataclass
+class Walkthrough:
+    """`Walkthrough(…).run()` does everything in order. Raises Unexpected at the first thing that is not right."""
+
+    base_url: str
+    storefront_url: str
+    told: Callable[[Step], None] = lambda step: None
+    steps: list[Step] = field(default_factory=list)
+    _people: dict[str, Visitor] = field(default_factory=dict)
+
+    def run(self) -> None:
+        try:
+            self._run()
+        finally:
+            for visitor in self._people.values():
+                visitor.close()
+
+    def _run(self) -> None:
+        with self._step("ippro and its marketplace answer"):
+            self._wait(lambda: Visitor(self.base_url).get("/readyz", expect=None).status == 200, "ippro is ready")
+            things = self._things()
+        for mailbox in (HOLDER, "agency", MERCHANT, *[name for name, *_rest in STAFF]):
+            role = next(str(rest[1]) for rest in (*STAFF, *PEOPLE) if rest[0] == mailbox)
+            with self._step(f"{mailbox} signs in" + (" with the second factor" if mailbox in _STAFF else f" ({role})")):
+                self._people[mailbox] = sign_in(self.base_url, mailbox)
+        holder, reviewer, merchant = (self._people[name] for name in (HOLDER, REVIEWER, MERCHANT))
+        with self._step("the holder files a trademark with its certificate"):
+            filing = file_right(holder)
+        with self._step("a reviewer approves it"):
+            approve_right(reviewer, filing)
+            self._wait(lambda: bool(_option_of(holder, filing)), "the right can be complained under")
+        with self._step(f"the holder complains about {LINKS} links in {LINKS} scenes"):
+            complaint = complain(holder, filing, [link(self.storefront_url, s, i.external_id, _second(i)) for s, i in things])
+        with self._step("a reviewer accepts it and upholds every link"):
+            uphold(reviewer, complaint)
+        with self._step("the storefront shows none of them any more"):
+            self._wait(lambda: not any(self._shows(i) for _s, i in things), "everything upheld has left the storefront")
+        with self._step("the case page says that they are down"):
+            self._wait(lambda: self._confirmed(holder, complaint, "down"), "the case page says so")
+        with self._step("the merchant reads the notice and its statement of reasons"):
+            self._wait(lambda: read_notice(merchant, complaint), "the merchant sees the notice")
+        with self._step("the holder withdraws"):
+            withdraw(holder, complaint)
+        with self._step("the storefront shows all of them again"):
+            self._wait(lambda: all(self._shows(i) for _s, i in things), "everything withdrawn is back on the storefront")
+
+    # --- the storefront ----------------------------------------------------------------------------
+
+    def _things(self) -> list[tuple[str, Item]]:
+        """Five things in five scenes that bear the holder's mark without its licence and are on sale now."""
+        items = [i for i in build_world().items if i.brand == BRAND and i.nature in ("counterfeit", "trademark_use")]
+        # Shops of the merchant who will read the notice come first.
+        items.sort(key=lambda i: i.shop.operator.slug != _MERCHANT_OF)
+        chosen: list[tuple[str, Item]] = []
+        for scene in sorted(SCENES, key=lambda s: sum(s in i.scenes for i in items)):
+            fits = (i for i in items if scene in i.scenes and i not in [c for _s, c in chosen] and self._shows(i))
+            if found := next(fits, None):
+                chosen.append((scene, found))
+        if len(chosen) < LINKS:
+            raise Unexpected(f"the storefront has things in {len(chosen)} scenes only, of {LINKS} that are wanted")
+        return chosen[:LINKS]
+
+    def _shows(self, item: Item) -> bool:
+        """Whether a visitor of the storefront sees this thing at its own address."""
+        scene = {"listing": "product_page", "video": "video", "livestream": "livestream"}[item.kind]
+        page = Visitor(self.storefront_url).get(link(self.storefront_url, scene, item.external_id), expect=None)
+        if page.status >= 500:
+            raise Unexpected(f"{page.url} answered {page.status}")
+        return page.status == 200
+
+    def _confirmed(self, holder: Visitor, complaint: str, wanted: str) -> bool:
+        states = re.findall(r'data-standing="(\w+)"', holder.get(f"/complaints/{complaint}/").html)
+        return len(states) == LINKS and set(states) == {wanted}
+
+    # --- steps -------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _step(self, words: str) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        except Unexpected as failure:
+            raise Unexpected(f"{words}: not so. {failure}") from failure
+        except httpx.HTTPError as failure:
+            raise Unexpected(f"{words}: not so. {type(failure).__name__}: {failure}") from failure
+        step = Step(words, time.monotonic() - started)
+        self.steps.append(step)
+        self.told(step)
+
+    def _wait(self, true: Callable[[], bool], words: str) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not true():
+            if time.monotonic() > deadline:
+                raise Unexpected(f"Waited {PATIENCE_SECONDS:.0f} s, and still it is not true that {words}.")
+            time.sleep(0.3)
+
+
+_STAFF = {name for name, *_rest in STAFF}
+_MERCHANT_OF = next(slug for name, slug, *_rest in PEOPLE if name == MERCHANT)
+
+
+def _second(item: Item) -> int | None:
+    return None if item.kind == "listing" else item.seconds
+
+
+def sign_in(base_url: str, mailbox: str) -> Visitor:
+    """Somebody of the demo, signed in through the form, with the second factor where it is asked for."""
+    visitor = Visitor(base_url)
+    form = visitor.get("/account/login/").form(has="login")
+    page = visitor.send(form, login=f"{mailbox}@{DOMAIN}", password=PASSWORD)
+    if mailbox in _STAFF:
+        page = _give_code(visitor, page)
+    if "/account/" in page.url:
+        raise Unexpected(f"{mailbox} is not signed in: {'; '.join(page.errors) or page.text[:300]}")
+    visitor.get("/desk/")
+    return visitor
+
+
+def _give_code(visitor: Visitor, page: Page) -> Page:
+    """The code of this half minute; if it was used a moment ago, one beside it that clocks are allowed to differ by."""
+    now = int(time.time()) // TOTP_PERIOD_SECONDS
+    for counter in (now, now + 1, now - 1):
+        code = format_hotp_value(hotp_value(TOTP_SECRET, counter))
+        page = visitor.send(page.form(has="code"), code=code)
+        if "/account/" not in page.url:
+            break
+    return page
+
+
+def file_right(holder: Visitor) -> str:
+    """File a trademark of the holder's own name, with a number that nobody filed; its public id."""
+    page = holder.send(holder.get("/filings/new/").form(has="kind"), kind="trademark")
+    number = str(10_000_000 + time.time_ns() // 10**7 % 89_999_999)
+    words = f"KIVORRO {number[-4:]}"
+    page = holder.send(
+        page.form(has="registration_number"), press="submit",
+        title=words, registration_number=number, owner_name="奇沃锐（鹭汀）体育用品有限公司", mark_type="word",
+        nice_classes="25", territory="CN", valid_from_on="2024-03-01", valid_until_on="2034-02-28",
+        files={"certificate": [("certificate.png", _paper(f"Certificate of registration No. {number}: {words}"), "image/png")]},
+    )  # fmt: skip
+    return _id_in(page.url, "flg")
+
+
+def approve_right(reviewer: Visitor, filing: str) -> None:
+    """Approve a filing at the staff's workplace."""
+    page = reviewer.get(f"/admin/filings/filing/{filing}/review/")
+    reviewer.send(page.form(action="approve"), press="approve")
+
+
+def _option_of(holder: Visitor, filing: str) -> list[str]:
+    form = holder.get("/complaints/new/").form(has="filing")
+    return [value for value in form.choices.get("filing", []) if filing in value]
+
+
+def complain(holder: Visitor, filing: str, links: Sequence[str]) -> str:
+    """Check five links, then send the complaint; its public id."""
+    form = holder.get("/complaints/new/").form(has="links")
+    page = holder.send(form, press="check", filing=filing, links="\n".join(links))
+    picture = _paper("Genuine, left: series number on the label. This one, right: none.")
+    page = holder.send(
+        page.form(has="links"), press="send", infringement="counterfeit", signature="沈奕辰", good_faith="on",
+        description="Goods under our mark that we never made: the label lacks the series number, the seams differ.",
+        test_buy_order="DM20261124-00017", files={"evidence": [("comparison.png", picture, "image/png")]},
+    )  # fmt: skip
+    return _id_in(page.url, "cmp")
+
+
+def uphold(reviewer: Visitor, complaint: str) -> None:
+    """Take the case, accept it, look at the preview, and uphold every link."""
+    address = f"/admin/complaints/complaint/{complaint}/review/"
+    reviewer.send(reviewer.get(address).form(action="assign"), press="me")
+    reviewer.send(reviewer.get(address).form(action="review/accept"))
+    form = reviewer.get(address).form(action="review/preview", has="all-rule")
+    rule = form.option("all-rule", "U")
+    page = reviewer.send(form, press="fill", **{"all-rule": rule, "facts-uphold": FACTS})
+    page = reviewer.send(page.form(action="review/preview"), press="review/preview")
+    reviewer.send(page.form(action="review/decide"), press="review/decide")
+
+
+def read_notice(merchant: Visitor, complaint: str) -> bool:
+    """Whether the merchant has the notice, with the facts of the decision; False while it is on its way."""
+    address = f"/notices/{complaint}/"
+    if not any(complaint in found for found in merchant.get("/notices/").links):
+        return False
+    return FACTS in merchant.get(address).text
+
+
+def withdraw(holder: Visitor, complaint: str) -> None:
+    """Withdraw the whole complaint."""
+    page = holder.get(f"/complaints/{complaint}/withdraw/")
+    holder.send(page.form(has="targets"), reason="The seller has shown invoices of our own distributor.")
+
+
+def _id_in(address: str, prefix: str) -> str:
+    found = re.search(rf"/({prefix}_[0-9a-z]+)/", address)
+    if not found:
+        raise Unexpected(f"{address} is not the address of what was just made")
+    return found[1]
+
+
+def _paper(words: str) -> bytes:
+    """A picture of a paper with a line on it."""
+    image = Image.new("RGB", (900, 640), "#fbfaf5")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((30, 30, 870, 610), outline="#9a8457", width=6)
+    draw.text((70, 90), words, fill="#222222")
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
