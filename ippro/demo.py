@@ -44,7 +44,7 @@ def run_demo(*, port: int, data: Path, once: bool, say: Say) -> int:
             try:
                 demo.start()
                 if once:
-                    return demo.supervisor.run(_manage("walkthrough", "--base-url", demo.url))
+                    return demo.supervisor.run(_manage("walkthrough", "--base-url", demo.url, "--storefront-url", demo.storefront_url))
                 say(f"Ctrl-C stops everything. Logs: {demo.logs}\n")
                 demo.supervisor.wait_until()
             except CannotStart as failure:
@@ -69,6 +69,8 @@ class Demo:
         self.supervisor = Supervisor(
             env={
                 **os.environ,
+                "DEMO_STOREFRONT_EVENTS_SECRET": self.secrets["inbound_secret"],
+                "DEMO_STOREFRONT_TOKEN": self.secrets["ops_token"],
                 "DJANGO_SETTINGS_MODULE": "ippro.settings",
                 "IPPRO_BASE_URL": self.url,
                 "IPPRO_BROKER_SOCKET": str(self.broker_socket),
@@ -94,17 +96,15 @@ class Demo:
         )  # fmt: skip
         storefront = self._start(
             "storefront", *_manage(
-                "demo_storefront", "--port", str(self.storefront_port), "--data-dir", str(self.data / "storefront"),
-                "--ops-token", self.secrets["ops_token"], "--inbound-secret", self.secrets["inbound_secret"],
-                "--events-url", f"{self.url}/api/v1/marketplace/events",
+                "demo_storefront", "--port", str(self.storefront_port), "--data-dir", str(self.data),
+                "--events-url", f"{self.url}/api/v1/marketplace/events", "--report-url", f"{self.url}/complaints/new/",
             ),
-        ) if "demo_storefront" in __import__("django.core.management").core.management.get_commands() else None # fmt: skip
+        )  # fmt: skip
         self._run("migrate", "--verbosity", "0")
         self._wait(broker, self._broker_answers)
-        if storefront:
-            self._wait(storefront, lambda: _answers(self.storefront_url))
+        self._wait(storefront, lambda: _answers(self.storefront_url))
         self._run(
-            "seed_demo", "--storefront-url", self.storefront_url, "--ops-url", self.storefront_url if storefront else "",
+            "seed_demo", "--storefront-url", self.storefront_url, "--ops-url", self.storefront_url,
             "--ops-token", self.secrets["ops_token"], "--inbound-secret", self.secrets["inbound_secret"],
         )  # fmt: skip
         web = self._start(
