@@ -296,16 +296,18 @@ def reconcile_batch(limit: int = CHUNK) -> int:
 
 
 def _reconcile_marketplace(marketplace: Marketplace, rows: list[Enforcement]) -> None:
+    asked_at = clock.now()
     try:
         connector = open_connector(marketplace)
     except PermanentError as misconfigured:
-        _record(marketplace, rows, {row.pk: Outcome(error=misconfigured) for row in rows})
+        _record(marketplace, rows, {row.pk: Outcome(error=misconfigured) for row in rows}, asked_at)
         return
     try:
         for start in range(0, len(rows), connector.max_batch):
             batch = _begin(marketplace, rows[start : start + connector.max_batch])
+            asked_at = clock.now()
             if batch:
-                _record(marketplace, batch, _carry_out(connector, batch))
+                _record(marketplace, batch, _carry_out(connector, batch), asked_at)
     finally:
         connector.close()
 
@@ -415,8 +417,13 @@ def _is_as_desired(seen: str | None, row: Enforcement) -> bool:
 
 
 @transaction.atomic
-def _record(marketplace: Marketplace, rows: list[Enforcement], outcomes: dict[int, Outcome]) -> None:
-    """Write down what came of a batch: settle, put off, or give up visibly; and feed the breaker."""
+def _record(
+    marketplace: Marketplace, rows: list[Enforcement], outcomes: dict[int, Outcome], asked_at: datetime
+) -> None:
+    """Write down what came of a batch: settle, put off, or give up visibly; and feed the breaker.
+
+    What was confirmed holds from when it was asked for: a seller may have undone it before we heard of it.
+    """
     at = clock.now()
     _lock_targets({row.target_id for row in rows})
     locked = {now.pk: now for now in _lock_enforcements(pk__in=[row.pk for row in rows])}
@@ -437,7 +444,7 @@ def _record(marketplace: Marketplace, rows: list[Enforcement], outcomes: dict[in
             continue
         now.sent_version = row.sent_version
         if error is None:
-            now.confirmed, now.confirmed_at = row.desired, at
+            now.confirmed, now.confirmed_at = row.desired, asked_at
         if now.version != row.version:
             # Overtaken by a newer order while we were calling: that one is due and now free to go.
             now.leased_until = None
@@ -450,7 +457,7 @@ def _record(marketplace: Marketplace, rows: list[Enforcement], outcomes: dict[in
             if now.dead_at is not None:
                 given_up.append(now)
     EnforcementAttempt.objects.bulk_create(attempts, batch_size=CHUNK)
-    _settle(settled, at)
+    _settle(settled, asked_at)
     publish("enforcement.settled", *[row.target.public_id for row in settled + given_up])
     _feed_breaker(marketplace, outcomes.values(), at)
 
@@ -471,16 +478,16 @@ def _asked_to_wait(error: ConnectorError) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=min(max(seconds, 1), 86_400))
 
 
-def _settle(rows: list[Enforcement], at: datetime) -> None:
+def _settle(rows: list[Enforcement], asked_at: datetime) -> None:
     for desired in Enforcement.State:
         mine = [row for row in rows if row.confirmed == desired]
         if not mine:
             continue
         Enforcement.objects.filter(pk__in=[row.pk for row in mine]).update(
-            confirmed=desired, confirmed_at=at, sent_version=None,
-            due_at=None, done_at=at, leased_until=None, dead_at=None, last_error="", attempts=0,
+            confirmed=desired, confirmed_at=asked_at, sent_version=None,
+            due_at=None, done_at=clock.now(), leased_until=None, dead_at=None, last_error="", attempts=0,
         )  # fmt: skip
-        Target.objects.filter(pk__in=[row.target_id for row in mine]).update(observed=desired, observed_at=at)
+        Target.objects.filter(pk__in=[row.target_id for row in mine]).update(observed=desired, observed_at=asked_at)
         ledger.record_all(
             [
                 ledger.entry(

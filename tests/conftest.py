@@ -3,8 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import settings
 
 from core import clock
+
+# The suite always tries the same examples; `pytest --hypothesis-profile=search` looks for new ones.
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=3000, deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)

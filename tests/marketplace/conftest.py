@@ -3,13 +3,13 @@
 import pytest
 
 from tests.factories import MarketplaceFactory, ShopFactory
-from tests.marketplace.fake import connect_fakes
+from tests.marketplace.fake import FakeMarketplace, connect_fakes
 
 
 @pytest.fixture
 def market(monkeypatch):
     """The fake marketplace behind the connectors `fake` (carries shops) and `fake_items` (does not)."""
-    return connect_fakes(monkeypatch)
+    return connect_fakes(monkeypatch, FakeMarketplace())
 
 
 @pytest.fixture

@@ -155,9 +155,8 @@ class FakeItemsConnector(FakeConnector):
     kinds: ClassVar[frozenset[str]] = frozenset({"listing"})
 
 
-def connect_fakes(patch: pytest.MonkeyPatch) -> FakeMarketplace:
+def connect_fakes(patch: pytest.MonkeyPatch, market: FakeMarketplace) -> FakeMarketplace:
     """Register `fake` and `fake_items` as connectors to one marketplace in memory, and return it."""
-    market = FakeMarketplace()
     patch.setattr(FakeConnector, "market", market, raising=False)
     patch.setitem(CONNECTORS, "fake", "tests.marketplace.fake.FakeConnector")
     patch.setitem(CONNECTORS, "fake_items", "tests.marketplace.fake.FakeItemsConnector")
