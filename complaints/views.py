@@ -106,9 +106,12 @@ def _wizard_sent(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Complaint %(number)s was sent.") % {"number": complaint.number})
             return redirect("complaints:detail", complaint.public_id)
         return _wizard_page(request, form, draft_id=kept.public_id, draft=kept, looked=looked, status=422)
-    shown = ComplaintForm(
-        user=request.user, initial={**request.POST.dict(), "good_faith": "good_faith" in request.POST}
-    )
+    typed = {**request.POST.dict(), "good_faith": "good_faith" in request.POST}
+    if action == "clean":
+        looked = [p for p in looked if p.is_usable]
+        typed["links"] = "
+".join(p.seen.link for p in looked)
+    shown = ComplaintForm(user=request.user, initial=typed)
     shown.offer_reasons(right, {p.seen.target.kind for p in looked if p.seen.target})
     return _wizard_page(request, shown, draft_id=kept.public_id, draft=kept, looked=looked, refused=refused)
 
