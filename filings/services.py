@@ -130,6 +130,7 @@ def add_file(*, filing: Filing, by: User, upload: Any, purpose: str) -> FilingFi
     """
     if purpose not in PURPOSES:
         raise Invalid(_("Say whether this is the certificate or a picture."), field="purpose")
+    filing = Filing.objects.select_related("organisation").get(pk=filing.pk)
     _may_attach(filing, by)
     kept = files.keep(upload=upload, purpose=purpose, by=by, organisation=filing.organisation)
     with transaction.atomic():
@@ -289,6 +290,7 @@ def renew(
     See `filings/lifecycle.py` for what stays in force how long, and why. Raises Forbidden, NotVerified,
     StaleForm, WrongState, Incomplete, TooLarge.
     """
+    filing = Filing.objects.select_related("organisation").get(pk=filing.pk)
     _check_renewal(filing, by, valid_until_on, certificates, version)
     kept = [
         files.keep(upload=upload, purpose=FilePurpose.CERTIFICATE, by=by, organisation=filing.organisation)
