@@ -67,7 +67,6 @@ class Page(HTMLParser):
         self._select: tuple[Form, str, bool] | None = None
         self._textarea: tuple[Form, str] | None = None
         self._button: Button | None = None
-        self._option: str | None = None
         self._words: list[str] = []
         self._skipped = 0
         self._error_depth: tuple[str, int] | None = None
@@ -112,6 +111,8 @@ class Page(HTMLParser):
         elif tag == "form":
             self._form = self._by_id[f"#{len(self.forms)}"]
             self.forms.append(self._form)
+        elif tag == "option" and self._select:
+            self._offer(*self._select[:2], has)
         owner = self._by_id.get(has["form"]) if has.get("form") else self._form
         if owner is None or "disabled" in has:
             return
@@ -121,12 +122,6 @@ class Page(HTMLParser):
         elif tag == "select":
             self._select = (owner, name, "multiple" in has)
             owner.names.add(name)
-        elif tag == "option" and self._select:
-            form, name, _many = self._select
-            self._option = has.get("value", "")
-            form.choices.setdefault(name, []).append(self._option)
-            if "selected" in has:
-                form.fields.setdefault(name, []).append(self._option)
         elif tag == "textarea" and name:
             self._textarea = (owner, name)
             owner.names.add(name)
@@ -135,6 +130,12 @@ class Page(HTMLParser):
             action = urljoin(self.url, has["formaction"]) if "formaction" in has else owner.action
             self._button = Button(name, has.get("value", ""), action)
             owner.buttons.append(self._button)
+
+    def _offer(self, form: Form, name: str, has: dict[str, str]) -> None:
+        value = has.get("value", "")
+        form.choices.setdefault(name, []).append(value)
+        if "selected" in has:
+            form.fields.setdefault(name, []).append(value)
 
     def _input(self, form: Form, name: str, has: dict[str, str]) -> None:
         kind = has.get("type", "text").lower()
