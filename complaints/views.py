@@ -109,8 +109,7 @@ def _wizard_sent(request: HttpRequest) -> HttpResponse:
     typed = {**request.POST.dict(), "good_faith": "good_faith" in request.POST}
     if action == "clean":
         looked = [p for p in looked if p.is_usable]
-        typed["links"] = "
-".join(p.seen.link for p in looked)
+        typed["links"] = "\n".join(p.seen.link for p in looked)
     shown = ComplaintForm(user=request.user, initial=typed)
     shown.offer_reasons(right, {p.seen.target.kind for p in looked if p.seen.target})
     return _wizard_page(request, shown, draft_id=kept.public_id, draft=kept, looked=looked, refused=refused)
