@@ -231,6 +231,24 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SIGNUP_REDIRECT_URL = "/organisation/"
+# Whoever owns an account hears of every change of its password, addresses and second factor.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Attempts by period and by what they are counted: the address in the internet, the account tried, the person.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    # Five wrong passwords lock an account's sign-in from that address for five minutes.
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "20/m/ip",
+    "confirm_email": "1/3m/key",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "manage_email": "10/m/user",
+    "reauthenticate": "10/m/user",
+}
+# A forwarded client address counts only if a proxy of ours wrote it.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("IPPRO_BEHIND_PROXY", default=False) else 0
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "ippro"
 MFA_TOTP_TOLERANCE = 1

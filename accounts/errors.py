@@ -1,0 +1,55 @@
+"""What can go wrong in the accounts room."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import DomainError
+
+
+class UnderReview(DomainError):
+    """Identity and papers stand still while a reviewer looks at them."""
+
+    code = "under_review"
+    status = 409
+    message = _("The papers are with a reviewer now. You can change them again once they come back.")
+
+
+class LastAdministrator(DomainError):
+    code = "last_administrator"
+    status = 409
+    message = _("This is the last administrator. Make somebody else an administrator first.")
+
+
+class OwnOrganisation(DomainError):
+    """Nobody accepts the papers of an organisation they belong to."""
+
+    code = "own_organisation"
+    status = 403
+    message = _("You belong to this organisation. Somebody else has to review its papers.")
+
+
+class StaffBelongToNobody(DomainError):
+    """Who decides between the parties is none of them."""
+
+    code = "staff_belong_to_nobody"
+    status = 403
+    message = _("Staff of the platform cannot belong to an organisation. Use another account for that.")
+
+
+class InvitationUnknown(DomainError):
+    code = "invitation_unknown"
+    status = 404
+    message = _("This invitation does not exist, or a newer letter has replaced it. Use the link of the newest letter.")
+
+
+class InvitationClosed(DomainError):
+    """Used, revoked or too old; which of these is said in the message."""
+
+    code = "invitation_closed"
+    status = 410
+    message = _("This invitation can no longer be used. Ask your colleague to send a new one.")
+
+
+class NotInvited(DomainError):
+    code = "not_invited"
+    status = 403
+    message = _("This invitation was sent to another address. Sign in with the address that got the letter.")
