@@ -124,6 +124,11 @@ def _keep_files(request: HttpRequest, form: ComplaintForm, draft_id: str) -> lis
     return refused
 
 
+def _sent(request: HttpRequest) -> Any:
+    """What a form is bound to; an empty POST binds it too."""
+    return request.POST if request.method == "POST" else None
+
+
 def _take_in(request: HttpRequest) -> tuple[list[PrivateFile], list[str]]:
     """The uploaded evidence as private files, and the words of what could not be taken."""
     taken, refused = [], []
@@ -270,7 +275,7 @@ def supplement(request: HttpRequest, public_id: str) -> HttpResponse:
     """Add what a returned notice is missing."""
     complaint = selectors.complaint_of(request.user, public_id)
     services.LIFECYCLE.check(complaint, "supplement", request.user)
-    form = SupplementForm(request.POST or None, request.FILES or None)
+    form = SupplementForm(_sent(request), request.FILES)
     if request.method == "POST" and form.is_valid():
         taken, refused = _take_in(request)
         for words in refused:
@@ -295,7 +300,7 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     """Withdraw a complaint, or some of its links, after seeing what that does."""
     complaint = selectors.complaint_of(request.user, public_id)
     services.LIFECYCLE.check(complaint, "withdraw", request.user)
-    form = WithdrawForm(request.POST or None, complaint=complaint)
+    form = WithdrawForm(_sent(request), complaint=complaint)
     if request.method == "POST" and form.is_valid():
         chosen = list(form.cleaned_data["targets"])
         services.withdraw(complaint=complaint, by=request.user, targets=chosen, reason=form.cleaned_data["reason"])

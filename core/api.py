@@ -130,9 +130,8 @@ class IdempotentPosts:
         ).hexdigest()
         done = IdempotencyKey.objects.filter(user=request.user, key=key).first()
         if done is None:
-            method = request.method.lower()
-            action = getattr(self, "action_map", {}).get(method, method)
-            setattr(self, action, _once(getattr(self, action), key=key, fingerprint=fingerprint))
+            # DRF calls `self.post`, on viewsets too.
+            self.post = _once(self.post, key=key, fingerprint=fingerprint)  # type: ignore[has-type]
         elif done.request_hash != fingerprint:
             raise KeyReused()
         else:
