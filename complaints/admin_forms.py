@@ -124,20 +124,21 @@ class Choices:
         if rule not in RULES:
             self.errors.setdefault("all-rule", []).append(_("Choose the rule for all links that are still open."))
             return 0
-        still = [key for key in self.keys if not self[key].rule]
+        still = [key for key in self.keys if not self.of(key).rule]
         for key in still:
-            self.chosen[key] = Choice(rule, self[key].facts)
+            self.chosen[key] = Choice(rule, self.of(key).facts)
         return len(still)
 
-    def __getitem__(self, key: str) -> Choice:
+    def of(self, key: str) -> Choice:
+        """What stands for one link. (No subscript: templates would take it for every attribute.)"""
         return self.chosen.get(key, Choice())
 
     @property
     def open(self) -> list[str]:
-        return [key for key in self.keys if not self[key].rule]
+        return [key for key in self.keys if not self.of(key).rule]
 
     def facts_of(self, key: str) -> str:
-        choice = self[key]
+        choice = self.of(key)
         return choice.facts or self.facts.get(choice.outcome, "")
 
     def check(self) -> bool:
@@ -147,7 +148,7 @@ class Choices:
             said = ngettext("%(n)d link is still open: choose a rule for it.", "%(n)d links are still open: choose a rule for each.", n)  # fmt: skip
             self.errors.setdefault("open", []).append(said % {"n": n})
         for outcome, label in (("uphold", _("upheld")), ("dismiss", _("dismissed"))):
-            bare = [k for k in self.keys if self[k].outcome == outcome and not self.facts_of(k)]
+            bare = [k for k in self.keys if self.of(k).outcome == outcome and not self.facts_of(k)]
             if bare and f"facts-{outcome}" not in self.errors:
                 said = ngettext("Write the facts for the link that is %(outcome)s.", "Write the facts for the %(n)d links that are %(outcome)s.", len(bare))  # fmt: skip
                 self.errors[f"facts-{outcome}"] = [said % {"n": len(bare), "outcome": label}]
@@ -159,13 +160,13 @@ class Choices:
         left = set(leave_out)
         for key in self.keys:
             if key not in left:
-                choice = self[key]
+                choice = self.of(key)
                 carried += [(f"{name}-{key}", v) for name, v in (("rule", choice.rule), ("facts", choice.facts)) if v]
         return carried
 
     def decided(self) -> dict[str, tuple[str, str]]:
         """Rule and facts for every link."""
-        return {key: (self[key].rule, self.facts_of(key)) for key in self.keys}
+        return {key: (self.of(key).rule, self.facts_of(key)) for key in self.keys}
 
 
 def usual_rule(complaint: Complaint) -> str:

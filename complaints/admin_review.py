@@ -146,8 +146,8 @@ class ReviewPages:
             "evidence": [_paper(e.file, request.user) for e in queue.evidence_of(complaint)],
             "record": queue.record_of(complaint),
             "signed_by": extra.pop("signed_by", None) or queue.masked_name(complaint.signature),
-            "panels": [{"it": p, "choice": choices[p.key], "errors": _errors_of(choices, p.key)} for p in panels],
-            "strip": [{"chip": chip, "choice": choices[chip.key]} for chip in strip],
+            "panels": [{"it": p, "choice": choices.of(p.key), "errors": _errors_of(choices, p.key)} for p in panels],
+            "strip": [{"chip": chip, "choice": choices.of(chip.key)} for chip in strip],
             "current": current,
             "page": page,
             "pages": range(1, pages + 1),
@@ -373,7 +373,7 @@ def _current(request: HttpRequest, strip: list[queue.Chip], choices: Choices | N
     wanted: list[Callable[[queue.Chip], bool]] = [lambda chip: chip.key == asked]
     if choices is not None and choices.errors:
         wanted.insert(0, lambda chip: bool(_errors_of(choices, chip.key)))
-    wanted.append(lambda chip: chip.outcome == Outcome.PENDING and not (choices and choices[chip.key].rule))
+    wanted.append(lambda chip: chip.outcome == Outcome.PENDING and not (choices and choices.of(chip.key).rule))
     return next((chip for want in wanted for chip in strip if want(chip)), strip[0] if strip else None)
 
 
