@@ -36,6 +36,14 @@ class Step:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Right:
+    """The right that was filed for this walk."""
+
+    public_id: str
+    number: str
+
+
 @dataclass
 class Walkthrough:
     """`Walkthrough(…).run()` does everything in order. Raises Unexpected at the first thing that is not right."""
@@ -63,12 +71,14 @@ class Walkthrough:
                 self._people[mailbox] = sign_in(self.base_url, mailbox)
         holder, reviewer, merchant = (self._people[name] for name in (HOLDER, REVIEWER, MERCHANT))
         with self._step("the holder files a trademark with its certificate"):
-            filing = file_right(holder)
+            right = file_right(holder)
         with self._step("a reviewer approves it"):
-            approve_right(reviewer, filing)
-            self._wait(lambda: bool(_option_of(holder, filing)), "the right can be complained under")
+            approve_right(reviewer, right.public_id)
+            self._wait(lambda: bool(_option_of(holder, right.public_id)), "the right can be complained under")
         with self._step(f"the holder complains about {LINKS} links in {LINKS} scenes"):
-            complaint = complain(holder, filing, [link(self.storefront_url, s, i.external_id, _second(i)) for s, i in things])
+            complaint = complain(
+                holder, right.public_id, [link(self.storefront_url, s, i.external_id, _second(i)) for s, i in things]
+            )
         with self._step("a reviewer accepts it and upholds every link"):
             uphold(reviewer, complaint)
         with self._step("the storefront shows none of them any more"):
@@ -76,11 +86,13 @@ class Walkthrough:
         with self._step("the case page says that they are down"):
             self._wait(lambda: says_down(holder, complaint), "the case page says it of every link")
         with self._step("the merchant reads the notice and its statement of reasons"):
-            self._wait(lambda: read_notice(merchant, complaint), "the merchant sees the notice")
+            self._wait(lambda: read_notice(merchant, right), "the merchant sees the notice")
         with self._step("the holder withdraws"):
             withdraw(holder, complaint)
         with self._step("the storefront shows all of them again"):
-            self._wait(lambda: all(self._shows(i) for _s, i in things), "everything withdrawn is back on the storefront")
+            self._wait(
+                lambda: all(self._shows(i) for _s, i in things), "everything withdrawn is back on the storefront"
+            )
 
     # --- the storefront ----------------------------------------------------------------------------
 
@@ -161,8 +173,8 @@ def _give_code(visitor: Visitor, page: Page) -> Page:
     return page
 
 
-def file_right(holder: Visitor) -> str:
-    """File a trademark of the holder's own name, with a number that nobody filed; its public id."""
+def file_right(holder: Visitor) -> Right:
+    """File a trademark of the holder's own name, with a number that nobody filed."""
     page = holder.send(holder.get("/filings/new/").form(has="kind"), kind="trademark")
     number = str(10_000_000 + time.time_ns() // 10**7 % 89_999_999)
     words = f"KIVORRO {number[-4:]}"
@@ -172,7 +184,7 @@ def file_right(holder: Visitor) -> str:
         nice_classes="25", territory="CN", valid_from_on="2024-03-01", valid_until_on="2034-02-28",
         files={"certificate": [("certificate.png", _paper(f"Certificate of registration No. {number}: {words}"), "image/png")]},
     )  # fmt: skip
-    return _id_in(page.url, "flg")
+    return Right(_id_in(page.url, "flg"), number)
 
 
 def approve_right(reviewer: Visitor, filing: str) -> None:
@@ -217,12 +229,13 @@ def says_down(holder: Visitor, complaint: str) -> bool:
     return said.count("Held down because this complaint was upheld.") == LINKS
 
 
-def read_notice(merchant: Visitor, complaint: str) -> bool:
+def read_notice(merchant: Visitor, right: Right) -> bool:
     """Whether the merchant has the notice, with the facts of the decision; False while it is on its way."""
-    address = f"/notices/{complaint}/"
-    if not any(complaint in found for found in merchant.get("/notices/").links):
+    listed = merchant.get("/notices/")
+    if right.number not in listed.text:
         return False
-    return FACTS in merchant.get(address).text
+    said = merchant.get(listed.link("/notices/sor_")).text
+    return right.number in said and FACTS in said
 
 
 def withdraw(holder: Visitor, complaint: str) -> None:
