@@ -74,12 +74,17 @@ class Supervisor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
-        for program in reversed(self.programs):
-            if program.process and program.process.poll() is None:
-                program.process.terminate()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    program.process.wait(GRACE_SECONDS)
-            self._clear(program)
+        # The first program is what the others lean on: it ends when they have.
+        for together in (self.programs[1:], self.programs[:1]):
+            for program in together:
+                if program.process and program.process.poll() is None:
+                    program.process.terminate()
+            deadline = time.monotonic() + GRACE_SECONDS
+            for program in together:
+                if program.process:
+                    with contextlib.suppress(subprocess.TimeoutExpired):
+                        program.process.wait(max(0.0, deadline - time.monotonic()))
+                self._clear(program)
         os.close(self._lifeline)
         os.waitpid(self._guardian, 0)
         return kind is Stopped
