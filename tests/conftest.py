@@ -1,6 +1,9 @@
 """What every test shares: a broker that is away, signed-in clients, a clock."""
 
+import shutil
+from collections import Counter
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -11,6 +14,46 @@ from core import clock
 settings.register_profile("suite", derandomize=True, deadline=None)
 settings.register_profile("search", max_examples=3000, deadline=None)
 settings.load_profile("suite")
+
+LEFT_OUT = "left out: needs "
+
+
+def _missing() -> dict[str, str]:
+    """Markers of tests that cannot run here, and what they need."""
+    from django.conf import settings as django_settings
+
+    missing = {}
+    if django_settings.IS_SQLITE:
+        missing["postgresql"] = "PostgreSQL (the second run of `make test`)"
+    if not (shutil.which("chromium") or shutil.which("chromium-browser")):
+        missing["browser"] = "Chromium"
+    if not shutil.which("npm"):
+        missing["vendure"] = "Node.js with npm"
+    return missing
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need what is not here are left out, with the reason; the slow ones take turns on one worker."""
+    missing = _missing()
+    for item in items:
+        for marker, needed in missing.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=LEFT_OUT + needed))
+        for slow in ("crash", "vendure"):
+            if item.get_closest_marker(slow):
+                item.add_marker(pytest.mark.xdist_group(slow))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many tests were left out, and for want of what."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple)
+    )
+    for reason, count in sorted(reasons.items()):
+        if reason.startswith(LEFT_OUT):
+            terminalreporter.write_line(f"{count} tests {reason}", yellow=True)
 
 
 @pytest.fixture(autouse=True)
