@@ -3,7 +3,7 @@
 A connector carries out orders and looks at the present state; it decides nothing and remembers
 nothing. It raises `TransientError` or `PermanentError` and nothing else. Write one as a folder under
 `marketplace/connectors/`, register it in `registry.py`, and run the conformance kit against it:
-`pytest tests/marketplace/test_connector_conformance.py --connector package.module:Class`.
+`pytest --connector package.module:Harness` (docs/how-to/write-a-connector.md).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
