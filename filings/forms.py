@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import MultipleFileField, PlainForm
@@ -16,6 +17,7 @@ from filings.requirements import KINDS, LONGEST_DESCRIPTION
 
 PAPERS = ("application/pdf", "image/jpeg", "image/png", "image/webp", "image/gif")
 PICTURES = PAPERS[1:]
+_CHOICE = '<span><strong>{}</strong><br><span class="muted">{}</span></span>'
 _MOST = {"data-max-bytes": str(settings.MAX_UPLOAD_BYTES)}
 
 
@@ -34,8 +36,7 @@ class KindForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
-            (kind, format_html('<strong>{}</strong> <span class="muted">{}</span>', RightKind(kind).label, said.intro))
-            for kind, said in KINDS.items()
+            (kind, format_html(_CHOICE, capfirst(RightKind(kind).label), said.intro)) for kind, said in KINDS.items()
         ]
 
 

@@ -187,7 +187,7 @@ def timeline(filing: Filing, user: User) -> list[Happened]:
 
 def _names(ids: Iterable[str], filing: Filing, user: User) -> dict[str, str]:
     """Colleagues by name; staff to parties, and the clock to everybody, by what they are."""
-    names = dict.fromkeys(ids, _("the platform")) | {ledger.SYSTEM: _("the calendar")}
+    names = dict.fromkeys(ids, _("the platform")) | {ledger.SYSTEM: _("automatically")}
     people = User.objects.filter(public_id__in=names)
     if not user.is_staff:
         people = people.filter(memberships__organisation_id=filing.organisation_id, is_staff=False)
