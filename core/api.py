@@ -1,6 +1,7 @@
 """What every API of the house shares: problem details, cursor pages, safe repetition of a POST."""
 
 import hashlib
+import json
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -12,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from core import clock, ledger
+from core import clock
 from core.errors import DomainError, Invalid, TooLarge
 from core.models import IdempotencyKey
 from core.text import LONG, PlainText
@@ -125,9 +126,7 @@ class IdempotentPosts:
             return
         if len(key) > 255 or not key.isprintable():
             raise Invalid(errors={"Idempotency-Key": _("At most 255 printable characters.")})
-        fingerprint = hashlib.sha256(
-            request.get_full_path().encode() + b"\n" + ledger.canonical(request.data)
-        ).hexdigest()
+        fingerprint = _fingerprint(request)
         done = IdempotencyKey.objects.filter(user=request.user, key=key).first()
         if done is None:
             # DRF calls `self.post`, on viewsets too.
@@ -143,6 +142,21 @@ class IdempotentPosts:
             answer["Idempotency-Replayed"] = "true"
             return answer
         return super().handle_exception(failure)  # type: ignore[misc]
+
+
+def _fingerprint(request: Request) -> str:
+    """A digest of where a request goes and what it says, files included."""
+    data = dict(request.data.lists()) if hasattr(request.data, "lists") else request.data
+    said = json.dumps(data, sort_keys=True, default=_digest_of_file)
+    return hashlib.sha256(f"{request.get_full_path()}\n{said}".encode()).hexdigest()
+
+
+def _digest_of_file(upload: Any) -> list[str]:
+    digest = hashlib.sha256()
+    for part in upload.chunks():
+        digest.update(part)
+    upload.seek(0)
+    return [upload.name, digest.hexdigest()]
 
 
 class _Replay(Exception):
@@ -171,8 +185,6 @@ def _once(method: Any, *, key: str, fingerprint: str) -> Any:
 
 
 def _jsonable(data: Any) -> Any:
-    import json
-
     from rest_framework.utils.encoders import JSONEncoder
 
     return json.loads(json.dumps(data, cls=JSONEncoder))
