@@ -1,0 +1,129 @@
+"""Every address that names something: a foreign thing looks exactly like one that does not exist.
+
+The addresses are walked, so that a new one is covered as soon as it exists, or fails here until it is.
+"""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from accounts.models import Invitation, Organisation
+from accounts.roles import OrgRole
+from complaints import services
+from complaints.services import Found
+from core import files
+from core.models import FilePurpose
+from tests.complaints.test_wizard import png
+from tests.factories import FilingFactory, OrganisationFactory, UserFactory, complaint, member, staff
+
+pytestmark = pytest.mark.django_db
+#: what the address names, by the beginning of its name
+NAMES = {
+    "complaints:draft": "draft",
+    "complaints:notice": "notice",
+    "complaints:statement": "notice",
+    "complaints:": "complaint",
+    "complaint-": "complaint",
+    "notice-": "notice",
+    "filings:": "filing",
+    "filing-": "filing",
+    "accounts:document": "paper",
+    "accounts:member": "person",
+    "accounts:invitation": "invitation",
+    "private-file": "link",
+}
+#: opened by a secret in a letter, not by an id
+SECRETS = {"accounts:invitation-accept"}
+UNKNOWN = "0" * 26
+
+
+def addresses(patterns=None, prefix="", namespace=""):
+    for found in patterns if patterns is not None else get_resolver().url_patterns:
+        if isinstance(found, URLPattern):
+            name = namespace + (found.name or "")
+            if found.pattern.regex.groups and name not in SECRETS:
+                yield prefix + str(found.pattern), name
+        elif not str(found.pattern).startswith(("admin", "account/")):
+            inner = f"{found.namespace}:" if found.namespace else ""
+            yield from addresses(found.url_patterns, prefix + str(found.pattern), namespace + inner)
+
+
+def path_to(pattern, public_id):
+    plain = re.sub(r"\(\?P<\w+>[^)]*\)|<[^>]+>", public_id, pattern)
+    return "/" + re.sub(r"[\^$]", "", plain)
+
+
+@pytest.fixture
+def things():
+    """One of everything, of an organisation that the strangers do not belong to; ids by what they name."""
+    holder, reviewer = member(), staff()
+    right = FilingFactory(organisation=holder.organisation, created_by=holder)
+    case = complaint(by=holder, filing=right)
+    services.accept(complaint=case, by=reviewer)
+    findings = [Found(target=ct, upheld=True, rule="U1", facts="A copy.") for ct in case.targets.all()]
+    decision = services.decide(complaint=case, by=reviewer, findings=findings)
+    draft_id = "drf_" + "1" * 26
+    services.keep_draft(public_id=draft_id, by=holder, data={})
+    paper = files.keep(upload=png(), purpose=FilePurpose.LICENCE, by=holder, organisation=holder.organisation)
+    holder.organisation.documents.create(file=paper)
+    invitation = Invitation.objects.create(
+        organisation=holder.organisation, email="new@example.com", role=OrgRole.READER, token_hash="x",
+        invited_by=holder, expires_at="2100-01-01T00:00Z",
+    )  # fmt: skip
+    return {
+        "draft": draft_id,
+        "notice": decision.statements.get().public_id,
+        "complaint": case.public_id,
+        "filing": right.public_id,
+        "paper": paper.public_id,
+        "person": holder.public_id,
+        "invitation": invitation.public_id,
+        "link": files.url(paper, user=holder).split("/files/")[1].strip("/"),
+    }
+
+
+STRANGERS = {
+    "rights holder": member,
+    "agency": lambda: member(OrganisationFactory(kind=Organisation.Kind.AGENCY)),
+    "merchant": lambda: member(OrganisationFactory(kind=Organisation.Kind.MERCHANT)),
+    "reader": lambda: member(role=OrgRole.READER),
+    "person without organisation": UserFactory,
+    "nobody": lambda: None,
+}
+
+
+def normal(answer, public_id):
+    """What an answer says, without what differs between any two requests and without the id itself."""
+    text = re.sub(r"csrfmiddlewaretoken[^>]*|X-CSRFToken[^}]*|nonce=\S+", "", answer.content.decode(errors="replace"))
+    return answer.status_code, re.sub(r"\?next=.*", "", answer.get("Location", "")), text.replace(public_id, "")
+
+
+def test_every_address_that_names_something_is_covered():
+    unknown = {name for _pattern, name in addresses() if not any(name.startswith(n) for n in NAMES)}
+    assert not unknown, f"say in NAMES what these addresses name: {unknown}"
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_a_foreign_thing_looks_like_one_that_does_not_exist(things, sign_in, who):
+    user = STRANGERS[who]()
+    client = Client() if user is None else sign_in(user)
+    for pattern, name in addresses():
+        foreign = things[next(kind for start, kind in NAMES.items() if name.startswith(start))]
+        nothing = foreign.split("_")[0] + "_" + UNKNOWN if "_" in foreign[:5] else UNKNOWN
+        for method in ("get", "post"):
+            answers = [
+                normal(getattr(client, method)(path_to(pattern, i), **extra(method, name)), i)
+                for i in (foreign, nothing)
+            ]
+            assert answers[0] == answers[1], f"{method} {name} as {who}"
+            if user is not None:
+                assert answers[0][0] in (403, 404, 405, 415, 422), f"{method} {name} as {who}: {answers[0][0]}"
+
+
+def extra(method, name):
+    if method == "get":
+        return {}
+    # API calls answer for the body before they answer for the id; either way the same.
+    return {"data": {}, "content_type": "application/json"} if "-" in name and ":" not in name else {"data": {}}
