@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
@@ -13,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core import clock, mail
+from core import clock, crypto, mail
 from core.ids import new_id
 
 #: letters with a template of their own, by the prefix that allauth names
@@ -99,3 +100,13 @@ class AccountAdapter(DefaultAccountAdapter):
 def _on_this_site(url: str) -> str:
     parts = urlsplit(url)
     return settings.BASE_URL + parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Keeps the secrets of second factors encrypted at rest."""
+
+    def encrypt(self, text: str) -> str:
+        return crypto.encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return crypto.decrypt(encrypted_text.encode()).decode()

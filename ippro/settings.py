@@ -250,6 +250,7 @@ ACCOUNT_RATE_LIMITS = {
 # A forwarded client address counts only if a proxy of ours wrote it.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("IPPRO_BEHIND_PROXY", default=False) else 0
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_TOTP_ISSUER = "ippro"
 MFA_TOTP_TOLERANCE = 1
 
