@@ -14,14 +14,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from unfold.contrib.filters.admin import FieldTextFilter
+from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 
 from accounts import roles
 from complaints import desk, queue, services
 from complaints.admin_review import ReviewPages
-from complaints.models import Complaint, ComplaintTarget
+from complaints.models import Complaint, ComplaintTarget, Infringement
+from complaints.regimes import REGIMES
 from core.admin import StaffAdmin
 from core.errors import DomainError
 from filings.models import RightKind
@@ -52,7 +53,7 @@ class DeskFilter(admin.SimpleListFilter):
         return queryset.filter(desk_of(request).which(request.user))
 
 
-class _Choice(admin.SimpleListFilter):
+class _Choice(DropdownFilter):
     """A filter by one value out of a few, without joining what it looks at."""
 
     choices_: Any = ()
@@ -66,6 +67,35 @@ class _Choice(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         known = {str(value) for value, _label in self.lookup_choices}
         return queryset.filter(self.which(self.value())) if self.value() in known else queryset
+
+
+class InfringementFilter(_Choice):
+    title = _("kind of infringement")
+    parameter_name = "infringement"
+    choices_ = Infringement.choices
+
+    def which(self, value: str) -> Q:
+        return Q(infringement=value)
+
+
+class RegimeFilter(_Choice):
+    title = _("legal regime")
+    parameter_name = "regime"
+    choices_ = tuple((code, regime.name) for code, regime in REGIMES.items())
+
+    def which(self, value: str) -> Q:
+        return Q(regime=value)
+
+
+class ComplainantFilter(TextFilter):
+    """By a part of the complainant's name."""
+
+    title = _("complainant")
+    parameter_name = "complainant"
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        name = (self.value() or "").replace("\x00", "").strip()
+        return queryset.filter(organisation__name__icontains=name) if name else queryset
 
 
 class RightKindFilter(_Choice):
@@ -122,9 +152,15 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
     list_display = ("case", "stands", "deadline", "danger", "right", "complainant", "target_count", "assignee")
     list_display_links = None
     list_filter = (
-        DeskFilter, "infringement", RightKindFilter, "regime", SceneFilter, MarketplaceFilter,
-        ("organisation__name", FieldTextFilter),
-    )  # fmt: skip
+        DeskFilter,
+        InfringementFilter,
+        RightKindFilter,
+        RegimeFilter,
+        SceneFilter,
+        MarketplaceFilter,
+        ComplainantFilter,
+    )
+    show_facets = admin.ShowFacets.NEVER
     list_filter_submit = True
     list_filter_sheet = True
     list_per_page = 50

@@ -114,10 +114,10 @@ def test_filters_narrow_the_queue(sign_in):
     for query, expected in (
         ({"scene": Scene.VIDEO}, {by_video}),
         ({"right": "copyright_work"}, {copied}),
-        ({"infringement__exact": "copied_image"}, {copied}),
+        ({"infringement": "copied_image"}, {copied}),
         ({"marketplace": shop.marketplace.slug}, {by_video}),
         ({"regime": "cn"}, {by_video, copied}),
-        ({"organisation__name__icontains": by.organisation.name[:8]}, {by_video, copied}),
+        ({"complainant": by.organisation.name[:8]}, {by_video, copied}),
         ({"scene": "moon"}, {by_video, copied}),
     ):
         assert set(listed(client.get(QUEUE, query))) == expected, query
