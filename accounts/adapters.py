@@ -72,6 +72,12 @@ class AccountAdapter(DefaultAccountAdapter):
         user.language = getattr(request, "LANGUAGE_CODE", "zh-hans")
         return super().save_user(request, user, form, commit)
 
+    def unstash_verified_email(self, request: HttpRequest) -> str | None:
+        """An invitation's letter vouches for its own address, not for another one typed at sign-up."""
+        proved = super().unstash_verified_email(request)
+        typed = request.POST.get("email", "").strip().lower()
+        return proved if proved and proved.lower() == typed else None
+
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
