@@ -16,7 +16,7 @@ import httpx
 
 HERE = Path(__file__).resolve().parent
 PASSWORD = "superadmin-of-the-tests"
-START_SECONDS = 60
+START_SECONDS = 120
 INSTALL_SECONDS = 600
 CREATE = """mutation ($input: CreateProductInput!) { createProduct(input: $input) { id } }"""
 DELETE = """mutation ($id: ID!) { deleteProduct(id: $id) { result } }"""
