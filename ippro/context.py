@@ -92,6 +92,16 @@ def _switchable(user: Any, organisation: Any) -> list[Any]:
     return [m.organisation for m in memberships if m.organisation_id != organisation.pk]
 
 
+def _demo_code() -> str:
+    """The second factor of the demo's staff at this moment: visitors have no authenticator for it."""
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+    from seeds.logins import TOTP_SECRET
+
+    counters = list(yield_hotp_counters_from_time())
+    return format_hotp_value(hotp_value(TOTP_SECRET, counters[len(counters) // 2]))
+
+
 def _url(name: str) -> str | None:
     try:
         return reverse(name)
@@ -116,6 +126,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "language": get_language() or settings.LANGUAGE_CODE,
             "demo": settings.DEMO,
             "demo_mail_url": _url("demo-mail") if settings.DEMO else None,
+            "demo_code": _demo_code() if settings.DEMO and request.path.startswith("/account/2fa/auth") else "",
             "styleguide_url": _url("styleguide"),
         }
     }
