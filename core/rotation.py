@@ -33,6 +33,17 @@ class Rotated:
         return self
 
 
+Rotate = Callable[..., Rotated]
+#: what rooms keep encrypted elsewhere than in an `EncryptedTextField` or a private file
+_elsewhere: list[Rotate] = []
+
+
+def also(rotate: Rotate) -> None:
+    """Let `rotate(say=…, batch=…)` of a room run with the others."""
+    if rotate not in _elsewhere:
+        _elsewhere.append(rotate)
+
+
 def encrypted_columns() -> Iterator[tuple[type[models.Model], list[str]]]:
     """Every table with encrypted columns, and which they are."""
     for model in apps.get_models(include_auto_created=True):
@@ -54,6 +65,8 @@ def rotate_texts(*, say: Say, batch: int = BATCH) -> Rotated:
             last = rows[-1][0]
         say(f"{model._meta.label}: {done.renewed} of {done.seen} texts written anew, {done.failed} unreadable")
         total += done
+    for rotate in _elsewhere:
+        total += rotate(say=say, batch=batch)
     return total
 
 

@@ -3,6 +3,8 @@
 from io import BytesIO, StringIO
 
 import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -13,7 +15,7 @@ from PIL import Image
 from accounts.models import User
 from core import crypto, files, rotation
 from core.models import PrivateFile
-from tests.factories import OrganisationFactory, UserFactory
+from tests.factories import OrganisationFactory, UserFactory, second_factor
 
 pytestmark = pytest.mark.django_db
 OLD, NEW = "an old secret of the installation", "a new secret of the installation"
@@ -87,6 +89,19 @@ def test_after_a_rotation_the_old_key_is_not_needed(keys):
     assert files.read(file) == jpeg()
     assert Image.open(BytesIO(files.read_preview(file))).size == (20, 20)
     assert len(default_storage.listdir(f"private/{file.public_id[-2:]}")[1]) == 2
+
+
+def test_second_factors_work_under_the_new_key(keys):
+    user = UserFactory()
+    secret = second_factor(user)
+    keys.SECRET_KEYS = [NEW, OLD]
+    assert "Second factors: 1 of 1 written anew" in rotate()
+    assert "Second factors: 0 of 1 written anew" in rotate()
+    keys.SECRET_KEYS = [NEW]
+    assert get_adapter().decrypt(Authenticator.objects.get(user=user).data["secret"]) == secret
+    keys.SECRET_KEYS = ["a third one"]
+    with pytest.raises(CommandError, match="opened by no key"):
+        rotate()
 
 
 def test_a_second_run_finds_nothing_to_do(keys):
