@@ -139,8 +139,8 @@ class DraftForm(PlainForm):
 
     @property
     def said(self) -> dict[str, Any]:
-        """The columns that could be read, for `update_draft`."""
-        return {name: self.cleaned_data[name] for name in self.kind.fields if name in self.cleaned_data}
+        """The columns that were sent and could be read, for `update_draft`."""
+        return {n: self.cleaned_data[n] for n in self.kind.fields if n in self.cleaned_data and n in self.data}
 
 
 class SellersForm(PlainForm):

@@ -96,11 +96,12 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
 def _autosaved(request: HttpRequest, filing: Filing, form: DraftForm) -> HttpResponse:
     """Keep what can be read of a page that is being filled in; its next save is based on the version told here."""
     form.is_valid()
-    version = form.cleaned_data.get("version") or 0
+    version, said = form.cleaned_data.get("version") or 0, form.said
     try:
-        filing = services.update_draft(filing=filing, by=request.user, version=version, **form.said)
+        filing = services.update_draft(filing=filing, by=request.user, version=version, **said)
     except Invalid as wrong:
-        return JsonResponse({"errors": sorted(wrong.errors)}, status=wrong.status)
+        fits = {name: value for name, value in said.items() if name not in wrong.errors}
+        filing = services.update_draft(filing=filing, by=request.user, version=version, **fits)
     answer = JsonResponse({"version": filing.version})
     answer["X-Version"] = str(filing.version)
     return answer
