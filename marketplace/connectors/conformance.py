@@ -13,7 +13,7 @@ import importlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
@@ -470,8 +470,3 @@ class Conformance:
 
 class TestConnector(Conformance):
     """The kit as it is run from the command line."""
-
-
-def orders_of(refs: Sequence[Ref], desired: str) -> list[Order]:
-    """Orders with keys of their own, for benchmarks and tests outside the kit."""
-    return [Order(ref, desired, f"{ref.kind}:{ref.external_id}:{time.monotonic_ns()}") for ref in refs]  # type: ignore[arg-type]
