@@ -8,6 +8,7 @@ a re-encoded preview, or a sentence that says what is wrong with the picture.
 import atexit
 import json
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -20,15 +21,20 @@ from typing import Any
 import PIL
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core.errors import Invalid
+from core.errors import DomainError, Invalid
 
 log = logging.getLogger("ippro.imaging")
 
 PREVIEW_PX = 1600
-SECONDS = 10
+#: of the processor, and on the clock while others work too
+CPU_SECONDS, SECONDS = 10, 30
+#: pictures that one process has decoded at the same time: more would only slow each other down
+AT_ONCE = max(2, os.cpu_count() or 1)
 #: 40 megapixels with an alpha channel are 160 MB, and WebP holds three copies of them for a moment
 MEMORY_BYTES = 1024**3
+_places = threading.BoundedSemaphore(AT_ONCE)
 _ANSWER_BYTES = 32 * 1024 * 1024
 
 
@@ -40,6 +46,14 @@ class Decoded:
     height_px: int
     preview: bytes
     preview_type: str
+
+
+class Busy(DomainError):
+    """So many pictures are being handed in that this one found no place."""
+
+    code = "busy"
+    status = 503
+    message = gettext_lazy("Many pictures are being sent at the moment. Wait a minute, then send this one again.")
 
 
 def decode(data: bytes) -> Decoded:
@@ -70,21 +84,19 @@ def decode(data: bytes) -> Decoded:
 
 def _ask(data: bytes) -> tuple[dict[str, Any], bytes]:
     limits = {
-        "max_pixels": settings.MAX_IMAGE_PIXELS, "preview_px": PREVIEW_PX, "seconds": SECONDS,
+        "max_pixels": settings.MAX_IMAGE_PIXELS,
+        "preview_px": PREVIEW_PX,
+        "cpu_seconds": CPU_SECONDS,
+        "seconds": SECONDS,
         "memory_bytes": MEMORY_BYTES,
-    }  # fmt: skip
-    answer = bytearray()
-    deadline = time.monotonic() + SECONDS + 5
-    with _worker.connect() as line:
-        try:
-            line.settimeout(SECONDS + 5)
-            line.sendall(json.dumps(limits).encode() + b"\n" + data)
-            line.shutdown(socket.SHUT_WR)
-            while len(answer) <= _ANSWER_BYTES and time.monotonic() < deadline and (part := line.recv(1 << 18)):
-                answer += part
-        except OSError:  # The child died, of its limits or of the picture, or was too slow.
-            answer.clear()
-    head, _newline, preview = bytes(answer).partition(b"\n")
+    }
+    if not _places.acquire(timeout=SECONDS):
+        raise Busy()
+    try:
+        answer = _worker.ask(json.dumps(limits).encode() + b"\n" + data)
+    finally:
+        _places.release()
+    head, _newline, preview = answer.partition(b"\n")
     return (json.loads(head) if head else {"refused": "memory"}), preview
 
 
@@ -95,6 +107,21 @@ class _Worker:
         self._lock = threading.Lock()
         self._requests: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, question: bytes) -> bytes:
+        """What a child of its own answers; nothing if it died, of its limits or of the picture, or was too slow."""
+        answer = bytearray()
+        deadline = time.monotonic() + SECONDS + 5
+        with self.connect() as line:
+            try:
+                line.settimeout(SECONDS + 5)
+                line.sendall(question)
+                line.shutdown(socket.SHUT_WR)
+                while len(answer) <= _ANSWER_BYTES and time.monotonic() < deadline and (part := line.recv(1 << 18)):
+                    answer += part
+            except OSError:
+                return b""
+        return bytes(answer)
 
     def connect(self) -> socket.socket:
         """Our end of a line to a child that waits for one picture."""

@@ -52,8 +52,8 @@ def _answer(caller: socket.socket) -> None:
 
 
 def _limit(limits: dict[str, int]) -> None:
-    seconds, memory = limits["seconds"], limits["memory_bytes"]
-    signal.alarm(seconds)
+    seconds, memory = limits["cpu_seconds"], limits["memory_bytes"]
+    signal.alarm(limits["seconds"])
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

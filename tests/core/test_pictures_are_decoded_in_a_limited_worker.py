@@ -3,7 +3,9 @@
 import os
 import signal
 import struct
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
 
@@ -54,9 +56,10 @@ def test_a_picture_that_needs_more_memory_than_the_worker_has_is_refused(setting
         imaging.decode(black(20_000))
 
 
-def test_a_picture_that_takes_too_long_is_refused(settings, monkeypatch):
+@pytest.mark.parametrize("limit", ["CPU_SECONDS", "SECONDS"])
+def test_a_picture_that_takes_too_long_is_refused(settings, monkeypatch, limit):
     settings.MAX_IMAGE_PIXELS = 10**10
-    monkeypatch.setattr(imaging, "SECONDS", 1)
+    monkeypatch.setattr(imaging, limit, 1)
     monkeypatch.setattr(imaging, "MEMORY_BYTES", 8 * 1024**3)
     with pytest.raises(Invalid, match="too much memory or time"):
         imaging.decode(black(20_000))
@@ -166,3 +169,15 @@ def test_a_worker_that_was_killed_is_started_again():
     process.wait(timeout=5)
     assert imaging.decode(JPEG).width_px == 300
     assert imaging._worker._process.pid != process.pid
+
+
+def test_many_pictures_at_the_same_moment_wait_for_each_other():
+    with ThreadPoolExecutor(20) as people:
+        assert [decoded.width_px for decoded in people.map(imaging.decode, [JPEG, PNG] * 20)] == [300] * 40
+
+
+def test_a_picture_that_finds_no_place_in_time_is_asked_to_come_again(monkeypatch):
+    monkeypatch.setattr(imaging, "SECONDS", 0)
+    monkeypatch.setattr(imaging, "_places", threading.BoundedSemaphore(1))
+    with imaging._places, pytest.raises(imaging.Busy, match="Wait a minute"):
+        imaging.decode(JPEG)
