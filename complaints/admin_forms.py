@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -18,6 +19,18 @@ from core.text import clean_text
 
 #: longest text of a reviewer; a statement of reasons is read by people
 LONGEST = 4000
+#: what a complainant can still add, by the element of the notice that is not good enough yet
+SENTENCES = {
+    "filing": gettext_lazy(
+        "Show that the right covers this: attach the certificate, licence or renewal that is missing."
+    ),
+    "signature": gettext_lazy("Say who signs for you and in which function, and attach proof of it."),
+    "links": gettext_lazy("Say more exactly where the infringement is seen: which variant, picture, second or place."),
+    "description": gettext_lazy(
+        "Say what exactly infringes the right and how you know: features, a test buy, pictures."
+    ),
+    "good_faith": gettext_lazy("Confirm again that what you say is true: parts of the notice contradict each other."),
+}
 #: the rule that a dismissal most probably cites
 USUAL_DISMISSAL = "D1"
 
@@ -40,8 +53,11 @@ class ReturnForm(PlainForm):
         super().__init__(data, prefix="return")
         # The complainant reads them, so that they stand in the complainant's language.
         with translation.override(complaint.language):
-            self.sentences = {e.field: str(e.missing) for e in regime_of(complaint).notice}
-        self.fields["elements"].choices = list(self.sentences.items())  # type: ignore[attr-defined]
+            elements = regime_of(complaint).notice
+            self.sentences = {e.field: str(SENTENCES.get(e.field, e.missing)) for e in elements}
+        self.fields["elements"].choices = [  # type: ignore[attr-defined]
+            (e.field, format_html("<b>{}</b> {}", e.label, self.sentences[e.field])) for e in elements
+        ]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -163,6 +163,7 @@ class ReviewPages:
             "usual": {"uphold": usual_rule(complaint), "dismiss": USUAL_DISMISSAL},
             "notes": queue.notes_of(complaint),
             "statements": statements,
+            "decision": complaint.decisions.select_related("decided_by").order_by("-pk").first(),
             "events": queue.timeline(complaint, [s.statement for s in statements]),
             "return_form": extra.pop("return_form", None) or ReturnForm(complaint),
             "reject_form": extra.pop("reject_form", None) or RejectForm(),

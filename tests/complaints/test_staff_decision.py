@@ -1,6 +1,7 @@
 """A decision is previewed link by link and shop by shop, then confirmed once; afterwards the case says what
 became of it."""
 
+import re
 import threading
 
 import pytest
@@ -313,6 +314,10 @@ def test_afterwards_the_case_says_what_was_decided_and_why_each_link_is_up_or_do
     ):  # fmt: skip
         assert said in page
     assert "Preview the decision" not in page
+    papers = re.findall(r'href="([^"]+\.pdf)"', page)
+    assert len(papers) == 2, "the decision and its one statement"
+    for paper in papers:
+        assert client.get(paper)["Content-Type"] == "application/pdf"
 
 
 def test_a_dead_order_is_shown_with_its_attempts_and_tried_again_once(client, decided):

@@ -1,17 +1,21 @@
 """The review shows right and target side by side, and what bears on them; at the door a notice is accepted,
 returned or rejected; notes and names stay among staff."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from accounts.roles import StaffRole
 from complaints.models import Complaint, StaffNote
 from complaints.services import Found, accept, assign, decide, withdraw
-from core.models import LedgerEntry
+from core.files import keep
+from core.models import FilePurpose, LedgerEntry
 from filings.models import GenuineSeller
 from marketplace.models import Target
 from marketplace.services import HoldCause, place_holds
 from tests.complaints.desk import QUEUE, accepted, at, choices, listings, since, text_of
+from tests.complaints.test_wizard import png
 from tests.factories import FilingFactory, ListingFactory, complaint, member, merchant_of, staff
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +131,18 @@ def test_who_signed_is_masked_and_a_look_is_kept_in_the_ledger(sign_in):
     assert post(sign_in(staff(StaffRole.AUDITOR)), case, "signature").status_code == 403
 
 
+def test_evidence_is_opened_by_links_of_this_reviewer_alone(sign_in):
+    case = complaint()
+    file = keep(upload=png(), purpose=FilePurpose.EVIDENCE, by=case.filed_by, organisation=case.organisation)
+    case.evidence.create(file=file, added_by=case.filed_by)
+    client = sign_in(staff())
+    links = set(re.findall(r'href="(/files/[^"]+)"', text_of(client.get(at(case)))))
+    assert len(links) == 2, "the file and its picture"
+    for link in links:
+        assert client.get(link).status_code == 200
+        assert sign_in(member()).get(link).status_code == 404
+
+
 # --- at the door ----------------------------------------------------------------------------------------------
 
 
@@ -150,7 +166,7 @@ def test_a_notice_is_returned_with_ready_made_sentences_in_the_complainants_lang
     lines = case.supplement_request.split("\n")
     assert lines[-1] == "Name the label."
     assert len(lines) == 3
-    assert "Paste at least one link" in case.supplement_request
+    assert "where the infringement is seen" in case.supplement_request
 
 
 def test_a_return_must_say_what_is_missing(sign_in):

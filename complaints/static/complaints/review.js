@@ -4,14 +4,16 @@
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+  const buttonsOf = (form) => [...form.elements].filter((field) => field.type === "submit");
+
   // A second click does nothing while the first is under way.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || !form.matches("[data-once], #rv-form")) return;
-    setTimeout(() => all("button", form).forEach((button) => { button.disabled = true; }));
+    setTimeout(() => buttonsOf(form).forEach((button) => { button.disabled = true; }));
   });
   addEventListener("pageshow", (event) => {
-    if (event.persisted) all("form[data-once] button, #rv-form button").forEach((button) => { button.disabled = false; });
+    if (event.persisted) all("form[data-once], #rv-form").flatMap(buttonsOf).forEach((button) => { button.disabled = false; });
   });
 
   const typing = (node) => node.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName);
