@@ -15,7 +15,14 @@ from django.db import transaction
 from greenlet import getcurrent, greenlet
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from complaints import services as complaints
 from complaints.models import Complaint, ComplaintTarget
@@ -50,6 +57,7 @@ ANSWERS = st.sampled_from(
         fake.no_connection, fake.refused, fake.bug,
     ]
 )  # fmt: skip
+HOLDER = st.integers(0, 1)
 NTH = st.integers(0, 5)
 SOME = st.integers(1, 31)
 
@@ -138,62 +146,68 @@ class Enforcing(RuleBasedStateMachine):
 
     # --- complaints ------------------------------------------------------------------------------------
 
-    @rule(holder=st.integers(0, 1), chosen=SOME, of_shops=st.booleans())
+    @initialize(holder=HOLDER, chosen=SOME, upheld=SOME)
+    def somebody_complained(self, holder, chosen, upheld):
+        self.complain(holder, chosen, False, upheld)
+
+    @rule(holder=HOLDER, chosen=SOME, of_shops=st.booleans(), upheld=SOME)
+    def complain(self, holder, chosen, of_shops, upheld):
+        if case := self.filed(holder, chosen, of_shops):
+            self.step(case, "accept")
+            self.step(case, "decide", upheld)
+
+    @rule(holder=HOLDER, chosen=SOME, of_shops=st.booleans())
     def submit(self, holder, chosen, of_shops):
+        self.filed(holder, chosen, of_shops)
+
+    def filed(self, holder, chosen, of_shops) -> Complaint | None:
         self.tick()
         things = self.world.shops if of_shops else self.world.listings
         targets = Target.objects.filter(pk__in=[t.pk for i, t in enumerate(things) if chosen >> i & 1])
         by = self.world.holders[holder]
         more = {"infringement": "shop_name", "evidence": [a_file(by)]} if of_shops else {}
         with suppress(DomainError):
-            complaint(*targets.order_by("pk"), by=by, filing=self.world.rights[holder], **more)
+            return complaint(*targets.order_by("pk"), by=by, filing=self.world.rights[holder], **more)
+        return None
 
-    @rule(nth=NTH)
-    def accept(self, nth):
-        self.act(nth, complaints.accept, by=self.world.reviewer)
+    @precondition(lambda self: self.cases())
+    @rule(nth=NTH, step=st.sampled_from(["accept", "return", "supplement", "decide", "decide"]), upheld=SOME)
+    def review(self, nth, step, upheld):
+        self.step(self.cases()[nth % len(self.cases())], step, upheld)
 
-    @rule(nth=NTH)
-    def send_back(self, nth):
-        self.act(nth, complaints.return_for_supplement, by=self.world.reviewer, missing="A picture, please.")
-
-    @rule(nth=NTH)
-    def supplement(self, nth):
-        self.act(nth, complaints.supplement, text="Here it is.")
-
-    @rule(nth=NTH, upheld=SOME)
-    def decide(self, nth, upheld):
-        if case := self.case(nth):
-            findings = [
-                Found(t, bool(upheld >> i & 1), "U1" if upheld >> i & 1 else "D1", "Compared.")
-                for i, t in enumerate(case.targets.filter(outcome="pending").order_by("pk"))
-            ]
-            self.act(nth, complaints.decide, by=self.world.reviewer, findings=findings)
-
-    @rule(nth=NTH, upheld=SOME)
-    def accept_and_decide(self, nth, upheld):
-        self.accept(nth)
-        self.decide(nth, upheld)
-
+    @precondition(lambda self: self.cases())
     @rule(nth=NTH, some=SOME, everything=st.booleans())
     def withdraw(self, nth, some, everything):
-        if case := self.case(nth):
-            chosen = [t for i, t in enumerate(case.targets.order_by("pk")) if some >> i & 1]
-            self.act(nth, complaints.withdraw, targets=None if everything else chosen)
-
-    def case(self, nth) -> Complaint | None:
-        cases = Complaint.objects.order_by("pk")
-        return cases[nth % len(cases)] if cases else None
-
-    def act(self, nth, service, **given):
+        case = self.cases()[nth % len(self.cases())]
+        chosen = [t for i, t in enumerate(case.targets.order_by("pk")) if some >> i & 1]
         self.tick()
-        if case := self.case(nth):
-            given.setdefault("by", next(h for h in self.world.holders if h.organisation == case.organisation))
-            with suppress(DomainError):
-                service(complaint=case, **given)
+        with suppress(DomainError):
+            complaints.withdraw(complaint=case, by=case.filed_by, targets=None if everything else chosen)
+
+    def cases(self) -> list[Complaint]:
+        return list(Complaint.objects.exclude(state__in=["withdrawn", "rejected", "dismissed"]).order_by("pk"))
+
+    def step(self, case, step, upheld=0):
+        self.tick()
+        reviewer = self.world.reviewer
+        with suppress(DomainError):
+            if step == "accept":
+                complaints.accept(complaint=case, by=reviewer)
+            elif step == "return":
+                complaints.return_for_supplement(complaint=case, by=reviewer, missing="A picture, please.")
+            elif step == "supplement":
+                complaints.supplement(complaint=case, by=case.filed_by, text="Here it is.")
+            else:
+                pending = case.targets.filter(outcome="pending").order_by("pk")
+                findings = [
+                    Found(t, bool(upheld >> i & 1), "U1" if upheld >> i & 1 else "D1", "Compared.")
+                    for i, t in enumerate(pending)
+                ]
+                complaints.decide(complaint=case, by=reviewer, findings=findings)
 
     # --- workers ---------------------------------------------------------------------------------------
 
-    @precondition(lambda self: len(self.workers) < 3)
+    @precondition(lambda self: len(self.workers) < 3 and Enforcement.objects.due().exists())
     @rule()
     def worker_starts(self):
         self.tick()
@@ -219,6 +233,7 @@ class Enforcing(RuleBasedStateMachine):
     def keep_running(self, workers):
         self.workers = [w for w in workers if not w.dead]
 
+    @precondition(lambda self: Enforcement.objects.due().exists())
     @rule(answer=ANSWERS)
     def task_runs_through(self, answer):
         self.tick()
@@ -227,27 +242,24 @@ class Enforcing(RuleBasedStateMachine):
         self.market.script.clear()
 
     @rule()
-    def events_are_delivered(self):
+    def events_are_delivered_and_deadlines_pass(self):
         self.tick()
         drain_outbox()
-
-    @rule()
-    def deadlines_pass(self):
-        self.tick()
         complaints.pass_deadlines()
 
     # --- the marketplace, the clock, the staff ------------------------------------------------------------
 
+    @precondition(lambda self: "down" in self.market.shown.values())
     @rule(nth=NTH, late=st.booleans())
     def seller_puts_it_up_again(self, nth, late):
         self.tick()
-        target = (self.world.listings + self.world.shops)[nth]
-        if self.market.shows(target) == "down":
-            self.market.relist(target)
-            event = self.event("target.state_changed", kind=target.kind, external_id=target.external_id, state="up")
-            self.late_news.append(event | {"marketplace": target.marketplace})
-            if not late:
-                self.news_comes()
+        down = [t for t in self.everything() if self.market.shows(t) == "down"]
+        target = down[nth % len(down)]
+        self.market.relist(target)
+        event = self.event("target.state_changed", kind=target.kind, external_id=target.external_id, state="up")
+        self.late_news.append(event | {"marketplace": target.marketplace})
+        if not late:
+            self.news_comes()
 
     @precondition(lambda self: self.late_news)
     @rule()
@@ -265,10 +277,10 @@ class Enforcing(RuleBasedStateMachine):
         told = {"external_id": listing.external_id, "title": "Moved", "shop_external_id": shop.external_id}
         ingest(marketplace=listing.marketplace, events=[self.event("listing.upserted", **told)])
 
-    def event(self, kind, **data):
+    def event(self, what, **data):
         return {
             "id": f"e{next(self.event_ids)}",
-            "type": kind,
+            "type": what,
             "occurred_at": clock.now().isoformat(),
             "data": data,
         }
