@@ -49,9 +49,7 @@ def load_world(
     With `ops_url` the running storefront is filled too; raises ConnectorError if it does not take the load.
     """
     world = build_world(seed=seed, scale=scale)
-    papers = [p for r in world.rights for p in (r.certificate, *r.pictures)] + [
-        o.licence for o in world.organisations
-    ]
+    papers = [p for r in world.rights for p in (r.certificate, *r.pictures)] + [o.licence for o in world.organisations]
     wanted = world.marketplace_pictures() + papers
     folder = Path(settings.DATA_DIR) / "pictures" / gallery.version(wanted)
     drawn = gallery.draw_into(folder, wanted)
@@ -74,11 +72,10 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
     say(f"{len(organisations)} organisations")
     applied = marketplace.mirror(mall=mall, world=world)
     say(f"{applied} events of {mall.name}")
-    filings = companies.make_filings(world, organisations)
-    say(f"{len(filings)} rights on file")
     papers = Papers(folder)
     papers.hand_in_licences(world, organisations)
-    papers.hand_in_certificates(world, filings)
+    filings = companies.make_filings(world, organisations, papers)
+    say(f"{len(filings)} rights on file")
     told = []
     if not Complaint.objects.exists():
         told = stories.tell(

@@ -9,7 +9,8 @@ from PIL import Image
 from accounts.models import Organisation, OrganisationDocument, User
 from core import files
 from core.models import FilePurpose, PrivateFile
-from filings.models import Filing, FilingFile
+from filings.models import Filing
+from filings.services import add_file
 from seeds import pictures
 from seeds.world import Item, Picture, Right, Shop, World
 
@@ -39,26 +40,13 @@ class Papers:
                 )  # fmt: skip
                 OrganisationDocument.objects.create(organisation=organisation, file=file)
 
-    def hand_in_certificates(self, world: World, filings: dict[str, Filing]) -> None:
-        """Each right's certificate and representative pictures, once."""
-        there = set(FilingFile.objects.values_list("filing_id", flat=True))
-        for right in world.rights:
-            filing = filings[right.slug]
-            if filing.pk not in there:
-                self._certificate(right, filing)
-
-    def _certificate(self, right: Right, filing: Filing) -> None:
+    def hand_in_certificate(self, right: Right, filing: Filing) -> None:
+        """A right's certificate and representative pictures, attached to its draft."""
         papers = [(right.certificate, FilePurpose.CERTIFICATE, f"证书-{right.number}.jpg")]
         papers += [(p, FilePurpose.PICTURE, p.name) for p in right.pictures]
         for picture, purpose, name in papers:
-            file = self.keep(
-                data=self.drawn(picture),
-                name=name,
-                purpose=purpose,
-                organisation=filing.organisation,
-                by=filing.created_by,
-            )
-            FilingFile.objects.create(filing=filing, file=file)
+            upload = ContentFile(self.drawn(picture), name=name)
+            add_file(filing=filing, by=filing.created_by, upload=upload, purpose=purpose)
 
     def evidence(self, by: User, right: Right, things: Sequence[Item | Shop]) -> list[PrivateFile]:
         """A screenshot of the first thing complained of, beside a picture of the right."""

@@ -9,7 +9,7 @@ from PIL import Image
 from accounts.models import Organisation, User
 from complaints.models import Complaint
 from core.models import LedgerEntry, Letter, PrivateFile
-from filings.models import Filing
+from filings.models import Filing, FilingConflict
 from marketplace.links import resolve
 from marketplace.models import Hold, Target
 from seeds import gallery, pictures
@@ -60,6 +60,7 @@ def test_every_page_has_something_to_show(data_dir):
     }
     filings = Counter(Filing.objects.values_list("state", flat=True))
     assert set(filings) >= {"draft", "submitted", "returned", "approved", "expiring", "expired", "rejected"}
+    assert FilingConflict.objects.open().count() == 1
     assert all(
         (loaded.pictures / url.rpartition("/")[2]).is_file() for t in Target.objects.all() for url in t.images
     )
