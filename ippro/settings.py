@@ -8,7 +8,8 @@ import secrets
 from pathlib import Path
 
 import environ
-from csp.constants import NONE, NONCE, SELF
+from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -284,6 +285,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Fields of one name in several rooms: what their choices are called in the description of the API.
+    "ENUM_NAME_OVERRIDES": {
+        "RightKind": "filings.models.RightKind",
+        "TargetKind": "marketplace.models.Target.Kind",
+        "FilingState": "filings.models.Filing.State",
+        "ComplaintState": "complaints.models.Complaint.State",
+    },
 }
 
 # --- limits on what comes in ------------------------------------------------------------------------------
@@ -346,6 +354,11 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "ippro.context.environment",
+    "DASHBOARD_CALLBACK": "ippro.staff.dashboard",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("ippro/favicon.svg")},
+    ],
+    "SIDEBAR": {"show_search": False, "navigation": "ippro.staff.navigation"},
     "COLORS": {
         "primary": {
             "50": "#eef4ff",

@@ -5,5 +5,6 @@ import tempfile
 
 os.environ.setdefault("IPPRO_DATA_DIR", tempfile.mkdtemp(prefix="ippro-tests-"))
 os.environ.setdefault("CACHE_URL", "locmemcache://")
+os.environ.pop("IPPRO_DEMO", None)
 
 from ippro.settings import *  # noqa: E402, F403

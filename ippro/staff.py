@@ -1,0 +1,150 @@
+"""The frame of the staff's workplace: where things stand in the sidebar, and what waits on the first page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse, reverse_lazy
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+from complaints.queue import desk_counts
+from core import clock
+from core.models import Letter, OutboxMessage
+from filings import selectors as filings
+from filings.models import FilingConflict
+from marketplace.models import Enforcement, Marketplace
+
+
+def _list(label: str | Promise, icon: str, model: str, waits: Callable[[Any], int] | None = None) -> dict[str, Any]:
+    return {"title": label, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist"), "waits": waits}
+
+
+NAVIGATION: list[dict[str, Any]] = [
+    {
+        "title": _("Work"),
+        "items": [
+            {"title": _("What waits"), "icon": "inbox", "link": reverse_lazy("admin:index")},
+            _list(_("Complaints"), "flag", "complaints_complaint", lambda user: desk_counts(user)[""]),
+            _list(_("Filings"), "license", "filings_filing", lambda user: filings.queue().count()),
+            _list(
+                _("Filing conflicts"),
+                "compare_arrows",
+                "filings_filingconflict",
+                lambda user: FilingConflict.objects.open().count(),
+            ),
+            _list(_("Organisations"), "domain", "accounts_organisation", lambda user: _to_verify()),
+        ],
+    },
+    {
+        "title": _("Marketplaces"),
+        "separator": True,
+        "items": [
+            _list(_("Marketplaces"), "storefront", "marketplace_marketplace"),
+            _list(_("Targets"), "sell", "marketplace_target"),
+            _list(_("Holds"), "front_hand", "marketplace_hold"),
+            _list(_("Enforcement"), "sync", "marketplace_enforcement"),
+        ],
+    },
+    {
+        "title": _("People"),
+        "separator": True,
+        "items": [
+            _list(_("People"), "person", "accounts_user"),
+            _list(_("Memberships"), "groups", "accounts_membership"),
+            _list(_("Invitations"), "forward_to_inbox", "accounts_invitation"),
+        ],
+    },
+    {
+        "title": _("Records"),
+        "separator": True,
+        "items": [
+            _list(_("Ledger"), "menu_book", "core_ledgerentry"),
+            _list(_("Letters"), "mail", "core_letter"),
+            _list(_("Outbox"), "outbox", "core_outboxmessage"),
+        ],
+    },
+]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar, by what people do all day; a badge only where something waits."""
+    made = []
+    for group in NAVIGATION:
+        items = []
+        for known in group["items"]:
+            item = {name: value for name, value in known.items() if name != "waits"}
+            waits = known.get("waits")
+            if waits is not None and (count := waits(request.user)):
+                item["badge"] = count
+            items.append(item)
+        made.append(group | {"items": items})
+    return made
+
+
+def _to_verify() -> int:
+    return Organisation.objects.filter(state=Organisation.State.SUBMITTED).count()
+
+
+# --- the first page ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Something that waits: how much of it, where it is, and whether it should worry."""
+
+    label: str | Promise
+    count: int
+    url: str
+    hint: str | Promise = ""
+    worries: bool = False
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What waits for the platform, and what has been given up; for `admin/index.html`."""
+    desks = desk_counts(request.user)
+    queue = reverse("admin:complaints_complaint_changelist")
+
+    def tile(
+        label: str | Promise, count: int, model: str, query: str = "", hint: Any = "", worries: bool = False
+    ) -> Tile:
+        return Tile(label, count, reverse(f"admin:{model}_changelist") + query, hint, worries and count > 0)
+
+    def desk(name: str) -> str:
+        return f"{queue}?desk={name}"
+
+    late = filings.queue().filter(deadline_at__lte=clock.now()).count()
+    context["work"] = [
+        Tile(_("Complaints at the door"), desks["door"], desk("door"), _("Are all elements there?")),
+        Tile(_("Complaints to decide"), desks["decide"], desk("decide"), _("Link by link, with reasons")),
+        Tile(_("Assigned to you"), desks["mine"], desk("mine")),
+        Tile(_("Later than promised"), desks["overdue"], desk("overdue"), worries=desks["overdue"] > 0),
+        tile(_("Filings to review"), filings.queue().count(), "filings_filing", worries=late > 0),
+        tile(_("Filing conflicts"), FilingConflict.objects.open().count(), "filings_filingconflict"),
+        tile(_("Organisations to verify"), _to_verify(), "accounts_organisation"),
+    ]
+    now = clock.now()
+    paused = Marketplace.objects.filter(breaker_open_until__gt=now).count()
+    waiting = Enforcement.objects.filter(due_at__isnull=False).count()
+    context["machinery"] = [
+        tile(_("Orders on their way"), waiting, "marketplace_enforcement", "?standing=due"),
+        tile(
+            _("Orders given up"),
+            Enforcement.objects.dead().count(),
+            "marketplace_enforcement",
+            "?standing=dead",
+            worries=True,
+        ),
+        tile(_("Marketplaces paused"), paused, "marketplace_marketplace", worries=True),
+        tile(_("Letters given up"), Letter.objects.dead().count(), "core_letter", "?standing=dead", worries=True),
+        tile(
+            _("Events given up"),
+            OutboxMessage.objects.dead().count(),
+            "core_outboxmessage",
+            "?standing=dead",
+            worries=True,
+        ),
+    ]
+    return context
