@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
@@ -108,7 +109,7 @@ class OrganisationAdmin(StaffAdmin):
         if organisation.deadline_at is None:
             return None
         late = organisation.deadline_at < clock.now()
-        return "late" if late else "", f"{organisation.deadline_at:%Y-%m-%d}"
+        return "late" if late else "", f"{timezone.localtime(organisation.deadline_at):%Y-%m-%d}"
 
     def get_urls(self) -> list[URLPattern]:
         steps: dict[str, Callable[..., Any]] = {
@@ -240,6 +241,12 @@ class UserAdmin(StaffAdmin):
         people_ = super().get_queryset(request).defer("name", "phone").prefetch_related("groups")
         return people_.annotate(has_factor=Exists(factor))
 
+    def has_lock_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.is_administrator(request) and User.objects.filter(pk=object_id, is_active=True).exists()
+
+    def has_unlock_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.is_administrator(request) and User.objects.filter(pk=object_id, is_active=False).exists()
+
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return ("email", *self.list_display[1:]) if self.is_administrator(request) else self.list_display
 
@@ -293,7 +300,7 @@ class UserAdmin(StaffAdmin):
         description=_("Lock"),
         url_path="lock",
         icon="lock",
-        permissions=["administrator"],
+        permissions=["lock"],
         dialog={
             "title": _("Lock this account"),
             "description": _("Open sessions end at once, and nobody signs in with it until it is unlocked."),
@@ -308,7 +315,7 @@ class UserAdmin(StaffAdmin):
         description=_("Unlock"),
         url_path="unlock",
         icon="lock_open",
-        permissions=["administrator"],
+        permissions=["unlock"],
         dialog={
             "title": _("Unlock this account"),
             "description": _("This person can sign in again."),

@@ -59,15 +59,15 @@ LIFECYCLE = Lifecycle(
     ),
     turns={
         State.UNVERIFIED: Turn(
-            _("Your organisation"), _("Complete the details, attach the business licence, and send both for verification."),
+            _("The organisation"), _("Complete the details, attach the business licence, and send both for verification."),
             _("Until then you can prepare everything, but file no rights and send no complaints."),
         ),
         State.SUBMITTED: Turn(
             _("The platform"), _("A reviewer compares the details with the papers."),
-            _("If this takes longer, your organisation moves to the top of the queue."),
+            _("Whoever waits longest is looked at first."),
         ),
         State.RETURNED: Turn(
-            _("Your organisation"), _("Mend what the reviewer wrote, then send it again."),
+            _("The organisation"), _("Mend what the reviewer wrote, then send it again."),
             _("The organisation stays unverified until then."),
         ),
         State.VERIFIED: Turn(

@@ -20,7 +20,7 @@ class UserLanguageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        if not user.is_authenticated or settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        if not user.is_authenticated or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME):
             return self.get_response(request)
         with translation.override(user.language):
             request.LANGUAGE_CODE = user.language  # type: ignore[attr-defined]
