@@ -38,6 +38,7 @@ from core.lifecycle import lock
 from core.models import LedgerEntry, PrivateFile
 from core.outbox import publish
 from filings.models import Filing, GenuineSeller
+from marketplace import pictures
 from marketplace import services as enforcement
 from marketplace.links import Resolved
 from marketplace.models import Enforcement, Target
@@ -100,6 +101,7 @@ def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) ->
     complaint.save(force_insert=True)
     targets = [_capture(complaint, link) for link in notice.links]
     ComplaintTarget.objects.bulk_create(targets, batch_size=CHUNK)
+    pictures.wanted(targets=[t.target for t in targets], cause=complaint.public_id)
     _attach(complaint, notice.evidence, by, is_private=notice.evidence_is_private)
     if draft is not None:
         draft.complaint = complaint
@@ -264,18 +266,18 @@ def _capture(complaint: Complaint, link: Resolved) -> ComplaintTarget:
     )  # fmt: skip
 
 
-def _attach(
-    complaint: Complaint, files: Iterable[PrivateFile], by: User, *, is_private: bool = False
-) -> None:
+def _attach(complaint: Complaint, files: Iterable[PrivateFile], by: User, *, is_private: bool = False) -> None:
     files = {file.pk: file for file in files}
     if any(file.organisation_id != complaint.organisation_id for file in files.values()):
         raise NotYours()
     if Evidence.objects.filter(file__in=files).exists():
         raise Invalid(errors={"evidence": [_("One of the files belongs to another case. Upload it anew.")]})
-    Evidence.objects.bulk_create([
+    Evidence.objects.bulk_create(
+        [
             Evidence(complaint=complaint, file=f, added_by=by, is_shown_to_merchant=not is_private)
             for f in files.values()
-        ])
+        ]
+    )
 
 
 def _digest(text: str) -> str:

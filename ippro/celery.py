@@ -18,6 +18,11 @@ app.conf.beat_schedule = {
         "schedule": 2.0,
         "options": {"queue": "enforcement"},
     },
+    "capture-pictures": {
+        "task": "marketplace.tasks.capture_pictures",
+        "schedule": 5.0,
+        "options": {"queue": "images"},
+    },
     "forget-events": {"task": "marketplace.tasks.forget_old_events", "schedule": 3600.0},
     "complaint-deadlines": {"task": "complaints.tasks.pass_deadlines", "schedule": 30.0},
     "filing-deadlines": {"task": "filings.tasks.pass_deadlines", "schedule": 60.0},

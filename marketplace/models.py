@@ -1,7 +1,7 @@
 """The mirror of marketplaces that ippro does not own, and what must be down on them.
 
 `Target` mirrors what is there; `Hold` says why something must be down; `Enforcement` keeps desired and
-confirmed state apart until the reconciler has made them one.
+confirmed state apart until the reconciler has made them one; `Picture` is what a case keeps of how it looked.
 """
 
 from typing import Any, Self
@@ -312,3 +312,44 @@ class EnforcementAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.desired} {self.outcome}"
+
+
+class Picture(Obligation):
+    """A picture of what a case is about, as it was when the case began; owed until it has been captured.
+
+    Each case captures for itself: under the same address another case may find another picture, and what an
+    earlier one kept stays. A row is captured once; whatever comes later changes nothing.
+    """
+
+    public_id = PublicIdField("pic")
+    marketplace = models.ForeignKey(
+        Marketplace, on_delete=models.PROTECT, related_name="pictures", verbose_name=_("marketplace")
+    )
+    cause = models.CharField(_("kept for"), max_length=64, help_text=_("public id of the case whose evidence it is"))
+    url = models.CharField(_("address"), max_length=2000)
+    url_hash = models.CharField(_("SHA-256 of the address"), max_length=64)
+    file = models.ForeignKey(
+        "core.PrivateFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("copy")
+    )
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
+    wanted_at = models.DateTimeField(_("wanted since"), default=clock.now)
+    captured_at = models.DateTimeField(_("captured at"), null=True, blank=True)
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+        constraints = [
+            models.UniqueConstraint(fields=["cause", "marketplace", "url_hash"], name="one_picture_per_case"),
+            models.CheckConstraint(
+                condition=Q(captured_at__isnull=True, file__isnull=True, sha256="")
+                | (Q(captured_at__isnull=False, file__isnull=False) & ~Q(sha256="")),
+                name="a_captured_picture_is_whole",
+            ),
+        ]
+        # Has this address, on this marketplace, shown the same before?
+        indexes = [models.Index(fields=["marketplace", "url_hash"], name="picture_by_address")]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from marketplace import ingest, services
+from marketplace import ingest, pictures, services
 
 
 @shared_task
@@ -18,3 +18,9 @@ def reconcile_due() -> int:
 def forget_old_events() -> int:
     """Drop event ids that are remembered no longer; returns how many."""
     return ingest.forget_old_events()
+
+
+@shared_task
+def capture_pictures() -> int:
+    """Capture some of the pictures that are due as evidence; returns how many were tried."""
+    return pictures.capture_batch()
