@@ -38,7 +38,7 @@ from core.lifecycle import lock
 Outcome = ComplaintTarget.Outcome
 TEMPLATES = "admin/complaints/complaint"
 #: at most so many characters of a description stand open on the page
-UNFOLDED = 1200
+UNFOLDED = 500
 
 
 class ReviewPages:
@@ -335,7 +335,7 @@ def _may_at_all(complaint: Complaint, request: HttpRequest) -> None:
 def _still(complaint: Complaint, request: HttpRequest) -> None:
     """Raises WrongState if the page from which this came shows an earlier state."""
     if request.POST.get("since") != complaint.state_since_at.isoformat():
-        raise WrongState()
+        raise WrongState(_("The case has changed since this page was opened."))
 
 
 @contextmanager
