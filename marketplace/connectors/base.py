@@ -83,7 +83,7 @@ class Connector(Protocol):
     """One marketplace's shop system. Instances are cheap, made per batch, and closed after it."""
 
     #: the kinds it can take down as a whole; a shop that is not among them is held listing by listing
-    kinds: ClassVar[frozenset[str]]
+    kinds: ClassVar[frozenset[Kind]]
     #: how many orders one call of `apply` may carry
     max_batch: ClassVar[int]
 

@@ -178,11 +178,15 @@ class Line:
         self._released = threading.Event()
         self.disturbance = disturbance
 
+    @property
+    def kinds(self) -> list[Kind]:
+        return sorted(type(self.connector).kinds)
+
     # what tests do
 
     def new(self, kind: Kind | None = None) -> Ref:
         """A thing that is up and that a visitor sees."""
-        kind = kind or sorted(type(self.connector).kinds)[0]
+        kind = kind or self.kinds[0]
         ref = Ref(kind, self.harness.put_up(kind))
         self.shows(ref)
         return ref
@@ -278,7 +282,7 @@ class Conformance:
         assert 1 <= connector.max_batch <= 1_000
 
     def test_what_is_taken_down_vanishes_and_comes_back_when_reinstated(self, calm: Line) -> None:
-        for kind in sorted(type(calm.connector).kinds):
+        for kind in calm.kinds:
             ref = calm.new(kind)
             assert calm.send(calm.order(ref, "down"))[ref].error is None
             calm.hides(ref)
@@ -311,7 +315,7 @@ class Conformance:
         calm.hides(ref)
 
     def test_a_whole_batch_is_carried_out_in_both_directions(self, calm: Line) -> None:
-        kind = sorted(type(calm.connector).kinds)[0]
+        kind = calm.kinds[0]
         up, down = [calm.new(kind) for _ in range(3)], [calm.new(kind) for _ in range(3)]
         calm.send(*[calm.order(ref, "down") for ref in up])
         mixed = calm.send(*[calm.order(ref, "up") for ref in up], *[calm.order(ref, "down") for ref in down])
@@ -322,7 +326,7 @@ class Conformance:
             calm.hides(ref)
 
     def test_an_unknown_id_is_refused_for_good(self, calm: Line) -> None:
-        ref = Ref(sorted(type(calm.connector).kinds)[0], UNKNOWN_ID)
+        ref = Ref(calm.kinds[0], UNKNOWN_ID)
         assert isinstance(calm.send(calm.order(ref, "down"))[ref].error, PermanentError)
 
     def test_one_bad_id_costs_nobody_else_of_its_batch(self, calm: Line) -> None:

@@ -53,7 +53,7 @@ class DemoConnector:
         return states
 
     def catalogue(self) -> Iterator[Mapping[str, Any]]:
-        cursor = ""
+        cursor: Any = ""
         while cursor is not None:
             page = call(
                 self.client,

@@ -79,7 +79,7 @@ class Storefront:
         if not token:
             raise ValueError("the operators' API needs a token")
         self.store, self.token, self.report_url, self.told = store, token, report_url, told
-        self.engine = Engine(dirs=[HERE / "templates"], autoescape=True)
+        self.engine = Engine(dirs=[str(HERE / "templates")], autoescape=True)
         self.pages: list[tuple[re.Pattern[str], Callable[..., Response]]] = [
             (re.compile(pattern), view)
             for pattern, view in (
@@ -95,7 +95,7 @@ class Storefront:
                 (r"/healthz", self.health),
             )
         ]
-        self.ops = {
+        self.ops: dict[str, Callable[[Any], Response]] = {
             "POST /ops/orders": self.take_orders, "POST /ops/states": self.tell_states, "POST /ops/load": self.load,
             "POST /ops/relist": self.relist, "GET /ops/catalogue": self.catalogue,
         }  # fmt: skip
@@ -271,16 +271,16 @@ class Storefront:
     def health(self, request: Request) -> Response:
         return _json({"status": "ok", "stocked": self.store.is_open})
 
-    def _listings(self, request: Request, template: str, *, here: str, **which: str) -> Response:
+    def _listings(self, request: Request, template: str, *, here: str, scene: str = "", query: str = "") -> Response:
         category = request.query.get("category", "")
-        things, total = self.store.on_show("listing", category=category, page=request.page(), **which)
+        things, total = self.store.on_show("listing", category=category, scene=scene, query=query, page=request.page())
         choices = [
             (request.address(category=c, page=""), category_name(c, request.language), c == category)
             for c in self.store.categories()
         ]
         return self._page(
             request, template, here=here, things=things, total=total, categories=choices, category=category,
-            all_categories=request.address(category="", page=""), query=which.get("query", ""),
+            all_categories=request.address(category="", page=""), query=query,
             **_paging(request, total),
         )  # fmt: skip
 
