@@ -1,0 +1,108 @@
+"""With a script, a reviewer decides by single keys, and what was chosen survives a reload; text fields stay text."""
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import sync_playwright
+
+from complaints.models import Decision
+from complaints.queue import PANELS
+from tests.complaints.desk import accepted, at, listings
+from tests.factories import complaint, staff
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
+
+
+@pytest.fixture
+def reviewer():
+    return staff(language="en")
+
+
+@pytest.fixture
+def browser_of(live_server, sign_in, monkeypatch) -> Iterator[Any]:
+    """`page = browser_of(user)`: a real browser in which this person is signed in; a script that fails is a failure."""
+    # Playwright runs a loop in this thread; Django would refuse its database here for that alone.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    failures: list[str] = []
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("chromium-browser")
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
+
+        def opened(user):
+            session = sign_in(user).cookies[settings.SESSION_COOKIE_NAME].value
+            context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+            page = context.new_page()
+            page.on("pageerror", lambda error: failures.append(str(error)))
+            return page
+
+        yield opened
+        browser.close()
+    assert failures == []
+
+
+def said(page):
+    return page.inner_text("[data-total]")
+
+
+def test_links_are_decided_by_single_keys(browser_of, reviewer):
+    case = accepted(*listings(3), by=reviewer)
+    page = browser_of(reviewer)
+    page.goto(at(case))
+    for key in ("u", "d", "k", "j", "u"):
+        page.keyboard.press(key)
+    assert said(page) == "3 of 3 links chosen"
+    page.fill("#facts-uphold", "The seal is forged.")
+    page.fill("#facts-dismiss", "Another brand.")
+    page.locator("h1").first.click()
+    with page.expect_navigation():
+        page.keyboard.press("p")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Decide 3 links").click()
+    outcomes = list(case.targets.order_by("pk").values_list("outcome", flat=True))
+    assert outcomes == ["upheld", "dismissed", "upheld"]
+
+
+def test_keys_do_nothing_while_somebody_types(browser_of, reviewer):
+    case = accepted(*listings(2), by=reviewer)
+    page = browser_of(reviewer)
+    page.goto(at(case))
+    page.keyboard.press("n")
+    page.keyboard.type("u d j k p a r ?")
+    assert page.input_value("#notes textarea") == "u d j k p a r ?"
+    assert said(page) == "0 of 2 links chosen"
+    assert not Decision.objects.exists()
+
+
+def test_what_was_chosen_survives_a_reload_and_the_next_page_of_links(browser_of, reviewer):
+    case = accepted(*listings(PANELS + 1), by=reviewer)
+    page = browser_of(reviewer)
+    page.goto(at(case))
+    for _ in range(PANELS - 1):
+        page.keyboard.press("u")
+    with page.expect_navigation():
+        page.keyboard.press("d")
+    assert said(page) == f"{PANELS} of {PANELS + 1} links chosen"
+    page.goto(at(case))
+    assert said(page) == f"{PANELS} of {PANELS + 1} links chosen"
+    assert page.locator(".rv-chip--open").count() == 1
+
+
+def test_the_door_and_the_help_answer_to_keys(browser_of, reviewer):
+    case = complaint()
+    page = browser_of(reviewer)
+    page.goto(at(case))
+    page.keyboard.press("?")
+    assert page.get_by_role("heading", name="Keyboard").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    assert page.locator("#return textarea").is_visible()
+    page.locator("h1").first.click()
+    with page.expect_navigation():
+        page.keyboard.press("a")
+    case.refresh_from_db()
+    assert (case.state, case.assigned_to) == ("accepted", reviewer)
