@@ -34,7 +34,7 @@ class Stopped(Exception):
 
 @dataclass
 class Program:
-    """One program to keep running; its output goes to `log`."""
+    """One program to keep running; its output goes to `log`, the number of its process stands beside it."""
 
     name: str
     command: Sequence[str]
@@ -122,6 +122,7 @@ class Supervisor:
                 program.command, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         program.started_at = time.monotonic()
+        program.log.with_suffix(".pid").write_text(str(program.process.pid))
         self._tell_guardian("+", program.process.pid)
 
     def _look_after(self) -> None:
@@ -135,7 +136,9 @@ class Supervisor:
                     self._launch(program)
             elif program.process.poll() is not None:
                 lived = time.monotonic() - program.started_at
-                program.failed_starts = 0 if lived > SETTLED_SECONDS else program.failed_starts + 1
+                # What somebody killed did not fail by itself.
+                failed = lived < SETTLED_SECONDS and program.process.returncode != -signal.SIGKILL
+                program.failed_starts = program.failed_starts + 1 if failed else 0
                 if program.failed_starts >= FAILED_STARTS:
                     raise CannotStart(f"{program.name} does not start. Its log ({program.log}) ends:\n{program.tail()}")
                 self._clear(program)

@@ -218,7 +218,8 @@ def uphold(reviewer: Visitor, complaint: str) -> None:
     reviewer.send(reviewer.get(address).form(action="review/accept"))
     form = reviewer.get(address).form(action="review/preview", has="all-rule")
     rule = form.option("all-rule", "U")
-    page = reviewer.send(form, press="fill", **{"all-rule": rule, "facts-uphold": FACTS})
+    form.fields |= {"all-rule": [rule], "facts-uphold": [FACTS]}
+    page = reviewer.send(form, press="fill")
     page = reviewer.send(page.form(action="review/preview"), press="review/preview")
     reviewer.send(page.form(action="review/decide"), press="review/decide")
 

@@ -1,0 +1,112 @@
+"""Worker, beat and broker are killed while a complaint goes through the real demo: nothing is lost by it."""
+
+import json
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.stack import Stack, processes_of
+
+pytestmark = pytest.mark.crash
+
+PATIENCE_SECONDS = 60.0
+#: what is killed while which step has just been done; "*" is any step from the filing on
+MOMENTS = {
+    "a worker that dies between decision and takedown": [("upholds", "worker"), ("withdraws", "worker")],
+    "a broker that dies and forgets its connections": [("upholds", "broker"), ("withdraws", "broker")],
+    "a beat that dies": [("complains", "beat"), ("upholds", "beat"), ("withdraws", "beat")],
+    "everything at once, at any moment": [("*", "worker"), ("*", "beat"), ("*", "broker")],
+}
+
+
+@pytest.fixture(scope="module")
+def stack(pictures: Path) -> Iterator[Stack]:
+    data = Path(tempfile.mkdtemp(prefix="ippro-e2e-", dir="/tmp"))
+    (data / "pictures").symlink_to(pictures)
+    stack = Stack(data)
+    try:
+        stack.wait_until_ready()
+        yield stack
+    finally:
+        if stack.process.poll() is None:
+            stack.stop()
+        left = processes_of(data)
+        shutil.rmtree(data, ignore_errors=True)
+        assert not left, left
+
+
+@pytest.mark.parametrize("moments", MOMENTS.values(), ids=MOMENTS)
+def test_walkthrough_ends_well_though_programs_are_killed(stack: Stack, moments: list[tuple[str, str]]) -> None:
+    chance = random.Random(f"{moments}")
+    said, last_kill, filed = [], time.monotonic(), False
+    with stack.walkthrough() as walk:
+        assert walk.stdout is not None
+        for line in walk.stdout:
+            said.append(line)
+            filed = filed or "files a trademark" in line
+            for words, name in moments:
+                if words in line or (words == "*" and filed and '"step"' in line):
+                    time.sleep(chance.uniform(0, 0.4))
+                    stack.kill(name)
+                    last_kill = time.monotonic()
+    assert walk.returncode == 0, "".join(said)
+    assert json.loads(said[-1])["ok"]
+    assert time.monotonic() - last_kill < PATIENCE_SECONDS, "".join(said)
+    everything_is_carried_out(stack)
+    holds_and_storefront_agree(stack)
+    nobody_got_two_letters(stack)
+
+
+def everything_is_carried_out(stack: Stack) -> None:
+    """Nothing stays due, and nothing was given up."""
+    tables = ("core_outboxmessage", "core_letter", "marketplace_enforcement")
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while due := [
+        t for t in tables if stack.rows(f"SELECT 1 FROM {t} WHERE due_at IS NOT NULL AND due_at < datetime('now')")
+    ]:
+        assert time.monotonic() < deadline, due
+        time.sleep(0.3)
+    for table in tables:
+        assert not stack.rows(f"SELECT last_error FROM {table} WHERE dead_at IS NOT NULL"), table
+
+
+def holds_and_storefront_agree(stack: Stack) -> None:
+    """A thing is down on the storefront exactly when a hold on it is active."""
+    rows = stack.rows(
+        "SELECT t.kind, t.external_id, e.confirmed, EXISTS (SELECT 1 FROM marketplace_hold h "
+        "WHERE h.target_id IN (t.id, t.shop_id) AND h.released_at IS NULL) "
+        "FROM marketplace_enforcement e JOIN marketplace_target t ON t.id = e.target_id"
+    )
+    refs = [{"kind": kind, "external_id": external_id} for kind, external_id, *_rest in rows]
+    answer = httpx.post(
+        f"{stack.storefront_url}/ops/states", json={"refs": refs},
+        headers={"Authorization": f"Bearer {stack.ops_token}"}, trust_env=False,
+    ).raise_for_status()  # fmt: skip
+    shown = {(s["kind"], s["external_id"]): s["state"] for s in answer.json()["states"]}
+    assert len(rows) > 5
+    for kind, external_id, confirmed, is_held in rows:
+        wanted = "down" if is_held else "up"
+        assert (confirmed, shown[kind, external_id]) == (wanted, wanted), (kind, external_id)
+
+
+def nobody_got_two_letters(stack: Stack) -> None:
+    """One letter for one thing to one person; a letter that was handed over twice bears the same Message-ID."""
+    doubled = stack.rows(
+        "SELECT about, template, user_id FROM core_letter WHERE user_id IS NOT NULL "
+        "GROUP BY about, template, user_id HAVING count(*) > 1"
+    )
+    assert not doubled
+    written = {f"<{public_id}@localhost>" for (public_id,) in stack.rows("SELECT public_id FROM core_letter")}
+    handed_over = {
+        line.partition(":")[2].strip()
+        for file in (stack.data / "mail").glob("*.log")
+        for line in file.read_text(errors="replace").splitlines()
+        if line.startswith("Message-ID:")
+    }
+    assert handed_over == written
