@@ -17,7 +17,7 @@ from filings.requirements import KINDS, LONGEST_DESCRIPTION
 
 PAPERS = ("application/pdf", "image/jpeg", "image/png", "image/webp", "image/gif")
 PICTURES = PAPERS[1:]
-_CHOICE = '<span><strong>{}</strong><br><span class="muted">{}</span></span>'
+_CHOICE = '<span><strong>{}</strong><span class="muted">{}</span></span>'
 _MOST = {"data-max-bytes": str(settings.MAX_UPLOAD_BYTES)}
 
 
