@@ -20,7 +20,7 @@ from marketplace.connectors.conformance import Harness
 from marketplace.connectors.demo.connector import DemoConnector
 from marketplace.connectors.vendure.connector import VendureConnector
 from marketplace.connectors.webhook.connector import WebhookConnector
-from tests.vendure.server import PASSWORD, NotInstalled, Vendure, _free_port, install
+from tests.vendure.server import PASSWORD, NotInstalled, Vendure, free_port, install
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "whsec_c2VjcmV0IG9mIHRoZSBtYWxsIGZvciB0ZXN0cw=="
@@ -32,7 +32,7 @@ class Mall:
     """The demo storefront as a process of its own."""
 
     def __init__(self, *options: str) -> None:
-        self.folder, self.port, self.options = tempfile.mkdtemp(prefix="ippro-mall-"), _free_port(), options
+        self.folder, self.port, self.options = tempfile.mkdtemp(prefix="ippro-mall-"), free_port(), options
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = httpx.Client(
             base_url=self.url, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False, timeout=30

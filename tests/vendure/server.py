@@ -17,7 +17,7 @@ import httpx
 HERE = Path(__file__).resolve().parent
 PASSWORD = "superadmin-of-the-tests"
 START_SECONDS = 120
-INSTALL_SECONDS = 600
+INSTALL_SECONDS = 1200
 CREATE = """mutation ($input: CreateProductInput!) { createProduct(input: $input) { id } }"""
 DELETE = """mutation ($id: ID!) { deleteProduct(id: $id) { result } }"""
 LOGIN = """mutation ($username: String!, $password: String!) {
@@ -32,14 +32,18 @@ def install() -> None:
     """Install what package-lock.json pins, unless it is there. Raises NotInstalled."""
     if not shutil.which("node") or not shutil.which("npm"):
         raise NotInstalled("node and npm are needed for a real Vendure")
-    if (HERE / "node_modules" / "@vendure" / "core").is_dir():
+    # npm writes this file last, so that half an installation is not taken for a whole one.
+    if (HERE / "node_modules" / ".package-lock.json").is_file():
         return
-    done = subprocess.run(
-        ["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, capture_output=True, text=True, timeout=INSTALL_SECONDS,
-        env=os.environ | {"VENDURE_DISABLE_TELEMETRY": "true"}, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise NotInstalled(f"npm ci failed: {done.stderr[-500:]}")
+    try:
+        subprocess.run(
+            ["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, capture_output=True, text=True, check=True,
+            timeout=INSTALL_SECONDS, env=os.environ | {"VENDURE_DISABLE_TELEMETRY": "true"},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as slow:
+        raise NotInstalled(f"npm ci took longer than {INSTALL_SECONDS} s") from slow
+    except subprocess.CalledProcessError as failure:
+        raise NotInstalled(f"npm ci failed: {failure.stderr[-500:]}") from failure
 
 
 class Vendure:
@@ -47,7 +51,7 @@ class Vendure:
 
     def __init__(self, *, session: str = "1y", port: int = 0) -> None:
         self.session = session
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
@@ -126,7 +130,7 @@ class Vendure:
             time.sleep(0.1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
