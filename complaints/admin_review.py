@@ -134,7 +134,7 @@ class ReviewPages:
         page = current.page if current else 1
         shown = [chip.key for chip in strip if chip.page == page]
         rows = list(queue.rows_of(complaint).filter(public_id__in=shown))
-        panels = queue.panels(complaint, rows, first=(page - 1) * queue.PANELS + 1)
+        panels = queue.panels(complaint, rows, first=(page - 1) * queue.PANELS + 1, viewer=request.user)
         pending = [chip.key for chip in strip if chip.outcome == Outcome.PENDING]
         choices = choices or Choices(pending)
         statements = queue.statements_of(complaint)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,8 +27,10 @@ from complaints.selectors import standing_of
 from core import clock
 from core.models import LedgerEntry, Letter
 from filings.models import Filing, FilingFile, GenuineSeller
+from marketplace import pictures
 from marketplace.links import resolve
 from marketplace.models import Enforcement, EnforcementAttempt, Hold, Target
+from marketplace.pictures import Copy
 from marketplace.services import carries_shops
 
 State = Complaint.State
@@ -238,6 +241,8 @@ class Panel:
     finding: Finding | None = None
     attempts: list[EnforcementAttempt] = field(default_factory=list)
     items_of_shop: int = 0
+    #: our copies of what it showed when it was complained of
+    pictures: list[Copy] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -256,8 +261,14 @@ class Panel:
         return self.snapshot.get("title") or str(self.target)
 
     @property
-    def images(self) -> list[str]:
-        return [url for url in self.snapshot.get("images") or () if is_web_address(url)]
+    def main_picture(self) -> Copy | None:
+        """The first picture of which there is a copy; else a placeholder for the first."""
+        return next((copy for copy in self.pictures if copy.href), next(iter(self.pictures), None))
+
+    @property
+    def pictures_beyond(self) -> int:
+        """How many pictures it showed of which no copy is kept."""
+        return len(self.snapshot.get("images") or ()) - len(self.pictures)
 
     @property
     def address(self) -> str:
@@ -356,8 +367,13 @@ def _observed(code: Any) -> Any:
     return dict(Target.Observed.choices).get(code, code or "")
 
 
-def panels(complaint: Complaint, rows: Sequence[ComplaintTarget], *, first: int = 1) -> list[Panel]:
-    """The panels of these targets, in their order; the number of queries does not depend on how many."""
+def panels(
+    complaint: Complaint, rows: Sequence[ComplaintTarget], *, first: int = 1, viewer: User | None = None
+) -> list[Panel]:
+    """The panels of these targets, in their order; the number of queries does not depend on how many.
+
+    With a `viewer`, who may see the case, each comes with our copies of its pictures.
+    """
     made = [Panel(row, position) for position, row in enumerate(rows, first)]
     targets = {p.target.pk for p in made}
     shops = {p.target.seller.pk for p in made}
@@ -371,6 +387,7 @@ def panels(complaint: Complaint, rows: Sequence[ComplaintTarget], *, first: int 
     }
     attempts = _attempts(made)
     items = _items(made)
+    shown = _pictures(complaint, made, viewer) if viewer is not None else {}
     for panel in made:
         shop = panel.target.seller.pk
         panel.holds = held[panel.target.pk] + (held[shop] if shop != panel.target.pk else [])
@@ -380,8 +397,18 @@ def panels(complaint: Complaint, rows: Sequence[ComplaintTarget], *, first: int 
         panel.finding = findings.get(panel.row.pk)
         panel.attempts = attempts[panel.enforcement.pk] if panel.enforcement else []
         panel.items_of_shop = items.get(panel.target.pk, 0)
+        panel.pictures = shown.get(panel.key, [])
         panel.shown = standing_of(panel.row, complaint, {held.hold.cause for held in panel.holds})
     return made
+
+
+def _pictures(complaint: Complaint, made: Sequence[Panel], viewer: User) -> dict[str, list[Copy]]:
+    """By panel, the copies that this case kept of the pictures in the panel's snapshot."""
+    asked = {
+        p.key: [(p.target.marketplace_id, url) for url in pictures.keepable(p.snapshot.get("images"))] for p in made
+    }
+    found = pictures.copies(cause=complaint.public_id, viewer=viewer, wanted=chain.from_iterable(asked.values()))
+    return {key: [found[one] for one in keys] for key, keys in asked.items()}
 
 
 def rows_of(complaint: Complaint) -> QuerySet:

@@ -23,7 +23,9 @@ from core.errors import NotYours
 from core.lifecycle import Transition
 from core.models import LedgerEntry
 from filings.models import Filing
+from marketplace import pictures
 from marketplace.models import Enforcement, Hold, Scene, Target
+from marketplace.pictures import Copy
 from marketplace.selectors import LinkView, look_at_links
 
 Outcome = ComplaintTarget.Outcome
@@ -154,19 +156,19 @@ class LinkRow:
     row: ComplaintTarget
     standing: Standing
     finding: Finding | None = None
+    #: our copy of its first picture; None if it showed none
+    picture: Copy | None = None
 
     @property
     def rule(self) -> Rule | None:
         return RULES.get(self.finding.rule) if self.finding else None
 
-    @property
-    def image(self) -> str:
-        images = self.row.snapshot.get("images") or []
-        return images[0] if images else ""
 
+def link_rows(complaint: Complaint, *, only: Iterable[int] | None = None, viewer: User | None = None) -> list[LinkRow]:
+    """Every link of a case with what became of it; `only` are ids of targets or of their shops.
 
-def link_rows(complaint: Complaint, *, only: Iterable[int] | None = None) -> list[LinkRow]:
-    """Every link of a case with what became of it; `only` are ids of targets or of their shops."""
+    With a `viewer`, who may see the case, each row comes with our copy of its first picture.
+    """
     rows = complaint.targets.select_related("target__shop", "target__marketplace", "target__enforcement")
     if only is not None:
         ids = list(only)
@@ -177,12 +179,25 @@ def link_rows(complaint: Complaint, *, only: Iterable[int] | None = None) -> lis
         )
     )
     holders = _active_holds([ct.target for ct in found])
+    shown = _first_pictures(complaint, found, viewer) if viewer is not None else {}
     made = []
     for ct in found:
         causes = holders.get(ct.target_id, set()) | holders.get(ct.target.shop_id or 0, set())
         findings = list(ct.findings.all())
-        made.append(LinkRow(ct, standing_of(ct, complaint, causes), findings[-1] if findings else None))
+        finding = findings[-1] if findings else None
+        made.append(LinkRow(ct, standing_of(ct, complaint, causes), finding, shown.get(ct.pk)))
     return made
+
+
+def _first_pictures(complaint: Complaint, rows: Sequence[ComplaintTarget], viewer: User) -> dict[int, Copy]:
+    """By row, the copy that this case kept of the first picture in the row's snapshot."""
+    first = {
+        ct.pk: (ct.target.marketplace_id, images[0])
+        for ct in rows
+        if (images := pictures.keepable(ct.snapshot.get("images")))
+    }
+    found = pictures.copies(cause=complaint.public_id, viewer=viewer, wanted=first.values())
+    return {pk: found[key] for pk, key in first.items()}
 
 
 def _active_holds(targets: Sequence[Target]) -> dict[int, set[str]]:
@@ -405,9 +420,9 @@ def notice_of(user: User, public_id: str) -> StatementOfReasons:
     return found
 
 
-def links_of_notice(statement: StatementOfReasons) -> list[LinkRow]:
+def links_of_notice(statement: StatementOfReasons, *, viewer: User | None = None) -> list[LinkRow]:
     """The links of the shop that this statement is about."""
-    rows = link_rows(statement.decision.complaint, only=[statement.shop_id])
+    rows = link_rows(statement.decision.complaint, only=[statement.shop_id], viewer=viewer)
     return [r for r in rows if r.finding is not None and r.finding.outcome == Outcome.UPHELD]
 
 

@@ -255,7 +255,7 @@ def discard_draft(request: HttpRequest, public_id: str) -> HttpResponse:
 def complaint_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     """A case: what is next, each link and why it is up or down, the notice as sent, the whole timeline."""
     complaint = selectors.complaint_of(request.user, public_id)
-    rows = selectors.link_rows(complaint)
+    rows = selectors.link_rows(complaint, viewer=request.user)
     context = {
         "complaint": complaint,
         "next": selectors.next_step(complaint, request.user),
@@ -349,7 +349,7 @@ def notice_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "statement": statement,
         "complaint": complaint,
-        "rows": selectors.links_of_notice(statement),
+        "rows": selectors.links_of_notice(statement, viewer=request.user),
         "description": selectors.description_for_merchant(complaint),
         "evidence": selectors.evidence_for_merchant(complaint),
         "withdrawn": complaint.state == Complaint.State.WITHDRAWN,

@@ -56,10 +56,13 @@ class Busy(DomainError):
     message = gettext_lazy("Many pictures are being sent at the moment. Wait a minute, then send this one again.")
 
 
-def decode(data: bytes) -> Decoded:
-    """Decode a picture in the limited worker. Raises Invalid with the sentence that says how to mend it."""
+def decode(data: bytes, *, preview_px: int = PREVIEW_PX) -> Decoded:
+    """Decode a picture in the limited worker; its preview is at most `preview_px` wide and high.
+
+    Raises Invalid with the sentence that says how to mend it, and Busy.
+    """
     started = time.perf_counter()
-    head, preview = _ask(data)
+    head, preview = _ask(data, preview_px)
     refused = head.get("refused")
     if refused:
         log.info("picture refused: %s %s after %.2f s", refused, head.get("failure", ""), time.perf_counter() - started)
@@ -82,10 +85,10 @@ def decode(data: bytes) -> Decoded:
     return Decoded(head["width"], head["height"], preview, head["preview"])
 
 
-def _ask(data: bytes) -> tuple[dict[str, Any], bytes]:
+def _ask(data: bytes, preview_px: int) -> tuple[dict[str, Any], bytes]:
     limits = {
         "max_pixels": settings.MAX_IMAGE_PIXELS,
-        "preview_px": PREVIEW_PX,
+        "preview_px": preview_px,
         "cpu_seconds": CPU_SECONDS,
         "seconds": SECONDS,
         "memory_bytes": MEMORY_BYTES,

@@ -78,7 +78,6 @@ class Demo:
                 "IPPRO_COOKIE_PREFIX": f"ippro{self.port}",
                 "IPPRO_DATA_DIR": str(data),
                 "IPPRO_DEMO": "1",
-                "IPPRO_IMAGE_HOSTS": self.storefront_url,
                 "PYTHONUNBUFFERED": "1",
             }
         )

@@ -133,9 +133,19 @@ CACHES = {
     "default": env.cache("CACHE_URL", default="locmemcache://")
     if env.str("CACHE_URL", default="")
     else {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": f"unix://{BROKER_SOCKET}?db=1",
-    }
+        # Rate limits and lock-outs live here: they must hold while the broker is away.
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # Thumbnails of marketplaces' pictures while links are looked at: of each machine, small, and bounded.
+    "pictures": env.cache("PICTURE_CACHE_URL", default="locmemcache://")
+    if env.str("PICTURE_CACHE_URL", default="")
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(DATA_DIR / "thumbnails"),
+        "OPTIONS": {"MAX_ENTRIES": 4000},
+    },
 }
 
 _storage = env.str("STORAGE_URL", default="")
@@ -323,7 +333,8 @@ CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/admin/"],
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", *env.list("IPPRO_IMAGE_HOSTS", default=[])],
+        # Pictures of marketplaces too come from here: nobody there learns who looks.
+        "img-src": [SELF, "data:"],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
         "object-src": [NONE],

@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("filings/", include("filings.urls")),
     path("", include("complaints.urls")),
+    path("", include("marketplace.urls")),
     path("api/", include("ippro.api_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.decorators import action, display
 
 from core import clock
 from core.admin import ObligationAdmin, ReadOnlyInline, StaffAdmin, masked
-from marketplace import services
+from marketplace import pictures, services, thumbnails
 from marketplace.connections import save_marketplace, try_connection
 from marketplace.connectors.base import ConnectorError
 from marketplace.forms import LinkTemplateForm, MarketplaceForm
@@ -21,6 +22,7 @@ from marketplace.models import (
     Hold,
     LinkTemplate,
     Marketplace,
+    Picture,
     Target,
     TargetVersion,
 )
@@ -184,7 +186,7 @@ class TargetAdmin(StaffAdmin):
     inlines = (HoldInline, EnforcementInline, VersionInline)
     list_per_page = 50
     ordering = ("-pk",)
-    readonly_fields = ("held", "contact")
+    readonly_fields = ("held", "contact", "shown_images")
     fieldsets = (
         (
             None,
@@ -203,7 +205,18 @@ class TargetAdmin(StaffAdmin):
         ),
         (
             _("Content"),
-            {"fields": ("title", "description", "category", "price", "currency", "images", "attributes")},
+            {
+                "fields": (
+                    "title",
+                    "description",
+                    "category",
+                    "price",
+                    "currency",
+                    "shown_images",
+                    "images",
+                    "attributes",
+                )
+            },
         ),
         (
             _("Shop"),
@@ -247,6 +260,12 @@ class TargetAdmin(StaffAdmin):
     @display(description=_("held"), boolean=True)
     def held(self, target: Any) -> bool:
         return target.held
+
+    @display(description=_("as shown now"))
+    def shown_images(self, target: Target) -> Any:
+        found = [(thumbnails.href(target, n),) for n in range(len(pictures.keepable(target.images)))]
+        images = format_html_join("", '<img src="{}" alt="" width="96" loading="lazy">', found)
+        return format_html('<div class="flex flex-wrap gap-2">{}</div>', images) if found else "–"
 
     @display(description=_("contact"))
     def contact(self, target: Target) -> str:
@@ -298,3 +317,38 @@ class EnforcementAdmin(ObligationAdmin):
     @display(description=_("marketplace"))
     def marketplace(self, enforcement: Enforcement) -> str:
         return enforcement.target.marketplace.name
+
+
+# --- pictures kept as evidence -----------------------------------------------------------------------------
+
+
+@admin.register(Picture)
+class PictureAdmin(ObligationAdmin):
+    """Pictures that cases keep of what they are about: due, captured, or given up with the reason."""
+
+    list_display = ("public_id", "cause", "marketplace", "stands", "captured_at", "due_at", "attempts", "error")
+    list_filter = (*ObligationAdmin.list_filter, "marketplace")
+    list_select_related = ("marketplace",)
+    search_fields = ("=public_id", "=cause", "=sha256")
+    search_help_text = _("Public id of the picture or of its case, or the picture's SHA-256")
+    ordering = ("-pk",)
+    readonly_fields = ("state", "our_copy")
+    fields = (
+        "public_id", "marketplace", "cause", "url", "our_copy", "sha256", "state", "wanted_at", "captured_at",
+        "due_at", "attempts", "leased_until", "dead_at", "last_error",
+    )  # fmt: skip
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        found = super().get_object(request, *args, **kwargs)
+        if found is not None:
+            found.viewer = request.user
+        return found
+
+    @display(description=_("our copy"))
+    def our_copy(self, picture: Any) -> Any:
+        key = (picture.marketplace_id, picture.url)
+        copy = pictures.copies(cause=picture.cause, viewer=picture.viewer, wanted=[key])[key]
+        return format_html('<img src="{}" alt="" width="320">', copy.href) if copy.href else copy.words
+
+    def carry_on(self, row: Picture, by: Any) -> None:
+        pictures.retry_picture(picture=row, by=by)

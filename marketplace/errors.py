@@ -9,3 +9,15 @@ class NotDead(DomainError):
     code = "nothing_to_retry"
     status = 409
     message = _("This order is not waiting for a retry. Reload the page to see where it stands now.")
+
+
+class NoPicture(DomainError):
+    code = "no_picture"
+    status = 404
+    message = _("There is no picture, or it cannot be shown.")
+
+
+class PictureLater(DomainError):
+    code = "picture_later"
+    status = 503
+    message = _("The picture cannot be shown at the moment. Reload the page in a minute.")

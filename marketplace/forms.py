@@ -11,9 +11,9 @@ from unfold.widgets import (
     UnfoldAdminPasswordWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
-    UnfoldAdminURLInputWidget,
 )
 
+from core.fetch import origin_of
 from marketplace.connectors.registry import CONNECTORS
 from marketplace.links import is_template
 from marketplace.models import LinkTemplate, Marketplace
@@ -45,7 +45,7 @@ class MarketplaceForm(forms.ModelForm):
     class Meta:
         model = Marketplace
         fields = ("name", "slug", "connector", "regime", "storefront_url", "config", "is_enabled")
-        field_classes = {"storefront_url": WebAddress}  # noqa: RUF012
+        field_classes = {"storefront_url": WebAddress}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,6 +69,9 @@ class MarketplaceForm(forms.ModelForm):
         hosts = config.get("hosts", [])
         if not isinstance(hosts, list) or not all(isinstance(h, str) and h and "/" not in h for h in hosts):
             raise forms.ValidationError(_('hosts: a list of host names, such as ["m.mall.example"].'))
+        origins = config.get("image_origins", [])
+        if not isinstance(origins, list) or not all(isinstance(o, str) and origin_of(o) for o in origins):
+            raise forms.ValidationError(_('image_origins: a list such as ["https://img.mall.example"].'))
         return config
 
     def clean_new_secrets(self) -> str:

@@ -7,6 +7,7 @@ link; who holds what down, and why, is told only by the cases themselves.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from marketplace import thumbnails
 from marketplace.links import Resolved, resolve
 from marketplace.models import Target
 
@@ -51,6 +52,11 @@ class LinkView:
     @property
     def image(self) -> str:
         return self.target.images[0] if self.target and self.target.images else ""
+
+    @property
+    def thumbnail(self) -> str:
+        """Where our pages show its first picture."""
+        return thumbnails.href(self.target) if self.target else ""
 
     @property
     def is_down(self) -> bool:
