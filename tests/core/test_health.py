@@ -62,7 +62,7 @@ def test_a_migration_that_is_not_applied(client):
     from django.db import connection
     from django.db.migrations.recorder import MigrationRecorder
 
-    MigrationRecorder(connection).record_unapplied("core", "0002_ledger_only_grows")
+    MigrationRecorder(connection).record_unapplied("core", "0003_cache_table")
     assert missing(client, "migrations") == "1 not applied"
 
 
