@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from core import files, mail, outbox
+from core import files, mail, outbox, retention
 from core.models import OutboxMessage
 
 BATCH = 100
@@ -27,3 +27,9 @@ def send_due_mail() -> int:
 def sweep_orphaned_files() -> int:
     """Remove stored bytes that no row names, older than a day; returns how many were removed."""
     return files.sweep_orphans()
+
+
+@shared_task
+def forget_old() -> int:
+    """Drop what nobody needs any more; returns how many rows were dropped."""
+    return retention.forget_old()

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ippro.settings")
 
@@ -23,6 +24,7 @@ app.conf.beat_schedule = {
         "schedule": 5.0,
         "options": {"queue": "images"},
     },
+    "forget-old": {"task": "core.tasks.forget_old", "schedule": 3600.0},
     "forget-events": {"task": "marketplace.tasks.forget_old_events", "schedule": 3600.0},
     "complaint-deadlines": {"task": "complaints.tasks.pass_deadlines", "schedule": 30.0},
     "filing-deadlines": {"task": "filings.tasks.pass_deadlines", "schedule": 60.0},
@@ -31,3 +33,11 @@ app.conf.beat_schedule = {
 # A sweep that nobody took in time is worth nothing: the next one does the same.
 for _entry in app.conf.beat_schedule.values():
     _entry.setdefault("options", {})["expires"] = max(_entry["schedule"] * 2, 10)
+
+
+@task_prerun.connect
+def usable_connection(**kwargs: object) -> None:
+    """Connections outlive a task (CELERY_DB_REUSE_MAX), so that one which broke is dropped before the next task."""
+    from django.db import close_old_connections
+
+    close_old_connections()
