@@ -40,7 +40,9 @@ class Draft(models.Model):
     created_by = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
     data = models.JSONField(default=dict)
     files = models.ManyToManyField("core.PrivateFile", blank=True)
-    complaint = models.OneToOneField("Complaint", null=True, blank=True, on_delete=models.SET_NULL, related_name="draft")
+    complaint = models.OneToOneField(
+        "Complaint", null=True, blank=True, on_delete=models.SET_NULL, related_name="draft"
+    )
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
 

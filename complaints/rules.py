@@ -21,11 +21,22 @@ class Rule:
 RULES = {
     rule.code: rule
     for rule in (
-        Rule("U1", _("Goods under a registered mark without the holder's licence"), "Trademark Law art. 57(1)–(3)", True),
+        Rule(
+            "U1", _("Goods under a registered mark without the holder's licence"), "Trademark Law art. 57(1)–(3)", True
+        ),
         Rule("U2", _("Confusingly similar use of a registered mark"), "Trademark Law art. 57(2), (7)", True),
-        Rule("U3", _("Copying or distribution of a protected work without permission"), "Copyright Law arts. 52–53", True),
-        Rule("U4", _("Copying of software without permission"), "Regulations on Computer Software Protection art. 24", True),
-        Rule("U5", _("Manufacture, offer or sale of a patented product without permission"), "Patent Law art. 11", True),
+        Rule(
+            "U3", _("Copying or distribution of a protected work without permission"), "Copyright Law arts. 52–53", True
+        ),
+        Rule(
+            "U4",
+            _("Copying of software without permission"),
+            "Regulations on Computer Software Protection art. 24",
+            True,
+        ),
+        Rule(
+            "U5", _("Manufacture, offer or sale of a patented product without permission"), "Patent Law art. 11", True
+        ),
         Rule("U6", _("Misuse of a geographical indication"), "Trademark Law art. 16; Civil Code art. 123", True),
         Rule("U7", _("Misleading shop name or avatar"), "Anti-Unfair Competition Law art. 6", True),
         Rule("U8", _("Forged authorisation"), "E-Commerce Law art. 38; Criminal Law art. 280", True),

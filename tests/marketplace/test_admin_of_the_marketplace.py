@@ -55,9 +55,7 @@ def listing(mall):
         title="Shoes & Co",
         contact_email="seller@example.com",
     )
-    listing = Target.objects.create(
-        marketplace=mall, kind="listing", external_id="4711", title="Shoe", shop=shop
-    )
+    listing = Target.objects.create(marketplace=mall, kind="listing", external_id="4711", title="Shoe", shop=shop)
     place_holds(targets=[listing], cause=HoldCause("cmp_1", "counterfeit"))
     return listing
 
@@ -227,9 +225,7 @@ def test_orders_are_listed_by_where_they_stand(administrator, listing):
 
 
 def test_a_dead_order_shows_its_reason_and_is_tried_again(administrator, listing):
-    Enforcement.objects.update(
-        due_at=None, dead_at="2026-03-02T12:00:00Z", last_error="403 forbidden", attempts=14
-    )
+    Enforcement.objects.update(due_at=None, dead_at="2026-03-02T12:00:00Z", last_error="403 forbidden", attempts=14)
     order = Enforcement.objects.get()
     EnforcementAttempt.objects.create(
         enforcement=order, version=1, desired="down", outcome="PermanentError", error="403", at=order.dead_at
@@ -247,12 +243,8 @@ def test_a_dead_order_shows_its_reason_and_is_tried_again(administrator, listing
 
 
 @pytest.mark.parametrize("model", ["marketplace", "target", "hold", "enforcement"])
-def test_the_lists_need_a_constant_number_of_queries(
-    administrator, mall, model, django_assert_max_num_queries
-):
-    listings = [
-        Target.objects.create(marketplace=mall, kind="listing", external_id=str(i)) for i in range(30)
-    ]
+def test_the_lists_need_a_constant_number_of_queries(administrator, mall, model, django_assert_max_num_queries):
+    listings = [Target.objects.create(marketplace=mall, kind="listing", external_id=str(i)) for i in range(30)]
     place_holds(targets=listings, cause=HoldCause("cmp_1"))
     administrator.get(url(model))
     with django_assert_max_num_queries(20):
