@@ -99,7 +99,7 @@ def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) ->
         deadline_at=at + regime.admission, risk=_risk(notice),
     )  # fmt: skip
     complaint.save(force_insert=True)
-    targets = [_capture(complaint, link) for link in notice.links]
+    targets = [_capture(complaint, link, link.target) for link in notice.links if link.target is not None]
     ComplaintTarget.objects.bulk_create(targets, batch_size=CHUNK)
     pictures.wanted(targets=[t.target for t in targets], cause=complaint.public_id)
     _attach(complaint, notice.evidence, by, is_private=notice.evidence_is_private)
@@ -113,7 +113,7 @@ def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) ->
         payload={
             "to": complaint.state,
             "number": complaint.number,
-            "filing": notice.filing.public_id,
+            "filing": complaint.filing.public_id,
             "infringement": notice.infringement,
             "description_sha256": _digest(notice.description),
             "evidence": [file.sha256 for file in notice.evidence],
@@ -238,9 +238,8 @@ def _risk(notice: Notice) -> int:
     return min(100, (50 if dangerous else 20) + min(50, len(notice.links) // 10))
 
 
-def _capture(complaint: Complaint, link: Resolved) -> ComplaintTarget:
+def _capture(complaint: Complaint, link: Resolved, target: Target) -> ComplaintTarget:
     """Keep how a target looked when it was complained of, with the hash that the ledger remembers."""
-    target = link.target
     snapshot = {
         "target": target.public_id,
         "marketplace": target.marketplace.slug,
@@ -267,15 +266,15 @@ def _capture(complaint: Complaint, link: Resolved) -> ComplaintTarget:
 
 
 def _attach(complaint: Complaint, files: Iterable[PrivateFile], by: User, *, is_private: bool = False) -> None:
-    files = {file.pk: file for file in files}
-    if any(file.organisation_id != complaint.organisation_id for file in files.values()):
+    handed_in = {file.pk: file for file in files}
+    if any(file.organisation_id != complaint.organisation_id for file in handed_in.values()):
         raise NotYours()
-    if Evidence.objects.filter(file__in=files).exists():
+    if Evidence.objects.filter(file__in=handed_in).exists():
         raise Invalid(errors={"evidence": [_("One of the files belongs to another case. Upload it anew.")]})
     Evidence.objects.bulk_create(
         [
             Evidence(complaint=complaint, file=f, added_by=by, is_shown_to_merchant=not is_private)
-            for f in files.values()
+            for f in handed_in.values()
         ]
     )
 

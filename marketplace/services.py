@@ -183,11 +183,11 @@ def _refresh(targets: Sequence[Target], *, actor: Any = None) -> None:
             desired = down if held & {row.target_id, carried.get(row.target_id)} else up
             if row.desired != desired:
                 orders[desired].append(row.pk)
-        for desired, ids in orders.items():
+        for must_be, ids in orders.items():
             # An order never sent is simply taken back by the next. The lease stays: a call that is under
             # way ends before the new order goes out.
             changed += Enforcement.objects.filter(pk__in=ids).update(
-                desired=desired, version=F("version") + 1, decided_at=at, due_at=at, dead_at=None,
+                desired=must_be, version=F("version") + 1, decided_at=at, due_at=at, dead_at=None,
                 attempts=0, last_error="",
             )  # fmt: skip
     if changed:
