@@ -15,7 +15,7 @@ from core import clock
 from core.models import Letter, OutboxMessage
 from filings import selectors as filings
 from filings.models import FilingConflict
-from marketplace.models import Enforcement, Marketplace
+from marketplace.models import Enforcement, Marketplace, Picture
 
 
 def _list(label: str | Promise, icon: str, model: str, waits: Callable[[Any], int] | None = None) -> dict[str, Any]:
@@ -46,6 +46,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Targets"), "sell", "marketplace_target"),
             _list(_("Holds"), "front_hand", "marketplace_hold"),
             _list(_("Enforcement"), "sync", "marketplace_enforcement"),
+            _list(_("Pictures"), "photo_library", "marketplace_picture"),
         ],
     },
     {
@@ -138,6 +139,13 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             worries=True,
         ),
         tile(_("Marketplaces paused"), paused, "marketplace_marketplace", worries=True),
+        tile(
+            _("Pictures given up"),
+            Picture.objects.dead().count(),
+            "marketplace_picture",
+            "?standing=dead",
+            worries=True,
+        ),
         tile(_("Letters given up"), Letter.objects.dead().count(), "core_letter", "?standing=dead", worries=True),
         tile(
             _("Events given up"),

@@ -326,9 +326,8 @@ class EnforcementAdmin(ObligationAdmin):
 class PictureAdmin(ObligationAdmin):
     """Pictures that cases keep of what they are about: due, captured, or given up with the reason."""
 
-    list_display = ("public_id", "cause", "marketplace", "stands", "captured_at", "due_at", "attempts", "error")
+    list_display = ("public_id", "cause", "stands", "captured_at", "due_at", "attempts", "error")
     list_filter = (*ObligationAdmin.list_filter, "marketplace")
-    list_select_related = ("marketplace",)
     search_fields = ("=public_id", "=cause", "=sha256")
     search_help_text = _("Public id of the picture or of its case, or the picture's SHA-256")
     ordering = ("-pk",)
