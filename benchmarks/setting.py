@@ -29,7 +29,7 @@ def installation(database: str) -> Iterator[dict[str, str]]:
         if database == "sqlite":
             yield _migrated(env)
         else:
-            with throw_away_cluster() as url:
+            with throw_away_cluster(durable=True) as url:
                 yield _migrated(env | {"DATABASE_URL": url})
 
 

@@ -1,5 +1,6 @@
 """Every address of the house, and a bare view that writes three rows."""
 
+from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
@@ -10,8 +11,9 @@ from core.models import LedgerEntry
 
 
 @csrf_exempt
+@login_required
 def three_rows(request: HttpRequest) -> HttpResponse:
-    """What a Django view costs that does nothing but write three rows in a transaction."""
+    """What a Django view costs that knows who asks and does nothing but write three rows in a transaction."""
     with transaction.atomic():
         for n in range(3):
             LedgerEntry.objects.create(

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: nothing here outlives a run: no reason to wait for a disk
 SETTINGS = {
-    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "listen_addresses": "", "max_connections": "60",
-    "shared_buffers": "128MB", "unix_socket_permissions": "0777", "timezone": "UTC",
-}  # fmt: skip
+    "listen_addresses": "''",
+    "max_connections": "60",
+    "shared_buffers": "128MB",
+    "unix_socket_permissions": "0777",
+    "timezone": "UTC",
+}
+#: a test's data outlives nothing: no reason to wait for a disk
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class NoPostgres(Exception):
@@ -21,8 +25,11 @@ class NoPostgres(Exception):
 
 
 @contextmanager
-def throw_away_cluster() -> Iterator[str]:
-    """A running server; yields the DATABASE_URL. Raises NoPostgres."""
+def throw_away_cluster(*, durable: bool = False) -> Iterator[str]:
+    """A running server; yields the DATABASE_URL. Raises NoPostgres.
+
+    `durable` waits for the disk at each commit, as production does: for benchmarks.
+    """
     binaries = _binaries()
     user = _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="ippro-pg-", dir="/tmp"))  # the path of a socket is short
@@ -54,7 +61,8 @@ def throw_away_cluster() -> Iterator[str]:
             "UTF8",
             "--locale=C.UTF-8",
         )
-        options = " ".join(f"-c {name}={value or repr('')}" for name, value in SETTINGS.items())
+        settings = SETTINGS | ({} if durable else CARELESS)
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         log = str(folder / "log")
         run(str(binaries / "pg_ctl"), "-D", data, "-w", "-s", "-l", log, "-o", f"{options} -k {folder}", "start")
         try:
