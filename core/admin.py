@@ -116,7 +116,7 @@ class StandingFilter(admin.SimpleListFilter):
 class ObligationAdmin(StaffAdmin):
     """Rows that are owed to the outside world, with what was given up and a way to try it again."""
 
-    list_filter = (StandingFilter,)
+    list_filter: tuple[Any, ...] = (StandingFilter,)
     actions = ("try_again",)
     actions_detail = ("try_this_again",)
 
