@@ -1,6 +1,5 @@
 """Decisions and statements of reasons as documents, in the language that is active."""
 
-from core.pdf import Document
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -11,6 +10,7 @@ from complaints.models import Complaint, StatementOfReasons
 from complaints.regimes import REGIMES
 from complaints.selectors import LinkRow
 from core.errors import NotYours
+from core.pdf import Document
 
 
 def decision(complaint: Complaint) -> bytes:

@@ -148,7 +148,7 @@ class _Worker:
         here, there = socket.socketpair()
         script = Path(__file__).with_name("imaging_worker.py")
         with there:
-            self._process = subprocess.Popen(  # noqa: S603 our own script
+            self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(script), str(Path(PIL.__file__).parent.parent)],
                 stdin=there.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip

@@ -28,7 +28,7 @@ def backoff(attempts: int) -> timedelta:
     Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
     """
     ceiling = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** max(0, attempts - 1))
-    return timedelta(seconds=ceiling / 2 + random.uniform(0, ceiling / 2))  # noqa: S311 jitter, no secret
+    return timedelta(seconds=ceiling / 2 + random.uniform(0, ceiling / 2))
 
 
 class ObligationQuerySet(models.QuerySet):

@@ -76,7 +76,7 @@ def _rows(model: type[models.Model], columns: list[str], *, after: int, limit: i
     names = ", ".join(quote(c) for c in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {key}, {names} FROM {table} WHERE {key} > %s ORDER BY {key} LIMIT %s",  # noqa: S608 our own names
+            f"SELECT {key}, {names} FROM {table} WHERE {key} > %s ORDER BY {key} LIMIT %s",
             [after, limit],
         )
         return cursor.fetchall()
@@ -100,7 +100,7 @@ def _rotate_row(model: type[models.Model], columns: list[str], pk: int, values: 
         table, key, name = quote(model._meta.db_table), quote(model._meta.pk.column), quote(column)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE {table} SET {name} = %s WHERE {key} = %s AND {name} = %s",  # noqa: S608 our own names
+                f"UPDATE {table} SET {name} = %s WHERE {key} = %s AND {name} = %s",
                 [new, pk, old],
             )
         done.renewed += 1

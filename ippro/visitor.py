@@ -229,7 +229,9 @@ class Visitor:
         """
         unknown = sorted((set(values) | set(files or {})) - form.names)
         if unknown:
-            raise Unexpected(f"{form.page}: the form has no field {', '.join(unknown)}, only {', '.join(sorted(form.names))}")
+            raise Unexpected(
+                f"{form.page}: the form has no field {', '.join(unknown)}, only {', '.join(sorted(form.names))}"
+            )
         data = dict(form.fields)
         for name, value in values.items():
             data.pop(name, None)

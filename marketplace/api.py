@@ -170,9 +170,7 @@ def _read_body(request: Request) -> bytes:
         announced = 0
     body = b"" if announced > limit else request._request.read(limit + 1)
     if announced > limit or len(body) > limit:
-        raise TooLarge(
-            _("A batch has at most %(limit)d bytes. Send fewer events in one call.") % {"limit": limit}
-        )
+        raise TooLarge(_("A batch has at most %(limit)d bytes. Send fewer events in one call.") % {"limit": limit})
     return body
 
 
@@ -225,9 +223,7 @@ class ResolvedLinkSerializer(serializers.Serializer):
     shop = serializers.CharField(source="shop_name", allow_blank=True)
     image = serializers.CharField(allow_blank=True)
     is_down = serializers.BooleanField()
-    same_as = serializers.IntegerField(
-        allow_null=True, help_text="Index of the first link to the same target."
-    )
+    same_as = serializers.IntegerField(allow_null=True, help_text="Index of the first link to the same target.")
 
 
 class ResolvedLinksSerializer(serializers.Serializer):

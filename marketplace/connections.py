@@ -16,9 +16,7 @@ def save_marketplace(*, marketplace: Marketplace, by: Any, changed: Iterable[str
     """Connect a marketplace or change how it is reached; the ledger keeps the names of what changed, no values."""
     kind = "marketplace.connected" if marketplace.pk is None else "marketplace.changed"
     marketplace.save()
-    ledger.record(
-        kind=kind, subject=marketplace.public_id, actor=by, payload={"changed": sorted(set(changed))}
-    )
+    ledger.record(kind=kind, subject=marketplace.public_id, actor=by, payload={"changed": sorted(set(changed))})
 
 
 def try_connection(*, marketplace: Marketplace) -> str:

@@ -132,9 +132,7 @@ def _moment(data: Mapping[str, Any], name: str, now: datetime) -> datetime:
             raise ValueError
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError) as wrong:
-        raise Rejected(
-            _("%(field)s: a time with its zone, such as 2026-01-31T08:00:00Z.") % {"field": name}
-        ) from wrong
+        raise Rejected(_("%(field)s: a time with its zone, such as 2026-01-31T08:00:00Z.") % {"field": name}) from wrong
     if moment > now + AHEAD:
         raise Rejected(_("%(field)s: lies in the future.") % {"field": name})
     if moment.year < 1970:

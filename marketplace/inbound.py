@@ -36,9 +36,7 @@ def sender_of(*, headers: Mapping[str, str], body: bytes) -> Marketplace:
 
     `inbound_secret` may hold two secrets with a space between them while one replaces the other.
     """
-    marketplace = Marketplace.objects.filter(
-        slug=headers.get("Ippro-Marketplace", "")[:50], is_enabled=True
-    ).first()
+    marketplace = Marketplace.objects.filter(slug=headers.get("Ippro-Marketplace", "")[:50], is_enabled=True).first()
     secrets = marketplace.inbound_secret.split() if marketplace else []
     good = [_is_signed(secret, headers, body) for secret in secrets or [_NOBODY]]
     if marketplace is None or not secrets or not any(good):

@@ -47,9 +47,7 @@ class Problem(models.TextChoices):
     UNKNOWN_MARKETPLACE = "unknown_marketplace", _("%(host)s is not a marketplace that is connected here.")
     NOT_REPORTABLE = (
         "not_reportable",
-        _(
-            "This page of %(marketplace)s cannot be reported. Open the product, video, livestream or shop itself."
-        ),
+        _("This page of %(marketplace)s cannot be reported. Open the product, video, livestream or shop itself."),
     )
     UNKNOWN_TARGET = (
         "unknown_target",
@@ -178,9 +176,7 @@ def _addresses(text: str, book: "_Book") -> Iterator[str]:
 
 def _looks_like_a_host(word: str) -> bool:
     labels = word.partition(":")[0].split(".")
-    return len(labels) > 1 and all(
-        label and label.isascii() and label.replace("-", "").isalnum() for label in labels
-    )
+    return len(labels) > 1 and all(label and label.isascii() and label.replace("-", "").isalnum() for label in labels)
 
 
 # --- templates ----------------------------------------------------------------------------------------
@@ -334,7 +330,7 @@ def _split(address: str) -> Any:
     """`urlsplit`, or None for what is no web address."""
     try:
         parts = urlsplit(address.replace("&amp;", "&"))
-        parts.port  # noqa: B018  raises for a port that is none
+        parts.port
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or "\\" in address:
@@ -407,8 +403,7 @@ def _look_up(readings: list[_Reading]) -> None:
     """Find the targets of all lines at once."""
     places = {r.place.external_id for r in readings if r.place and _is_storable(r.place.external_id)}
     known = {
-        (target.marketplace_id, target.kind, target.external_id): target
-        for target in _targets("external_id", places)
+        (target.marketplace_id, target.kind, target.external_id): target for target in _targets("external_id", places)
     }
     tokens = {token for r in readings if r.place is None for token in r.tokens}
     shops: dict[str, list[Target]] = {}

@@ -128,12 +128,8 @@ class Target(models.Model):
         verbose_name = _("target")
         verbose_name_plural = _("targets")
         constraints = [
-            models.UniqueConstraint(
-                fields=["marketplace", "kind", "external_id"], name="one_target_per_external_id"
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind="shop") | Q(shop__isnull=True), name="a_shop_has_no_shop"
-            ),
+            models.UniqueConstraint(fields=["marketplace", "kind", "external_id"], name="one_target_per_external_id"),
+            models.CheckConstraint(condition=~Q(kind="shop") | Q(shop__isnull=True), name="a_shop_has_no_shop"),
         ]
         indexes = [
             models.Index(fields=["shop", "kind"]),
@@ -165,9 +161,7 @@ class LinkTemplate(models.Model):
     class Meta:
         verbose_name = _("link template")
         verbose_name_plural = _("link templates")
-        constraints = [
-            models.UniqueConstraint(fields=["marketplace", "template"], name="one_meaning_per_template")
-        ]
+        constraints = [models.UniqueConstraint(fields=["marketplace", "template"], name="one_meaning_per_template")]
 
     def __str__(self) -> str:
         return self.template
@@ -203,9 +197,7 @@ class ReceivedEvent(models.Model):
     class Meta:
         verbose_name = _("received event")
         verbose_name_plural = _("received events")
-        constraints = [
-            models.UniqueConstraint(fields=["marketplace", "event_id"], name="an_event_counts_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["marketplace", "event_id"], name="an_event_counts_once")]
 
     def __str__(self) -> str:
         return self.event_id

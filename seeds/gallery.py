@@ -89,12 +89,8 @@ def draw_into(folder: Path, wanted: Sequence[Picture]) -> int:
     there = set(os.listdir(folder))
     missing = [p for p in {p.name: p for p in wanted}.values() if p.name not in there]
     # Alike ones together: a process draws each ground and each article once.
-    missing.sort(
-        key=lambda p: (p.kind, p.shot.family if p.shot else "", repr(p.shot.look) if p.shot else "", p.name)
-    )
-    workers = min(
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1), 8
-    )
+    missing.sort(key=lambda p: (p.kind, p.shot.family if p.shot else "", repr(p.shot.look) if p.shot else "", p.name))
+    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1), 8)
     if len(missing) < 20 or workers == 1:
         for picture in missing:
             _write((str(folder), picture))

@@ -34,9 +34,7 @@ def link(storefront_url: str, scene: str, external_id: str, seconds: int | None 
     return storefront_url.rstrip("/") + path.format(id=external_id, seconds=seconds)
 
 
-def connect_demo_mall(
-    *, storefront_url: str, ops_url: str, ops_token: str, inbound_secret: str
-) -> Marketplace:
+def connect_demo_mall(*, storefront_url: str, ops_url: str, ops_token: str, inbound_secret: str) -> Marketplace:
     """The demo marketplace, made or brought up to these addresses."""
     before = Marketplace.objects.filter(slug=SLUG).first()
     generation = before.config.get("generation", 1) if before else 1
@@ -91,9 +89,7 @@ def fill_storefront(*, mall: Marketplace, world: World, pictures: Path) -> None:
         )
 
 
-def events(
-    world: World, storefront_url: str, until: datetime, *, version: int = 1
-) -> Iterator[dict[str, Any]]:
+def events(world: World, storefront_url: str, until: datetime, *, version: int = 1) -> Iterator[dict[str, Any]]:
     """What the marketplace tells of the world, shops first; everything came up in the year before `until`.
 
     The version stays small: what the marketplace says later of the same thing is not overruled by a second

@@ -93,9 +93,7 @@ def tell(
         chosen = _chosen(story, world, used)
         if chosen:
             right = world.right(story.right)
-            told.append(
-                _tell(story, chosen, storefront_url, filings[right.slug], partial(attach, right=right), until)
-            )
+            told.append(_tell(story, chosen, storefront_url, filings[right.slug], partial(attach, right=right), until))
     return told
 
 
@@ -106,9 +104,7 @@ def _chosen(story: Story, world: World, used: set[str]) -> list[Item | Shop]:
     book = story.right.rpartition("-book")[2] if "-book" in story.right else ""
     title = world.right(story.right).title.strip("《》") if book else ""
     for kind in story.kinds:
-        items = [
-            i for i in world.items if i.kind == kind and i.nature in story.natures and i.brand == story.brand
-        ]
+        items = [i for i in world.items if i.kind == kind and i.nature in story.natures and i.brand == story.brand]
         items = [i for i in items if i.external_id not in used and (not title or i.subject == title)]
         found += items[: max(1, story.count - len(story.kinds) + 1) if kind == "listing" else 1]
     used |= {i.external_id for i in found[: story.count]}
@@ -199,9 +195,7 @@ def _findings(story: Story, complaint: Complaint) -> list[Found]:
             findings.append(Found(target, True, USUAL_RULE[story.infringement], facts))
         else:
             facts = "被诉图片与权利作品在构图、光线与细节上不同，现有证据不足以认定侵权。"
-            findings.append(
-                Found(target, False, "D2" if story.infringement == "trademark_use" else "D1", facts)
-            )
+            findings.append(Found(target, False, "D2" if story.infringement == "trademark_use" else "D1", facts))
     return findings
 
 

@@ -70,7 +70,7 @@ def tone(state: object) -> str:
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An inline icon; decorative unless it is given a label."""
-    paths = mark_safe(ICONS[name])  # noqa: S308 - constants of our own
+    paths = mark_safe(ICONS[name])
     classes = f"icon {css}".strip()
     if label:
         return format_html(
@@ -93,9 +93,7 @@ def state(case: Any, tone: str = "") -> dict[str, Any]:
 
 
 @register.simple_block_tag
-def card(
-    content: str, title: str = "", subtitle: str = "", icon: str = "", tone: str = "", id: str = ""
-) -> str:
+def card(content: str, title: str = "", subtitle: str = "", icon: str = "", tone: str = "", id: str = "") -> str:
     return render_to_string("components/card.html", locals())
 
 
@@ -107,9 +105,7 @@ def page_header(content: str, title: str, subtitle: str = "", eyebrow: str = "")
 
 @register.simple_block_tag
 def alert(content: str, tone: str = "info", title: str = "", icon: str = "") -> str:
-    icon = icon or {"info": "info", "success": "check", "warning": "alert", "danger": "alert"}.get(
-        tone, "info"
-    )
+    icon = icon or {"info": "info", "success": "check", "warning": "alert", "danger": "alert"}.get(tone, "info")
     return render_to_string("components/alert.html", locals())
 
 
@@ -122,7 +118,7 @@ def empty(content: str, title: str, icon: str = "inbox") -> str:
 @register.simple_block_tag
 def fact(content: str, label: str) -> str:
     """One row of a definition list `<dl class="facts">`."""
-    return format_html('<div class="facts__row"><dt>{}</dt><dd>{}</dd></div>', label, mark_safe(content))  # noqa: S308
+    return format_html('<div class="facts__row"><dt>{}</dt><dd>{}</dd></div>', label, mark_safe(content))
 
 
 @register.inclusion_tag("components/breadcrumbs.html")
@@ -191,9 +187,7 @@ def tabs(items: Sequence[Any], label: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/stat.html")
-def stat(
-    label: str, value: object, hint: str = "", url: str = "", tone: str = "", icon: str = ""
-) -> dict[str, Any]:
+def stat(label: str, value: object, hint: str = "", url: str = "", tone: str = "", icon: str = "") -> dict[str, Any]:
     return {"label": label, "value": value, "hint": hint, "url": url, "tone": tone, "icon": icon}
 
 
@@ -227,7 +221,7 @@ def moment(at: datetime | date | None, relative: bool = False, only: str = "") -
     With `relative`, words such as “in 3 days” follow, reckoned by the platform's clock.
     """
     if at is None:
-        return mark_safe('<span class="muted">–</span>')  # noqa: S308
+        return mark_safe('<span class="muted">–</span>')
     if not isinstance(at, datetime):
         words = f" ({relative_days(at)})" if relative else ""
         return format_html(
@@ -263,9 +257,7 @@ def ago(at: datetime) -> str:
     seconds = int((at - clock.now()).total_seconds())
     ahead, distance = seconds > 0, abs(seconds)
     if distance < 60:
-        return (
-            pgettext("relative time", "just now") if not ahead else pgettext("relative time", "in a moment")
-        )
+        return pgettext("relative time", "just now") if not ahead else pgettext("relative time", "in a moment")
     if distance < 3600:
         n = distance // 60
         words = ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}

@@ -19,9 +19,7 @@ from marketplace.connectors.base import Connection, PermanentError, TransientErr
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
 
-def open_client(
-    connection: Connection, headers: Mapping[str, str] | None = None
-) -> httpx.Client:
+def open_client(connection: Connection, headers: Mapping[str, str] | None = None) -> httpx.Client:
     """A client with explicit time-outs, no redirects, and no proxy or password file from the environment.
 
     `config["timeout_seconds"]` (default 20) is how long one answer may take.
@@ -60,9 +58,7 @@ class Answer:
     body: dict[str, Any]
 
 
-def call(
-    client: httpx.Client, method: str, url: str, *, effect: bool, **rest: Any
-) -> Answer:
+def call(client: httpx.Client, method: str, url: str, *, effect: bool, **rest: Any) -> Answer:
     """Send one request; `effect` says whether it changes something. Raises TransientError or PermanentError.
 
     An answer that is no JSON object says nothing about what was done, so it is transient.
@@ -74,23 +70,17 @@ def call(
             for chunk in response.iter_bytes():
                 content += chunk
                 if len(content) > MAX_ANSWER_BYTES:
-                    raise TransientError(
-                        "the answer is too large", outcome_unknown=effect
-                    )
+                    raise TransientError("the answer is too large", outcome_unknown=effect)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as failure:
         raise TransientError(f"no connection: {type(failure).__name__}") from failure
     except (httpx.UnsupportedProtocol, httpx.InvalidURL) as failure:
         raise PermanentError("the address is not usable") from failure
     except httpx.HTTPError as failure:
-        raise TransientError(
-            f"no answer: {type(failure).__name__}", outcome_unknown=effect
-        ) from failure
+        raise TransientError(f"no answer: {type(failure).__name__}", outcome_unknown=effect) from failure
     try:
         body = json.loads(content)
     except (ValueError, RecursionError) as wrong:
-        raise TransientError(
-            "the answer is not JSON", outcome_unknown=effect
-        ) from wrong
+        raise TransientError("the answer is not JSON", outcome_unknown=effect) from wrong
     if not isinstance(body, dict):
         raise TransientError("the answer is not a JSON object", outcome_unknown=effect)
     return Answer(headers=response.headers, body=body)
@@ -120,11 +110,7 @@ def retry_after(response: httpx.Response) -> float | None:
         return float(value[:9])
     at, now = _http_date(value), _http_date(response.headers.get("Date", ""))
     # The date is by the marketplace's clock, so it is measured against the marketplace's own Date.
-    return (
-        None
-        if at is None
-        else max(0.0, (at - (now or datetime.now(UTC))).total_seconds())
-    )
+    return None if at is None else max(0.0, (at - (now or datetime.now(UTC))).total_seconds())
 
 
 def _http_date(value: str) -> datetime | None:

@@ -2,7 +2,6 @@
 
 They imitate no office's real form; every one says SAMPLE 样本 across it.
 """
-# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -28,7 +27,9 @@ def _blank(tint: str, frame: str) -> Image.Image:
             art.part(figure("petal", x, y, 24), frame, alpha=0.55)
     for i in range(9):
         y = 250 + i * 70
-        art.line(f"M 90 {y} C 250 {y - 40} 350 {y + 40} 500 {y} C 650 {y - 40} 750 {y + 40} 910 {y}", tint, 1.5, alpha=0.22)
+        art.line(
+            f"M 90 {y} C 250 {y - 40} 350 {y + 40} 500 {y} C 650 {y - 40} 750 {y + 40} 910 {y}", tint, 1.5, alpha=0.22
+        )
     art.part(figure("sun", 500, 560, 420), tint, alpha=0.08)
     for y in (330, 640, 900):
         art.text("样本 SAMPLE", (500, y), 120, "#c8202f", turn=24, alpha=0.13, bold=2, spacing=14)

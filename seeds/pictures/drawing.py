@@ -3,7 +3,6 @@
 Everything is drawn in a space of 1000 × 1000 units, masks at twice the final size so that edges are
 smooth. Nothing here knows what a product is.
 """
-# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 import random
 from functools import lru_cache
@@ -328,7 +327,15 @@ def softened(mask: Image.Image, blur: float) -> Image.Image:
     return small.resize(mask.size, Image.Resampling.BILINEAR)
 
 
-def put(picture: Image.Image, sprite: Image.Image, at: tuple[int, int], *, blur: float = 16, strength: float = 0.4, shift: tuple[int, int] = (0, 0)) -> None:
+def put(
+    picture: Image.Image,
+    sprite: Image.Image,
+    at: tuple[int, int],
+    *,
+    blur: float = 16,
+    strength: float = 0.4,
+    shift: tuple[int, int] = (0, 0),
+) -> None:
     """Lay a transparent sprite on an opaque picture, over its own soft shadow moved by `shift`."""
     pad = int(blur * 2.5) // 4 * 4
     small = ImageOps.expand(sprite.getchannel("A").reduce(4), pad // 4, 0).filter(ImageFilter.GaussianBlur(blur / 4))

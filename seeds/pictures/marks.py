@@ -1,5 +1,4 @@
 """The fictional brands' signs: simple figures in a space of 100 × 100, laid on products and logos."""
-# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 from seeds.pictures.drawing import Art, Colour, ellipse, gradient, ink_on, lighter, mix
 
@@ -54,7 +53,12 @@ def logo(*, name: str, second: str, sign: str, colour: str, style: int = 0) -> A
         art.image.paste(gradient((800, 800), lighter(ground, 0.12), mix(ground, "#101018", 0.25), "diagonal"))
     else:
         art.image.paste(gradient((800, 800), ground, mix(ground, "#8890a0", 0.08), "radial"))
-    art.part(figure(sign, 500, 360, 300), ink, mix(ink, "#000000" if style % 4 in (0, 3) else "#ffffff", 0.22), direction="diagonal")
+    art.part(
+        figure(sign, 500, 360, 300),
+        ink,
+        mix(ink, "#000000" if style % 4 in (0, 3) else "#ffffff", 0.22),
+        direction="diagonal",
+    )
     art.text(name.upper(), (500, 640), 96, ink, bold=2, spacing=14, fit=820)
     art.line("M 420 722 L 580 722", ink, 3, alpha=0.5)
     art.text(second, (500, 790), 64, ink, spacing=16, fit=700)

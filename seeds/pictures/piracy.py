@@ -1,5 +1,4 @@
 """What copyists do to other people's pictures, so that the demo's stolen listings show edited copies."""
-# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 import random
 

@@ -2,7 +2,6 @@
 
 A function takes a `Look` and returns a transparent sprite; the scene around it is made in `scenes.py`.
 """
-# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 import random
 from collections.abc import Callable
@@ -119,7 +118,12 @@ def thermos(look: Look) -> Art:
     art.part(ellipse(500, 130, 108, 20), lighter(a, 0.4), a)
     art.part(rect(366, 246, 634, 300, 10), "#f8f9fb", "#777c86", direction="cylinder")
     art.part("M 350 310 C 350 296 650 296 650 310 L 654 800 C 654 866 346 866 346 800 Z", lighter(m, 0.3), darker(m, 0.45), direction="cylinder", edge=0.3, soft=18, texture=0.55)  # fmt: skip
-    art.part("M 347 760 L 653 760 L 654 802 C 654 866 346 866 346 802 Z", lighter(a, 0.3), darker(a, 0.45), direction="cylinder")
+    art.part(
+        "M 347 760 L 653 760 L 654 802 C 654 866 346 866 346 802 Z",
+        lighter(a, 0.3),
+        darker(a, 0.45),
+        direction="cylinder",
+    )
     art.part("M 404 330 C 416 326 430 326 440 330 L 436 740 C 428 746 414 746 406 740 Z", "#ffffff", alpha=0.35, blur=5)
     ink = ink_on(m)
     _sign(art, look, 520, 470, 112, ink, alpha=0.92)
@@ -142,13 +146,21 @@ def bricks(look: Look) -> Art:
     def brick(x: float, y: float, studs: int, colour: str) -> None:
         w = studs * unit
         art.part(f"M {x} {y} L {x + 26} {y - 20} L {x + w + 26} {y - 20} L {x + w} {y} Z", lighter(colour, 0.28))
-        art.part(f"M {x + w} {y} L {x + w + 26} {y - 20} L {x + w + 26} {y + height - 20} L {x + w} {y + height} Z", darker(colour, 0.32))
+        art.part(
+            f"M {x + w} {y} L {x + w + 26} {y - 20} L {x + w + 26} {y + height - 20} L {x + w} {y + height} Z",
+            darker(colour, 0.32),
+        )
         art.part(rect(x, y, x + w, y + height), lighter(colour, 0.1), darker(colour, 0.1), direction="diagonal")
         art.line(f"M {x + 4} {y + 3} L {x + w - 4} {y + 3}", "#ffffff", 3, alpha=0.5)
         for i in range(studs):
             cx = x + unit * (i + 0.5) + 13
             art.part(ellipse(cx, y - 10, 21, 9), darker(colour, 0.2))
-            art.part(rect(cx - 21, y - 25, cx + 21, y - 10), lighter(colour, 0.15), darker(colour, 0.25), direction="cylinder")
+            art.part(
+                rect(cx - 21, y - 25, cx + 21, y - 10),
+                lighter(colour, 0.15),
+                darker(colour, 0.25),
+                direction="cylinder",
+            )
             art.part(ellipse(cx, y - 25, 21, 9), lighter(colour, 0.35), lighter(colour, 0.1))
 
     plan = rng.choice(["castle", "robot", "house"])
@@ -193,8 +205,22 @@ def headphones(look: Look) -> Art:
         art.part(rect(x - 22, 440, x + 22, 560, 16), "#f3f4f6", "#8a8f99", direction="cylinder")
         art.part(ellipse(x - side * 66, 640, 66, 148), darker(m, 0.6), darker(m, 0.8), edge=0.5, soft=18)
         art.part(ellipse(x, 640, 92, 164), lighter(m, 0.25), darker(m, 0.35), direction="diagonal", edge=0.5, soft=26)
-        art.part(ellipse(x + side * 8, 640, 66, 128), lighter(a, 0.25), darker(a, 0.3), direction="diagonal", edge=0.25, soft=12)
-        art.part(ellipse(x + side * 8, 640, 52, 108), lighter(m, 0.16), darker(m, 0.2), direction="diagonal", edge=0.3, soft=12)
+        art.part(
+            ellipse(x + side * 8, 640, 66, 128),
+            lighter(a, 0.25),
+            darker(a, 0.3),
+            direction="diagonal",
+            edge=0.25,
+            soft=12,
+        )
+        art.part(
+            ellipse(x + side * 8, 640, 52, 108),
+            lighter(m, 0.16),
+            darker(m, 0.2),
+            direction="diagonal",
+            edge=0.3,
+            soft=12,
+        )
         _sign(art, look, x + side * 8, 640, 68, lighter(a, 0.3))
         art.part(ellipse(x - 30, 560, 22, 50), "#ffffff", alpha=0.25, blur=7)
     art.text(look.word.upper(), (500, 254), 22, lighter(m, 0.7), spacing=5, bold=0.3, fit=150)
@@ -211,7 +237,9 @@ def phone_case(look: Look) -> Art:
         case 0:
             for _ in range(26):
                 x, y, s = rng.randrange(350, 650), rng.randrange(380, 840), rng.randrange(26, 76)
-                art.part(figure(rng.choice(["petal", "star", "leaf"]), x, y, s), mix(a, m, rng.random() * 0.6), alpha=0.85)
+                art.part(
+                    figure(rng.choice(["petal", "star", "leaf"]), x, y, s), mix(a, m, rng.random() * 0.6), alpha=0.85
+                )
         case 1:
             for i in range(7):
                 y = 820 - i * 66
@@ -238,22 +266,41 @@ def hoodie(look: Look) -> Art:
     m, a = look.main, look.accent
     art = Art()
     for s in (-1, 1):
+
         def x(v: float, s: int = s) -> float:
             return 500 + s * v
+
         art.part(f"M {x(180)} 280 C {x(290)} 300 {x(330)} 420 {x(372)} 720 C {x(376)} 770 {x(280)} 780 {x(270)} 740 L {x(190)} 470 Z", lighter(m, 0.1), darker(m, 0.25), direction="diagonal", edge=0.5, soft=20, texture=0.7)  # fmt: skip
-        art.part(f"M {x(374)} 712 L {x(268)} 732 L {x(276)} 792 L {x(378)} 776 Z", darker(m, 0.15), darker(m, 0.35), edge=0.3)
+        art.part(
+            f"M {x(374)} 712 L {x(268)} 732 L {x(276)} 792 L {x(378)} 776 Z", darker(m, 0.15), darker(m, 0.35), edge=0.3
+        )
     art.part("M 330 268 C 400 240 600 240 670 268 C 720 300 720 400 712 500 L 716 810 C 640 840 360 840 284 810 L 288 500 C 280 400 280 300 330 268 Z", lighter(m, 0.16), darker(m, 0.18), direction="diagonal", edge=0.45, soft=26, texture=0.7)  # fmt: skip
-    art.part("M 284 800 C 360 830 640 830 716 800 L 714 856 C 640 884 360 884 286 856 Z", darker(m, 0.12), darker(m, 0.35), edge=0.3)
+    art.part(
+        "M 284 800 C 360 830 640 830 716 800 L 714 856 C 640 884 360 884 286 856 Z",
+        darker(m, 0.12),
+        darker(m, 0.35),
+        edge=0.3,
+    )
     art.part("M 330 280 C 330 150 420 110 500 110 C 580 110 670 150 670 280 C 620 340 560 350 500 350 C 440 350 380 340 330 280 Z", lighter(m, 0.2), darker(m, 0.2), edge=0.5, soft=22, texture=0.7)  # fmt: skip
     art.part("M 382 270 C 390 190 440 160 500 160 C 560 160 610 190 618 270 C 580 320 540 330 500 330 C 460 330 420 320 382 270 Z", darker(m, 0.5), darker(m, 0.7), edge=0.4)  # fmt: skip
     for s in (-1, 1):
         art.line(f"M {500 + s * 42} 330 C {500 + s * 52} 380 {500 + s * 40} 420 {500 + s * 50} 460", "#f7f4ee", 9)
         art.part(rect(500 + s * 50 - 6, 455, 500 + s * 50 + 6, 482, 3), lighter(a, 0.2), darker(a, 0.3))
-    art.part("M 380 640 L 620 640 L 660 780 L 340 780 Z", darker(m, 0.06), darker(m, 0.2), edge=0.22, soft=12, texture=0.7)
+    art.part(
+        "M 380 640 L 620 640 L 660 780 L 340 780 Z", darker(m, 0.06), darker(m, 0.2), edge=0.22, soft=12, texture=0.7
+    )
     art.line("M 380 646 L 344 776", lighter(m, 0.4), 3, dash=7, alpha=0.7)
     art.line("M 620 646 L 656 776", lighter(m, 0.4), 3, dash=7, alpha=0.7)
     _sign(art, look, 500, 510, 92, a if abs(luminance(a) - luminance(m)) > 0.2 else ink_on(m))
-    art.text(look.word.upper(), (500, 596), 52, a if abs(luminance(a) - luminance(m)) > 0.2 else ink_on(m), bold=1.2, spacing=4, fit=340)
+    art.text(
+        look.word.upper(),
+        (500, 596),
+        52,
+        a if abs(luminance(a) - luminance(m)) > 0.2 else ink_on(m),
+        bold=1.2,
+        spacing=4,
+        fit=340,
+    )
     for path in ("M 320 420 C 340 540 320 640 340 760", "M 690 430 C 660 540 684 650 664 770"):
         art.line(path, darker(m, 0.5), 10, alpha=0.13)
     return art
@@ -278,7 +325,12 @@ def perfume(look: Look) -> Art:
     )[look.seed % 3]
     art.part(inner, lighter(m, 0.2), darker(m, 0.15), edge=0.25, soft=18, alpha=0.85)
     art.line("M 500 310 L 512 800", "#ffffff", 4, alpha=0.35)
-    art.part("M 350 380 C 380 350 420 350 440 360 C 400 460 380 620 380 780 C 350 760 330 560 350 380 Z", "#ffffff", alpha=0.35, blur=7)
+    art.part(
+        "M 350 380 C 380 350 420 350 440 360 C 400 460 380 620 380 780 C 350 760 330 560 350 380 Z",
+        "#ffffff",
+        alpha=0.35,
+        blur=7,
+    )
     art.part(rect(380, 570, 620, 730, 8), "#fffdf8", "#f1e6d4", edge=0.1)
     _sign(art, look, 500, 616, 56, darker(a, 0.25))
     art.text(look.word.upper(), (500, 672), 34, darker(a, 0.45), spacing=5, bold=0.3, fit=210)
@@ -303,7 +355,7 @@ def watch(look: Look) -> Art:
         t = i * pi / 30
         r0, r1, w = (186, 222, 9) if i % 5 == 0 else (212, 222, 3)
         art.line(f"M {500 + r0 * sin(t):.1f} {500 - r0 * cos(t):.1f} L {500 + r1 * sin(t):.1f} {500 - r1 * cos(t):.1f}", ink, w, alpha=0.95)  # fmt: skip
-    for cx, cy in (((500, 610),) if look.seed % 2 else ((420, 540), (580, 540))):
+    for cx, cy in ((500, 610),) if look.seed % 2 else ((420, 540), (580, 540)):
         art.part(ellipse(cx, cy, 54), darker(a, 0.35), darker(a, 0.1), edge=0.3, soft=6)
         art.line(f"M {cx} {cy} L {cx + 20} {cy - 30}", steel, 5)
     _sign(art, look, 500, 378, 54, ink)
@@ -313,7 +365,11 @@ def watch(look: Look) -> Art:
         art.line(f"M 500 500 L {500 + length * sin(t):.1f} {500 - length * cos(t):.1f}", steel, width)
     art.line("M 480 560 L 590 330", "#e4483a", 4)
     art.part(ellipse(500, 500, 15), steel, deep)
-    art.part("M 300 420 C 340 300 460 262 560 280 C 460 320 360 420 318 560 C 300 520 292 470 300 420 Z", "#ffffff", alpha=0.16)
+    art.part(
+        "M 300 420 C 340 300 460 262 560 280 C 460 320 360 420 318 560 C 300 520 292 470 300 420 Z",
+        "#ffffff",
+        alpha=0.16,
+    )
     return art
 
 
@@ -321,10 +377,21 @@ def jar(look: Look) -> Art:
     m, a = look.main, look.accent
     art = Art()
     art.part("M 228 520 C 228 470 772 470 772 520 L 760 780 C 752 850 248 850 240 780 Z", lighter(m, 0.35), darker(m, 0.3), direction="cylinder", edge=0.3, soft=20)  # fmt: skip
-    art.part("M 232 740 L 768 740 L 760 784 C 752 850 248 850 240 784 Z", lighter(m, 0.6), darker(m, 0.1), direction="cylinder", alpha=0.5)
+    art.part(
+        "M 232 740 L 768 740 L 760 784 C 752 850 248 850 240 784 Z",
+        lighter(m, 0.6),
+        darker(m, 0.1),
+        direction="cylinder",
+        alpha=0.5,
+    )
     art.part("M 212 330 C 212 286 788 286 788 330 L 788 500 C 788 548 212 548 212 500 Z", lighter(a, 0.35), darker(a, 0.4), direction="cylinder", edge=0.25)  # fmt: skip
     art.part(ellipse(500, 330, 288, 56), lighter(a, 0.5), lighter(a, 0.1), direction="diagonal", edge=0.2, soft=8)
-    art.part("M 212 490 C 212 540 788 540 788 490 L 788 504 C 788 552 212 552 212 504 Z", "#f7e3a6", "#8d6428", direction="cylinder")
+    art.part(
+        "M 212 490 C 212 540 788 540 788 490 L 788 504 C 788 552 212 552 212 504 Z",
+        "#f7e3a6",
+        "#8d6428",
+        direction="cylinder",
+    )
     _sign(art, look, 500, 330, 62, darker(a, 0.3), alpha=0.55)
     ink = ink_on(m)
     art.text(look.word.upper(), (500, 630), 58, ink, spacing=8, bold=0.6, fit=400)
@@ -339,7 +406,13 @@ def tea_tin(look: Look) -> Art:
     m, a = look.main, look.accent
     art = Art()
     art.part("M 306 250 L 306 826 C 306 876 694 876 694 826 L 694 250 Z", lighter(m, 0.2), darker(m, 0.45), direction="cylinder", edge=0.3, soft=16, texture=0.4)  # fmt: skip
-    art.part("M 296 170 L 296 300 C 296 344 704 344 704 300 L 704 170 Z", lighter(a, 0.25), darker(a, 0.45), direction="cylinder", edge=0.2)
+    art.part(
+        "M 296 170 L 296 300 C 296 344 704 344 704 300 L 704 170 Z",
+        lighter(a, 0.25),
+        darker(a, 0.45),
+        direction="cylinder",
+        edge=0.2,
+    )
     art.part(ellipse(500, 170, 204, 44), lighter(a, 0.35), a, direction="diagonal", edge=0.2, soft=8)
     art.part(ellipse(500, 166, 150, 30), lighter(a, 0.15), darker(a, 0.15), direction="diagonal")
     for y, s in ((760, 1.0), (800, 0.8)):
@@ -362,7 +435,9 @@ def tea_tin(look: Look) -> Art:
     art.part("M 352 350 C 364 354 380 356 390 358 L 390 830 C 374 826 362 822 352 816 Z", "#ffffff", alpha=0.22, blur=5)
     art.text(look.word.upper(), (500, 262), 30, ink_on(a), spacing=4, bold=0.4, fit=320)
     for x, y, t in ((220, 860, 0), (262, 890, 1), (760, 880, 0), (800, 850, 1)):
-        art.part(figure("leaf", x, y, 62, mirrored=bool(t)), "#7fa45b", "#3e6b35", direction="diagonal", edge=0.2, soft=5)
+        art.part(
+            figure("leaf", x, y, 62, mirrored=bool(t)), "#7fa45b", "#3e6b35", direction="diagonal", edge=0.2, soft=5
+        )
     return art
 
 
@@ -375,16 +450,36 @@ def backpack(look: Look) -> Art:
     art.part("M 270 360 C 270 200 380 140 500 140 C 620 140 730 200 730 360 L 752 800 C 752 860 720 872 680 872 L 320 872 C 280 872 248 860 248 800 Z", lighter(m, 0.18), darker(m, 0.28), direction="diagonal", edge=0.5, soft=26, texture=0.75)  # fmt: skip
     art.line("M 292 470 C 290 270 360 196 500 196 C 640 196 710 270 708 470", darker(m, 0.55), 11)
     art.line("M 292 470 C 290 270 360 196 500 196 C 640 196 710 270 708 470", lighter(m, 0.5), 3, dash=5, alpha=0.7)
-    art.part(rect(312, 540, 688, 820, 42), lighter(a, 0.15), darker(a, 0.25), direction="diagonal", edge=0.45, soft=18, texture=0.75)
+    art.part(
+        rect(312, 540, 688, 820, 42),
+        lighter(a, 0.15),
+        darker(a, 0.25),
+        direction="diagonal",
+        edge=0.45,
+        soft=18,
+        texture=0.75,
+    )
     art.line("M 330 596 L 670 596", darker(a, 0.55), 10)
     art.line("M 330 596 L 670 596", lighter(a, 0.6), 3, dash=5, alpha=0.7)
     art.part(rect(650, 588, 690, 606, 6), "#e8e9ee", "#7c808a")
     art.part(rect(694, 560, 708, 640, 4), lighter(a, 0.3), darker(a, 0.2))
     _sign(art, look, 500, 370, 118, lighter(a, 0.2))
-    art.text(look.word.upper(), (500, 470), 44, lighter(m, 0.85) if luminance(m) < 0.6 else darker(m, 0.7), bold=0.8, spacing=6, fit=330)
+    art.text(
+        look.word.upper(),
+        (500, 470),
+        44,
+        lighter(m, 0.85) if luminance(m) < 0.6 else darker(m, 0.7),
+        bold=0.8,
+        spacing=6,
+        fit=330,
+    )
     art.part(rect(420, 668, 580, 740, 8), darker(a, 0.35))
     art.text(look.word.upper(), (500, 704), 26, "#ffffff", spacing=3, fit=140)
-    art.part("M 316 330 C 330 230 410 186 480 182 C 400 240 350 330 330 470 C 316 430 312 380 316 330 Z", "#ffffff", alpha=0.13)
+    art.part(
+        "M 316 330 C 330 230 410 186 480 182 C 400 240 350 330 330 470 C 316 430 312 380 316 330 Z",
+        "#ffffff",
+        alpha=0.13,
+    )
     return art
 
 
@@ -415,18 +510,30 @@ def cover(look: Look, size: tuple[int, int] = (SIZE, SIZE)) -> Art:
                         art.part(f"M {x} {y + 110} C {x} {y} {x + 155} {y} {x + 155} {y + 110} Z", c)
         case 2:  # children's book: hill, sun, bird
             art.part(ellipse(140, 470, 78), "#ffe27a", "#ffb648")
-            art.part("M 0 640 C 160 540 320 620 420 580 C 520 540 580 560 620 590 L 620 880 L 0 880 Z", lighter(a, 0.3), darker(a, 0.1))
+            art.part(
+                "M 0 640 C 160 540 320 620 420 580 C 520 540 580 560 620 590 L 620 880 L 0 880 Z",
+                lighter(a, 0.3),
+                darker(a, 0.1),
+            )
             art.part("M 0 760 C 180 680 400 790 620 690 L 620 880 L 0 880 Z", a, darker(a, 0.35))
             art.part(figure("bird", 410, 500, 130), "#ffffff", "#f1e6e0")
             for _ in range(16):
-                art.part(figure("petal", rng.randrange(30, 600), rng.randrange(720, 860), rng.randrange(22, 44)), rng.choice(["#ffffff", "#ffd1dc", "#ffe27a"]))
+                art.part(
+                    figure("petal", rng.randrange(30, 600), rng.randrange(720, 860), rng.randrange(22, 44)),
+                    rng.choice(["#ffffff", "#ffd1dc", "#ffe27a"]),
+                )
         case 3:  # rings
             for i in range(9):
                 art.part(ellipse(310, 640, 280 - i * 30), mix(a, m, (i % 2) * 0.75), alpha=0.9)
         case _:  # river of lines
             for i in range(22):
                 y = 420 + i * 22
-                art.line(f"M -20 {y} C 160 {y - 90 + i * 5} 300 {y + 120 - i * 6} 640 {y - 30}", mix(a, "#ffffff", i / 40), 5, alpha=0.75)
+                art.line(
+                    f"M -20 {y} C 160 {y - 90 + i * 5} 300 {y + 120 - i * 6} 640 {y - 30}",
+                    mix(a, "#ffffff", i / 40),
+                    5,
+                    alpha=0.75,
+                )
     ink = ink_on(mix(m, "#000000", 0.1))
     title = look.word
     rows = [title] if len(title) <= 5 else [title[: (len(title) + 1) // 2], title[(len(title) + 1) // 2 :]]
@@ -452,7 +559,9 @@ def book(look: Look) -> Art:
     for y in range(158, 868, 12):
         art.line(f"M 794 {y} L 834 {y + 6}", "#c5bda9", 1.2, alpha=0.7)
     spine = Art()
-    spine.part("M 214 106 L 276 100 L 276 927 L 214 906 Z", darker(look.main, 0.5), darker(look.main, 0.2), direction="across")
+    spine.part(
+        "M 214 106 L 276 100 L 276 927 L 214 906 Z", darker(look.main, 0.5), darker(look.main, 0.2), direction="across"
+    )
     art.image.alpha_composite(spine.image)
     art.image.alpha_composite(face)
     art.part("M 275 100 L 300 102 L 300 926 L 275 927 Z", "#000000", alpha=0.18, blur=3)
@@ -477,7 +586,9 @@ def _perspective(flat: Image.Image, corners: list[tuple[float, float]]) -> Image
                 f = rows[r][i] / rows[i][i]
                 rows[r] = [a - f * b for a, b in zip(rows[r], rows[i], strict=True)]
     coefficients = [rows[i][n] / rows[i][i] for i in range(n)]
-    out = flat.convert("RGBA").transform((SIZE, SIZE), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
+    out = flat.convert("RGBA").transform(
+        (SIZE, SIZE), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC
+    )
     fine = Art()
     path = "M " + " L ".join(f"{x / 0.8} {y / 0.8}" for x, y in corners) + " Z"
     found = fine.mask(path)

@@ -2,7 +2,6 @@
 
 Each is drawn from a `Shot`; two shots that differ in anything give two different pictures.
 """
-# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 import random
 from collections.abc import Sequence
@@ -57,7 +56,12 @@ def ground(kind: str, hue: str) -> Image.Image:
     match kind:
         case "podium":
             art.part(rect(0, 760, 1000, 1000), mix(hue, deep, 0.5), deep)
-            art.part("M 120 820 L 120 890 C 120 970 880 970 880 890 L 880 820 Z", lighter(hue, 0.35), darker(hue, 0.22), direction="cylinder")
+            art.part(
+                "M 120 820 L 120 890 C 120 970 880 970 880 890 L 880 820 Z",
+                lighter(hue, 0.35),
+                darker(hue, 0.22),
+                direction="cylinder",
+            )
             art.part(ellipse(500, 820, 380, 78), lighter(hue, 0.7), lighter(hue, 0.3), direction="diagonal")
             art.part(ellipse(500, 430, 360), lighter(hue, 0.75), lighter(hue, 0.2), alpha=0.6)
         case "table":
@@ -71,16 +75,24 @@ def ground(kind: str, hue: str) -> Image.Image:
         case "window":
             art.image.paste(gradient((SIZE, SIZE), lighter(hue, 0.65), mix(hue, "#c9b8a4", 0.3), "diagonal"))
             for x in (60, 300, 540):
-                art.part(f"M {x} -40 L {x + 180} -40 L {x + 480} 1040 L {x + 300} 1040 Z", "#ffffff", alpha=0.32, blur=12)
+                art.part(
+                    f"M {x} -40 L {x + 180} -40 L {x + 480} 1040 L {x + 300} 1040 Z", "#ffffff", alpha=0.32, blur=12
+                )
             art.part(rect(0, 800, 1000, 1000), lighter(hue, 0.35), mix(hue, deep, 0.4), alpha=0.75)
             for i in range(6):
-                art.part(figure("leaf", 60 + i * 50, 60 + (i % 3) * 70, 240, mirrored=i % 2 == 0), deep, alpha=0.1, blur=9)
+                art.part(
+                    figure("leaf", 60 + i * 50, 60 + (i % 3) * 70, 240, mirrored=i % 2 == 0), deep, alpha=0.1, blur=9
+                )
         case "festival":
             art.image.paste(gradient((SIZE, SIZE), "#ff5a4f", "#b3122b", "radial"))
             rng = random.Random(hue)
             for _ in range(60):
                 x, y = rng.randrange(0, 1000), rng.randrange(0, 620)
-                art.part(figure("knot", x, y, rng.randrange(8, 34)), rng.choice(["#ffd76a", "#ffe9b0", "#ff9a6a", "#ffffff"]), alpha=0.7)
+                art.part(
+                    figure("knot", x, y, rng.randrange(8, 34)),
+                    rng.choice(["#ffd76a", "#ffe9b0", "#ff9a6a", "#ffffff"]),
+                    alpha=0.7,
+                )
             art.part(ellipse(500, 470, 370), "#fff1c9", "#ff8f5a", direction="radial", alpha=0.85)
             art.part("M 0 800 C 200 740 800 740 1000 800 L 1000 1000 L 0 1000 Z", "#d01f34", "#8e0c20")
         case "marble":
@@ -100,20 +112,41 @@ def ground(kind: str, hue: str) -> Image.Image:
             for y in (270, 560, 850):
                 for i in range(9):
                     h = 110 + (i * 37 + y) % 90
-                    art.part(rect(20 + i * 110, y - h, 106 + i * 110, y, 8), mix(hue, "#8a6f5a", (i * 29 % 10) / 10), alpha=0.55)
+                    art.part(
+                        rect(20 + i * 110, y - h, 106 + i * 110, y, 8),
+                        mix(hue, "#8a6f5a", (i * 29 % 10) / 10),
+                        alpha=0.55,
+                    )
                 art.part(rect(0, y, 1000, y + 26), "#a07f5d", "#6f5439")
             art.image = softened(art.image, 7)
             art.part(rect(0, 800, 1000, 1000), "#c49a6c", "#8d673f", texture=0.6)
         case "sky":
             art.image.paste(gradient((SIZE, SIZE), mix("#6fb6f2", hue, 0.3), "#f5fbff"))
-            for x, y, r in ((150, 200, 80), (230, 180, 100), (320, 215, 76), (720, 330, 70), (800, 310, 96), (880, 340, 70)):
+            for x, y, r in (
+                (150, 200, 80),
+                (230, 180, 100),
+                (320, 215, 76),
+                (720, 330, 70),
+                (800, 310, 96),
+                (880, 340, 70),
+            ):
                 art.part(ellipse(x, y, r, r * 0.7), "#ffffff", alpha=0.75, blur=14)
             art.part("M 0 820 C 300 760 700 760 1000 820 L 1000 1000 L 0 1000 Z", "#9ccf7a", "#5f9a48")
         case "phone":  # a seller's own photograph, on a bed sheet under a lamp
             art.image.paste(gradient((SIZE, SIZE), mix("#d8cfc4", hue, 0.25), mix("#8f877c", hue, 0.2), "diagonal"))
             for i in range(7):
-                art.line(f"M {i * 160 - 120} -20 C {i * 150} 300 {i * 170 - 160} 700 {i * 150 + 60} 1020", "#ffffff", 40, alpha=0.08)
-                art.line(f"M {i * 160 - 60} -20 C {i * 150 + 60} 300 {i * 170 - 100} 700 {i * 150 + 120} 1020", "#5d5348", 26, alpha=0.1)
+                art.line(
+                    f"M {i * 160 - 120} -20 C {i * 150} 300 {i * 170 - 160} 700 {i * 150 + 60} 1020",
+                    "#ffffff",
+                    40,
+                    alpha=0.08,
+                )
+                art.line(
+                    f"M {i * 160 - 60} -20 C {i * 150 + 60} 300 {i * 170 - 100} 700 {i * 150 + 120} 1020",
+                    "#5d5348",
+                    26,
+                    alpha=0.1,
+                )
             art.image = softened(art.image, 9)
             art.part(ellipse(250, 160, 300, 220), "#fff6da", alpha=0.35, blur=50)
         case _:
@@ -125,7 +158,12 @@ def ground(kind: str, hue: str) -> Image.Image:
 
 def price_flag(art: Art, price: str, *, colour: str | Colour = "#e3172e", word: str = "到手价") -> None:
     width = 300 + 50 * len(price)
-    art.part(f"M 0 860 L {width - 60} 860 L {width} 1000 L 0 1000 Z", lighter(colour, 0.12), darker(colour, 0.15), direction="across")
+    art.part(
+        f"M 0 860 L {width - 60} 860 L {width} 1000 L 0 1000 Z",
+        lighter(colour, 0.12),
+        darker(colour, 0.15),
+        direction="across",
+    )
     art.text(word, (34, 930), 44, "#ffffff", anchor="l", bold=0.4)
     art.text("¥", (188, 944), 46, "#fff2a8", anchor="l", bold=0.6)
     art.text(price, (228, 932), 84, "#fff2a8", anchor="l", bold=1.4)
@@ -133,7 +171,9 @@ def price_flag(art: Art, price: str, *, colour: str | Colour = "#e3172e", word: 
 
 def corner_flag(art: Art, words: str, *, colour: str | Colour = "#e3172e") -> None:
     width = 60 + 48 * len(words)
-    art.part(f"M 0 0 L {width} 0 L {width - 34} 84 L 0 84 Z", lighter(colour, 0.18), darker(colour, 0.12), direction="across")
+    art.part(
+        f"M 0 0 L {width} 0 L {width - 34} 84 L 0 84 Z", lighter(colour, 0.18), darker(colour, 0.12), direction="across"
+    )
     art.text(words, (24, 42), 44, ink_on(colour), anchor="l", bold=0.5)
 
 
@@ -212,14 +252,30 @@ def livestream_cover(shots: Sequence[Shot], *, host: str, watching: str, colour:
     skin = rng.choice(["#f3d0b4", "#f0c8a8", "#e6b590", "#d9a67e"])
     hair = rng.choice(["#2b2028", "#4a2f22", "#171a24", "#6b4430", "#8c3b3b"])
     long = rng.random() < 0.65
-    art.part("M 300 1000 C 300 740 380 690 500 690 C 620 690 700 740 700 1000 Z", mix(colour, "#ffffff", 0.75), mix(colour, "#ffffff", 0.35), edge=0.3)
+    art.part(
+        "M 300 1000 C 300 740 380 690 500 690 C 620 690 700 740 700 1000 Z",
+        mix(colour, "#ffffff", 0.75),
+        mix(colour, "#ffffff", 0.35),
+        edge=0.3,
+    )
     art.part(rect(452, 600, 548, 720, 40), darker(skin, 0.12))
     if long:
-        art.part("M 352 600 C 320 380 420 330 500 330 C 580 330 680 380 648 600 C 660 690 610 700 600 640 L 400 640 C 390 700 340 690 352 600 Z", hair, darker(hair, 0.3))
+        art.part(
+            "M 352 600 C 320 380 420 330 500 330 C 580 330 680 380 648 600 C 660 690 610 700 600 640 L 400 640 C 390 700 340 690 352 600 Z",
+            hair,
+            darker(hair, 0.3),
+        )
     else:
-        art.part("M 372 520 C 350 400 420 352 500 352 C 580 352 650 400 628 520 C 640 560 610 560 604 520 L 396 520 C 390 560 360 560 372 520 Z", hair, darker(hair, 0.3))
+        art.part(
+            "M 372 520 C 350 400 420 352 500 352 C 580 352 650 400 628 520 C 640 560 610 560 604 520 L 396 520 C 390 560 360 560 372 520 Z",
+            hair,
+            darker(hair, 0.3),
+        )
     art.part(ellipse(500, 520, 112, 134), lighter(skin, 0.1), darker(skin, 0.06), edge=0.12)
-    art.part("M 384 500 C 380 400 440 380 500 380 C 560 380 620 400 616 500 C 590 440 560 430 500 432 C 440 430 410 440 384 500 Z", hair)
+    art.part(
+        "M 384 500 C 380 400 440 380 500 380 C 560 380 620 400 616 500 C 590 440 560 430 500 432 C 440 430 410 440 384 500 Z",
+        hair,
+    )
     for x in (456, 544):
         art.part(ellipse(x, 524, 11, 13), "#32242a")
         art.part(ellipse(x - 8, 566, 22, 13), "#f29d92", alpha=0.5, blur=3)

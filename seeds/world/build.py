@@ -1,5 +1,4 @@
 """Makes the demo world from its tables: the same seed and scale give the same world, on any machine."""
-# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 import random
 from dataclasses import replace
@@ -105,7 +104,9 @@ class _Builder:
                     description="商标及其图形，用于品牌全部商品。The mark and its device on all goods of the brand.")  # fmt: skip
         for model in brand.models:
             shot = self._studio(brand, model, 0)
-            picture = Picture(f"right-{brand.slug}-{model.family}-{brand.models.index(model)}.jpg", "product", shot=shot)
+            picture = Picture(
+                f"right-{brand.slug}-{model.family}-{brand.models.index(model)}.jpg", "product", shot=shot
+            )
             slug = f"{brand.slug}-{model.family}{brand.models.index(model) or ''}"
             self._right(owner, brand.slug, f"{slug}-photo", "copyright_work", f"{model.name} 产品摄影作品", f"国作登字-2024-G-0{9000000 + len(self.world.rights) * 17}",
                         years=50, pictures=(picture,), start=date(2024, 1, 8), description=f"{model.name_en}: product photographs made for the launch.")  # fmt: skip
@@ -128,7 +129,9 @@ class _Builder:
                         years=None, pictures=(picture,), start=date(2018, 11, 12), description="Green tea grown above 600 m in Wuya county.")  # fmt: skip
 
     def _publisher(self, press: Publisher) -> None:
-        owner = self._organisation(press.slug, "rights_holder", press.name, press.name_en, "CN", press.city, press.person)
+        owner = self._organisation(
+            press.slug, "rights_holder", press.name, press.name_en, "CN", press.city, press.person
+        )
         logo = Picture(
             f"logo-{press.slug}.jpg", "logo",
             words=(("name", press.name_en), ("second", press.name), ("sign", press.sign), ("colour", press.colour)),
@@ -163,7 +166,9 @@ class _Builder:
     def _shop(self, name: str, merchant: str, colour: str, sign: str, brands: tuple[str, ...], nature: str) -> None:
         n = len(self.world.shops)
         token = "".join(self.rng.choice("23456789ABCDEFGHJKMNPQRSTUVWXYZ") for _ in range(8))
-        short = next((b.chinese for b in BRANDS if b.slug == brands[0] and nature in ("flagship", "impostor")), name[:4])
+        short = next(
+            (b.chinese for b in BRANDS if b.slug == brands[0] and nature in ("flagship", "impostor")), name[:4]
+        )
         words = {
             "flagship": "品牌官方店铺，正品保证，七天无理由退换。",
             "reseller": "多品牌集合店，支持专柜验货。",
@@ -229,13 +234,32 @@ class _Builder:
                 english = f"{brand.word} {model.name_en}, original goods, resold"
             case "compatible":
                 price = rng.choice([19, 25, 29, 39, 49])
-                part = {"headphones": ("替换耳罩 一对装", "replacement ear pads"), "phone_case": ("同型号钢化膜 两片装", "screen protector, two")}[model.family]
-                title, english = f"适用 {brand.word} {model.name} {part[0]} 非原厂", f"For {brand.word}: {part[1]}, not by the maker"
-                look = replace(look, word="", sign="knot", main="#3c4048", accent=rng.choice(("#8fd3e8", "#b8a27a", "#e4572e")))
+                part = {
+                    "headphones": ("替换耳罩 一对装", "replacement ear pads"),
+                    "phone_case": ("同型号钢化膜 两片装", "screen protector, two"),
+                }[model.family]
+                title, english = (
+                    f"适用 {brand.word} {model.name} {part[0]} 非原厂",
+                    f"For {brand.word}: {part[1]}, not by the maker",
+                )
+                look = replace(
+                    look, word="", sign="knot", main="#3c4048", accent=rng.choice(("#8fd3e8", "#b8a27a", "#e4572e"))
+                )
             case "unrelated":
                 price = int(price * rng.uniform(0.2, 0.5))
-                title, english = f"自有品牌 简约百搭 {model.name.split(' ')[-1]} {who}", f"House brand, like no other: {model.family.replace('_', ' ')}"
-                look = replace(look, word="DAILY", sign="drop", second="日常", main=rng.choice(("#b9b4a8", "#6d7f8c", "#c9a9a6")), accent="#f2efe8", seed=look.seed + 3)
+                title, english = (
+                    f"自有品牌 简约百搭 {model.name.split(' ')[-1]} {who}",
+                    f"House brand, like no other: {model.family.replace('_', ' ')}",
+                )
+                look = replace(
+                    look,
+                    word="DAILY",
+                    sign="drop",
+                    second="日常",
+                    main=rng.choice(("#b9b4a8", "#6d7f8c", "#c9a9a6")),
+                    accent="#f2efe8",
+                    seed=look.seed + 3,
+                )
             case "counterfeit":
                 price = int(price * rng.uniform(0.12, 0.35))
                 title = f"【{rng.choice(COUNTERFEIT)}】{own} {model.name} {who} 超值"
@@ -243,11 +267,17 @@ class _Builder:
             case "trademark_use":
                 price = int(price * rng.uniform(0.2, 0.45))
                 near = brand.word[:-1] + TYPO.get(brand.word[-1], "x")
-                title, english = f"{near} {brand.chinese}{rng.choice(LOOKALIKE)} {model.name} {who}", f"{near} {model.name_en}"
+                title, english = (
+                    f"{near} {brand.chinese}{rng.choice(LOOKALIKE)} {model.name} {who}",
+                    f"{near} {model.name_en}",
+                )
                 look = replace(look, word=near, mirrored=True)
             case "copied_image":
                 price = int(price * rng.uniform(0.25, 0.6))
-                title, english = f"{rng.choice(LOOKALIKE)} {model.name.split(' ')[-1]} {who} 实拍现货", f"Look-alike {model.family.replace('_', ' ')}, in stock"
+                title, english = (
+                    f"{rng.choice(LOOKALIKE)} {model.name.split(' ')[-1]} {who} 实拍现货",
+                    f"Look-alike {model.family.replace('_', ' ')}, in stock",
+                )
                 edit = EDITS[(i + variant + len(self.world.items)) % len(EDITS)]
             case "design_copy":
                 price = int(price * rng.uniform(0.2, 0.5))
@@ -255,14 +285,23 @@ class _Builder:
                 look = replace(look, word="FASHION", sign="star", second="潮流")
             case "patent_product":
                 price = int(price * rng.uniform(0.2, 0.5))
-                title, english = f"双馈自适应降噪 头戴耳机 同方案 {who}", "Two-microphone adaptive noise cancelling headphones"
+                title, english = (
+                    f"双馈自适应降噪 头戴耳机 同方案 {who}",
+                    "Two-microphone adaptive noise cancelling headphones",
+                )
                 look = replace(look, word="AIRMAX-S", sign="knot", main="#3c4048")
             case "pirated_software":
                 price = rng.choice([9, 15, 19])
-                title, english = "Sonquill Studio 松羽声调音软件 永久激活码 秒发", "Sonquill Studio permanent activation key"
+                title, english = (
+                    "Sonquill Studio 松羽声调音软件 永久激活码 秒发",
+                    "Sonquill Studio permanent activation key",
+                )
             case "gi_misuse":
                 price = int(price * rng.uniform(0.1, 0.3))
-                title, english = f"雾崖云尖 明前绿茶 {rng.choice(('产地直发', '茶农自销', '散装 500g'))} {who}", "Wuya Yunjian green tea, grown elsewhere"
+                title, english = (
+                    f"雾崖云尖 明前绿茶 {rng.choice(('产地直发', '茶农自销', '散装 500g'))} {who}",
+                    "Wuya Yunjian green tea, grown elsewhere",
+                )
                 look = replace(look, word="SHANYE", sign="sun")
             case _:
                 raise AssertionError(nature)
@@ -295,10 +334,14 @@ class _Builder:
                 price = max(5, int(price * rng.uniform(0.12, 0.3)))
                 title = f"《{book.title}》{rng.choice(PIRATED_BOOK)} 包邮"
                 edit = EDITS[(i + len(self.world.items)) % len(EDITS)] if rng.random() < 0.6 else ""
-        english = f"{book.title_en}" + (", official" if nature == "genuine" else ", copy" if nature == "pirated_book" else "")
+        english = f"{book.title_en}" + (
+            ", official" if nature == "genuine" else ", copy" if nature == "pirated_book" else ""
+        )
         look = self._book_look(press, book)
         seed = rng.randrange(10_000)
-        ground = rng.choice(SHABBY_GROUNDS if nature == "pirated_book" else ("studio", "table", "window", "shelf", "duo", "podium"))
+        ground = rng.choice(
+            SHABBY_GROUNDS if nature == "pirated_book" else ("studio", "table", "window", "shelf", "duo", "podium")
+        )
         shot = Shot("book", look, ground, rng.choice(HUES), seed, price=str(price) if rng.random() < 0.3 else "",
                     flag="正版图书" if nature == "genuine" and rng.random() < 0.5 else "", count=rng.choice((1, 1, 1, 2)))  # fmt: skip
         self._listing(shop, nature, press.slug, title, english, "图书", price, shot, edit, book.title, seed)
@@ -314,7 +357,16 @@ class _Builder:
         first = Picture(f"item-{external}-1.jpg", "pirated" if edit else "product", shot=shot, edit=edit, seed=seed)
         pictures = [first]
         if nature == "genuine" and self.serial % 5 == 0:
-            second = replace(shot, ground=CLEAN_GROUNDS[self.serial % len(CLEAN_GROUNDS)], seed=seed + 1, price="", flag="", ribbon="", count=1, zoom=1.12)
+            second = replace(
+                shot,
+                ground=CLEAN_GROUNDS[self.serial % len(CLEAN_GROUNDS)],
+                seed=seed + 1,
+                price="",
+                flag="",
+                ribbon="",
+                count=1,
+                zoom=1.12,
+            )
             pictures.append(Picture(f"item-{external}-2.jpg", "product", shot=second))
         scenes = {"超市": ("supermarket",)}.get(shop.name[-2:], ("product_page",))
         if shop.nature in ("flagship", "reseller") and self.serial % 4 == 0 and scenes == ("product_page",):
@@ -337,19 +389,27 @@ class _Builder:
             mine = [x for x in self.world.items if x.kind == "listing" and x.shop is shop]
             shown = rng.sample(mine, min(3, len(mine)))
             lead = next((x for x in shown if x.infringes), shown[0])
-            shots = tuple(x.pictures[0].shot for x in [lead, *[s for s in shown if s is not lead]] if x.pictures[0].shot)
+            shots = tuple(
+                x.pictures[0].shot for x in [lead, *[s for s in shown if s is not lead]] if x.pictures[0].shot
+            )
             host = HOSTS[(i * 3 + len(shop.name)) % len(HOSTS)]
             seconds = rng.randrange(18, 240)
             film = FILM_TITLES[(i * 7 + rng.randrange(3)) % len(FILM_TITLES)]
             if kind == "video":
                 external = f"v{64_000_000 + i * 1009}"
-                title, english = f"{lead.subject}：{film} #{lead.category} @{host}", f"{lead.title_en}: a short film by {host}"
+                title, english = (
+                    f"{lead.subject}：{film} #{lead.category} @{host}",
+                    f"{lead.title_en}: a short film by {host}",
+                )
                 picture = Picture(f"video-{external}.jpg", "video", shot=replace(shots[0], price="", flag="", ribbon="", seed=i),
                                   words=(("title", film), ("length", f"{seconds // 60:02d}:{seconds % 60:02d}")))  # fmt: skip
             else:
                 external = f"r{5_200_000 + i * 613}"
                 seconds = rng.randrange(1800, 14_400)
-                title, english = f"{host}的直播间 · {lead.category}专场 · {lead.subject}", f"{host} live: {lead.title_en}"
+                title, english = (
+                    f"{host}的直播间 · {lead.category}专场 · {lead.subject}",
+                    f"{host} live: {lead.title_en}",
+                )
                 picture = Picture(f"live-{external}.jpg", "livestream", shots=shots,
                                   words=(("host", host), ("watching", f"{rng.randrange(3, 98) / 10:.1f}万"), ("colour", ("#d9587c", "#4d6fd0", "#2c7a7b", "#e08a2e", "#7a35c9")[i % 5])))  # fmt: skip
             self.world.items.append(
@@ -365,7 +425,14 @@ class _Builder:
     @staticmethod
     def _look(brand: Brand, model: Model, variant: int) -> Look:
         main, accent = model.colours[variant % len(model.colours)]
-        return Look(main, accent, brand.word, brand.sign, brand.chinese, seed=brand.models.index(model) + variant % len(model.colours))
+        return Look(
+            main,
+            accent,
+            brand.word,
+            brand.sign,
+            brand.chinese,
+            seed=brand.models.index(model) + variant % len(model.colours),
+        )
 
     def _studio(self, brand: Brand, model: Model, variant: int) -> Shot:
         """The brand's own photograph of a model: always the same, so that copies of it can be recognised."""

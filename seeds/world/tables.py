@@ -3,7 +3,6 @@
 Everything is fictional. Names were coined for this file; likeness to a real mark, firm, book or person is
 chance. `build.py` makes listings, films and streams from these tables.
 """
-# ruff: noqa: E501 (one outline, or one row of a table, is one line)
 
 from dataclasses import dataclass
 

@@ -21,9 +21,7 @@ class Picture:
     """How to draw one picture: `name` is its file, `kind` says which of the rest matters."""
 
     name: str
-    kind: Literal[
-        "product", "pirated", "video", "livestream", "avatar", "logo", "certificate", "licence", "cover"
-    ]
+    kind: Literal["product", "pirated", "video", "livestream", "avatar", "logo", "certificate", "licence", "cover"]
     shot: Shot | None = None
     edit: str = ""
     seed: int = 0

@@ -39,7 +39,9 @@ def draw(source, **context):
 @pytest.mark.parametrize("address", PUBLIC_PAGES)
 def test_a_public_page_has_landmarks_a_skip_link_and_no_inline_style_or_handler(client, address):
     page = client.get(address).content.decode()
-    assert 'href="#main"' in page and '<main id="main"' in page and "<h1" in page
+    assert 'href="#main"' in page
+    assert '<main id="main"' in page
+    assert "<h1" in page
     assert not re.search(r'\s(style|on[a-z]+)="', page)
     assert not re.search(r"<script(?![^>]*\ssrc=)(?![^>]*application/json)", page)
 
@@ -61,7 +63,8 @@ def test_the_language_switch_changes_the_language_of_the_same_page(client):
 def test_navigation_offers_each_kind_of_organisation_its_own_places(kind, sees, does_not_see):
     roles = context.audiences(person(organisation=SimpleNamespace(kind=kind)))
     offered = {item.url_name for item in context.MAIN if item.roles & roles}
-    assert sees in offered and does_not_see not in offered
+    assert sees in offered
+    assert does_not_see not in offered
 
 
 def test_staff_are_offered_their_workplace_and_nobody_is_offered_anything():
@@ -114,7 +117,8 @@ urlpatterns = [path("broken/", _break)]
 def test_the_page_of_a_broken_server_needs_no_database_and_no_session(client):
     client.raise_request_exception = False
     page = client.get("/broken/")
-    assert page.status_code == 500 and b"<h1>" in page.content
+    assert page.status_code == 500
+    assert b"<h1>" in page.content
 
 
 def test_a_field_says_its_error_and_its_help_beside_itself_and_names_them_to_screen_readers():
@@ -123,7 +127,8 @@ def test_a_field_says_its_error_and_its_help_beside_itself_and_names_them_to_scr
 
     drawn = str(Form({"number": ""}))
     assert 'aria-describedby="id_number_helptext id_number_error"' in drawn
-    assert 'id="id_number_error"' in drawn and 'id="id_number_helptext"' in drawn
+    assert 'id="id_number_error"' in drawn
+    assert 'id="id_number_helptext"' in drawn
     assert '<label class="field__label" for="id_number">' in drawn
 
 
@@ -142,7 +147,8 @@ def test_what_people_typed_is_escaped_in_every_component():
         "{% next_step whose=bad next=bad otherwise=bad %}",
     ]
     drawn = draw("".join(components), bad=bad)
-    assert "<script" not in drawn and "&lt;script" in drawn
+    assert "<script" not in drawn
+    assert "&lt;script" in drawn
 
 
 def test_every_icon_a_template_names_exists():

@@ -105,9 +105,7 @@ def test_the_version_of_the_marketplace_orders_before_the_time(mall):
 
 
 def test_the_same_content_again_is_no_new_version(mall):
-    take_in(
-        mall, event(1, title="Shoe"), event(2, title="Shoe", minutes=1), event(3, title="Boot", minutes=2)
-    )
+    take_in(mall, event(1, title="Shoe"), event(2, title="Shoe", minutes=1), event(3, title="Boot", minutes=2))
     assert list(TargetVersion.objects.order_by("version").values_list("version", "content__title")) == [
         (1, "Shoe"),
         (2, "Boot"),
@@ -251,9 +249,7 @@ def test_a_held_listing_that_comes_up_again_is_ordered_down_anew(taken_down, mal
 
 def test_old_news_of_a_held_listing_orders_nothing(taken_down, mall):
     before = Enforcement.objects.get().version
-    assert take_in(mall, event(2, "target.state_changed", kind="listing", state="up", minutes=30)) == [
-        "stale"
-    ]
+    assert take_in(mall, event(2, "target.state_changed", kind="listing", state="up", minutes=30)) == ["stale"]
     assert Enforcement.objects.get().version == before
     assert Target.objects.get().observed == "down"
 
@@ -290,9 +286,7 @@ def test_a_thousand_listings_of_a_held_shop_are_held_at_once(held_shop, mall, dj
 
 
 def catalogue(size, minutes=0):
-    shops = [
-        event(f"{minutes}s{i}", "shop.upserted", external_id=f"s{i}", name=f"Shop {i}") for i in range(100)
-    ]
+    shops = [event(f"{minutes}s{i}", "shop.upserted", external_id=f"s{i}", name=f"Shop {i}") for i in range(100)]
     return shops + [
         event(
             f"{minutes}l{i}", external_id=str(i), shop_external_id=f"s{i % 100}", title=f"Shoe {i}", price=f"{i}.50",

@@ -184,9 +184,7 @@ def test_a_template_that_could_never_match_is_refused(template, usable):
 
 
 def test_the_template_that_says_most_is_taken(mall):
-    LinkTemplate.objects.create(
-        marketplace=mall, scene="mall", kind="listing", template="https://mall.example/{id}/1"
-    )
+    LinkTemplate.objects.create(marketplace=mall, scene="mall", kind="listing", template="https://mall.example/{id}/1")
     [answer] = resolve(["https://mall.example/product/1"])
     assert answer.scene == "product_page"
 
@@ -237,9 +235,7 @@ def test_nothing_that_people_paste_raises(mall, line):
     answer.link.encode()
 
 
-@pytest.mark.parametrize(
-    "piece", ["https://", "#", "a.", "[", "%25", "?a=", "/", "://", "商", "１", ":", "@"]
-)
+@pytest.mark.parametrize("piece", ["https://", "#", "a.", "[", "%25", "?a=", "/", "://", "商", "１", ":", "@"])
 def test_five_hundred_lines_of_rubbish_are_read_in_a_moment(mall, piece):
     start = time.perf_counter()
     resolve([piece * (4000 // len(piece))] * 500)

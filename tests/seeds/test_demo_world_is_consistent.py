@@ -14,8 +14,12 @@ def test_the_same_seed_gives_the_same_world():
 def test_the_world_has_something_of_everything():
     world = build_world()
     kinds = Counter(o.kind for o in world.organisations)
-    assert kinds["rights_holder"] >= 12 and kinds["agency"] == 2 and kinds["merchant"] >= 15
-    assert len(world.shops) == 30 and len(world.videos()) == 40 and len(world.livestreams()) == 20
+    assert kinds["rights_holder"] >= 12
+    assert kinds["agency"] == 2
+    assert kinds["merchant"] >= 15
+    assert len(world.shops) == 30
+    assert len(world.videos()) == 40
+    assert len(world.livestreams()) == 20
     assert 380 <= len(world.listings()) <= 500
     assert {s for item in world.items for s in item.scenes} == {
         "product_page", "mall", "supermarket", "search", "video", "livestream",
@@ -29,7 +33,8 @@ def test_the_world_has_something_of_everything():
 def test_numbers_carry_valid_check_characters():
     world = build_world()
     codes = [o.uscc for o in world.organisations if o.country == "CN"]
-    assert all(uscc.is_valid(code) for code in codes) and len(set(codes)) == len(codes)
+    assert all(uscc.is_valid(code) for code in codes)
+    assert len(set(codes)) == len(codes)
     assert all(isbn.is_valid(r.number) for r in world.rights if r.kind == "publishing")
     numbers = [r.number for r in world.rights]
     assert len(set(numbers)) == len(numbers)

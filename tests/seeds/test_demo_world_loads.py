@@ -34,9 +34,7 @@ def data_dir(settings, tmp_path, monkeypatch):
 
     monkeypatch.setattr(gallery, "draw_into", draw_into)
     settings.DATA_DIR, settings.DEMO = tmp_path, True
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}
-    }
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
     return tmp_path
 
 
@@ -61,9 +59,7 @@ def test_every_page_has_something_to_show(data_dir):
     filings = Counter(Filing.objects.values_list("state", flat=True))
     assert set(filings) >= {"draft", "submitted", "returned", "approved", "expiring", "expired", "rejected"}
     assert FilingConflict.objects.open().count() == 1
-    assert all(
-        (loaded.pictures / url.rpartition("/")[2]).is_file() for t in Target.objects.all() for url in t.images
-    )
+    assert all((loaded.pictures / url.rpartition("/")[2]).is_file() for t in Target.objects.all() for url in t.images)
     for login in loaded.logins:
         assert User.objects.get(email=login.email).check_password("ippro-demo-2026")
 

@@ -20,9 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            status = run_demo(
-                port=options["port"], data=Path(settings.DATA_DIR), once=options["once"], say=self._say
-            )
+            status = run_demo(port=options["port"], data=Path(settings.DATA_DIR), once=options["once"], say=self._say)
         except DemoError as failure:
             raise CommandError(str(failure)) from failure
         raise SystemExit(status)

@@ -13,16 +13,10 @@ class Command(BaseCommand):
     help = "Load the demo world: companies, rights, shops, complaints, pictures. Repeating it changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--storefront-url", default="http://localhost:8100", help="where visitors see Demo Mall"
-        )
-        parser.add_argument(
-            "--ops-url", default="", help="address of the running storefront, which is then filled too"
-        )
+        parser.add_argument("--storefront-url", default="http://localhost:8100", help="where visitors see Demo Mall")
+        parser.add_argument("--ops-url", default="", help="address of the running storefront, which is then filled too")
         parser.add_argument("--ops-token", default="", help="the bearer token of that API")
-        parser.add_argument(
-            "--inbound-secret", default="", help="whsec_… with which Demo Mall signs its events"
-        )
+        parser.add_argument("--inbound-secret", default="", help="whsec_… with which Demo Mall signs its events")
         parser.add_argument("--seed", type=int, default=2026)
         parser.add_argument("--scale", type=float, default=1.0, help="multiplies listings, films and streams")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")

@@ -38,9 +38,7 @@ from marketplace.connectors.wire import (
 class WebhookConnector:
     """`config` is `{"url": base address}`, `secrets` is `{"signing_secret": "whsec_…"}`."""
 
-    kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {"listing", "video", "livestream", "shop"}
-    )
+    kinds: ClassVar[frozenset[Kind]] = frozenset({"listing", "video", "livestream", "shop"})
     max_batch: ClassVar[int] = 100
 
     def __init__(self, connection: Connection) -> None:
@@ -50,20 +48,14 @@ class WebhookConnector:
         try:
             self.webhook = Webhook(secret(connection, "signing_secret"))
         except (ValueError, RuntimeError) as wrong:
-            raise PermanentError(
-                "the signing secret is not a Standard Webhooks secret"
-            ) from wrong
+            raise PermanentError("the signing secret is not a Standard Webhooks secret") from wrong
         self.client = open_client(connection, {"Ippro-Marketplace": connection.slug})
 
     def apply(self, orders: Sequence[Order]) -> Mapping[Ref, Outcome]:
         # The same batch sent again carries the same key; each order has its own beside it.
-        key = hashlib.sha256(
-            "\n".join(o.idempotency_key for o in orders).encode()
-        ).hexdigest()
+        key = hashlib.sha256("\n".join(o.idempotency_key for o in orders).encode()).hexdigest()
         body = {"orders": [order_to_wire(o) for o in orders]}
-        return outcomes_from_wire(
-            orders, self._post("orders", body, effect=True, key=key)
-        )
+        return outcomes_from_wire(orders, self._post("orders", body, effect=True, key=key))
 
     def observe(self, refs: Sequence[Ref]) -> Mapping[Ref, State]:
         states: dict[Ref, State] = {}
@@ -71,9 +63,7 @@ class WebhookConnector:
             part = refs[start : start + self.max_batch]
             states |= states_from_wire(
                 part,
-                self._post(
-                    "states", {"refs": [ref_to_wire(r) for r in part]}, effect=False
-                ),
+                self._post("states", {"refs": [ref_to_wire(r) for r in part]}, effect=False),
             )
         return states
 
@@ -91,9 +81,7 @@ class WebhookConnector:
     def close(self) -> None:
         self.client.close()
 
-    def _post(
-        self, path: str, body: dict[str, Any], *, effect: bool, key: str = ""
-    ) -> dict[str, Any]:
+    def _post(self, path: str, body: dict[str, Any], *, effect: bool, key: str = "") -> dict[str, Any]:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         call_id, at = key or uuid.uuid4().hex, datetime.now(UTC)
         headers = {

@@ -18,9 +18,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--marketplace", required=True, metavar="SLUG", help="short name of the marketplace"
-        )
+        parser.add_argument("--marketplace", required=True, metavar="SLUG", help="short name of the marketplace")
         parser.add_argument(
             "--allow-empty",
             action="store_true",
@@ -33,9 +31,7 @@ class Command(BaseCommand):
             known = ", ".join(Marketplace.objects.order_by("slug").values_list("slug", flat=True)) or "none"
             raise CommandError(f"There is no marketplace {options['marketplace']!r}. Connected are: {known}.")
         try:
-            figures = import_catalogue(
-                marketplace=marketplace, allow_empty=options["allow_empty"], report=self._report
-            )
+            figures = import_catalogue(marketplace=marketplace, allow_empty=options["allow_empty"], report=self._report)
         except ConnectorError as failure:
             raise CommandError(f"The import stopped: {failure}. Run it again to go on.") from failure
         except EmptyCatalogue as empty:
@@ -45,9 +41,7 @@ class Command(BaseCommand):
         for result in figures.rejected:
             self.stderr.write(f"rejected {result.id}: {result.detail}")
         words = ", ".join(f"{count} {status}" for status, count in sorted(figures.statuses.items()))
-        self.stdout.write(
-            self.style.SUCCESS(f"Read {figures.read}; {figures.gone} are gone; {words or 'no change'}.")
-        )
+        self.stdout.write(self.style.SUCCESS(f"Read {figures.read}; {figures.gone} are gone; {words or 'no change'}."))
 
     def _report(self, figures: Figures) -> None:
         self.stdout.write(f"{figures.read} read, {figures.gone} gone …")
