@@ -11,6 +11,7 @@ from core.obligations import LEASE, MAX_ATTEMPTS
 from marketplace import services
 from marketplace.connectors.base import PermanentError, TransientError
 from marketplace.errors import NotDead
+from marketplace.ingest import ingest
 from marketplace.models import Enforcement, EnforcementAttempt, Marketplace, Target
 from marketplace.services import HoldCause, observed, place_holds, reconcile_batch, release_holds, retry_enforcement
 from marketplace.tasks import reconcile_due
@@ -317,6 +318,28 @@ def test_relisting_seen_while_the_order_is_in_flight_is_ordered_anew(held, marke
         return answers
 
     market.then(undone)
+    reconcile_due()
+    assert market.shows(held) == "down"
+    assert now_of(held).is_settled
+
+
+@pytest.mark.parametrize("news_comes", ["while in flight", "after the answer"])
+def test_relisting_between_effect_and_answer_is_ordered_anew_whenever_the_news_comes(held, market, stopped, news_comes):
+    event = {"id": "e1", "type": "target.state_changed", "data": {"kind": "listing", "state": "up"}}
+    event["data"]["external_id"] = held.external_id
+
+    def undone(market, orders):
+        answers = market.carry_out(orders)
+        market.relist(held)
+        event["occurred_at"] = stopped.advance(seconds=1).isoformat()
+        if news_comes == "while in flight":
+            ingest(marketplace=held.marketplace, events=[event])
+        stopped.advance(seconds=1)
+        return answers
+
+    market.then(undone)
+    reconcile_batch()
+    ingest(marketplace=held.marketplace, events=[event])
     reconcile_due()
     assert market.shows(held) == "down"
     assert now_of(held).is_settled
