@@ -263,8 +263,9 @@ class UserAdmin(StaffAdmin):
         person = self.get_object(request, object_id)
         shown = address(person.email, request) if person else ""
         return super().change_view(
-            request, object_id, form_url, {"original": shown, "subtitle": shown, **(extra_context or {})}
-        )
+            request, object_id, form_url,
+            {"original": shown, "subtitle": shown, "ledger_subject": person and person.public_id, **(extra_context or {})},
+        )  # fmt: skip
 
     @display(description=_("email"))
     def shown_address(self, person: User) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -89,6 +89,14 @@ class StaffAdmin(ReadOnly, ModelAdmin):
     def has_administrator_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """For `permissions=["administrator"]` of an action."""
         return self.is_administrator(request)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What happened to it stands in the ledger; the admin keeps no log of its own."""
+        found = self.get_object(request, object_id)
+        if found is None or not self.has_view_permission(request, found):
+            raise Http404
+        subject = getattr(found, "public_id", "")
+        return redirect(f"{reverse('admin:core_ledgerentry_changelist')}?q={subject}")
 
     def back_to(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Back to the object's page, from a dialog or a plain form."""

@@ -69,7 +69,7 @@ def specimens() -> dict[str, Any]:
         "icons": sorted(ICONS),
         "tones": ["neutral", "info", "success", "warning", "danger"],
         "form": SpecimenForm(),
-        "wrong_form": SpecimenForm({"number": "12", "contact": "nobody", "scenes": ["shop"]}),
+        "wrong_form": SpecimenForm({"number": "12", "contact": "nobody", "scenes": ["shop"]}, auto_id="wrong_%s"),
         "steps": [(_("Right"), "#"), (_("Links"), "#"), (_("Reason and evidence"), ""), (_("Statement"), "")],
         "page": Paginator(range(240), 10).page(7),
         "tabs": [

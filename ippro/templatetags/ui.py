@@ -218,12 +218,13 @@ def copyable(text: str, label: str = "") -> dict[str, Any]:
 def moment(at: datetime | date | None, relative: bool = False, only: str = "") -> str | SafeString:
     """A point in time as `<time>`, in the reader's format and zone; `only="date"` leaves the hours out.
 
-    With `relative`, words such as “in 3 days” follow, reckoned by the platform's clock.
+    With `relative`, words such as “in 3 days” follow, reckoned by the platform's clock; for a day that is more
+    than a year away they would say nothing.
     """
     if at is None:
         return mark_safe('<span class="muted">–</span>')
     if not isinstance(at, datetime):
-        words = f" ({relative_days(at)})" if relative else ""
+        words = f" ({relative_days(at)})" if relative and abs((at - clock.today()).days) <= 366 else ""
         return format_html(
             '<time datetime="{}">{}{}</time>',
             at.isoformat(),
