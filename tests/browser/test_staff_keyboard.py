@@ -1,12 +1,6 @@
 """With a script, a reviewer decides by single keys, and what was chosen survives a reload; text fields stay text."""
 
-import shutil
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-from django.conf import settings
-from playwright.sync_api import sync_playwright
 
 from complaints.models import Decision
 from complaints.queue import PANELS
@@ -14,7 +8,6 @@ from tests.complaints.desk import accepted, at, listings
 from tests.factories import complaint, staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
 
 
 @pytest.fixture
@@ -22,36 +15,13 @@ def reviewer():
     return staff(language="en")
 
 
-@pytest.fixture
-def browser_of(live_server, sign_in, monkeypatch) -> Iterator[Any]:
-    """`page = browser_of(user)`: a real browser in which this person is signed in; a script that fails is a failure."""
-    # Playwright runs a loop in this thread; Django would refuse its database here for that alone.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    failures: list[str] = []
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("chromium-browser")
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
-
-        def opened(user):
-            session = sign_in(user).cookies[settings.SESSION_COOKIE_NAME].value
-            context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
-            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-            page = context.new_page()
-            page.on("pageerror", lambda error: failures.append(str(error)))
-            return page
-
-        yield opened
-        browser.close()
-    assert failures == []
-
-
 def said(page):
     return page.inner_text("[data-total]")
 
 
-def test_links_are_decided_by_single_keys(browser_of, reviewer):
+def test_links_are_decided_by_single_keys(window, reviewer):
     case = accepted(*listings(3), by=reviewer)
-    page = browser_of(reviewer)
+    page = window(reviewer)
     page.goto(at(case))
     for key in ("u", "d", "k", "j", "u"):
         page.keyboard.press(key)
@@ -67,9 +37,9 @@ def test_links_are_decided_by_single_keys(browser_of, reviewer):
     assert outcomes == ["upheld", "dismissed", "upheld"]
 
 
-def test_keys_do_nothing_while_somebody_types(browser_of, reviewer):
+def test_keys_do_nothing_while_somebody_types(window, reviewer):
     case = accepted(*listings(2), by=reviewer)
-    page = browser_of(reviewer)
+    page = window(reviewer)
     page.goto(at(case))
     page.keyboard.press("n")
     page.keyboard.type("u d j k p a r ?")
@@ -78,9 +48,9 @@ def test_keys_do_nothing_while_somebody_types(browser_of, reviewer):
     assert not Decision.objects.exists()
 
 
-def test_what_was_chosen_survives_a_reload_and_the_next_page_of_links(browser_of, reviewer):
+def test_what_was_chosen_survives_a_reload_and_the_next_page_of_links(window, reviewer):
     case = accepted(*listings(PANELS + 1), by=reviewer)
-    page = browser_of(reviewer)
+    page = window(reviewer)
     page.goto(at(case))
     for _ in range(PANELS - 1):
         page.keyboard.press("u")
@@ -92,9 +62,9 @@ def test_what_was_chosen_survives_a_reload_and_the_next_page_of_links(browser_of
     assert page.locator(".rv-chip--open").count() == 1
 
 
-def test_the_door_and_the_help_answer_to_keys(browser_of, reviewer):
+def test_the_door_and_the_help_answer_to_keys(window, reviewer):
     case = complaint()
-    page = browser_of(reviewer)
+    page = window(reviewer)
     page.goto(at(case))
     page.keyboard.press("?")
     assert page.get_by_role("heading", name="Keyboard").is_visible()
