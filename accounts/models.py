@@ -1,7 +1,7 @@
 """People, the organisations they belong to, and the papers that prove who those are."""
 
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -16,7 +16,7 @@ from core.ids import PublicIdField
 from core.models import Case
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -47,7 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
     objects = UserManager()
 
     class Meta:
@@ -72,7 +72,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def membership(self) -> "Membership | None":
         """Where this person acts at present: the chosen organisation, else the first one joined."""
         memberships = self.memberships.select_related("organisation").order_by("pk")
-        chosen = memberships.filter(organisation_id=self.current_organisation_id).first()
+        chosen = memberships.filter(organisation=self.current_organisation_id).first()
         return chosen or memberships.first()
 
     @property

@@ -1,6 +1,6 @@
 """The settings of the house, with one address more: the bare view that complaints are compared with."""
 
-from ippro.settings import *
+from ippro.settings import *  # noqa: F403
 
 ROOT_URLCONF = "benchmarks.urls"
 # No worker runs here: hints go nowhere, at no cost.

@@ -59,7 +59,7 @@ class ReviewPages:
             ("review/retry/", "retry", require_POST(self.retry)),
         ]
         return [
-            path("take-next/", self._shown(require_POST(self.take_next)), name=f"{name}_take_next"),
+            path("take-next/", self._shown(require_POST(self.take_next)), name=f"{name}_take_next"),  # type: ignore[attr-defined]
             *[
                 path(f"<slug:public_id>/{address}", self._shown(view), name=f"{name}_{step}")
                 for address, step, view in pages

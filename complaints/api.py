@@ -522,7 +522,7 @@ class NoticeViewSet(ListModelMixin, GenericViewSet):
 router = SimpleRouter(trailing_slash=False)
 router.register("complaints", ComplaintViewSet, basename="complaint")
 router.register("notices", NoticeViewSet, basename="notice")
-api_urlpatterns = [
+api_urlpatterns: list[Any] = [
     path("evidence", EvidenceView.as_view(), name="evidence"),
     path("", include(router.urls)),
 ]

@@ -142,13 +142,13 @@ class _Worker:
                 self._stop()
             if self._requests is None:
                 self._start()
-            socket.send_fds(self._requests, [b"."], [line.fileno()])  # type: ignore[list-item]
+            socket.send_fds(self._requests, [b"."], [line.fileno()])  # type: ignore[list-item, arg-type]
 
     def _start(self) -> None:
         here, there = socket.socketpair()
         script = Path(__file__).with_name("imaging_worker.py")
         with there:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 our own script
                 [sys.executable, "-I", "-S", str(script), str(Path(PIL.__file__).parent.parent)],
                 stdin=there.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip

@@ -28,7 +28,7 @@ def backoff(attempts: int) -> timedelta:
     Source: "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
     """
     ceiling = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** max(0, attempts - 1))
-    return timedelta(seconds=ceiling / 2 + random.uniform(0, ceiling / 2))
+    return timedelta(seconds=ceiling / 2 + random.uniform(0, ceiling / 2))  # noqa: S311 jitter, no secret
 
 
 class ObligationQuerySet(models.QuerySet):
@@ -46,7 +46,7 @@ class ObligationQuerySet(models.QuerySet):
         with transaction.atomic():
             locked = self.due(at).order_by("due_at", "pk")
             # SQLite ignores the lock, and needs none: its write transactions are immediate.
-            rows = list(locked.select_for_update(skip_locked=True, of=("self",))[:limit])
+            rows: list[Any] = list(locked.select_for_update(skip_locked=True, of=("self",))[:limit])
             self.model._base_manager.filter(pk__in=[row.pk for row in rows]).update(
                 leased_until=at + lease, attempts=models.F("attempts") + 1
             )

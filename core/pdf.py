@@ -79,13 +79,13 @@ class Document:
 
     def table(self, headers: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Self:
         """A table with a head that is repeated on every page."""
-        rows = [tuple(row) for row in rows]
+        drawn = [tuple(row) for row in rows]
         self._begin_table()
-        widths = self._widths([tuple(headers), *rows])
+        widths = self._widths([tuple(headers), *drawn])
         head = next(self._rows(headers, widths))
         self._stay_together(30)
         self._row(head, widths, is_head=True)
-        for row in rows:
+        for row in drawn:
             for lines in self._rows(row, widths):
                 if self._pdf.will_page_break(self._height(lines)):
                     self._pdf.add_page()
@@ -115,7 +115,7 @@ class Document:
         pdf.set_auto_page_break(True, margin=22)
         pdf.c_margin = 0
         pdf.add_font("body", fname=FONT)
-        weakref.finalize(pdf, pdf.fonts["body"].ttfont.close)
+        weakref.finalize(pdf, pdf.fonts["body"].ttfont.close)  # type: ignore[union-attr]
         pdf.set_creation_date(clock.now())
         pdf.set_lang({"zh-hans": "zh-Hans"}.get(self._language, self._language))
         pdf.set_creator("ippro")
@@ -187,7 +187,7 @@ class Document:
         """Draw one row, on a new page if it does not fit on this one."""
         pdf, height = self._pdf, self._height(lines, gap)
         self._stay_together(height)
-        x, y = MARGIN_MM, pdf.get_y()
+        x, y = float(MARGIN_MM), pdf.get_y()
         if is_head:
             pdf.rect(x, y, WIDTH_MM, height, style="F")
         for number, (cell, width) in enumerate(zip(lines, widths, strict=True)):

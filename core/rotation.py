@@ -47,7 +47,7 @@ def also(rotate: Rotate) -> None:
 def encrypted_columns() -> Iterator[tuple[type[models.Model], list[str]]]:
     """Every table with encrypted columns, and which they are."""
     for model in apps.get_models(include_auto_created=True):
-        columns = [f.column for f in model._meta.local_concrete_fields if isinstance(f, crypto.EncryptedTextField)]
+        columns = [str(f.column) for f in model._meta.local_concrete_fields if isinstance(f, crypto.EncryptedTextField)]
         if columns and model._meta.managed and not model._meta.proxy:
             yield model, columns
 
@@ -72,11 +72,11 @@ def rotate_texts(*, say: Say, batch: int = BATCH) -> Rotated:
 
 def _rows(model: type[models.Model], columns: list[str], *, after: int, limit: int) -> list[tuple]:
     quote = connection.ops.quote_name
-    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     names = ", ".join(quote(c) for c in columns)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {key}, {names} FROM {table} WHERE {key} > %s ORDER BY {key} LIMIT %s",
+            f"SELECT {key}, {names} FROM {table} WHERE {key} > %s ORDER BY {key} LIMIT %s",  # noqa: S608 our own names
             [after, limit],
         )
         return cursor.fetchall()
@@ -97,10 +97,10 @@ def _rotate_row(model: type[models.Model], columns: list[str], pk: int, values: 
             say(f"{model._meta.label} {pk}: {column} is opened by no key")
             done.failed += 1
             continue
-        table, key, name = quote(model._meta.db_table), quote(model._meta.pk.column), quote(column)
+        table, key, name = quote(model._meta.db_table), quote(str(model._meta.pk.column)), quote(column)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE {table} SET {name} = %s WHERE {key} = %s AND {name} = %s",
+                f"UPDATE {table} SET {name} = %s WHERE {key} = %s AND {name} = %s",  # noqa: S608 our own names
                 [new, pk, old],
             )
         done.renewed += 1

@@ -4,7 +4,7 @@ Each step is a plain form that carries the version that was seen: sent from a pa
 changes nothing and answers 409.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -74,7 +74,7 @@ class DeskFilter(admin.SimpleListFilter):
             ("all", gettext_lazy("everything")),
         ]
 
-    def choices(self, changelist: Any) -> Iterable[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         first, *others = super().choices(changelist)
         yield {**first, "display": gettext_lazy("waiting for review")}
         yield from others
@@ -84,7 +84,7 @@ class DeskFilter(admin.SimpleListFilter):
             case "conflict":
                 return queryset.filter(has_conflict=True)
             case "force":
-                return queryset.in_force()
+                return queryset.in_force()  # type: ignore[attr-defined]
             case "ending":
                 return queryset.filter(state=State.EXPIRING)
             case "all":

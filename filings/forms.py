@@ -47,7 +47,7 @@ class ClassesField(forms.CharField):
         return ", ".join(map(str, value)) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         if len(text) > 200:
             raise forms.ValidationError(_("Write each class once, as a number from 1 to 45."))
         words = text.replace("，", ",").replace("、", ",").replace(",", " ").split()

@@ -178,7 +178,11 @@ def _software(kind: str, text: str) -> Number:
 
 #: the digit after the year of a Chinese application number; 8 and 9 entered by way of the PCT
 KIND_DIGITS = {RightKind.PATENT_INVENTION: "18", RightKind.PATENT_UTILITY: "29", RightKind.PATENT_DESIGN: "3"}
-_TERM_YEARS = {RightKind.PATENT_INVENTION: 25, RightKind.PATENT_UTILITY: 10, RightKind.PATENT_DESIGN: 15}
+_TERM_YEARS: dict[str, int] = {
+    RightKind.PATENT_INVENTION: 25,
+    RightKind.PATENT_UTILITY: 10,
+    RightKind.PATENT_DESIGN: 15,
+}
 _PATENT = re.compile(r"(?:ZL|CN)?(?P<body>\d{12}|\d{8})\.?(?P<check>[\dX])", re.ASCII)
 _PATENT_WITHOUT_CHECK = re.compile(r"(?:ZL|CN)?(?:\d{12}|\d{8})\.?", re.ASCII)
 _PUBLICATION = re.compile(r"CN\d{7,9}[ABCSUY]\d?", re.ASCII)

@@ -160,7 +160,7 @@ def _based_on(filing: Filing, request: HttpRequest, form: DraftForm) -> DraftFor
     if "sellers" not in form.errors:
         data["sellers"] = ""
     shown = DraftForm(data, filing=filing)
-    shown._errors = form.errors
+    shown._errors = form.errors  # type: ignore[attr-defined]
     return shown
 
 

@@ -198,7 +198,7 @@ def _socket_path(data: Path) -> Path:
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
-    short = Path("/tmp" if os.name == "posix" else tempfile.gettempdir()) / f"ippro-{os.getuid()}-{digest}"
+    short = Path("/tmp" if os.name == "posix" else tempfile.gettempdir()) / f"ippro-{os.getuid()}-{digest}"  # noqa: S108
     short.mkdir(mode=0o700, exist_ok=True)
     found = short.lstat()
     if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) != 0o700 or not stat.S_ISDIR(found.st_mode):

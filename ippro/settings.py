@@ -6,6 +6,7 @@ secret that the embedded default makes for itself in the data folder.
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -173,7 +174,7 @@ else:
             "directory_permissions_mode": 0o700,
         },
     }
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": PRIVATE_STORAGE,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }

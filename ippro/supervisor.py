@@ -107,7 +107,7 @@ class Supervisor:
 
     def run(self, command: Sequence[str]) -> int:
         """Run a command to its end while everything is kept running; its exit status."""
-        process = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
         self._tell_guardian("+", process.pid)
         program = Program("command", command, Path(os.devnull), process, once=True)
         self.programs.append(program)
@@ -118,7 +118,7 @@ class Supervisor:
 
     def _launch(self, program: Program) -> None:
         with program.log.open("ab") as log:
-            program.process = subprocess.Popen(
+            program.process = subprocess.Popen(  # noqa: S603 the commands are our own
                 program.command, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         program.started_at = time.monotonic()

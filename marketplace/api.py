@@ -298,7 +298,7 @@ class ResolveLinksView(APIView):
         return Response({"results": ResolvedLinkSerializer(views, many=True).data})
 
 
-api_urlpatterns = [
+api_urlpatterns: list[Any] = [
     path("marketplace/events", EventsView.as_view(), name="marketplace-events"),
     path("marketplace/links/resolve", ResolveLinksView.as_view(), name="marketplace-links-resolve"),
 ]

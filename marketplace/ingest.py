@@ -36,7 +36,7 @@ _COLUMNS = [
     "observed", "observed_at", "source_version", "version", "content_hash", "first_seen_at", "last_seen_at",
 ]  # fmt: skip
 #: of two states said for the same moment, the later in this list counts
-_RANK = [Target.Observed.UP, Target.Observed.DOWN, Target.Observed.MISSING]
+_RANK: list[str] = [Target.Observed.UP, Target.Observed.DOWN, Target.Observed.MISSING]
 
 
 class Status(models.TextChoices):

@@ -156,7 +156,7 @@ def _share_tokens(text: str) -> tuple[str, ...]:
 def _addresses(text: str, book: "_Book") -> Iterator[str]:
     """Every web address in a line of text, with a scheme; a host without one only if it looks like one."""
     lowered = text.translate(_LOWER)
-    starts = []
+    starts: list[int] = []
     position = 0
     while len(starts) < 5:
         hits = [i for scheme in ("http://", "https://") if (i := lowered.find(scheme, position)) >= 0]
@@ -256,8 +256,8 @@ class _Book:
         for host in [*also, *([h] if (h := _host(marketplace.storefront_url)) else [])]:
             self.marketplaces.setdefault(host, marketplace)
         for row in rows:
-            host, parts = _host(row.template), _split(row.template)
-            if host is None or parts is None:
+            origin, parts = _host(row.template), _split(row.template)
+            if origin is None or parts is None:
                 continue
             template = _Template(
                 marketplace,
@@ -266,7 +266,7 @@ class _Book:
                 tuple(_segments(parts.path)),
                 tuple(_fields(parts.query).items()),
             )
-            for each in {host, *also}:
+            for each in {origin, *also}:
                 self.marketplaces.setdefault(each, marketplace)
                 if self.marketplaces[each] == marketplace:
                     self.templates.setdefault(each, []).append(template)
@@ -330,7 +330,7 @@ def _split(address: str) -> Any:
     """`urlsplit`, or None for what is no web address."""
     try:
         parts = urlsplit(address.replace("&amp;", "&"))
-        parts.port
+        parts.port  # noqa: B018  raises for a port that is none
     except ValueError:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or "\\" in address:

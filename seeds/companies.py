@@ -32,7 +32,7 @@ STATES = {
     "shibei-book2": State.EXPIRED,
     "hengshi-book3": State.REJECTED,
 }
-NOTES = {
+NOTES: dict[str, str] = {
     State.RETURNED: "证书照片不清晰，且缺少权利人盖章页。请补充清晰的完整证书。\nThe certificate cannot be read; please add a clear copy of every page.",
     State.REJECTED: "该书号与所附封面不符，请核对后重新备案。\nThe ISBN does not belong to this cover.",
 }
@@ -41,8 +41,7 @@ NOTES = {
 @transaction.atomic
 def make_organisations(world: World) -> dict[str, Organisation]:
     """Every company by its slug; one that is there already is left as it is."""
-    made = {said.slug: _organisation(said) for said in world.organisations}
-    return made
+    return {said.slug: _organisation(said) for said in world.organisations}
 
 
 def _organisation(said: SaidOrganisation) -> Organisation:

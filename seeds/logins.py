@@ -14,8 +14,8 @@ from accounts.models import Membership, Organisation, User
 from accounts.roles import OrgRole, StaffRole
 from seeds.world import DOMAIN, World
 
-PASSWORD = "ippro-demo-2026"
-TOTP_SECRET = "IPPRODEMOIPPRODEMOIPPRODEMOIPPRO"
+PASSWORD = "ippro-demo-2026"  # noqa: S105 the demo's, printed for everybody
+TOTP_SECRET = "IPPRODEMOIPPRODEMOIPPRODEMOIPPRO"  # noqa: S105
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def install_what_is_missing() -> None:
 
 
 def say(line: str) -> None:
-    print(f"\n=== {line}", flush=True)
+    print(f"\n=== {line}", flush=True)  # noqa: T201 what a person at a terminal reads
 
 
 if __name__ == "__main__":

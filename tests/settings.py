@@ -7,4 +7,4 @@ os.environ.setdefault("IPPRO_DATA_DIR", tempfile.mkdtemp(prefix="ippro-tests-"))
 os.environ.setdefault("CACHE_URL", "locmemcache://")
 os.environ.pop("IPPRO_DEMO", None)
 
-from ippro.settings import *
+from ippro.settings import *  # noqa: F403

@@ -4,6 +4,7 @@ Everything is drawn in a space of 1000 × 1000 units, masks at twice the final s
 smooth. Nothing here knows what a product is.
 """
 
+import itertools
 import random
 from functools import lru_cache
 from pathlib import Path
@@ -308,7 +309,7 @@ class Art:
 
 def _resample(points: list[tuple[float, float]], step: float) -> list[tuple[float, float]]:
     out, rest = [points[0]], step
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(points):
         length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5
         done = 0.0
         while length - done >= rest:

@@ -31,9 +31,9 @@ def pirated(picture: Image.Image, kind: str, *, seed: int = 0, other: Image.Imag
             art.text(words, (500, y + 65), 78, "#fff6c8", bold=1.6, fit=940)
             copy = art.image
         case "recolour":
-            h, s, v = picture.convert("HSV").split()
+            hue, s, v = picture.convert("HSV").split()
             turn = rng.choice([20, 38, 214, 236])
-            copy = Image.merge("HSV", (h.point([(i + turn) % 256 for i in range(256)]), s, v)).convert("RGB")
+            copy = Image.merge("HSV", (hue.point([(i + turn) % 256 for i in range(256)]), s, v)).convert("RGB")
             copy = ImageEnhance.Contrast(copy).enhance(1.08)
         case "watermark":
             art = Art(base=picture)

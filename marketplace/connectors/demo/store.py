@@ -200,7 +200,7 @@ class Store:
         place = (int(rank), external_id) if rank.isdigit() else (-1, "")
         rank_of = "CASE kind WHEN 'shop' THEN 0 WHEN 'listing' THEN 1 WHEN 'video' THEN 2 ELSE 3 END"
         rows = self._db.execute(
-            f"SELECT *, {rank_of} AS rank FROM things WHERE ({rank_of}, external_id) > (?, ?) "
+            f"SELECT *, {rank_of} AS rank FROM things WHERE ({rank_of}, external_id) > (?, ?) "  # noqa: S608 (constant)
             "ORDER BY rank, external_id LIMIT ?",
             (*place, CATALOGUE_PAGE),
         ).fetchall()
@@ -237,7 +237,7 @@ class Store:
     def find(self, kind: str, external_id: str) -> Thing | None:
         """A thing by its id, whether it is on show or not."""
         row = self._db.execute(
-            f"SELECT t.*, ({ON_SHOW}) AS on_show FROM things t WHERE kind = ? AND external_id = ?",
+            f"SELECT t.*, ({ON_SHOW}) AS on_show FROM things t WHERE kind = ? AND external_id = ?",  # noqa: S608
             (kind, external_id),
         ).fetchone()
         return _thing(row) if row else None
@@ -263,9 +263,9 @@ class Store:
                 where.append(condition)
                 values.append(value)
         clause = " AND ".join(where)
-        total = self._db.execute(f"SELECT COUNT(*) FROM things t WHERE {clause}", values).fetchone()[0]
+        total = self._db.execute(f"SELECT COUNT(*) FROM things t WHERE {clause}", values).fetchone()[0]  # noqa: S608
         rows = self._db.execute(
-            f"SELECT t.*, 1 AS on_show FROM things t WHERE {clause} ORDER BY t.place LIMIT ? OFFSET ?",
+            f"SELECT t.*, 1 AS on_show FROM things t WHERE {clause} ORDER BY t.place LIMIT ? OFFSET ?",  # noqa: S608
             (*values, size, (page - 1) * size),
         ).fetchall()
         return [_thing(row) for row in rows], total

@@ -59,7 +59,7 @@ class Server(BaseApplication):
         """In the worker, after the fork: threads and connections belong to it."""
         options = self.options
         store = Store(options["data_dir"] / "storefront.sqlite3")
-        wake = lambda: None
+        wake = lambda: None  # noqa: E731
         if options["events_url"]:
             emitter = Emitter(store, url=options["events_url"], slug=options["slug"], secret=options["events_secret"])
             emitter.start()
