@@ -62,9 +62,6 @@ class ComplaintQuerySet(models.QuerySet):
         m = user.membership
         return self.filter(organisation_id=m.organisation_id) if m else self.none()
 
-    def awaiting_decision(self) -> Self:
-        return self.filter(state=Complaint.State.ACCEPTED)
-
     def awaiting_staff(self) -> Self:
         return self.filter(state__in=[Complaint.State.SUBMITTED, Complaint.State.ACCEPTED])
 

@@ -315,10 +315,6 @@ class Panel:
         return changed
 
     @property
-    def is_held_by_this(self) -> bool:
-        return any(held.is_this for held in self.holds)
-
-    @property
     def held_by_others(self) -> list["HeldBy"]:
         return [held for held in self.holds if not held.is_this]
 

@@ -41,10 +41,6 @@ class PlainForm(PlainTextFields, forms.Form):
     """A form whose text fields take plain text."""
 
 
-class PlainModelForm(PlainTextFields, forms.ModelForm):
-    """A model's form whose text fields take plain text."""
-
-
 class MultipleFileInput(forms.ClearableFileInput):
     """Chooses several files at once."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +17,7 @@ from core.errors import NotYours
 from core.lifecycle import Transition
 from core.models import FilePurpose, LedgerEntry, PrivateFile
 from filings.lifecycle import LIFECYCLE, is_turn_of_holder, turn_of
-from filings.models import Filing, FilingConflict, FilingFile, GenuineSeller
+from filings.models import Filing, FilingConflict, GenuineSeller
 
 State = Filing.State
 
@@ -36,14 +36,6 @@ def filing_of(user: User, public_id: str) -> Filing:
     if found is None:
         raise NotYours()
     return found
-
-
-def in_force_for(user: User) -> QuerySet[Filing]:
-    """The rights on which the organisation for which this person acts may rest a complaint today."""
-    membership = user.membership
-    if membership is None:
-        return Filing.objects.none()
-    return Filing.objects.filter(organisation_id=membership.organisation_id).in_force().order_by("kind", "title")
 
 
 def may_file(user: User) -> bool:
@@ -67,12 +59,6 @@ def conflicts() -> QuerySet[FilingConflict]:
     return FilingConflict.objects.select_related(
         "filing__organisation", "other__organisation", "settled_by", "in_favour_of"
     ).order_by("settled_at", "-opened_at")
-
-
-def counts_by_state(user: User) -> dict[str, int]:
-    """How many filings this person may see in each state."""
-    rows = Filing.objects.visible_to(user).order_by().values_list("state").annotate(n=Count("pk"))
-    return dict(rows)
 
 
 # --- one filing ------------------------------------------------------------------------------------------
@@ -128,14 +114,6 @@ def papers_of(filing: Filing) -> Papers:
     return Papers(
         certificates=[f for f in files if f.purpose == FilePurpose.CERTIFICATE],
         pictures=[f for f in files if f.purpose == FilePurpose.PICTURE],
-    )
-
-
-def with_papers(filings: QuerySet[Filing]) -> QuerySet[Filing]:
-    """Files and genuine sellers of many filings in a constant number of queries."""
-    return filings.prefetch_related(
-        Prefetch("files", FilingFile.objects.select_related("file").order_by("pk")),
-        Prefetch("genuine_sellers", GenuineSeller.objects.select_related("shop__marketplace").order_by("pk")),
     )
 
 

@@ -21,9 +21,7 @@ class SpecimenForm(forms.Form):
         help_text=_("As on the certificate, without spaces."),
     )
     contact = forms.EmailField(label=_("Contact email"))
-    valid_until = forms.DateField(
-        label=_("Valid until"), required=False, widget=forms.DateInput({"type": "date"})
-    )
+    valid_until = forms.DateField(label=_("Valid until"), required=False, widget=forms.DateInput({"type": "date"}))
     kind = forms.ChoiceField(
         label=_("Kind of right"), choices=[("", "—"), ("trademark", _("Trademark")), ("patent", _("Patent"))]
     )
@@ -70,13 +68,8 @@ def specimens() -> dict[str, Any]:
         "tones": ["neutral", "info", "success", "warning", "danger"],
         "form": SpecimenForm(),
         "wrong_form": SpecimenForm({"number": "12", "contact": "nobody", "scenes": ["shop"]}, auto_id="wrong_%s"),
-        "steps": [(_("Right"), "#"), (_("Links"), "#"), (_("Reason and evidence"), ""), (_("Statement"), "")],
         "page": Paginator(range(240), 10).page(7),
-        "tabs": [
-            {"label": _("Open"), "url": "#", "is_current": True, "count": 12},
-            {"label": _("Returned"), "url": "#", "count": 1},
-            {"label": _("Closed"), "url": "#"},
-        ],
+        "tabs": [_("Your profile"), _("Second factor")],
         "entries": [
             {
                 "at": now - timedelta(days=3),
@@ -99,20 +92,8 @@ def specimens() -> dict[str, Any]:
         "later": now + timedelta(days=12),
         "now": now,
         "images": [
-            {"url": blue, "alt": _("Main picture"), "caption": _("Main picture"), "note": "800 × 800"},
-            {"url": red, "alt": _("Detail"), "caption": _("Detail")},
-            {"url": blue, "alt": _("Label"), "caption": _("Label")},
+            {"url": blue, "alt": _("Main picture"), "note": "800 × 800"},
+            {"url": red, "alt": _("Detail")},
+            {"url": blue, "alt": _("Label")},
         ],
-        "left": {
-            "title": _("Right on file"),
-            "image": blue,
-            "alt": _("Registered mark"),
-            "facts": [(_("Mark"), "SUNBIRD"), (_("Class"), "25")],
-        },
-        "right": {
-            "title": _("Listing"),
-            "image": red,
-            "alt": _("Picture of the listing"),
-            "facts": [(_("Title"), "Sunbird shirt"), (_("Class"), "25")],
-        },
     }

@@ -64,10 +64,6 @@ class TargetQuerySet(models.QuerySet):
             held=Exists(mine.filter(target=OuterRef("pk"))) | Exists(mine.filter(target=OuterRef("shop_id")))
         )
 
-    def of_organisation(self, organisation: Any) -> Self:
-        """What a merchant sells: its shops and everything in them."""
-        return self.filter(Q(operator=organisation) | Q(shop__operator=organisation))
-
 
 class Target(models.Model):
     """A listing, short video, livestream or shop on a marketplace, as last told to us.
@@ -144,10 +140,6 @@ class Target(models.Model):
     def seller(self) -> "Target":
         """The shop that answers for it: a shop answers for itself."""
         return self if self.kind == self.Kind.SHOP else (self.shop or self)
-
-    @property
-    def is_held(self) -> bool:
-        return Hold.objects.active().filter(target_id__in=[self.pk, self.shop_id]).exists()
 
 
 class LinkTemplate(models.Model):

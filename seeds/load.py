@@ -30,7 +30,6 @@ class Loaded:
     pictures: Path
     logins: list[Login] = field(default_factory=list)
     drawn: int = 0
-    events_applied: int = 0
     complaints: int = 0
 
 
@@ -87,6 +86,6 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
         )
     say(f"{len(told)} complaints")
     return Loaded(
-        world=world, marketplace=mall, pictures=folder, logins=people, drawn=drawn, events_applied=applied,
+        world=world, marketplace=mall, pictures=folder, logins=people, drawn=drawn,
         complaints=Complaint.objects.count(),
     )  # fmt: skip

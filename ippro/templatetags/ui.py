@@ -22,39 +22,10 @@ register = template.Library()
 
 #: how a state reads at a glance, whatever room it belongs to
 TONES = {
-    "success": {
-        "approved",
-        "verified",
-        "upheld",
-        "confirmed",
-        "active",
-        "up",
-        "released",
-        "reinstated",
-        "closed",
-        "sent",
-    },
-    "info": {
-        "submitted",
-        "accepted",
-        "under_review",
-        "assigned",
-        "notified",
-        "countered",
-        "pending",
-        "forwarded",
-    },
-    "warning": {
-        "returned",
-        "expiring",
-        "partly_upheld",
-        "draft_incomplete",
-        "overdue",
-        "conflict",
-        "unverified",
-        "retrying",
-    },
-    "danger": {"rejected", "dismissed", "revoked", "expired", "down", "dead", "failed", "removed", "banned"},
+    "success": {"approved", "verified", "upheld", "closed", "up"},
+    "info": {"submitted", "accepted", "notified", "pending"},
+    "warning": {"returned", "expiring", "unverified"},
+    "danger": {"rejected", "dismissed", "revoked", "expired", "down"},
 }
 
 
@@ -128,24 +99,6 @@ def breadcrumbs(*parts: str) -> dict[str, Any]:
     return {"crumbs": pairs}
 
 
-@register.inclusion_tag("components/stepper.html")
-def stepper(steps: Sequence[Any], current: int) -> dict[str, Any]:
-    """`steps` are labels, or (label, address) pairs; `current` counts from 1. Steps done may link back."""
-    rows = []
-    for number, step in enumerate(steps, 1):
-        label, url = step if isinstance(step, tuple | list) else (step, "")
-        rows.append(
-            {
-                "number": number,
-                "label": label,
-                "url": url,
-                "is_done": number < current,
-                "is_current": number == current,
-            }
-        )
-    return {"steps": rows, "current": current, "total": len(rows)}
-
-
 @register.inclusion_tag("components/timeline.html")
 def timeline(entries: Sequence[Any]) -> dict[str, Any]:
     """Entries with `at`, `title` and optionally `text`, `actor`, `tone`, `icon`, in the order given."""
@@ -180,32 +133,9 @@ def pagination(context: template.Context, page: Any) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("components/tabs.html")
-def tabs(items: Sequence[Any], label: str = "") -> dict[str, Any]:
-    """Items with `label`, `url`, `is_current` and optionally `count`."""
-    return {"items": items, "label": label}
-
-
 @register.inclusion_tag("components/stat.html")
 def stat(label: str, value: object, hint: str = "", url: str = "", tone: str = "", icon: str = "") -> dict[str, Any]:
     return {"label": label, "value": value, "hint": hint, "url": url, "tone": tone, "icon": icon}
-
-
-@register.inclusion_tag("components/progress.html")
-def progress(value: int, maximum: int, label: str) -> dict[str, Any]:
-    return {"value": value, "maximum": maximum or 1, "label": label}
-
-
-@register.inclusion_tag("components/thumbnails.html")
-def thumbnails(images: Sequence[Any], label: str = "") -> dict[str, Any]:
-    """Images with `url`, `alt` and optionally `href`, `caption`, `note`."""
-    return {"images": images, "label": label}
-
-
-@register.inclusion_tag("components/comparison.html")
-def comparison(left: Any, right: Any, verdict: str = "") -> dict[str, Any]:
-    """Two sides with `title`, `image`, `alt`, `facts` (pairs of label and value); equal facts line up."""
-    return {"left": left, "right": right, "verdict": verdict}
 
 
 @register.inclusion_tag("components/copyable.html")

@@ -92,17 +92,7 @@ def test_the_style_guide_draws_every_component(client):
     page = client.get("/styleguide/")
     assert page.status_code == 200
     for template in (TEMPLATES / "components").glob("*.html"):
-        if template.stem in {
-            "badge",
-            "card",
-            "next",
-            "stepper",
-            "timeline",
-            "tabs",
-            "stat",
-            "comparison",
-            "thumbnails",
-        }:
+        if template.stem in {"badge", "card", "next", "timeline", "stat"}:
             assert f'class="{template.stem}' in page.content.decode(), template.stem
 
 
