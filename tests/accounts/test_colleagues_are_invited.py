@@ -177,7 +177,7 @@ def test_somebody_without_an_account_signs_up_from_the_letter_and_comes_back(adm
     browser, here = Client(), f"/invitations/{token}/"
     page = browser.get(here)
     assert page.status_code == 200
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     sign_up = browser.get(f"/account/signup/?next={here}")
     assert "new@example.com" in sign_up.content.decode()
     answer = browser.post(
