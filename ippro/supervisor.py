@@ -122,7 +122,9 @@ class Supervisor:
                 program.command, env=self.env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         program.started_at = time.monotonic()
-        program.log.with_suffix(".pid").write_text(str(program.process.pid))
+        unfinished = program.log.with_suffix(".pid.new")
+        unfinished.write_text(str(program.process.pid))
+        unfinished.replace(program.log.with_suffix(".pid"))
         self._tell_guardian("+", program.process.pid)
 
     def _look_after(self) -> None:

@@ -54,8 +54,14 @@ class Stack:
         return int((self.data / "logs" / f"{name}.pid").read_text())
 
     def kill(self, name: str) -> None:
-        """What a power cut does to one program: no goodbye."""
-        os.kill(self.pid(name), signal.SIGKILL)
+        """What a power cut does to one program: no goodbye. One that is just being started again is waited for."""
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                return os.kill(self.pid(name), signal.SIGKILL)
+            except ProcessLookupError:
+                assert time.monotonic() < deadline, f"{name} is not started again"
+                time.sleep(0.1)
 
     def rows(self, sql: str, *values: object) -> list[tuple]:
         with sqlite3.connect(f"file:{self.data / 'ippro.sqlite3'}?mode=ro", uri=True, timeout=30) as db:
