@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -23,13 +23,14 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import roles
+from accounts.signed_in import SignedInRequest
 from complaints import desk, queue, services
 from complaints.admin_forms import USUAL_DISMISSAL, Choices, NoteForm, RejectForm, ReturnForm, usual_rule
 from complaints.errors import OwnCase, TakenBySomebodyElse
 from complaints.lifecycle import LIFECYCLE
 from complaints.models import Complaint, ComplaintTarget
 from complaints.rules import RULES
-from complaints.selectors import description_for_merchant
+from complaints.selectors import description_for_merchant, ground_of
 from complaints.services import Found
 from core import files
 from core.errors import DomainError, Forbidden, Invalid, WrongState
@@ -70,7 +71,7 @@ class ReviewPages:
     def _shown(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         """For staff with a role alone; what goes wrong is said on a page of the workplace."""
 
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_view_permission(request):  # type: ignore[attr-defined]
                 raise PermissionDenied
             try:
@@ -82,13 +83,13 @@ class ReviewPages:
 
         return self.admin_site.admin_view(csrf_protect(guarded))  # type: ignore[attr-defined]
 
-    def _refused(self, request: HttpRequest, failure: DomainError, public_id: str | None) -> HttpResponse:
+    def _refused(self, request: SignedInRequest, failure: DomainError, public_id: str | None) -> HttpResponse:
         complaint = _find(request, public_id) if public_id else None
         last = next(iter(queue.timeline(complaint)), None) if complaint else None
         context = self._frame(request, complaint) | {"failure": failure, "last": last}
         return TemplateResponse(request, f"{TEMPLATES}/refused.html", context, status=failure.status)
 
-    def _frame(self, request: HttpRequest, complaint: Complaint | None) -> dict[str, Any]:
+    def _frame(self, request: SignedInRequest, complaint: Complaint | None) -> dict[str, Any]:
         return {
             **self.admin_site.each_context(request),  # type: ignore[attr-defined]
             "opts": self.model._meta,  # type: ignore[attr-defined]
@@ -102,7 +103,7 @@ class ReviewPages:
 
     # --- the page ----------------------------------------------------------------------------------
 
-    def review(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def review(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """One case. A POST carries the choices made so far to another page of its links."""
         complaint = _find(request, public_id)
         if request.method != "POST":
@@ -110,7 +111,7 @@ class ReviewPages:
         standing = queue.Standing(complaint, request.user)
         _may(standing.may_decide, standing)
         _still(complaint, request)
-        choices = Choices.read(_pending(complaint), request.POST)
+        choices = _choices(complaint, request)
         if request.POST.get("step") == "fill":
             n = choices.fill(request.POST.get("all-rule", ""))
             if n:
@@ -120,7 +121,7 @@ class ReviewPages:
 
     def _page(
         self,
-        request: HttpRequest,
+        request: SignedInRequest,
         complaint: Complaint,
         *,
         choices: Choices | None = None,
@@ -137,6 +138,7 @@ class ReviewPages:
         panels = queue.panels(complaint, rows, first=(page - 1) * queue.PANELS + 1, viewer=request.user)
         pending = [chip.key for chip in strip if chip.outcome == Outcome.PENDING]
         choices = choices or Choices(pending)
+        rules = queue.rules_of(complaint)
         statements = queue.statements_of(complaint)
         context = self._frame(request, complaint) | {
             "standing": standing,
@@ -158,8 +160,8 @@ class ReviewPages:
             "carried": choices.fields(leave_out=shown),
             "open_count": len(choices.open),
             "pending_count": len(pending),
-            "rules_up": [r for r in RULES.values() if r.upholds],
-            "rules_down": [r for r in RULES.values() if not r.upholds],
+            "rules_up": [r for r in rules if r.upholds],
+            "rules_down": [r for r in rules if not r.upholds],
             "usual": {"uphold": usual_rule(complaint), "dismiss": USUAL_DISMISSAL},
             "notes": queue.notes_of(complaint),
             "statements": statements,
@@ -177,14 +179,14 @@ class ReviewPages:
 
     # --- at the door -------------------------------------------------------------------------------
 
-    def accept(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def accept(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         complaint = _find(request, public_id)
         with _acting(complaint, request) as locked:
             services.accept(complaint=locked, by=request.user)
         messages.success(request, _("Accepted. Decide on each link below."))
         return _back(complaint)
 
-    def send_back(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def send_back(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         complaint = _find(request, public_id)
         form = ReturnForm(complaint, request.POST)
         _may_at_all(complaint, request)
@@ -195,7 +197,7 @@ class ReviewPages:
         messages.success(request, _("%(number)s was returned to the complainant.") % {"number": complaint.number})
         return _to_queue()
 
-    def reject(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def reject(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         complaint = _find(request, public_id)
         form = RejectForm(request.POST)
         _may_at_all(complaint, request)
@@ -208,17 +210,20 @@ class ReviewPages:
 
     # --- deciding ----------------------------------------------------------------------------------
 
-    def preview(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def preview(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """Exactly what a decision would do, link by link and shop by shop. Nothing is written."""
         complaint = _find(request, public_id)
         standing = queue.Standing(complaint, request.user)
         _may(standing.may_decide, standing)
         _still(complaint, request)
-        choices = Choices.read(_pending(complaint), request.POST)
+        choices = _choices(complaint, request)
         if not choices.check():
             return self._page(request, complaint, choices=choices, status=422)
         plan = queue.plan(complaint, choices.decided())
-        shared = {"complaint": complaint, "description": description_for_merchant(complaint)}
+        shared = {
+            "complaint": complaint,
+            "description": description_for_merchant(complaint),
+        }
         context = self._frame(request, complaint) | {
             "since": complaint.state_since_at.isoformat(),
             "plan": plan,
@@ -227,11 +232,11 @@ class ReviewPages:
         }
         return TemplateResponse(request, f"{TEMPLATES}/preview.html", context)
 
-    def decide(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def decide(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """The decision that was previewed, once."""
         complaint = _find(request, public_id)
         _may_at_all(complaint, request)
-        choices = Choices.read(_pending(complaint), request.POST)
+        choices = _choices(complaint, request)
         with _acting(complaint, request) as locked:
             rows = {row.public_id: row for row in locked.targets.filter(outcome=Outcome.PENDING)}
             if set(rows) != set(choices.keys):
@@ -251,7 +256,7 @@ class ReviewPages:
 
     # --- around it ---------------------------------------------------------------------------------
 
-    def assign(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def assign(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """Take it, take it over, or give it back. Doing so twice does it once."""
         complaint = _find(request, public_id)
         standing = queue.Standing(complaint, request.user)
@@ -267,7 +272,7 @@ class ReviewPages:
             services.assign(complaint=complaint, by=request.user, to=request.user)
         return _back(complaint)
 
-    def note(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def note(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """A note among staff; the same words sent twice are one note."""
         complaint = _find(request, public_id)
         if not roles.is_reviewer(request.user):
@@ -282,13 +287,13 @@ class ReviewPages:
                 services.add_note(complaint=complaint, by=request.user, text=text)
         return redirect(_address(complaint) + "#notes")
 
-    def signature(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def signature(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """Who signed, in full, on this page alone; the ledger keeps that it was looked at."""
         complaint = _find(request, public_id)
         name = desk.look_at_signature(complaint=complaint, by=request.user)
         return self._page(request, complaint, signed_by=name, is_revealed=True)
 
-    def retry(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def retry(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """Try an order again that the marketplace had refused for good."""
         complaint = _find(request, public_id)
         row = complaint.targets.filter(public_id=request.POST.get("target", "")[:40]).first()
@@ -302,7 +307,7 @@ class ReviewPages:
 # --- what every step asks first -----------------------------------------------------------------------
 
 
-def _find(request: HttpRequest, public_id: str) -> Complaint:
+def _find(request: SignedInRequest, public_id: str) -> Complaint:
     found = (
         Complaint.objects.visible_to(request.user)
         .select_related("filing__organisation", "organisation", "assigned_to", "filed_by")
@@ -327,25 +332,31 @@ def _may(allowed: bool, standing: queue.Standing) -> None:
     raise WrongState()
 
 
-def _may_at_all(complaint: Complaint, request: HttpRequest) -> None:
+def _may_at_all(complaint: Complaint, request: SignedInRequest) -> None:
     standing = queue.Standing(complaint, request.user)
     _may(standing.may_act, standing)
 
 
-def _still(complaint: Complaint, request: HttpRequest) -> None:
+def _still(complaint: Complaint, request: SignedInRequest) -> None:
     """Raises WrongState if the page from which this came shows an earlier state."""
     if request.POST.get("since") != complaint.state_since_at.isoformat():
         raise WrongState(_("The case has changed since this page was opened."))
 
 
 @contextmanager
-def _acting(complaint: Complaint, request: HttpRequest) -> Iterator[Complaint]:
+def _acting(complaint: Complaint, request: SignedInRequest) -> Iterator[Complaint]:
     """One step on a case under its lock, from a page that is still true."""
     _may_at_all(complaint, request)
     with transaction.atomic():
         locked = lock(complaint)
         _still(locked, request)
         yield locked
+
+
+def _choices(complaint: Complaint, request: SignedInRequest) -> Choices:
+    """What was posted for the links that wait for a decision, among the rules that fit the case."""
+    fitting = {rule.code for rule in queue.rules_of(complaint)}
+    return Choices.read(_pending(complaint), request.POST, rules=fitting)
 
 
 def _pending(complaint: Complaint) -> list[str]:
@@ -368,7 +379,7 @@ def _to_queue() -> HttpResponse:
 # --- what the page shows ------------------------------------------------------------------------------
 
 
-def _current(request: HttpRequest, strip: list[queue.Chip], choices: Choices | None) -> queue.Chip | None:
+def _current(request: SignedInRequest, strip: list[queue.Chip], choices: Choices | None) -> queue.Chip | None:
     """The link in front of the reviewer: the one asked for, the first with an error or still open, the first."""
     asked = request.POST.get("go") or request.GET.get("t")
     wanted: list[Callable[[queue.Chip], bool]] = [lambda chip: chip.key == asked]
@@ -398,4 +409,6 @@ def _papers(right: queue.Right, user: Any) -> dict[str, Any]:
 def _statement(shared: dict[str, Any], shop: queue.PlannedShop) -> str:
     """The statement of reasons as the merchant will read it, in the merchant's language."""
     with translation.override(shop.reads):
-        return render_to_string(f"{TEMPLATES}/statement.html", {**shared, "shop": shop})
+        return render_to_string(
+            f"{TEMPLATES}/statement.html", {**shared, "shop": shop, "ground": ground_of(shared["complaint"])}
+        )

@@ -3,7 +3,7 @@
 The same services and selectors as the pages; who may do what is the lifecycle's word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import django_filters
@@ -117,7 +117,7 @@ class ComplaintSerializer(ComplaintSummarySerializer):
 class StandingSerializer(serializers.Serializer):
     """Whether a link is up or down, in words, and why."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not the serializer's own label
     why = serializers.CharField()
 
 
@@ -145,6 +145,12 @@ class LinkSerializer(serializers.Serializer):
     outcome = serializers.CharField(source="row.outcome")
     finding = FindingSerializer(allow_null=True)
     standing = StandingSerializer()
+
+
+class NoticedLinkSerializer(LinkSerializer):
+    """A link as its seller sees it: where it stood, not the line that the complainant pasted."""
+
+    link = serializers.CharField(source="address", allow_blank=True)
 
 
 class NoticeSerializer(serializers.ModelSerializer):
@@ -176,9 +182,9 @@ class NoticeDetailSerializer(NoticeSerializer):
     class Meta(NoticeSerializer.Meta):
         fields = (*NoticeSerializer.Meta.fields, "description", "links")
 
-    @extend_schema_field(LinkSerializer(many=True))
+    @extend_schema_field(NoticedLinkSerializer(many=True))
     def get_links(self, statement: StatementOfReasons) -> Any:
-        return LinkSerializer(selectors.links_of_notice(statement), many=True).data
+        return NoticedLinkSerializer(selectors.links_of_notice(statement), many=True).data
 
     def get_description(self, statement: StatementOfReasons) -> str:
         return selectors.description_for_merchant(statement.decision.complaint)
@@ -218,6 +224,7 @@ class SupplementSerializer(PlainSerializer):
     text = serializers.CharField()
     test_buy_order = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
     evidence = serializers.ListField(child=serializers.CharField(max_length=31), required=False, default=list)
+    evidence_is_private = serializers.BooleanField(required=False, default=False)
 
 
 class WithdrawSerializer(PlainSerializer):
@@ -354,7 +361,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         complaint, said = self._one(public_id), _checked(SupplementSerializer, request)
         services.supplement(
             complaint=complaint, by=request.user, text=said["text"], test_buy_order=said["test_buy_order"],  # type: ignore[arg-type]
-            evidence=_evidence(request, said["evidence"]),
+            evidence=_evidence(request, said["evidence"]), evidence_is_private=said["evidence_is_private"],
         )  # fmt: skip
         return self._answer(public_id)
 
@@ -447,6 +454,7 @@ def _checked(kind: type[serializers.Serializer], request: Request) -> dict[str, 
 
 def _flat(errors: Any, path: str = "") -> dict[str, list[str]]:
     """Nested errors of a serializer as one level: `findings.3.rule`."""
+    parts: Iterable[tuple[Any, Any]]
     if isinstance(errors, dict):
         parts = errors.items()
     elif errors and isinstance(errors[0], dict):

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from complaints import selectors
 from complaints.models import Complaint, StatementOfReasons
-from complaints.regimes import REGIMES
 from complaints.selectors import LinkRow
 from core.errors import NotYours
 from core.pdf import Document
@@ -18,6 +17,7 @@ def decision(complaint: Complaint) -> bytes:
     decided = complaint.decisions.order_by("-pk").first()
     if decided is None:
         raise NotYours()
+    ground = selectors.ground_of(complaint)
     document = Document(title=_("Decision on complaint %(n)s") % {"n": complaint.number}, language=_language())
     document.facts(
         [
@@ -27,7 +27,7 @@ def decision(complaint: Complaint) -> bytes:
             (_("Complainant"), complaint.organisation.name),
             (_("Right"), _right(complaint)),
             (_("Kind of infringement"), complaint.get_infringement_display()),
-            (_("Legal regime"), f"{REGIMES[complaint.regime].name}. {REGIMES[complaint.regime].source}"),
+            (_("Legal regime"), f"{ground.law}. {ground.source}"),
             (_("Automated means"), _automated(decided.is_automated)),
         ]
     )
@@ -47,6 +47,7 @@ def decision(complaint: Complaint) -> bytes:
 def statement(reasons: StatementOfReasons) -> bytes:
     """A statement of reasons, for the shop it is addressed to. Source: DSA art. 17(3); E-Commerce Law art. 42."""
     complaint = reasons.decision.complaint
+    ground = selectors.ground_of(complaint)
     document = Document(title=_("Statement of reasons %(n)s") % {"n": reasons.number}, language=_language())
     document.facts(
         [
@@ -60,7 +61,8 @@ def statement(reasons: StatementOfReasons) -> bytes:
             (_("Holder of the right"), complaint.filing.owner_name),
             (_("Right"), _right(complaint)),
             (_("Kind of infringement"), complaint.get_infringement_display()),
-            (_("Ground"), f"{REGIMES[complaint.regime].name}. {REGIMES[complaint.regime].source}"),
+            (_("Taken on"), _("a notice by the holder, received as %(number)s") % {"number": complaint.number}),
+            (_("Ground"), f"{ground.law}. {ground.source}"),
             (_("Automated means"), _automated(reasons.decision.is_automated)),
         ]
     )
@@ -68,18 +70,13 @@ def statement(reasons: StatementOfReasons) -> bytes:
     rows = selectors.links_of_notice(reasons)
     document.table([_("Link"), _("Outcome"), _("Rule"), _("Facts and reasons")], [_line(r) for r in rows])
     document.heading(_("Redress"))
-    document.paragraph(
-        _(
-            "You may ask the complainant to withdraw, complain to the competent authority, or sue in court."
-            " When you do, tell the platform the number of this statement."
-        )
-    )
+    document.paragraph(ground.redress)
     return document.to_bytes()
 
 
 def _line(row: LinkRow) -> list[str]:
     title = row.row.snapshot.get("title") or str(row.row.target)
-    what = f"{title}\n{row.row.link}"
+    what = f"{title}\n{row.address}"
     rule = f"{row.rule.title} ({row.finding.rule}). {row.rule.source}" if row.rule and row.finding else "–"
     return [what, str(row.row.get_outcome_display()), rule, row.finding.facts if row.finding else "–"]
 

@@ -139,6 +139,11 @@ class SupplementForm(PlainForm):
         help_text=_("Photographs, screenshots, PDF, video: up to 10 MB each."),
         required=False,
     )
+    evidence_is_private = forms.BooleanField(
+        label=_("Keep these files from the seller"),
+        help_text=_("A seller may see the evidence against it. Tick this if it shows names, addresses or orders."),
+        required=False,
+    )
 
 
 class WithdrawForm(PlainForm):

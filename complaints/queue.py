@@ -10,7 +10,6 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 from itertools import chain
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
@@ -22,13 +21,13 @@ from accounts import roles
 from accounts.models import User
 from complaints.lifecycle import LIFECYCLE
 from complaints.models import Complaint, ComplaintTarget, Evidence, Finding, StaffNote, StatementOfReasons
-from complaints.rules import RULES, Rule
+from complaints.rules import RULES, Rule, rules_for
 from complaints.selectors import standing_of
 from core import clock
 from core.models import LedgerEntry, Letter
 from filings.models import Filing, FilingFile, GenuineSeller
 from marketplace import pictures
-from marketplace.links import resolve
+from marketplace.links import is_web_address, resolve
 from marketplace.models import Enforcement, EnforcementAttempt, Hold, Target
 from marketplace.pictures import Copy
 from marketplace.services import carries_shops
@@ -346,15 +345,6 @@ class HeldBy:
     case: str = ""
 
 
-def is_web_address(url: Any) -> bool:
-    """Whether a link may stand on a page: no script, no data, no file."""
-    try:
-        parts = urlsplit(str(url))
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
-
-
 def _money(amount: Any, currency: Any) -> str:
     return "" if amount in (None, "") else f"{amount} {currency or ''}".strip()
 
@@ -550,6 +540,12 @@ def right_of(complaint: Complaint) -> Right:
         pictures=[f for f in files if f.file.purpose == "picture"],
         sellers=list(filing.genuine_sellers.select_related("shop").order_by("pk")),
     )
+
+
+def rules_of(complaint: Complaint) -> list[Rule]:
+    """The rules that a decision on this case may cite: those that fit its right and every link of it."""
+    kinds = complaint.targets.order_by().values_list("target__kind", flat=True).distinct()
+    return rules_for(right=complaint.filing.kind, kinds=kinds)
 
 
 def evidence_of(complaint: Complaint) -> list[Evidence]:

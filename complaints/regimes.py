@@ -39,6 +39,8 @@ class Regime:
     notification: timedelta
     #: a notified case without further steps is closed after this time
     closing: timedelta
+    #: what a shop is told that it can do about a takedown; `%(contact)s` is the platform's address
+    redress: str | Promise
 
 
 CN_ECOMMERCE = Regime(
@@ -57,6 +59,11 @@ CN_ECOMMERCE = Regime(
     supplement=timedelta(days=5),
     notification=timedelta(minutes=30),
     closing=timedelta(days=15),
+    redress=_(
+        "You may state that you do not infringe, with preliminary evidence (E-Commerce Law art. 43): write to"
+        " %(contact)s and name the number of this statement. You may also complain to the competent authority"
+        " or sue in court."
+    ),
 )  # fmt: skip
 
 REGIMES = {regime.code: regime for regime in (CN_ECOMMERCE,)}

@@ -3,12 +3,12 @@
 Nothing here writes. What staff read for their queue and review stands in `queue.py`.
 """
 
-import re
+import mimetypes
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,14 +16,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import roles
 from accounts.models import User
-from complaints.lifecycle import LIFECYCLE, OPEN
+from complaints.lifecycle import LIFECYCLE, OPEN, regime_of
 from complaints.models import Complaint, ComplaintTarget, Draft, Finding, StatementOfReasons
+from complaints.redaction import without_persons
 from complaints.rules import RULES, Rule
 from core.errors import NotYours
 from core.lifecycle import Transition
-from core.models import LedgerEntry
+from core.models import LedgerEntry, PrivateFile
 from filings.models import Filing
 from marketplace import pictures
+from marketplace.links import is_web_address
 from marketplace.models import Enforcement, Hold, Scene, Target
 from marketplace.pictures import Copy
 from marketplace.selectors import LinkView, look_at_links
@@ -162,6 +164,12 @@ class LinkRow:
     @property
     def rule(self) -> Rule | None:
         return RULES.get(self.finding.rule) if self.finding else None
+
+    @property
+    def address(self) -> str:
+        """Where it stood on the marketplace; empty when that is no address of the web."""
+        url = self.row.snapshot.get("url") or self.row.target.url
+        return url if is_web_address(url) else ""
 
 
 def link_rows(complaint: Complaint, *, only: Iterable[int] | None = None, viewer: User | None = None) -> list[LinkRow]:
@@ -426,21 +434,59 @@ def links_of_notice(statement: StatementOfReasons, *, viewer: User | None = None
     return [r for r in rows if r.finding is not None and r.finding.outcome == Outcome.UPHELD]
 
 
-#: telephone numbers and addresses of people; a merchant reads the description without them
-_PERSONAL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![\w./-])\+?\d[\d ()-]{6,}\d(?![\w/-])")
-
-
 def description_for_merchant(complaint: Complaint) -> str:
-    """What the complainant described, without the signer's name, email addresses and telephone numbers."""
-    text = _PERSONAL.sub("…", complaint.description)
-    for name in {complaint.signature.strip(), complaint.filed_by.name.strip()} - {""}:
-        text = text.replace(name, "…")
-    return text
+    """What the complainant described, without what identifies a person."""
+    return without_persons(complaint.description, names=(complaint.signature, complaint.filed_by.name))
 
 
-def evidence_for_merchant(complaint: Complaint) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The law under which a shop is told, and what it can do."""
+
+    law: str
+    source: str
+    redress: str
+
+
+def ground_of(complaint: Complaint) -> Ground:
+    regime = regime_of(complaint)
+    return Ground(str(regime.name), regime.source, str(regime.redress) % {"contact": settings.CONTACT_EMAIL})
+
+
+def next_for_merchant(statement: StatementOfReasons) -> NextStep:
+    """What a shop can do about a statement, and what happens if it does nothing."""
+    if statement.decision.complaint.state == State.WITHDRAWN:
+        return NextStep(
+            whose=_("Nobody"),
+            next=_("The complaint was withdrawn. What nothing else holds down is being put up again."),
+            until=None,
+            otherwise="",
+            is_yours=False,
+        )
+    return NextStep(
+        whose=_("You, if you do not agree"),
+        next=_("Read the facts and the rule. If you do not infringe, object as the statement says."),
+        until=None,
+        otherwise=_("The links stay down. If they are put up again, they are taken down again."),
+        is_yours=False,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvidence:
+    """A file that the merchant may see, under a name that says nothing of who handed it in."""
+
+    file: PrivateFile
+    name: str
+
+
+def evidence_for_merchant(complaint: Complaint) -> list[ShownEvidence]:
     """The files that the law lets the merchant see: what was handed in as evidence and not kept back."""
-    return [e.file for e in complaint.evidence.filter(is_shown_to_merchant=True).select_related("file")]
+    shown = complaint.evidence.filter(is_shown_to_merchant=True).select_related("file")
+    return [
+        ShownEvidence(e.file, f"{complaint.number}-{i}{mimetypes.guess_extension(e.file.media_type) or ''}")
+        for i, e in enumerate(shown, 1)
+    ]
 
 
 # --- the desk ----------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from complaints.models import (
 )
 from complaints.reasons import REASON
 from complaints.regimes import CN_ECOMMERCE, REGIMES, Regime
-from complaints.rules import RULES
+from complaints.rules import RULES, rules_for
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number, next_numbers
@@ -319,7 +319,13 @@ def reject(*, complaint: Complaint, by: User, reason: str) -> Complaint:
 
 @transaction.atomic
 def supplement(
-    *, complaint: Complaint, by: User, text: str, test_buy_order: str = "", evidence: Sequence[PrivateFile] = ()
+    *,
+    complaint: Complaint,
+    by: User,
+    text: str,
+    test_buy_order: str = "",
+    evidence: Sequence[PrivateFile] = (),
+    evidence_is_private: bool = False,
 ) -> Complaint:
     """The complainant adds what was missing; the notice is checked again."""
     _require(text=text)
@@ -334,7 +340,7 @@ def supplement(
         writes=["description", "test_buy_order"],
         payload={"description_sha256": _digest(complaint.description), "evidence": [file.sha256 for file in evidence]},
     )
-    _attach(complaint, evidence, by)
+    _attach(complaint, evidence, by, is_private=evidence_is_private)
     return complaint
 
 
@@ -416,7 +422,7 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
             "target__shop", "target__marketplace"
         )
     }
-    _check_findings(findings, pending)
+    _check_findings(findings, pending, right=complaint.filing.kind)
     decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now())
     Finding.objects.bulk_create(
         [
@@ -459,7 +465,7 @@ def _set_outcome(rows: Sequence[ComplaintTarget], outcome: str) -> None:
         ComplaintTarget.objects.filter(pk__in=ids).update(outcome=outcome)
 
 
-def _check_findings(findings: Sequence[Found], pending: dict[int, ComplaintTarget]) -> None:
+def _check_findings(findings: Sequence[Found], pending: dict[int, ComplaintTarget], *, right: str) -> None:
     named = [f.target.pk for f in findings]
     if len(named) != len(set(named)) or not set(named) <= set(pending):
         raise WrongState()
@@ -469,8 +475,11 @@ def _check_findings(findings: Sequence[Found], pending: dict[int, ComplaintTarge
         )
     for f in findings:
         rule = RULES.get(f.rule)
-        if rule is None or rule.upholds != f.upheld:
-            raise Invalid(errors={"rule": [_("Choose a rule that carries this outcome.")]})
+        kind = pending[f.target.pk].target.kind
+        if rule is None or rule.upholds != f.upheld or not rule.fits(right=right, kinds=[kind]):
+            fitting = [r.code for r in rules_for(right=right, kinds=[kind]) if r.upholds == f.upheld]
+            said = _("Choose a rule that fits this right and carries this outcome: %(rules)s.")
+            raise Invalid(errors={"rule": [said % {"rules": ", ".join(fitting)}]})
         if not f.facts.strip():
             raise Invalid(errors={"facts": [_("Write the facts on which the decision rests.")]})
 

@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import roles
+from accounts.signed_in import SignedInRequest
 from complaints import selectors, services
 from complaints.forms import ComplaintFilter, ComplaintForm, SupplementForm, WithdrawForm
 from complaints.models import Complaint, Draft
@@ -30,7 +31,7 @@ PAGE = 25
 
 @login_required
 @require_GET
-def complaint_list(request: HttpRequest) -> HttpResponse:
+def complaint_list(request: SignedInRequest) -> HttpResponse:
     """The organisation's complaints, newest first, with the drafts on top."""
     chosen = ComplaintFilter(request.GET, queryset=selectors.complaints_of(request.user).order_by("-pk"))
     page = Paginator(chosen.qs, PAGE).get_page(request.GET.get("page"))
@@ -54,7 +55,7 @@ def _may_complain(user: Any) -> bool:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def wizard(request: HttpRequest) -> HttpResponse:
+def wizard(request: SignedInRequest) -> HttpResponse:
     """A new complaint. The hidden draft id makes a second click the same complaint."""
     if not _may_complain(request.user):
         raise Forbidden()
@@ -65,7 +66,7 @@ def wizard(request: HttpRequest) -> HttpResponse:
     return _wizard_page(request, form, draft_id=new_id("drf"))
 
 
-def _usual_right(request: HttpRequest) -> str:
+def _usual_right(request: SignedInRequest) -> str:
     """The right a returning holder most probably means: the one asked for, the only one, or the last one used."""
     rights = selectors.rights_to_rest_on(request.user)
     if wanted := request.GET.get("filing"):
@@ -78,21 +79,21 @@ def _usual_right(request: HttpRequest) -> str:
 
 @login_required
 @require_GET
-def draft(request: HttpRequest, public_id: str) -> HttpResponse:
+def draft(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Go on writing a draft; one that was sent leads to what it became."""
     found = selectors.draft_of(request.user, public_id)
-    if found.complaint_id:
+    if found.complaint:
         return redirect("complaints:detail", found.complaint.public_id)
     form = ComplaintForm(user=request.user, initial={"signature": request.user.name, **found.data})
     return _wizard_page(request, form, draft_id=found.public_id, draft=found)
 
 
-def _wizard_sent(request: HttpRequest) -> HttpResponse:
+def _wizard_sent(request: SignedInRequest) -> HttpResponse:
     form = ComplaintForm(request.POST, request.FILES, user=request.user)
     draft_id = request.POST.get("draft", "")
     refused = _keep_files(request, form, draft_id)
     kept = services.keep_draft(public_id=draft_id, by=request.user, data=form.draft_data())
-    if kept.complaint_id:
+    if kept.complaint:
         return redirect("complaints:detail", kept.complaint.public_id)
     action = request.POST.get("action", "send")
     right, looked = form.chosen_right, _looked_at(form)
@@ -115,7 +116,7 @@ def _wizard_sent(request: HttpRequest) -> HttpResponse:
     return _wizard_page(request, shown, draft_id=kept.public_id, draft=kept, looked=looked, refused=refused)
 
 
-def _keep_files(request: HttpRequest, form: ComplaintForm, draft_id: str) -> list[str]:
+def _keep_files(request: SignedInRequest, form: ComplaintForm, draft_id: str) -> list[str]:
     """Keep what was uploaded with the draft; the words of what could not be taken."""
     taken, refused = _take_in(request)
     removed = request.POST.getlist("remove_file")
@@ -124,12 +125,12 @@ def _keep_files(request: HttpRequest, form: ComplaintForm, draft_id: str) -> lis
     return refused
 
 
-def _sent(request: HttpRequest) -> Any:
+def _sent(request: SignedInRequest) -> Any:
     """What a form is bound to; an empty POST binds it too."""
     return request.POST if request.method == "POST" else None
 
 
-def _take_in(request: HttpRequest) -> tuple[list[PrivateFile], list[str]]:
+def _take_in(request: SignedInRequest) -> tuple[list[PrivateFile], list[str]]:
     """The uploaded evidence as private files, and the words of what could not be taken."""
     taken, refused = [], []
     for upload in request.FILES.getlist("evidence"):
@@ -152,7 +153,7 @@ def _looked_at(form: ComplaintForm) -> list[selectors.PastedLink]:
 
 
 def _send(
-    request: HttpRequest,
+    request: SignedInRequest,
     form: ComplaintForm,
     kept: Draft,
     looked: list[selectors.PastedLink],
@@ -178,7 +179,7 @@ def _send(
 
 
 def _wizard_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     form: ComplaintForm,
     *,
     draft_id: str,
@@ -220,7 +221,7 @@ def _preview(form: ComplaintForm, looked: list[selectors.PastedLink]) -> dict[st
 
 @login_required
 @require_POST
-def preview(request: HttpRequest) -> HttpResponse:
+def preview(request: SignedInRequest) -> HttpResponse:
     """For htmx while links are pasted: what each of them is, and which kinds of infringement fit."""
     form = ComplaintForm(user=request.user, initial=request.POST.dict())
     looked = _looked_at(form)
@@ -230,7 +231,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def autosave(request: HttpRequest) -> HttpResponse:
+def autosave(request: SignedInRequest) -> HttpResponse:
     """A draft keeps itself while it is written."""
     if not _may_complain(request.user):
         raise Forbidden()
@@ -241,7 +242,7 @@ def autosave(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def discard_draft(request: HttpRequest, public_id: str) -> HttpResponse:
+def discard_draft(request: SignedInRequest, public_id: str) -> HttpResponse:
     services.discard_draft(draft=selectors.draft_of(request.user, public_id), by=request.user)
     messages.info(request, _("The draft was thrown away."))
     return redirect("complaints:list")
@@ -252,7 +253,7 @@ def discard_draft(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def complaint_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+def complaint_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     """A case: what is next, each link and why it is up or down, the notice as sent, the whole timeline."""
     complaint = selectors.complaint_of(request.user, public_id)
     rows = selectors.link_rows(complaint, viewer=request.user)
@@ -271,11 +272,17 @@ def complaint_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def supplement(request: HttpRequest, public_id: str) -> HttpResponse:
+def supplement(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Add what a returned notice is missing."""
     complaint = selectors.complaint_of(request.user, public_id)
     services.LIFECYCLE.check(complaint, "supplement", request.user)
-    form = SupplementForm(_sent(request), request.FILES)
+    # What was kept from the seller before is kept from it again, unless the complainant says otherwise.
+    kept_back = complaint.evidence.filter(is_shown_to_merchant=False).exists()
+    form = SupplementForm(
+        _sent(request),
+        request.FILES if request.method == "POST" else None,
+        initial={"evidence_is_private": kept_back},
+    )
     if request.method == "POST" and form.is_valid():
         taken, refused = _take_in(request)
         for words in refused:
@@ -287,6 +294,7 @@ def supplement(request: HttpRequest, public_id: str) -> HttpResponse:
                 text=form.cleaned_data["text"],
                 test_buy_order=form.cleaned_data["test_buy_order"],
                 evidence=taken,
+                evidence_is_private=form.cleaned_data["evidence_is_private"],
             )
             messages.success(request, _("Your supplement was sent; the notice is checked again."))
             return redirect("complaints:detail", complaint.public_id)
@@ -296,7 +304,7 @@ def supplement(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
+def withdraw(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Withdraw a complaint, or some of its links, after seeing what that does."""
     complaint = selectors.complaint_of(request.user, public_id)
     services.LIFECYCLE.check(complaint, "withdraw", request.user)
@@ -313,7 +321,7 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def decision_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
+def decision_pdf(request: SignedInRequest, public_id: str) -> HttpResponse:
     """The decision as a document, in the language of the page."""
     complaint = selectors.complaint_of(request.user, public_id)
     from complaints import documents
@@ -333,7 +341,7 @@ def _pdf(content: bytes, name: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def notice_list(request: HttpRequest) -> HttpResponse:
+def notice_list(request: SignedInRequest) -> HttpResponse:
     """Statements of reasons to the organisation's shops."""
     page = Paginator(selectors.notices_of(request.user), PAGE).get_page(request.GET.get("page"))
     return render(request, "complaints/notices.html", {"page": page})
@@ -341,7 +349,7 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def notice_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+def notice_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     """One statement of reasons; opening it the first time is kept as proof of delivery."""
     statement = selectors.notice_of(request.user, public_id)
     services.read_statement(statement=statement, by=request.user)
@@ -352,6 +360,8 @@ def notice_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "rows": selectors.links_of_notice(statement, viewer=request.user),
         "description": selectors.description_for_merchant(complaint),
         "evidence": selectors.evidence_for_merchant(complaint),
+        "next": selectors.next_for_merchant(statement),
+        "ground": selectors.ground_of(complaint),
         "withdrawn": complaint.state == Complaint.State.WITHDRAWN,
     }
     return render(request, "complaints/notice.html", context)
@@ -359,7 +369,7 @@ def notice_detail(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def statement_pdf(request: HttpRequest, public_id: str) -> HttpResponse:
+def statement_pdf(request: SignedInRequest, public_id: str) -> HttpResponse:
     statement = selectors.notice_of(request.user, public_id)
     from complaints import documents
 

@@ -151,22 +151,25 @@ def _open(key: str) -> bytes:
         return crypto.decrypt(stored.read())
 
 
-def url(file: PrivateFile, *, user: Any, preview: bool = False) -> str:
+def url(file: PrivateFile, *, user: Any, preview: bool = False, name: str = "") -> str:
     """A link for this person alone that opens the file for ten to fifteen minutes; "" where there is no preview.
 
-    Whoever makes the link has checked that this person may see the file.
+    Whoever makes the link has checked that this person may see the file. With `name` it is downloaded under
+    that name instead of the one it was handed in with.
     """
     if preview and not file.preview_key:
         return ""
     # The end is rounded up, so that pages shown within some minutes share a link and the browser its copy.
     step = int(LINK_LASTS.total_seconds()) // 2
     until = (int((clock.now() + LINK_LASTS).timestamp()) // step + 1) * step
-    token = _signer.sign_object({"f": file.public_id, "u": user.public_id, "p": int(preview), "t": until})
+    token = _signer.sign_object({"f": file.public_id, "u": user.public_id, "p": int(preview), "t": until, "n": name})
     return reverse("private-file", args=[token])
 
 
 def opened_by(token: str, *, user: Any) -> tuple[PrivateFile, bool]:
     """The file that a link opens for this person, and whether as preview; records looks at personal papers.
+
+    Its `name` is the one that the link gives it.
 
     Raises NotYours for a link that is forged, too old, or somebody else's.
     """
@@ -178,6 +181,7 @@ def opened_by(token: str, *, user: Any) -> tuple[PrivateFile, bool]:
     if said["u"] != user.public_id or said["t"] < clock.now().timestamp():
         raise NotYours()
     preview = bool(said["p"])
+    file.name = said["n"] or file.name
     if file.purpose in LOOKS_RECORDED:
         with transaction.atomic():
             ledger.record(kind="file.seen", subject=file.public_id, actor=user, payload={"preview": preview})

@@ -215,6 +215,8 @@ IPPRO_WIRING = "ippro.wiring.CONSUMERS"
 EMAIL_CONFIG = env.email("EMAIL_URL", default="filemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+# Where parties reach the platform: stands in every statement of reasons.
+CONTACT_EMAIL = env.str("IPPRO_CONTACT_EMAIL", default="ip@localhost")
 DEFAULT_FROM_EMAIL = env.str("IPPRO_FROM_EMAIL", default="ippro <noreply@localhost>")
 
 # --- people -------------------------------------------------------------------------------------------

@@ -80,6 +80,15 @@ class Resolved:
         return str(Problem(self.problem).label) % self.words if self.problem else ""
 
 
+def is_web_address(url: Any) -> bool:
+    """Whether an address may stand as a link on a page: no script, no data, no file."""
+    try:
+        parts = urlsplit(str(url))
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)
+
+
 def resolve(links: Sequence[str]) -> list[Resolved]:
     """What each line is, in the order given; a constant number of queries.
 

@@ -11,9 +11,9 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def file_url(context: template.Context, file: PrivateFile) -> str:
-    """Downloads the file as it was handed in."""
-    return files.url(file, user=_reader(context))
+def file_url(context: template.Context, file: PrivateFile, name: str = "") -> str:
+    """Downloads the file as it was handed in, under `name` if one is given."""
+    return files.url(file, user=_reader(context), name=name)
 
 
 @register.simple_tag(takes_context=True)

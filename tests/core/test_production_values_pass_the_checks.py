@@ -12,6 +12,7 @@ PRODUCTION = {
     "IPPRO_BASE_URL": "https://ip.example.com",
     "IPPRO_ALLOWED_HOSTS": "ip.example.com",
     "IPPRO_BEHIND_PROXY": "true",
+    "IPPRO_CONTACT_EMAIL": "ip@example.com",
     "IPPRO_FROM_EMAIL": "ippro <noreply@ip.example.com>",
     "IPPRO_STATIC_FROM_SOURCE": "false",
     "DATABASE_URL": "postgres://ippro:secret@db.example.com/ippro",
