@@ -1,6 +1,6 @@
 """What reviewers type: at the door, per link, and in notes. Everything is plain text with a limit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,21 +108,23 @@ class Choices:
     """
 
     keys: Sequence[str]
+    #: codes of the rules that fit the case
+    rules: Collection[str] = field(default_factory=lambda: RULES)
     chosen: dict[str, Choice] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=lambda: {"uphold": "", "dismiss": ""})
     #: what is wrong, by the name of the field
     errors: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, keys: Sequence[str], data: Mapping[str, Any]) -> "Choices":
-        """What was posted for these links. Unknown links and rules are never taken over."""
-        made = cls(keys)
+    def read(cls, keys: Sequence[str], data: Mapping[str, Any], *, rules: Collection[str]) -> "Choices":
+        """What was posted for these links. Unknown links, and rules that do not fit, are never taken over."""
+        made = cls(keys, rules)
         for outcome in ("uphold", "dismiss"):
             made.facts[outcome] = made._text(f"facts-{outcome}", data)
         for key in keys:
             rule = str(data.get(f"rule-{key}", ""))
-            if rule and rule not in RULES:
-                made.errors.setdefault(f"rule-{key}", []).append(_("Choose one of the rules."))
+            if rule and rule not in rules:
+                made.errors.setdefault(f"rule-{key}", []).append(_("Choose one of the rules that fit this right."))
                 rule = ""
             made.chosen[key] = Choice(rule, made._text(f"facts-{key}", data))
         return made
@@ -137,7 +139,7 @@ class Choices:
 
     def fill(self, rule: str) -> int:
         """Choose one rule for every link that is still open; returns how many that were."""
-        if rule not in RULES:
+        if rule not in self.rules:
             self.errors.setdefault("all-rule", []).append(_("Choose the rule for all links that are still open."))
             return 0
         still = [key for key in self.keys if not self.of(key).rule]
