@@ -19,6 +19,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from accounts import roles
+from accounts.signed_in import SignedInRequest
 from complaints import desk, queue, services
 from complaints.admin_review import ReviewPages
 from complaints.models import Complaint, ComplaintTarget, Infringement
@@ -50,7 +51,8 @@ class DeskFilter(admin.SimpleListFilter):
         return [(d.name, d.label) for d in queue.DESKS if d.name]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queryset.filter(desk_of(request).which(request.user))
+        reviewer: Any = request.user
+        return queryset.filter(desk_of(request).which(reviewer))
 
 
 class _Choice(DropdownFilter):
@@ -173,26 +175,28 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
         css = {"all": ("complaints/review.css",)}
         js = ("complaints/review.js",)
 
-    def has_reviewer_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_reviewer_permission(self, request: SignedInRequest, obj: Any = None) -> bool:
         """For `permissions=["reviewer"]` of an action."""
         return roles.is_reviewer(request.user)
 
     # --- the list --------------------------------------------------------------------------------
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: SignedInRequest, **kwargs: Any) -> type[ChangeList]:
         return Queue
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: SignedInRequest) -> QuerySet:
         found = Complaint.objects.visible_to(request.user).select_related("filing", "organisation", "assigned_to")
         return queue.in_order(found).annotate(link_count=_link_count()).defer("description", "signature")
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+    def get_ordering(self, request: SignedInRequest) -> tuple[str, ...]:
         return desk_of(request).order
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(
+        self, request: SignedInRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
         return queue.search(queryset, search_term), False
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: SignedInRequest, extra_context: Any = None) -> HttpResponse:
         counts = queue.desk_counts(request.user)
         now = desk_of(request)
         kept = request.GET.copy()
@@ -255,14 +259,14 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
     # --- from the list -----------------------------------------------------------------------------
 
     @admin.action(description=_("Assign to me"), permissions=["reviewer"])
-    def assign_to_me(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def assign_to_me(self, request: SignedInRequest, queryset: QuerySet) -> None:
         self._assign_all(request, queryset, to=request.user)
 
     @admin.action(description=_("Give back"), permissions=["reviewer"])
-    def give_back(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def give_back(self, request: SignedInRequest, queryset: QuerySet) -> None:
         self._assign_all(request, queryset, to=None)
 
-    def _assign_all(self, request: HttpRequest, queryset: QuerySet, *, to: Any) -> None:
+    def _assign_all(self, request: SignedInRequest, queryset: QuerySet, *, to: Any) -> None:
         done, refused = 0, 0
         for complaint in queryset:
             standing = queue.Standing(complaint, request.user)
@@ -291,7 +295,7 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
             )
             self.message_user(request, said % {"n": refused}, messages.WARNING)
 
-    def take_next(self, request: HttpRequest) -> HttpResponse:
+    def take_next(self, request: SignedInRequest) -> HttpResponse:
         """The button above the list: the most urgent case is mine, and open before me."""
         offered = Complaint.objects.filter(public_id=request.POST.get("offered", "")[:40]).first()
         taken = desk.take_next(by=request.user, offered=offered)
@@ -300,7 +304,7 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
             return redirect("admin:complaints_complaint_changelist")
         return redirect("admin:complaints_complaint_review", taken.public_id)
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def change_view(self, request: SignedInRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """The review takes the place of the generated page."""
         if not self.has_view_permission(request):
             return super().change_view(request, object_id, *args, **kwargs)

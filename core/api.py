@@ -69,7 +69,7 @@ class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField(help_text="Stable, for programs.")
     title = serializers.CharField(help_text="A sentence for people, in the caller's language.")
     status = serializers.IntegerField()
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field of that name, not what validation found
         child=serializers.ListField(child=serializers.CharField()), required=False, help_text="By field."
     )
 
@@ -127,7 +127,8 @@ class IdempotentPosts:
         if len(key) > 255 or not key.isprintable():
             raise Invalid(errors={"Idempotency-Key": _("At most 255 printable characters.")})
         fingerprint = _fingerprint(request)
-        done = IdempotencyKey.objects.filter(user=request.user, key=key).first()
+        caller: Any = request.user  # permissions have let nobody else in
+        done = IdempotencyKey.objects.filter(user=caller, key=key).first()
         if done is None:
             # DRF calls `self.post`, on viewsets too.
             self.post = _once(self.post, key=key, fingerprint=fingerprint)  # type: ignore[has-type]
@@ -166,18 +167,24 @@ class _Replay(Exception):
 
 def _once(method: Any, *, key: str, fingerprint: str) -> Any:
     def carried_out(request: Request, *args: Any, **kwargs: Any) -> Response:
+        caller: Any = request.user
         try:
             with transaction.atomic():
                 # Taken before the work: the second of two racing requests waits here, then fails.
                 taken = IdempotencyKey.objects.create(
-                    user=request.user, key=key, request_hash=fingerprint, status=0, body={}, created_at=clock.now()
+                    user=caller,
+                    key=key,
+                    request_hash=fingerprint,
+                    status=0,
+                    body={},
+                    created_at=clock.now(),
                 )
                 answer = method(request, *args, **kwargs)
                 taken.status, taken.body = answer.status_code, _jsonable(answer.data)
                 taken.save(update_fields=["status", "body"])
                 return answer
         except IntegrityError as race:
-            if IdempotencyKey.objects.filter(user=request.user, key=key).exists():
+            if IdempotencyKey.objects.filter(user=caller, key=key).exists():
                 raise StillRunning() from race
             raise
 

@@ -140,11 +140,9 @@ class _Worker:
         with self._lock:
             if anew:
                 self._stop()
-            if self._requests is None:
-                self._start()
-            socket.send_fds(self._requests, [b"."], [line.fileno()])  # type: ignore[list-item, arg-type]
+            socket.send_fds(self._requests or self._start(), [b"."], [line.fileno()])
 
-    def _start(self) -> None:
+    def _start(self) -> socket.socket:
         here, there = socket.socketpair()
         script = Path(__file__).with_name("imaging_worker.py")
         with there:
@@ -153,6 +151,7 @@ class _Worker:
                 stdin=there.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
         self._requests = here
+        return here
 
     def _stop(self) -> None:
         requests, process = self._requests, self._process

@@ -22,6 +22,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from accounts.roles import is_reviewer
+from accounts.signed_in import SignedInRequest
 from core.admin import StaffAdmin
 from core.errors import DomainError, Invalid
 from filings import selectors, services
@@ -116,10 +117,10 @@ class FilingAdmin(StaffAdmin):
 
     # --- the list --------------------------------------------------------------------------------
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: SignedInRequest, **kwargs: Any) -> type[ChangeList]:
         return Queue
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: SignedInRequest) -> QuerySet:
         return selectors.with_conflicts(Filing.objects.visible_to(request.user)).select_related("organisation")
 
     @display(description=gettext_lazy("right"), ordering="title")
@@ -159,13 +160,13 @@ class FilingAdmin(StaffAdmin):
         page = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self.review))
         return [path("<slug:public_id>/review/", page, name="filings_filing_review"), *super().get_urls()]
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def change_view(self, request: SignedInRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """The review takes the place of the generated page."""
         if not self.has_view_permission(request):
             return super().change_view(request, object_id, *args, **kwargs)
         return redirect("admin:filings_filing_review", _shown(request, object_id).public_id)
 
-    def review(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def review(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """One filing beside its papers, with the steps that this reviewer may take."""
         if not self.has_view_permission(request):
             return super().change_view(request, public_id)
@@ -183,7 +184,7 @@ class FilingAdmin(StaffAdmin):
         return redirect("admin:filings_filing_changelist")
 
     def _page(
-        self, request: HttpRequest, filing: Filing, *, failure: DomainError | None = None, note: str = ""
+        self, request: SignedInRequest, filing: Filing, *, failure: DomainError | None = None, note: str = ""
     ) -> HttpResponse:
         turn = turn_of(filing)
         context = {
@@ -222,10 +223,10 @@ class ConflictAdmin(StaffAdmin):
     class Media:
         css = {"all": ("filings/review.css",)}
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: SignedInRequest) -> QuerySet:
         return selectors.conflicts()
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+    def get_ordering(self, request: SignedInRequest) -> tuple[str, ...]:
         return ("settled_at", "-opened_at")
 
     @display(description=gettext_lazy("registration number"))
@@ -250,7 +251,7 @@ class ConflictAdmin(StaffAdmin):
         page = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self.settle))
         return [path("<slug:public_id>/settle/", page, name="filings_filingconflict_settle"), *super().get_urls()]
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def change_view(self, request: SignedInRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """The two filings side by side take the place of the generated page."""
         if not self.has_view_permission(request):
             return super().change_view(request, object_id, *args, **kwargs)
@@ -259,7 +260,7 @@ class ConflictAdmin(StaffAdmin):
             raise Http404
         return redirect("admin:filings_filingconflict_settle", found.public_id)
 
-    def settle(self, request: HttpRequest, public_id: str) -> HttpResponse:
+    def settle(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """Both filings side by side, and the words that settle who holds the number."""
         if not self.has_view_permission(request):
             return super().change_view(request, public_id)
@@ -284,7 +285,7 @@ class ConflictAdmin(StaffAdmin):
 
     def _page(
         self,
-        request: HttpRequest,
+        request: SignedInRequest,
         conflict: FilingConflict,
         *,
         failure: DomainError | None = None,
@@ -308,7 +309,7 @@ class ConflictAdmin(StaffAdmin):
 # --- what both pages show --------------------------------------------------------------------------------
 
 
-def _frame(model_admin: StaffAdmin, request: HttpRequest, title: str) -> dict[str, Any]:
+def _frame(model_admin: StaffAdmin, request: SignedInRequest, title: str) -> dict[str, Any]:
     return {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.model._meta,
@@ -337,7 +338,7 @@ def _missing(filing: Filing) -> list[Any]:
     return [sentence for sentences in missing_from(filing).values() for sentence in sentences]
 
 
-def _shown(request: HttpRequest, object_id: str) -> Filing:
+def _shown(request: SignedInRequest, object_id: str) -> Filing:
     found = Filing.objects.visible_to(request.user).select_related("organisation").filter(_by_id(object_id)).first()
     if found is None:
         raise Http404

@@ -6,10 +6,9 @@ A draft may hold anything that fits its columns; `missing_from` says what still 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +18,9 @@ from core.models import FilePurpose
 from core.text import clean_text
 from filings.models import Filing, RightKind
 from filings.numbers import LONGEST, WrongNumber, latest_end_year, read_number
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 NICE_CLASSES = range(1, 46)
 MAX_FILES = 20
@@ -34,13 +36,13 @@ COMMON = (
 class Kind:
     """What is asked for one kind of right, in the words of its certificate."""
 
-    title: str | Promise
-    number: str | Promise
-    number_help: str | Promise
-    intro: str | Promise
+    title: "StrOrPromise"
+    number: "StrOrPromise"
+    number_help: "StrOrPromise"
+    intro: "StrOrPromise"
     must_end: bool = False
     extra: tuple[str, ...] = ()
-    picture: str | Promise = ""
+    picture: "StrOrPromise" = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -203,7 +205,7 @@ def _missing_papers(filing: Filing, kind: Kind) -> dict[str, list[Any]]:
     return errors
 
 
-def wrong_renewal(filing: Filing, until: date | None) -> str | Promise | None:
+def wrong_renewal(filing: Filing, until: date | None) -> "StrOrPromise | None":
     """Why a right cannot be renewed until that day; None if it can."""
     if until is None:
         return _("Enter until when the renewed right is valid.")
@@ -214,7 +216,7 @@ def wrong_renewal(filing: Filing, until: date | None) -> str | Promise | None:
     return _wrong_end(filing, until, must_end=True)
 
 
-def _wrong_end(filing: Filing, until: date | None, *, must_end: bool) -> str | Promise | None:
+def _wrong_end(filing: Filing, until: date | None, *, must_end: bool) -> "StrOrPromise | None":
     if until is None:
         return _("Enter until when the right is valid.") if must_end else None
     if until < clock.today():

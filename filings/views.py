@@ -1,17 +1,19 @@
 """Pages of rights holders: their rights on file, a draft that keeps itself, renewal, genuine sellers."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.roles import MAY_FILE_RIGHTS
+from accounts.signed_in import SignedInRequest
 from core.errors import DomainError, Forbidden, Invalid
 from core.models import FilePurpose
 from filings import selectors, services
@@ -28,7 +30,7 @@ PAGE = 25
 
 @login_required
 @require_GET
-def filing_list(request: HttpRequest) -> HttpResponse:
+def filing_list(request: SignedInRequest) -> HttpResponse:
     """The organisation's rights on file, newest first."""
     chosen = FilingFilter(request.GET, queryset=selectors.filings_of(request.user))
     page = Paginator(chosen.qs, PAGE).get_page(request.GET.get("page"))
@@ -46,7 +48,7 @@ def filing_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     """The kind comes first; the draft begins with it."""
     if not selectors.may_file(request.user):
         raise Forbidden()
@@ -59,7 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, public_id: str) -> HttpResponse:
+def edit(request: SignedInRequest, public_id: str) -> HttpResponse:
     """A draft, or what was returned: kept, supplemented, submitted. Every button keeps what was typed."""
     filing = selectors.filing_of(request.user, public_id)
     if request.method == "GET" and filing.state not in services.EDITABLE:
@@ -93,7 +95,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("filings:edit", filing.public_id)
 
 
-def _autosaved(request: HttpRequest, filing: Filing, form: DraftForm) -> HttpResponse:
+def _autosaved(request: SignedInRequest, filing: Filing, form: DraftForm) -> HttpResponse:
     """Keep what can be read of a page that is being filled in; its next save is based on the version told here."""
     form.is_valid()
     version, said = form.cleaned_data.get("version") or 0, form.said
@@ -107,7 +109,7 @@ def _autosaved(request: HttpRequest, filing: Filing, form: DraftForm) -> HttpRes
     return answer
 
 
-def _take_in(request: HttpRequest, filing: Filing, form: DraftForm) -> None:
+def _take_in(request: SignedInRequest, filing: Filing, form: DraftForm) -> None:
     """Files and sellers that came with the page; what cannot be taken is marked, the rest is kept."""
     by = request.user
     for field, purpose in (("certificate", FilePurpose.CERTIFICATE), ("pictures", FilePurpose.PICTURE)):
@@ -115,7 +117,7 @@ def _take_in(request: HttpRequest, filing: Filing, form: DraftForm) -> None:
             _try(
                 form,
                 field,
-                lambda u=upload, p=purpose: services.add_file(filing=filing, by=by, upload=u, purpose=p),
+                partial(services.add_file, filing=filing, by=by, upload=upload, purpose=purpose),
                 upload.name,
             )
     if links := form.cleaned_data["sellers"].splitlines():
@@ -153,7 +155,7 @@ def _mark(form: Any, wrong: Invalid) -> None:
         form.add_error(None, str(wrong.message))
 
 
-def _based_on(filing: Filing, request: HttpRequest, form: DraftForm) -> DraftForm:
+def _based_on(filing: Filing, request: SignedInRequest, form: DraftForm) -> DraftForm:
     """The page as it was sent, with its errors, based on what was kept of it."""
     data = request.POST.copy()
     data["version"] = str(filing.version)
@@ -172,7 +174,7 @@ def _filled(filing: Filing) -> DraftForm:
     return form
 
 
-def _edit_page(request: HttpRequest, filing: Filing, form: DraftForm, status: int = 200) -> HttpResponse:
+def _edit_page(request: SignedInRequest, filing: Filing, form: DraftForm, status: int = 200) -> HttpResponse:
     context = {
         "filing": filing,
         "kind": KINDS[filing.kind],
@@ -190,13 +192,13 @@ def _edit_page(request: HttpRequest, filing: Filing, form: DraftForm, status: in
 
 @login_required
 @require_GET
-def detail(request: HttpRequest, public_id: str) -> HttpResponse:
+def detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     """A right on file: what is next, its data, papers, genuine sellers and history."""
     filing = selectors.filing_of(request.user, public_id)
     return _detail_page(request, filing, SellersForm())
 
 
-def _detail_page(request: HttpRequest, filing: Filing, form: SellersForm, status: int = 200) -> HttpResponse:
+def _detail_page(request: SignedInRequest, filing: Filing, form: SellersForm, status: int = 200) -> HttpResponse:
     is_holder = request.user.has_org_role(filing.organisation_id, MAY_FILE_RIGHTS)
     context = {
         "filing": filing,
@@ -216,7 +218,7 @@ def _detail_page(request: HttpRequest, filing: Filing, form: SellersForm, status
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def submit(request: HttpRequest, public_id: str) -> HttpResponse:
+def submit(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Submit as it stands; what is missing is marked on the page of the draft."""
     filing = selectors.filing_of(request.user, public_id)
     if request.method == "POST":
@@ -234,7 +236,7 @@ def submit(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
+def withdraw(request: SignedInRequest, public_id: str) -> HttpResponse:
     filing = selectors.filing_of(request.user, public_id)
     if request.method == "POST":
         services.withdraw(filing=filing, by=request.user, version=_version(request))
@@ -244,7 +246,7 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def drop_renewal(request: HttpRequest, public_id: str) -> HttpResponse:
+def drop_renewal(request: SignedInRequest, public_id: str) -> HttpResponse:
     filing = selectors.filing_of(request.user, public_id)
     if request.method == "POST":
         services.drop_renewal(filing=filing, by=request.user, version=_version(request))
@@ -254,7 +256,7 @@ def drop_renewal(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def renew(request: HttpRequest, public_id: str) -> HttpResponse:
+def renew(request: SignedInRequest, public_id: str) -> HttpResponse:
     """The new validity of a right that was approved, with its certificate."""
     filing = selectors.filing_of(request.user, public_id)
     LIFECYCLE.check(filing, "renew", request.user)
@@ -283,7 +285,7 @@ def renew(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def sellers(request: HttpRequest, public_id: str) -> HttpResponse:
+def sellers(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Name a shop that sells the genuine goods, or take one off."""
     filing = selectors.filing_of(request.user, public_id)
     if request.method == "POST":
@@ -302,7 +304,7 @@ def sellers(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect("filings:detail", filing.public_id)
 
 
-def _version(request: HttpRequest) -> int | None:
+def _version(request: SignedInRequest) -> int | None:
     """The version on which a button's page was based."""
     said = request.POST.get("version", "")
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None

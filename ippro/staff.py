@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
+from accounts.signed_in import SignedInRequest
 from complaints.queue import desk_counts
 from core import clock
 from core.models import Letter, OutboxMessage
@@ -103,7 +104,7 @@ class Tile:
     worries: bool = False
 
 
-def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What waits for the platform, and what has been given up; for `admin/index.html`."""
     desks = desk_counts(request.user)
     queue = reverse("admin:complaints_complaint_changelist")

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts.signed_in import SignedInRequest
 from complaints import selectors as complaints
 from core import clock
 from core.models import Letter
@@ -42,7 +43,7 @@ def terms(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: SignedInRequest) -> HttpResponse:
     """Where somebody who signed in begins: what waits for them, and what happened last."""
     user = request.user
     organisation = user.organisation

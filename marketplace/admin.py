@@ -40,10 +40,10 @@ class LinkTemplateInline(TabularInline):
     tab = True
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.staff_roles)
+        return bool(request.user.staff_roles)  # type: ignore[union-attr]  # the admin lets nobody in unknown
 
     def _may(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_staff_role("administrator")
+        return request.user.has_staff_role("administrator")  # type: ignore[union-attr]
 
     has_add_permission = has_change_permission = has_delete_permission = _may
 

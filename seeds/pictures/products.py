@@ -551,7 +551,6 @@ def cover(look: Look, size: tuple[int, int] = (SIZE, SIZE)) -> Art:
 def book(look: Look) -> Art:
     """The book standing, seen a little from the side, with its spine and pages."""
     flat = cover(look).image.crop((0, 0, int(620 * 0.8), int(880 * 0.8)))
-    _w, _h = flat.size
     art = Art()
     # The cover as a trapezium: right edge shorter, as if turned away.
     face = _perspective(flat, [(220, 80), (632, 116), (632, 706), (220, 742)])

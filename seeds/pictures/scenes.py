@@ -192,7 +192,7 @@ def product(shot: Shot) -> Image.Image:
         2: [(0.34, -0.03, 0.78), (0.66, 0.03, 0.82)],
         3: [(0.25, -0.05, 0.6), (0.75, -0.05, 0.6), (0.5, 0.04, 0.76)],
     }[min(3, shot.count)]
-    for _i, (x, dy, scale) in enumerate(places):
+    for x, dy, scale in places:
         scale *= shot.zoom * rng.uniform(0.84, 0.97)
         # What stands on something stands upright; what lies or hangs is seen at an angle.
         turn = rng.choice([0, 0, 0, rng.uniform(-7, 7)])

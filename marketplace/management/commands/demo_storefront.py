@@ -59,9 +59,9 @@ class Server(BaseApplication):
         """In the worker, after the fork: threads and connections belong to it."""
         options = self.options
         store = Store(options["data_dir"] / "storefront.sqlite3")
-        wake = lambda: None  # noqa: E731
+        front = Storefront(store, token=options["token"], report_url=options["report_url"])
         if options["events_url"]:
             emitter = Emitter(store, url=options["events_url"], slug=options["slug"], secret=options["events_secret"])
             emitter.start()
-            wake = emitter.wake
-        return Storefront(store, token=options["token"], report_url=options["report_url"], told=wake)
+            front.told = emitter.wake
+        return front
