@@ -9,7 +9,7 @@ from accounts.models import User
 from accounts.roles import OrgRole, StaffRole
 from complaints.models import Complaint, ComplaintTarget, Finding, StatementOfReasons
 from core import ledger, mail
-from core.models import Letter
+from core.models import LedgerEntry, Letter
 
 Outcome = ComplaintTarget.Outcome
 
@@ -37,7 +37,7 @@ def withdrawn(subject: str) -> None:
     if complaint.state == Complaint.State.WITHDRAWN:
         _to_complainant(subject, "complaint_withdrawn")
     for statement in _statements(complaint):
-        if Letter.objects.filter(dedupe_key__startswith=f"notice_to_merchant:{statement.public_id}").exists():
+        if Letter.objects.filter(about=statement.public_id, template="notice_to_merchant").exists():
             links = _links(statement, Outcome.WITHDRAWN)
             # More links of the same shop may be withdrawn later: that is a letter of its own.
             _to_shop(statement, "notice_withdrawn", links, f"notice_withdrawn:{statement.public_id}:{len(links)}")
@@ -52,22 +52,25 @@ def tell_outcome(complaint: Complaint) -> None:
 
 
 def tell_overdue(complaint: Complaint) -> bool:
-    """Tell senior reviewers, once per state, that a case waits longer than promised."""
-    key = f"overdue:{complaint.public_id}:{complaint.state_since_at.timestamp():.6f}"
-    if Letter.objects.filter(dedupe_key__startswith=key).exists():
+    """Note, once per state, that a case waits longer than promised, and tell the senior reviewers if there are any."""
+    said = LedgerEntry.objects.filter(subject=complaint.public_id, kind="complaint.overdue")
+    if said.filter(at__gte=complaint.state_since_at).exists():
         return False
-    seniors = User.objects.filter(is_staff=True, is_active=True, groups__name=StaffRole.SENIOR_REVIEWER)
+    seniors = list(User.objects.filter(is_staff=True, is_active=True, groups__name=StaffRole.SENIOR_REVIEWER))
     for senior in seniors:
         mail.write_to(
             senior,
             template="complaint_overdue",
-            dedupe_key=key,
+            dedupe_key=f"overdue:{complaint.public_id}:{complaint.state_since_at.timestamp():.6f}",
             about=complaint.public_id,
             context={"complaint": complaint},
         )
-    if seniors:
-        ledger.record(kind="complaint.overdue", subject=complaint.public_id, payload={"state": complaint.state})
-    return bool(seniors)
+    ledger.record(
+        kind="complaint.overdue",
+        subject=complaint.public_id,
+        payload={"state": complaint.state, "told": len(seniors)},
+    )
+    return True
 
 
 def _complaint(subject: str) -> Complaint:

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -654,18 +655,20 @@ def pass_deadline(*, complaint: Complaint) -> bool:
     return True
 
 
-def pass_deadlines(limit: int = 1000) -> int:
-    """Work off every complaint whose deadline has passed; returns how many moved.
+def pass_deadlines(limit: int = 500) -> int:
+    """Work off complaints whose deadline has passed, `limit` of each kind; returns how many moved.
 
-    One that cannot be moved stops no other. Cases that wait for the platform keep their deadline, so that
-    those of which the seniors know already are left out.
+    One that cannot be moved stops no other. Cases that wait for the platform keep their deadline: they are
+    looked for apart, and those of which it was said already are left out.
     """
-    told = LedgerEntry.objects.filter(
+    late = Complaint.objects.past_deadline(clock.now()).order_by("deadline_at", "pk")
+    said = LedgerEntry.objects.filter(
         kind="complaint.overdue", subject=OuterRef("public_id"), at__gte=OuterRef("state_since_at")
     )
-    due = Complaint.objects.past_deadline(clock.now()).filter(~Exists(told), state__in=OPEN).order_by("deadline_at")
+    moving = late.filter(state__in=[State.RETURNED, State.UPHELD, State.DISMISSED, State.NOTIFIED])
+    waiting = late.awaiting_staff().filter(~Exists(said))
     moved = 0
-    for complaint in due[:limit]:
+    for complaint in chain(moving[:limit], waiting[:limit]):
         try:
             moved += pass_deadline(complaint=complaint)
         except Exception:

@@ -69,3 +69,36 @@ def test_deadline_that_was_moved_since_it_was_read_does_nothing(submitted, revie
     stopped.set(submitted.deadline_at)
     services.accept(complaint=submitted, by=reviewer)
     assert services.pass_deadline(complaint=submitted) is False
+
+
+def test_without_a_senior_reviewer_overdue_cases_do_not_stand_before_those_that_move(submitted, reviewer, stopped):
+    waiting = [complaint() for _ in range(3)]
+    returned = services.return_for_supplement(complaint=submitted, by=reviewer, missing="The order.")
+    stopped.set(returned.deadline_at)
+    assert services.pass_deadlines(limit=2) == 3
+    returned.refresh_from_db()
+    assert returned.state == "rejected"
+    services.pass_deadlines(limit=2)
+    overdue = LedgerEntry.objects.filter(kind="complaint.overdue")
+    assert {entry.subject for entry in overdue} == {case.public_id for case in waiting}
+    assert [entry.payload["told"] for entry in overdue] == [0, 0, 0]
+    assert services.pass_deadlines() == 0
+
+
+def test_case_that_is_overdue_again_in_another_state_is_said_again(submitted, reviewer, stopped):
+    stopped.set(submitted.deadline_at)
+    assert services.pass_deadlines() == 1
+    stopped.advance(seconds=1)
+    accepted = services.accept(complaint=submitted, by=reviewer)
+    stopped.set(accepted.deadline_at)
+    assert [services.pass_deadlines() for _sweep in range(2)] == [1, 0]
+    said = LedgerEntry.objects.filter(kind="complaint.overdue").values_list("payload__state", flat=True)
+    assert list(said) == ["submitted", "accepted"]
+
+
+def test_cases_that_were_said_to_be_overdue_cost_no_queries(stopped, django_assert_num_queries):
+    late = [complaint() for _ in range(3)]
+    stopped.set(late[-1].deadline_at)
+    services.pass_deadlines()
+    with django_assert_num_queries(2):
+        services.pass_deadlines()
