@@ -4,6 +4,7 @@ Uploads are checked and stored before the transaction that attaches them; what i
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -28,6 +29,8 @@ from filings.numbers import number_key, read_number
 from filings.requirements import MAX_FILES, MAX_SELLERS, clean_fields, missing_from, wrong_renewal
 from marketplace.links import resolve
 from marketplace.models import Target
+
+log = logging.getLogger("ippro.filings")
 
 State = Filing.State
 EDITABLE = (State.DRAFT, State.RETURNED)
@@ -544,16 +547,23 @@ def _end_the_loser(filing: Filing, by: User, note: str) -> None:
 
 
 def pass_deadlines(limit: int = 1000) -> int:
-    """Work off every filing for which a day has come: expiry, reminders, lapsed supplements; returns how many moved."""
+    """Work off every filing for which a day has come: expiry, reminders, lapsed supplements; returns how many moved.
+
+    One that cannot be moved stops no other.
+    """
     today = clock.today()
     due = Q(state__in=(State.RETURNED, *Filing.IN_FORCE), deadline_at__lte=clock.now())
     due |= Q(state__in=Filing.UNDER_REVIEW, in_force_until_on__lt=today)
     for days in REMINDER_DAYS:
         not_yet = Q(reminded_days__isnull=True) | Q(reminded_days__gt=days)
         due |= Q(state=State.EXPIRING, valid_until_on__lte=today + timedelta(days=days)) & not_yet
-    return sum(
-        pass_deadline(filing=filing) for filing in Filing.objects.filter(due).order_by("deadline_at", "pk")[:limit]
-    )
+    moved = 0
+    for filing in Filing.objects.filter(due).order_by("deadline_at", "pk")[:limit]:
+        try:
+            moved += pass_deadline(filing=filing)
+        except Exception:
+            log.exception("the calendar of %s could not be followed", filing.number)
+    return moved
 
 
 @transaction.atomic

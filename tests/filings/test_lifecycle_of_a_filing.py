@@ -202,6 +202,18 @@ def test_reminders_go_out_90_30_and_7_days_before_each_exactly_once(stopped):
     assert letters("filing_expired").count() == 1
 
 
+def test_a_filing_that_cannot_be_moved_stops_no_other(stopped, monkeypatch, caplog):
+    bad, good = (submitted(valid_until_on=date(2026, 3, day)) for day in (4, 5))
+    for filing in (bad, good):
+        services.approve(filing=filing, by=staff())
+    told = services.letters.expired
+    monkeypatch.setattr(services.letters, "expired", lambda filing: 1 / 0 if filing.pk == bad.pk else told(filing))
+    stopped.advance(days=10)
+    assert pass_deadlines() == 1
+    assert bad.number in caplog.text
+    assert {f.pk: f.state for f in Filing.objects.all()} == {bad.pk: State.EXPIRING, good.pk: State.EXPIRED}
+
+
 def test_a_filing_is_in_force_through_its_last_day_and_not_a_day_longer(stopped):
     filing = submitted(valid_until_on=date(2026, 3, 4))
     services.approve(filing=filing, by=staff())
