@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from allauth.account.forms import SignupForm
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -40,6 +43,15 @@ class RoomForm(PlainForm):
             self.add_error(None, failure.message)
         for field, sentences in errors.items():
             self.add_error(field if field in self.fields else None, sentences)
+
+
+class SignUpForm(SignupForm):
+    """allauth's form, which answers alike whether or not an address has an account, and takes as long for it."""
+
+    def try_save(self, request: HttpRequest) -> Any:
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class PersonForm(RoomForm):
