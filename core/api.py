@@ -4,17 +4,19 @@ import hashlib
 import json
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, pagination, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 from rest_framework.views import exception_handler
 
 from core import clock
-from core.errors import DomainError, Invalid, TooLarge
+from core.errors import UNREAD, DomainError, Invalid, TooLarge
 from core.models import IdempotencyKey
 from core.text import LONG, PlainText
 
@@ -35,8 +37,8 @@ def problem(code: str, status_code: int, title: Any, **extra: Any) -> Response:
 
 def problem_details(failure: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error becomes problem details with a stable code."""
-    if isinstance(failure, RequestDataTooBig):
-        failure = TooLarge()
+    if isinstance(failure, UNREAD):
+        failure = TooLarge.read(failure)
     if isinstance(failure, DomainError):
         extra = {"errors": _plain(failure.errors)} if isinstance(failure, Invalid) and failure.errors else {}
         return problem(failure.code, failure.status, failure.message, **extra)
@@ -92,6 +94,10 @@ class StillRunning(DomainError):
         return _("A request with this Idempotency-Key is being worked on. Repeat it in a moment.")
 
 
+#: validators of DRF's own for what `PlainText` says already
+_SAID_BY_PLAIN_TEXT = (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
+
+
 class PlainTextFields:
     """For a serializer: every text field refuses unseen characters, and none is without a limit.
 
@@ -103,7 +109,8 @@ class PlainTextFields:
         for field in fields.values():
             if type(field) is serializers.CharField and not field.read_only:
                 limit = LONG if field.max_length is None else None
-                field.validators = [*field.validators, PlainText(multiline=True, max_length=limit)]
+                others = [v for v in field.validators if not isinstance(v, _SAID_BY_PLAIN_TEXT)]
+                field.validators = [*others, PlainText(multiline=True, max_length=limit)]
         return fields
 
 

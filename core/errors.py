@@ -3,8 +3,12 @@
 Services raise them; one middleware turns them into pages, one handler into problem details.
 """
 
-from typing import Any
+from typing import Any, Self
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -66,3 +70,19 @@ class TooLarge(DomainError):
     code = "too_large"
     status = 413
     message = _("That is larger than what is accepted here.")
+
+    @classmethod
+    def read(cls, failure: Exception) -> Self:
+        """What Django refuses to read of a request (one of `UNREAD`), with the limit and what to do instead."""
+        if isinstance(failure, TooManyFilesSent):
+            said = gettext("At most %(most)d files are taken at once. Send some of them, and the others afterwards.")
+            return cls(said % {"most": settings.DATA_UPLOAD_MAX_NUMBER_FILES})
+        if isinstance(failure, TooManyFieldsSent):
+            said = gettext("At most %(most)d fields are taken at once. Send it in several parts.")
+            return cls(said % {"most": settings.DATA_UPLOAD_MAX_NUMBER_FIELDS})
+        said = gettext("At most %(most)s of text are taken at once. Shorten it, or attach the long part as a file.")
+        return cls(said % {"most": filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)})
+
+
+#: how Django says that a request is larger than the settings allow
+UNREAD = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)

@@ -34,7 +34,18 @@ class PlainTextFields:
         if field.max_length is None:
             limit = SHORT if is_one_line and not isinstance(field, forms.URLField) else LONG
             field.widget.attrs.setdefault("maxlength", str(limit))
-        field.validators.append(PlainText(multiline=not is_one_line, max_length=limit))
+        field.validators = [_FirstFault(PlainText(multiline=not is_one_line, max_length=limit), *field.validators)]
+
+
+class _FirstFault:
+    """Validators one after the other: what is wrong with a text is said once, by the first that minds."""
+
+    def __init__(self, *validators: Any) -> None:
+        self.validators = validators
+
+    def __call__(self, value: Any) -> None:
+        for validator in self.validators:
+            validator(value)
 
 
 class PlainForm(PlainTextFields, forms.Form):

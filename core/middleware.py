@@ -1,11 +1,56 @@
-"""One place where a room's error becomes a page."""
+"""One place where a room's error, or a form too large to be read, becomes a page."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 
-from core.errors import DomainError, NotYours
+from core.errors import UNREAD, DomainError, NotYours, TooLarge
+
+#: so much of a refused body is read and thrown away, so that the browser comes to hear why
+DRAINED_BYTES = 64 * 1024 * 1024
+
+
+class ReadableFormMiddleware:
+    """Answers a form that is larger than the settings allow with 413, the limit and the remedy.
+
+    It stands before the CSRF middleware, which would be the first to read the form, and whose failure no other
+    middleware sees. Views that are exempt from it (the API) read their bodies themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+            return None
+        try:
+            request.POST  # noqa: B018
+        except UNREAD as failure:
+            # As Django's own handler does: the page that is drawn now must not read the form again.
+            request._mark_post_parse_error()  # type: ignore[attr-defined]
+            _drain(request)
+            return _page(request, TooLarge.read(failure))
+        except UnreadablePostError:
+            pass  # nobody waits for an answer any more
+        return None
+
+
+def _drain(request: HttpRequest) -> None:
+    left = DRAINED_BYTES
+    try:
+        while left > 0 and (part := request.read(64 * 1024)):
+            left -= len(part)
+    except OSError:
+        pass
+
+
+def _page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    return render(request, "domain_error.html", {"error": error}, status=error.status)
 
 
 class DomainErrorMiddleware:
@@ -25,4 +70,4 @@ class DomainErrorMiddleware:
             return page_not_found(request, Http404())
         if not isinstance(exception, DomainError):
             return None
-        return render(request, "domain_error.html", {"error": exception}, status=exception.status)
+        return _page(request, exception)
