@@ -2,24 +2,34 @@
 
 An outbox message, a letter, a takedown: each is written in the decision's transaction with `due_at`,
 claimed under a lease, carried out with no transaction open, and then settled or put off. A worker that
-dies leaves a lease that runs out; after the last attempt the row is dead and visible, never gone.
+dies leaves a lease that runs out; after the last attempt the row is dead and visible, never gone. Only who
+holds the lease puts a row off, so that word which comes late never opens again what somebody else settled.
 """
 
+import logging
 import random
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
+
+Batch = TypeVar("Batch")
+log = logging.getLogger("ippro.obligations")
 
 LEASE = timedelta(seconds=45)
 MAX_ATTEMPTS = 14
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 3600.0
+SWEEP_SECONDS = 60.0
+#: stands before the last error of a row whose workers all died, or took longer than the lease
+NEVER_ENDED = f"given up: {MAX_ATTEMPTS} attempts, of the last one nobody came back. "
 
 
 def backoff(attempts: int) -> timedelta:
@@ -29,6 +39,18 @@ def backoff(attempts: int) -> timedelta:
     """
     ceiling = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** max(0, attempts - 1))
     return timedelta(seconds=ceiling / 2 + random.uniform(0, ceiling / 2))  # noqa: S311 jitter, no secret
+
+
+def sweep(next_batch: Callable[[], Batch]) -> Iterator[Batch]:
+    """Batch after batch until one is empty, or a minute is over: beat sends the next sweep.
+
+    So a sweep ends by itself, and its time limit strikes only what hangs.
+    """
+    ends_at = time.monotonic() + SWEEP_SECONDS
+    while batch := next_batch():
+        yield batch
+        if time.monotonic() > ends_at:
+            break
 
 
 class ObligationQuerySet(models.QuerySet):
@@ -41,25 +63,61 @@ class ObligationQuerySet(models.QuerySet):
         return self.filter(dead_at__isnull=False)
 
     def claim(self, limit: int, *, lease: timedelta = LEASE) -> list[Any]:
-        """Lease up to `limit` due rows to this worker, oldest first; two workers never get the same."""
+        """Lease up to `limit` due rows to this worker, oldest first; two workers never get the same.
+
+        What its workers did not live to settle or put off is given up here after the last attempt, and what
+        cannot be read (a key is missing) is put off by itself, so that neither stands in the way of the rest.
+        """
         at = clock.now()
-        with transaction.atomic():
-            locked = self.due(at).order_by("due_at", "pk")
-            # SQLite ignores the lock, and needs none: its write transactions are immediate.
-            rows: list[Any] = list(locked.select_for_update(skip_locked=True, of=("self",))[:limit])
-            self.model._base_manager.filter(pk__in=[row.pk for row in rows]).update(
-                leased_until=at + lease, attempts=models.F("attempts") + 1
-            )
-        for row in rows:
+        while True:
+            with transaction.atomic():
+                # SQLite ignores the lock, and needs none: its write transactions are immediate.
+                due = self.due(at).order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))
+                try:
+                    found: list[Any] = list(due[:limit])
+                except ValueError as unreadable:
+                    if not _put_off_unreadable(due.select_related(None), limit):
+                        raise unreadable
+                    continue
+                tried_out = [row.pk for row in found if row.attempts >= MAX_ATTEMPTS]
+                mine = [row for row in found if row.attempts < MAX_ATTEMPTS]
+                if tried_out:
+                    self._among(tried_out).update(
+                        due_at=None, leased_until=None, dead_at=at, last_error=Concat(Value(NEVER_ENDED), "last_error")
+                    )
+                if mine:
+                    self._among(row.pk for row in mine).update(
+                        leased_until=at + lease, attempts=models.F("attempts") + 1
+                    )
+            if mine or not tried_out:
+                break
+        for row in mine:
             row.attempts += 1
             row.leased_until = at + lease
-        return rows
+        return mine
+
+    def _among(self, pks: Iterable[int]) -> models.QuerySet:
+        return self.model._base_manager.filter(pk__in=list(pks))
 
     def settle(self, rows: Iterable[Any]) -> None:
         """Mark as carried out."""
-        self.model._base_manager.filter(pk__in=[row.pk for row in rows]).update(
+        self._among(row.pk for row in rows).update(
             due_at=None, done_at=clock.now(), leased_until=None, dead_at=None, last_error=""
         )
+
+
+def _put_off_unreadable(due: models.QuerySet, limit: int) -> int:
+    """Put off those of the first rows that cannot be read, one by one; returns how many those were."""
+    put_off = 0
+    for bare in due.only(*(field.name for field in Obligation._meta.fields))[:limit]:
+        try:
+            type(bare)._base_manager.get(pk=bare.pk)
+        except ValueError as failure:
+            log.exception("%s %s cannot be read", type(bare).__name__, bare.pk)
+            bare.attempts += 1
+            bare.save(update_fields=["attempts"])
+            put_off += bare.put_off(f"cannot be read: {type(failure).__name__}: {failure}")
+    return put_off
 
 
 class Obligation(models.Model):
@@ -75,15 +133,34 @@ class Obligation(models.Model):
     class Meta:
         abstract = True
 
-    def put_off(self, error: str, *, wait: timedelta | None = None, permanent: bool = False) -> None:
-        """Record a failed attempt: try again after `wait` (default: back-off), or give up visibly."""
+    def take_up(self, *, lease: timedelta = LEASE) -> bool:
+        """Lease this claimed row afresh, right before it is carried out.
+
+        False when the rows before it took so long that somebody else has it now, or it is settled.
+        """
+        return self._while_mine(leased_until=clock.now() + lease)
+
+    def put_off(self, error: str, *, wait: timedelta | None = None, permanent: bool = False) -> bool:
+        """Record a failed attempt: try again after `wait` (default: back-off), or give up visibly.
+
+        False, and nothing is written, when the lease ran out and the row is somebody else's or settled by now.
+        """
         at = clock.now()
+        values: dict[str, Any] = {"leased_until": None, "last_error": error[:2000]}
         if permanent or self.attempts >= MAX_ATTEMPTS:
-            self.due_at, self.dead_at = None, at
+            values |= {"due_at": None, "dead_at": at}
         else:
-            self.due_at = at + (wait if wait is not None else backoff(self.attempts))
-        self.leased_until, self.last_error = None, error[:2000]
-        self.save(update_fields=["due_at", "dead_at", "leased_until", "last_error"])
+            values["due_at"] = at + (wait if wait is not None else backoff(self.attempts))
+        return self._while_mine(**values)
+
+    def _while_mine(self, **values: Any) -> bool:
+        """Change the row by compare-and-set on the lease with which it was read."""
+        mine = type(self)._base_manager.filter(pk=self.pk, leased_until=self.leased_until, due_at__isnull=False)
+        if not mine.update(**values):
+            return False
+        for name, value in values.items():
+            setattr(self, name, value)
+        return True
 
     def retry(self) -> None:
         """Make a dead or waiting row due now, with a fresh count of attempts."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
@@ -70,8 +71,9 @@ def hint(task: str, *, queue: str = "interactive") -> None:
 
 def deliver(message: OutboxMessage) -> bool:
     """Run one claimed message's consumer; true when it is done."""
-    consumer: Callable[[str], Any] = import_string(message.consumer)
     try:
+        # Renamed since it was published: that message fails, the others do not.
+        consumer: Callable[[str], Any] = import_string(message.consumer)
         with transaction.atomic():
             # A second worker whose lease overlapped finds the row done and does nothing.
             mine = OutboxMessage.objects.select_for_update().filter(pk=message.pk, done_at__isnull=True)
@@ -82,5 +84,7 @@ def deliver(message: OutboxMessage) -> bool:
     except Exception as failure:
         log.exception("consumer %s failed for %s", message.consumer, message.subject)
         message.put_off(f"{type(failure).__name__}: {failure}")
+        if isinstance(failure, SoftTimeLimitExceeded):
+            raise
         return False
     return True

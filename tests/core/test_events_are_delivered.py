@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 CONSUMERS = {
     "thing.done": (Consumer(f"{__name__}.writes"),),
     "thing.failed": (Consumer(f"{__name__}.writes_and_fails"), Consumer(f"{__name__}.writes")),
+    "thing.renamed": (Consumer(f"{__name__}.renamed_since"),),
     "nobody.listens": (),
 }
 
@@ -74,6 +75,27 @@ def test_a_consumer_that_fails_leaves_nothing_and_stops_nobody_else(stopped):
     waiting = OutboxMessage.objects.get(consumer=f"{__name__}.writes_and_fails")
     assert waiting.last_error == "RuntimeError: the consumer is broken"
     assert waiting.due_at > clock.now()
+
+
+def test_a_consumer_that_is_gone_stops_nobody_else_and_is_given_up_visibly(stopped):
+    publish("thing.renamed", "a")
+    publish("thing.done", "b")
+    assert drain_outbox() == 1
+    assert consumed() == ["b"]
+    for _ in range(MAX_ATTEMPTS):
+        stopped.advance(hours=2)
+        drain_outbox()
+    (dead,) = OutboxMessage.objects.dead()
+    assert "renamed_since" in dead.last_error
+
+
+def test_a_failure_that_is_heard_of_late_does_not_open_again_what_is_done(stopped):
+    publish("thing.failed", "a")
+    late = next(m for m in OutboxMessage.objects.claim(2) if m.consumer.endswith("fails"))
+    stopped.advance(seconds=LEASE.total_seconds() + 1)
+    OutboxMessage.objects.settle(OutboxMessage.objects.claim(2))
+    assert not late.put_off("heard of late")
+    assert OutboxMessage.objects.filter(done_at__isnull=False, due_at=None, last_error="").count() == 2
 
 
 def test_a_consumer_that_keeps_failing_is_given_up_visibly(stopped):

@@ -91,6 +91,46 @@ def test_what_can_never_succeed_is_dead_at_once(stopped):
     assert list(OutboxMessage.objects.dead()) == [row]
 
 
+def test_what_kills_each_worker_is_given_up_visibly_and_stands_in_nobodys_way(stopped):
+    deadly = owed(last_error="HTTP 503")
+    for _ in range(MAX_ATTEMPTS):
+        assert OutboxMessage.objects.claim(1) == [deadly]
+        stopped.advance(seconds=LEASE.total_seconds() + 1)
+    harmless = owed()
+    assert OutboxMessage.objects.claim(1) == [harmless]
+    (dead,) = OutboxMessage.objects.dead()
+    assert (dead.pk, dead.due_at, dead.leased_until) == (deadly.pk, None, None)
+    assert dead.last_error.startswith("given up: 14 attempts")
+    assert dead.last_error.endswith("HTTP 503")
+    stopped.advance(days=30)
+    assert OutboxMessage.objects.claim(10) == [harmless]
+    dead.retry()
+    assert dead in OutboxMessage.objects.claim(10)
+
+
+def test_only_who_holds_the_lease_puts_a_row_off(stopped):
+    owed()
+    (slow,) = OutboxMessage.objects.claim(1)
+    stopped.advance(seconds=LEASE.total_seconds() + 1)
+    (quick,) = OutboxMessage.objects.claim(1)
+    assert not slow.put_off("late")
+    assert not slow.take_up()
+    assert OutboxMessage.objects.get().leased_until == quick.leased_until
+    OutboxMessage.objects.settle([quick])
+    assert not quick.put_off("later still")
+    assert OutboxMessage.objects.get().done_at == clock.now()
+
+
+def test_a_row_that_is_taken_up_has_its_whole_lease_before_it(stopped):
+    owed()
+    (row,) = OutboxMessage.objects.claim(1)
+    stopped.advance(seconds=LEASE.total_seconds() - 1)
+    assert row.take_up()
+    stopped.advance(seconds=LEASE.total_seconds() - 1)
+    assert not OutboxMessage.objects.claim(1)
+    assert row.put_off("HTTP 503")
+
+
 def test_a_long_error_is_kept_short(stopped):
     row = owed()
     row.put_off("x" * 100_000)
