@@ -4,10 +4,13 @@ Mail cannot be exactly-once. A worker that dies between the server's "250 OK" an
 same letter again under the same Message-ID, which mail readers show once.
 """
 
+from contextlib import suppress
 from email.utils import make_msgid
+from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
@@ -63,21 +66,45 @@ def write_to(user: Any, *, template: str, dedupe_key: str, context: dict[str, An
 
 
 def send_due(limit: int = 50) -> int:
-    """Send what is due; returns how many letters went out."""
+    """Send up to `limit` letters that are due, over one connection; returns how many went out.
+
+    Each is leased afresh right before it is sent: with a slow server the last of them waits for longer than a
+    lease, and another worker may have it by then.
+    """
+    letters = Letter.objects.claim(limit)
     sent = 0
-    while letters := Letter.objects.claim(limit):
-        connection = get_connection()
-        for letter in letters:
-            try:
-                _as_email(letter, connection).send()
-            except Exception as failure:
-                # The server's words may quote the address: only the kind of failure is kept.
-                letter.put_off(f"{type(failure).__name__}")
-            else:
-                Letter.objects.settle([letter])
-                sent += 1
-        connection.close()
+    connection = get_connection()
+    for nth, letter in enumerate(letters):
+        try:
+            connection.open()
+        except Exception as away:
+            # One failure is told to all: nobody waits for a server that is away once for each letter.
+            for waiting in letters[nth:]:
+                waiting.put_off(type(away).__name__)
+            break
+        sent += letter.take_up() and _sent(letter, connection)
+    _close(connection)
     return sent
+
+
+def _sent(letter: Letter, connection: Any) -> bool:
+    try:
+        _as_email(letter, connection).send()
+    except Exception as failure:
+        # The server's words may quote the address: only the kind of failure is kept.
+        letter.put_off(type(failure).__name__)
+        # What went wrong with this one may have spoilt the connection for the next.
+        _close(connection)
+        if isinstance(failure, SoftTimeLimitExceeded):
+            raise
+        return False
+    Letter.objects.settle([letter])
+    return True
+
+
+def _close(connection: Any) -> None:
+    with suppress(OSError, SMTPException):
+        connection.close()
 
 
 def _as_email(letter: Letter, connection: Any) -> EmailMessage:

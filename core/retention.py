@@ -1,7 +1,9 @@
 """What is forgotten when nobody needs it any more. The ledger, cases and letters are not among it."""
 
 from datetime import timedelta
+from importlib import import_module
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from core import clock
@@ -23,6 +25,11 @@ def forget_old() -> int:
     answered = IdempotencyKey.objects.filter(created_at__lt=at - ANSWERS_KEPT)
     delivered = OutboxMessage.objects.filter(done_at__lt=at - EVENTS_KEPT)
     return _drop(answered) + _drop(delivered)
+
+
+def forget_sessions() -> None:
+    """Drop sessions that have ended, as `manage.py clearsessions` does."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
 def _drop(rows: QuerySet) -> int:

@@ -4,29 +4,37 @@ from celery import shared_task
 
 from core import files, mail, outbox, retention
 from core.models import OutboxMessage
+from core.obligations import sweep
 
-BATCH = 100
+#: few, since the last of them waits under its lease for all the others
+BATCH = 25
+#: a storage is listed from its beginning each time, so that it must be given the time to come to its end
+HALF_AN_HOUR = 1800
 
 
 @shared_task
 def drain_outbox() -> int:
     """Deliver every event that is due; returns how many were delivered."""
-    delivered = 0
-    while messages := OutboxMessage.objects.claim(BATCH):
-        delivered += sum(outbox.deliver(message) for message in messages)
-    return delivered
+    batches = sweep(lambda: OutboxMessage.objects.claim(BATCH))
+    return sum(outbox.deliver(message) for messages in batches for message in messages)
 
 
 @shared_task
 def send_due_mail() -> int:
     """Send every letter that is due; returns how many were sent."""
-    return mail.send_due()
+    return sum(sweep(mail.send_due))
 
 
-@shared_task
+@shared_task(soft_time_limit=HALF_AN_HOUR, time_limit=HALF_AN_HOUR + 60)
 def sweep_orphaned_files() -> int:
     """Remove stored bytes that no row names, older than a day; returns how many were removed."""
     return files.sweep_orphans()
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Drop sessions that have ended."""
+    retention.forget_sessions()
 
 
 @shared_task

@@ -25,6 +25,7 @@ app.conf.beat_schedule = {
         "options": {"queue": "images"},
     },
     "forget-old": {"task": "core.tasks.forget_old", "schedule": 3600.0},
+    "forget-sessions": {"task": "core.tasks.forget_sessions", "schedule": 86_400.0},
     "forget-events": {"task": "marketplace.tasks.forget_old_events", "schedule": 3600.0},
     "complaint-deadlines": {"task": "complaints.tasks.pass_deadlines", "schedule": 30.0},
     "filing-deadlines": {"task": "filings.tasks.pass_deadlines", "schedule": 60.0},

@@ -2,16 +2,14 @@
 
 from celery import shared_task
 
+from core.obligations import sweep
 from marketplace import ingest, pictures, services
 
 
 @shared_task
 def reconcile_due() -> int:
     """Drive every enforcement that is due towards its desired state; returns how many were tried."""
-    tried = 0
-    while batch := services.reconcile_batch():
-        tried += batch
-    return tried
+    return sum(sweep(services.reconcile_batch))
 
 
 @shared_task

@@ -78,6 +78,65 @@ def test_a_letter_that_the_server_refuses_is_put_off_without_telling_the_address
     assert send_due_mail() == 1
 
 
+def test_a_letter_whose_key_is_missing_is_put_off_and_the_others_go_out(stopped):
+    write("first")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_letter SET body = 'encrypted with a key that is gone'")
+    write("second")
+    assert send_due_mail() == 1
+    assert not Letter.objects.due().exists()
+    broken = Letter.objects.defer("body").get(dedupe_key="first")
+    assert (broken.attempts, broken.done_at) == (1, None)
+    assert "IPPRO_SECRET_KEYS" in broken.last_error
+
+
+def test_a_server_that_is_away_is_waited_for_once_and_not_for_each_letter(stopped, monkeypatch):
+    for key in ("first", "second", "third"):
+        write(key)
+    tried = []
+
+    def away(self):
+        tried.append(self)
+        raise TimeoutError
+
+    monkeypatch.setattr(outgoing.backends.locmem.EmailBackend, "open", away)
+    assert send_due_mail() == 0
+    assert len(tried) == 1
+    assert list(Letter.objects.values_list("last_error", flat=True)) == ["TimeoutError"] * 3
+
+
+def test_a_slow_server_and_a_second_worker_send_no_letter_twice(stopped, monkeypatch):
+    """The first worker needs 20 seconds for each letter; the second starts anew whenever it can."""
+    for n in range(8):
+        write(f"letter {n}")
+    send = outgoing.backends.locmem.EmailBackend.send_messages
+    is_first = [True]
+
+    def slowly(self, messages):
+        if is_first.pop() if is_first else False:
+            stopped.advance(seconds=20)
+            mail.send_due(limit=4)
+            is_first.append(True)
+        return send(self, messages)
+
+    monkeypatch.setattr(outgoing.backends.locmem.EmailBackend, "send_messages", slowly)
+    assert mail.send_due()
+    mail.send_due()
+    sent = [letter.extra_headers["Message-ID"] for letter in outgoing.outbox]
+    assert sorted(sent) == sorted(set(sent))
+    assert len(sent) == 8
+    assert {letter.attempts for letter in Letter.objects.all()} <= {1, 2}
+
+
+def test_a_whole_batch_goes_over_one_connection(monkeypatch):
+    opened = []
+    monkeypatch.setattr(mail, "get_connection", lambda: opened.append(1) or outgoing.get_connection())
+    write("first")
+    write("second")
+    assert mail.send_due() == 2
+    assert opened == [1]
+
+
 def test_address_and_words_lie_encrypted():
     write()
     with connection.cursor() as cursor:

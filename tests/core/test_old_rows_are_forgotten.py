@@ -31,3 +31,19 @@ def test_answers_and_delivered_events_are_forgotten_after_a_month_and_nothing_el
     assert LedgerEntry.objects.count() == entries
     stopped.advance(days=10)
     assert forget_old() == 1
+
+
+def test_sessions_that_have_ended_are_forgotten_each_day():
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.contrib.sessions.models import Session
+
+    from ippro.celery import app
+
+    ended, running = SessionStore(), SessionStore()
+    ended.set_expiry(-1)
+    ended.save()
+    running.save()
+    (entry,) = [e for e in app.conf.beat_schedule.values() if e["task"] == "core.tasks.forget_sessions"]
+    assert entry["schedule"] == 24 * 3600
+    app.tasks[entry["task"]]()
+    assert list(Session.objects.values_list("session_key", flat=True)) == [running.session_key]
