@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 
 from accounts.models import User
 from accounts.roles import OrgRole, StaffRole
@@ -110,10 +109,9 @@ def _readers(complaint: Complaint) -> list[User]:
 
 
 def _links(statement: StatementOfReasons, outcome: str) -> list[Finding]:
-    """What was upheld against the shop of a statement, and is now upheld or withdrawn."""
-    of_shop = Q(complaint_target__target=statement.shop_id) | Q(complaint_target__target__shop=statement.shop_id)
+    """What a statement tells its shop of, and is now upheld or withdrawn."""
     return list(
-        statement.decision.findings.filter(of_shop, outcome=Outcome.UPHELD, complaint_target__outcome=outcome)
+        statement.findings.filter(complaint_target__outcome=outcome)
         .select_related("complaint_target__target")
         .order_by("pk")
     )

@@ -184,6 +184,10 @@ class Finding(models.Model):
 
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="findings")
     complaint_target = models.ForeignKey(ComplaintTarget, on_delete=models.PROTECT, related_name="findings")
+    #: what tells the shop that sold it when it was decided; a listing may change shops afterwards
+    statement = models.ForeignKey(
+        "StatementOfReasons", null=True, blank=True, on_delete=models.PROTECT, related_name="findings"
+    )
     outcome = models.CharField(_("outcome"), max_length=16, choices=ComplaintTarget.Outcome)
     rule = models.CharField(_("rule"), max_length=32)
     facts = models.TextField(_("facts and reasons"))

@@ -4,7 +4,7 @@ Nothing here writes. What staff read for their queue and review stands in `queue
 """
 
 import mimetypes
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import roles
 from accounts.models import User
 from complaints.lifecycle import LIFECYCLE, OPEN, regime_of
-from complaints.models import Complaint, ComplaintTarget, Draft, Finding, StatementOfReasons
+from complaints.models import Complaint, ComplaintTarget, Decision, Draft, Finding, StatementOfReasons
 from complaints.redaction import without_persons
 from complaints.rules import RULES, Rule
 from core.errors import NotYours
@@ -61,6 +61,13 @@ def complaint_of(user: User, public_id: str) -> Complaint:
     if found is None:
         raise NotYours()
     return found
+
+
+def as_submitted(complaint: Complaint, *, links: int) -> Complaint:
+    """A complaint that was sent this moment, with what an answer says of it, without asking the database again."""
+    complaint.link_count, complaint.upheld_count = links, 0  # type: ignore[attr-defined]
+    complaint._prefetched_objects_cache = {"decisions": Decision.objects.none()}  # type: ignore[attr-defined]
+    return complaint
 
 
 def drafts_of(user: User) -> QuerySet[Draft]:
@@ -172,15 +179,16 @@ class LinkRow:
         return url if is_web_address(url) else ""
 
 
-def link_rows(complaint: Complaint, *, only: Iterable[int] | None = None, viewer: User | None = None) -> list[LinkRow]:
-    """Every link of a case with what became of it; `only` are ids of targets or of their shops.
+def link_rows(
+    complaint: Complaint, *, told_in: StatementOfReasons | None = None, viewer: User | None = None
+) -> list[LinkRow]:
+    """Every link of a case with what became of it; `told_in` a statement, those that it is about.
 
     With a `viewer`, who may see the case, each row comes with our copy of its first picture.
     """
     rows = complaint.targets.select_related("target__shop", "target__marketplace", "target__enforcement")
-    if only is not None:
-        ids = list(only)
-        rows = rows.filter(Q(target__in=ids) | Q(target__shop__in=ids))
+    if told_in is not None:
+        rows = rows.filter(findings__statement=told_in)
     found = list(
         rows.order_by("pk").prefetch_related(
             Prefetch("findings", Finding.objects.select_related("decision").order_by("pk"))
@@ -429,9 +437,8 @@ def notice_of(user: User, public_id: str) -> StatementOfReasons:
 
 
 def links_of_notice(statement: StatementOfReasons, *, viewer: User | None = None) -> list[LinkRow]:
-    """The links of the shop that this statement is about."""
-    rows = link_rows(statement.decision.complaint, only=[statement.shop_id], viewer=viewer)
-    return [r for r in rows if r.finding is not None and r.finding.outcome == Outcome.UPHELD]
+    """The links that this statement is about, whichever shop sells them now."""
+    return link_rows(statement.decision.complaint, told_in=statement, viewer=viewer)
 
 
 def description_for_merchant(complaint: Complaint) -> str:

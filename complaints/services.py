@@ -92,6 +92,7 @@ def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) ->
         notice = replace(notice, filing=lock(notice.filing))
     regime = _check_notice(notice, organisation)
     at = clock.now()
+    # Drawn after every wait for a lock: the numbers are drawn by all.
     complaint = Complaint(
         number=next_number("C", clock.today().year), organisation=organisation, filed_by=by, filing=notice.filing,
         regime=regime.code, infringement=notice.infringement, description=notice.description,
@@ -425,16 +426,6 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
     }
     _check_findings(findings, pending, right=complaint.filing.kind)
     decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now())
-    Finding.objects.bulk_create(
-        [
-            Finding(
-                decision=decision, complaint_target_id=f.target.pk, rule=f.rule, facts=f.facts,
-                outcome=Outcome.UPHELD if f.upheld else Outcome.DISMISSED,
-            )
-            for f in findings
-        ],
-        batch_size=CHUNK,
-    )  # fmt: skip
     upheld = [pending[f.target.pk] for f in findings if f.upheld]
     dismissed = [pending[f.target.pk] for f in findings if not f.upheld]
     _set_outcome(upheld, Outcome.UPHELD)
@@ -450,12 +441,24 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
             "findings": {pending[f.target.pk].target.public_id: [f.upheld, f.rule] for f in findings},
         },
     )
-    _state_reasons(decision, upheld)
     enforcement.place_holds(
         targets=[ct.target for ct in upheld],
         cause=HoldCause(case=complaint.public_id, reason=complaint.number),
         actor=by,
     )
+    # Last: the numbers of statements are drawn by all, and whoever has drawn one waits for nobody any more.
+    statements = _state_reasons(decision, upheld)
+    Finding.objects.bulk_create(
+        [
+            Finding(
+                decision=decision, complaint_target_id=f.target.pk, rule=f.rule, facts=f.facts,
+                outcome=Outcome.UPHELD if f.upheld else Outcome.DISMISSED,
+                statement=statements[pending[f.target.pk].target.seller.pk] if f.upheld else None,
+            )
+            for f in findings
+        ],
+        batch_size=CHUNK,
+    )  # fmt: skip
     publish("complaint.decided", complaint.public_id)
     return decision
 
@@ -485,16 +488,17 @@ def _check_findings(findings: Sequence[Found], pending: dict[int, ComplaintTarge
             raise Invalid(errors={"facts": [_("Write the facts on which the decision rests.")]})
 
 
-def _state_reasons(decision: Decision, upheld: Sequence[ComplaintTarget]) -> None:
-    """One statement of reasons for each shop whose targets go down."""
+def _state_reasons(decision: Decision, upheld: Sequence[ComplaintTarget]) -> dict[int, StatementOfReasons]:
+    """One statement of reasons for each shop whose targets go down, by shop."""
     shops = {ct.target.seller.pk: ct.target.seller for ct in upheld}
     numbers = next_numbers("S", clock.today().year, len(shops))
-    StatementOfReasons.objects.bulk_create(
+    made = StatementOfReasons.objects.bulk_create(
         [
             StatementOfReasons(decision=decision, shop=shop, number=number, created_at=decision.decided_at)
             for shop, number in zip(shops.values(), numbers, strict=True)
         ]
     )
+    return {statement.shop_id: statement for statement in made}
 
 
 # --- afterwards ------------------------------------------------------------------------------------

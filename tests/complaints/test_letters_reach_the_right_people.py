@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Membership
 from accounts.roles import StaffRole
-from complaints import letters, services
+from complaints import letters, selectors, services
 from complaints.models import StatementOfReasons
 from core.models import LedgerEntry, Letter, OutboxMessage
 from marketplace.tasks import reconcile_due
@@ -189,6 +189,21 @@ def test_each_shop_reads_of_its_own_upheld_links_alone(two_shops, merchant, post
     assert "Bargain" not in theirs
     languages = dict(Letter.objects.filter(template="notice_to_merchant").values_list("user", "language"))
     assert languages == {merchant.pk: "zh-hans", None: "zh-hans"}
+
+
+def test_shop_is_told_of_a_link_that_another_shop_sells_since(two_shops, holder, merchant, post):
+    moved = two_shops.targets.get(target__title="Shoe of Other")
+    moved.target.shop = ShopFactory(marketplace=moved.target.marketplace, contact_email="new@shop.example")
+    moved.target.save()
+    reconcile_due()
+    post()
+    assert "Shoe of Other" in body("notice_to_merchant", "other@shop.example")
+    statement = StatementOfReasons.objects.get(shop__title="Other Shop")
+    assert [link.row for link in selectors.links_of_notice(statement)] == [moved]
+    services.withdraw(complaint=two_shops, by=holder, targets=two_shops.targets.filter(pk=moved.pk))
+    post()
+    assert statement.number in body("notice_withdrawn", "other@shop.example")
+    assert "new@shop.example" not in {letter.to for letter in Letter.objects.all()}
 
 
 def test_merchant_never_reads_personal_data_of_the_complainant(two_shops, holder, reviewer, merchant, post):
