@@ -83,7 +83,9 @@ class DraftForm(PlainForm):
         label=_("Nice classes"), max_length=200, help_text=_("Numbers from 1 to 45, such as 9, 25, 35.")
     )
     territory = forms.CharField(
-        label=_("Territory"), max_length=2, help_text=_("Country code of two letters, such as CN.")
+        label=_("Territory"),
+        max_length=2,
+        help_text=_("Two letters: of a country, such as CN, or of a region, such as EU."),
     )
     valid_from_on = _date(_("Valid from"))
     valid_until_on = _date(_("Valid until"), _("The last day, as on the certificate."))

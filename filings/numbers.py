@@ -16,6 +16,7 @@ from stdnum import isbn
 from stdnum.exceptions import ValidationError as StdnumError
 
 from core import clock
+from core.countries import TERRITORIES
 from core.errors import Invalid
 from filings.models import RightKind
 
@@ -320,8 +321,11 @@ def _isbn(text: str) -> Number:
 
 def _elsewhere(kind: str, text: str, territory: str) -> Number:
     """A number of another country's office: letters, digits and the signs between them, within bounds."""
-    if not re.fullmatch(r"[A-Z]{2}", territory, re.ASCII):
-        raise Invalid(_("The territory is a country code of two letters, such as CN or US."), field="territory")
+    if territory not in TERRITORIES:
+        raise Invalid(
+            _("The territory is a code of two letters: of a country, such as CN or US, or of a region, such as EU."),
+            field="territory",
+        )
     bare = "".join(c for c in text if c.isalnum())
     if re.search(r"[^\w/.,:()№-]", text) or not any(c.isdigit() for c in bare):
         raise WrongNumber(

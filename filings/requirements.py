@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
+from core.countries import TERRITORIES
 from core.errors import Invalid
 from core.models import FilePurpose
 from core.text import clean_text
@@ -141,8 +142,13 @@ def _clean(name: str, value: Any) -> Any:
             raise Invalid(wrong.messages[0], field=name) from wrong
     if name == "territory":
         code = (value or "").strip().upper()
-        if not (len(code) == 2 and code.isascii() and code.isalpha()):
-            raise Invalid(_("The territory is a country code of two letters, such as CN or US."), field=name)
+        if code not in TERRITORIES:
+            raise Invalid(
+                _(
+                    "The territory is a code of two letters: of a country, such as CN or US, or of a region, such as EU."
+                ),
+                field=name,
+            )
         return code
     if name == "nice_classes":
         return _clean_classes(value or [])

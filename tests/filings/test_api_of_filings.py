@@ -93,6 +93,7 @@ def test_an_older_version_is_refused_and_changes_nothing(api, holder):
         (MARK | {"title": "a\x00b"}, "title"),
         (MARK | {"valid_until_on": "tomorrow"}, "valid_until_on"),
         (MARK | {"territory": "12"}, "territory"),
+        (MARK | {"territory": "ZZ"}, "territory"),
         (MARK | {"registration_number": "1" * 65}, "registration_number"),
     ],
 )

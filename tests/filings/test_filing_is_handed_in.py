@@ -82,6 +82,7 @@ def test_a_figure_needs_its_picture():
         ({"nice_classes": ["shoes"]}, "nice_classes"),
         ({"mark_type": "sound"}, "mark_type"),
         ({"territory": "China"}, "territory"),
+        ({"territory": "ZZ"}, "territory"),
         ({"valid_from_on": date(2030, 1, 1), "valid_until_on": date(2029, 1, 1)}, "valid_until_on"),
         ({"valid_until_on": date(9999, 1, 1)}, "valid_until_on"),
     ],
