@@ -113,7 +113,10 @@ def _wizard_sent(request: SignedInRequest) -> HttpResponse:
         typed["links"] = "\n".join(p.seen.link for p in looked)
     shown = ComplaintForm(user=request.user, initial=typed)
     shown.offer_reasons(right, {p.seen.target.kind for p in looked if p.seen.target})
-    return _wizard_page(request, shown, draft_id=kept.public_id, draft=kept, looked=looked, refused=refused)
+    status = 422 if refused else 200
+    return _wizard_page(
+        request, shown, draft_id=kept.public_id, draft=kept, looked=looked, refused=refused, status=status
+    )
 
 
 def _keep_files(request: SignedInRequest, form: ComplaintForm, draft_id: str) -> list[str]:

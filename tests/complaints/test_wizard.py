@@ -175,6 +175,18 @@ def test_a_file_that_is_no_picture_is_refused_and_nothing_is_sent(browser, right
     assert not Complaint.objects.exists()
 
 
+@pytest.mark.parametrize("action", ["save", "check", "clean"])
+def test_a_refused_file_is_a_refusal_whatever_was_asked_for_and_the_rest_is_kept(browser, right, action):
+    fake = SimpleUploadedFile("seam.png", b"MZ\x90\x00 not a picture at all", "image/png")
+    draft = draft_id(browser)
+    sent = filled(right, ListingFactory(), draft=draft, action=action, evidence=[fake, png("label.png")])
+    answer = browser.post(NEW, sent)
+    assert answer.status_code == 422
+    assert "seam.png: " in answer.context["refused"][0]
+    kept = Draft.objects.get(public_id=draft)
+    assert [file.name for file in kept.files.all()] == ["label.png"]
+
+
 def test_a_draft_keeps_itself_without_the_signature(browser, holder, right):
     draft = draft_id(browser)
     typed = filled(right, draft=draft, description="half a sent", links="")
