@@ -115,6 +115,36 @@ def test_numbers_have_neither_gaps_nor_twins(shop):
     assert numbers == list(range(1, 11))
 
 
+def meanwhile(monkeypatch, module, name, step):
+    """Has somebody else do `step` while the first call of a function is still to come; their answers."""
+    called, answers = getattr(module, name), []
+
+    def impatient():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        return step()
+
+    def call(**given):
+        monkeypatch.setattr(module, name, called)
+        answers.extend(at_once(impatient))
+        return called(**given)
+
+    monkeypatch.setattr(module, name, call)
+    return answers
+
+
+def test_decision_that_waits_for_its_listings_holds_up_no_other(shop, monkeypatch):
+    first, second, third = (accepted(ListingFactory(shop=shop)) for _ in range(3))
+    services.decide(complaint=first, by=staff(), findings=found(first))
+
+    def decide_the_third():
+        return services.decide(complaint=third, by=staff(), findings=found(third))
+
+    answers = meanwhile(monkeypatch, services.enforcement, "place_holds", decide_the_third)
+    services.decide(complaint=second, by=staff(), findings=found(second))
+    assert [type(answer) for answer in answers] == [Decision]
+
+
 @pytest.mark.parametrize("_round", range(5))
 def test_withdrawal_and_decision_at_once_leave_nothing_held_that_is_withdrawn(shop, _round):
     holder, reviewer = member(), staff()
