@@ -2,6 +2,7 @@
 `--database default` whether the ledger is protected. The documented production values raise none of it.
 """
 
+import ssl
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.http.request import validate_host
+from kombu.utils.url import parse_url
 
 from core import append_only
 
@@ -47,12 +49,23 @@ def production(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
         yield Warning("IPPRO_FROM_EMAIL is not set: letters come from localhost.", id="ippro.W004")
     if settings.CELERY_BROKER_URL.startswith("redis+socket://"):
         yield Warning("CELERY_BROKER_URL is not set: the embedded broker serves one machine.", id="ippro.W005")
+    if settings.CELERY_BROKER_URL.startswith("rediss://") and _lets_anybody_be_the_broker():
+        yield Warning(
+            "CELERY_BROKER_URL is encrypted, but to whom is not checked: Celery takes any certificate for rediss://.",
+            hint="Add ?ssl_cert_reqs=CERT_REQUIRED, and &ssl_ca_certs=/path if the authority is your own.",
+            id="ippro.W008",
+        )
     if "locmem" in settings.CACHES["default"]["BACKEND"]:
         yield Warning("The cache is local to a process: limits on sign-in count for each anew.", id="ippro.W006")
     if settings.WHITENOISE_USE_FINDERS:
         yield Warning(
             "IPPRO_STATIC_FROM_SOURCE is on: run `manage.py collectstatic` and set it to false.", id="ippro.W007"
         )
+
+
+def _lets_anybody_be_the_broker() -> bool:
+    said = parse_url(settings.CELERY_BROKER_URL).get("ssl", {})
+    return bool(said.get("ssl_cert_reqs") != ssl.CERT_REQUIRED)
 
 
 @register(Tags.database)

@@ -28,6 +28,9 @@ log = logging.getLogger("ippro.health")
 #: anybody may ask; what it costs to answer is spent once in this time by each process
 REMEMBERED_SECONDS = 2.0
 BROKER_SECONDS = 2.0
+STORAGE_SECONDS = 60.0
+#: without these requests are served all the same: what is due stands in the database until they are back
+DISPENSABLE = frozenset({"broker"})
 
 
 class NotReady(Exception):
@@ -63,8 +66,14 @@ def _cache() -> None:
 
 
 def _storage() -> None:
+    """Writing costs money and time, so it is tried once in a minute by each process, and at once after a failure."""
+    global _stored_at
+    if _stored_at is not None and time.monotonic() - _stored_at < STORAGE_SECONDS:
+        return
+    _stored_at = None
     key = default_storage.save(f"ready/{new_id('rdy')}", ContentFile(b"ready"))
     default_storage.delete(key)
+    _stored_at = time.monotonic()
 
 
 PARTS: dict[str, Callable[[], None]] = {
@@ -77,6 +86,7 @@ PARTS: dict[str, Callable[[], None]] = {
 }
 _lock = threading.Lock()
 _remembered: tuple[float, dict[str, Any]] | None = None
+_stored_at: float | None = None
 
 
 def look() -> dict[str, Any]:
@@ -93,7 +103,8 @@ def look() -> dict[str, Any]:
             log.warning("%s is not ready", name, exc_info=True)
             said = {"ready": False, "reason": type(failure).__name__}
         parts[name] = said | {"milliseconds": round((time.perf_counter() - started) * 1000, 1)}
-    return {"ready": all(said["ready"] for said in parts.values()), "parts": parts}
+    away = {name for name, said in parts.items() if not said["ready"]}
+    return {"ready": away <= DISPENSABLE, "degraded": sorted(away & DISPENSABLE), "parts": parts}
 
 
 def _lately() -> dict[str, Any]:
@@ -106,8 +117,8 @@ def _lately() -> dict[str, Any]:
 
 def forget() -> None:
     """Look anew at the next question."""
-    global _remembered
-    _remembered = None
+    global _remembered, _stored_at
+    _remembered = _stored_at = None
 
 
 @require_safe
@@ -120,6 +131,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 if requests can be served, 503 with what is missing if not."""
+    """200 if requests can be served, 503 with what is missing if not; a broker that is away is `degraded`."""
     said = _lately()
     return JsonResponse(said, status=200 if said["ready"] else 503)

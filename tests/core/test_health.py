@@ -1,6 +1,7 @@
 """Whether a process is up, and whether everything it needs is there."""
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 
 from core import append_only, health
 
@@ -34,6 +35,7 @@ def test_everything_is_there(client, tmp_path):
     parts = answer.json()["parts"]
     assert set(parts) == {"database", "migrations", "ledger", "broker", "cache", "storage"}
     assert all(part["ready"] for part in parts.values())
+    assert answer.json()["degraded"] == []
     assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
 
 
@@ -45,16 +47,29 @@ def missing(client, part: str) -> str:
 
 
 @pytest.mark.django_db
-def test_a_broker_that_is_away(client, settings, tmp_path):
+def test_a_broker_that_is_away_is_told_and_takes_nobody_out_of_service(client, settings, tmp_path):
     settings.CELERY_BROKER_URL = f"redis+socket://{tmp_path}/none.sock?password=hunter2"
-    assert missing(client, "broker")
-    assert b"hunter2" not in client.get("/readyz").content
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["degraded"] == ["broker"]
+    assert not answer.json()["parts"]["broker"]["ready"]
+    assert b"hunter2" not in answer.content
 
 
 @pytest.mark.django_db
 def test_a_storage_that_cannot_be_written(client, tmp_path):
     (tmp_path / "files").write_text("not a folder")
     assert missing(client, "storage") in ("NotADirectoryError", "FileExistsError")
+
+
+@pytest.mark.django_db
+def test_the_storage_is_not_written_at_each_look(monkeypatch):
+    saved = []
+    save = FileSystemStorage.save
+    monkeypatch.setattr(FileSystemStorage, "save", lambda *args: saved.append(args) or save(*args))
+    for _ in range(5):
+        assert health.look()["parts"]["storage"]["ready"]
+    assert len(saved) == 1
 
 
 @pytest.mark.django_db
@@ -76,8 +91,8 @@ def test_a_ledger_without_its_protection(client):
 
 @pytest.mark.django_db
 def test_answers_are_remembered_for_a_moment(client, settings):
-    assert client.get("/readyz").status_code == 200
+    assert client.get("/readyz").json()["degraded"] == []
     settings.CELERY_BROKER_URL = "redis+socket:///nowhere"
-    assert client.get("/readyz").status_code == 200
+    assert client.get("/readyz").json()["degraded"] == []
     health.forget()
-    assert client.get("/readyz").status_code == 503
+    assert client.get("/readyz").json()["degraded"] == ["broker"]

@@ -16,7 +16,7 @@ PRODUCTION = {
     "IPPRO_FROM_EMAIL": "ippro <noreply@ip.example.com>",
     "IPPRO_STATIC_FROM_SOURCE": "false",
     "DATABASE_URL": "postgres://ippro:secret@db.example.com/ippro",
-    "CELERY_BROKER_URL": "rediss://:secret@broker.example.com:6379/0",
+    "CELERY_BROKER_URL": "rediss://:secret@broker.example.com:6379/0?ssl_cert_reqs=CERT_REQUIRED",
     "CACHE_URL": "rediss://:secret@broker.example.com:6379/1",
     "STORAGE_URL": "s3://ippro-private/files",
     "STORAGE_ENDPOINT_URL": "https://s3.example.com",
@@ -46,6 +46,7 @@ def test_the_documented_production_values_are_clean(tmp_path):
             {"IPPRO_BASE_URL": "http://ip.example.org", "IPPRO_SECRET_KEYS": "too short", "IPPRO_DEMO": "1"},
             ["ippro.E001", "ippro.E002", "security.W009", "ippro.E004"],
         ),
+        ({"CELERY_BROKER_URL": "rediss://:secret@broker.example.com:6379/0"}, ["ippro.W008"]),
         (dict.fromkeys(PRODUCTION), [f"ippro.W00{n}" for n in (1, 2, 3, 4, 5, 7)] + ["ippro.E003"]),
     ],
 )
