@@ -21,6 +21,9 @@ from core import clock
 from core.models import Letter
 from core.outbox import hint
 
+#: MAIL, RCPT, DATA and the text: each may take EMAIL_TIMEOUT, all of them together less than a lease
+STEPS_OF_A_LETTER = 4
+
 
 def write(
     *,

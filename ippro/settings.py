@@ -205,6 +205,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0.1,
 }
 CELERY_TASK_PUBLISH_RETRY = False
+# Sweeps end by themselves after a minute (core.obligations.sweep); what then still runs hangs. It is told to stop,
+# its row is put off, and 30 s later its process is killed: before the broker gives the task to somebody else.
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 270
 # Without it Celery reopens the database connection for each task (see docs/reference/benchmarks.md).
 CELERY_DB_REUSE_MAX = 10_000
 CELERY_TIMEZONE = "UTC"
@@ -215,6 +219,8 @@ IPPRO_WIRING = "ippro.wiring.CONSUMERS"
 # --- mail -------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email("EMAIL_URL", default="filemail://")
 vars().update(EMAIL_CONFIG)
+# Of each step: the four of one letter end within its lease of 45 s.
+EMAIL_TIMEOUT = env.int("IPPRO_EMAIL_TIMEOUT_SECONDS", default=10)
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 # Where parties reach the platform: stands in every statement of reasons.
 CONTACT_EMAIL = env.str("IPPRO_CONTACT_EMAIL", default="ip@localhost")

@@ -1,6 +1,7 @@
 """An event is published in its transaction and takes effect once, however often it is delivered."""
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
 from core import clock, ledger, outbox
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.django_db
 CONSUMERS = {
     "thing.done": (Consumer(f"{__name__}.writes"),),
     "thing.failed": (Consumer(f"{__name__}.writes_and_fails"), Consumer(f"{__name__}.writes")),
+    "thing.hung": (Consumer(f"{__name__}.hangs"),),
     "thing.renamed": (Consumer(f"{__name__}.renamed_since"),),
     "nobody.listens": (),
 }
@@ -26,6 +28,10 @@ def writes(subject: str) -> None:
 def writes_and_fails(subject: str) -> None:
     writes(subject)
     raise RuntimeError("the consumer is broken")
+
+
+def hangs(subject: str) -> None:
+    raise SoftTimeLimitExceeded  # as Celery does inside a task that takes too long
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +93,28 @@ def test_a_consumer_that_is_gone_stops_nobody_else_and_is_given_up_visibly(stopp
         drain_outbox()
     (dead,) = OutboxMessage.objects.dead()
     assert "renamed_since" in dead.last_error
+
+
+def test_a_consumer_that_hangs_is_put_off_and_ends_its_sweep(stopped):
+    publish("thing.hung", "a")
+    publish("thing.done", "b")
+    with pytest.raises(SoftTimeLimitExceeded):
+        drain_outbox()
+    assert OutboxMessage.objects.get(event="thing.hung").last_error.startswith("SoftTimeLimitExceeded")
+    stopped.advance(seconds=LEASE.total_seconds() + 1)
+    with pytest.raises(SoftTimeLimitExceeded):
+        drain_outbox()
+    assert consumed() == ["b"]
+
+
+def test_limits_of_time_lie_within_each_other(settings):
+    from core.mail import STEPS_OF_A_LETTER
+    from core.obligations import SWEEP_SECONDS
+
+    letter, lease = settings.EMAIL_TIMEOUT * STEPS_OF_A_LETTER, LEASE.total_seconds()
+    told, killed = settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT
+    given_to_somebody_else = settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
+    assert letter < lease < SWEEP_SECONDS < told < killed < given_to_somebody_else
 
 
 def test_a_failure_that_is_heard_of_late_does_not_open_again_what_is_done(stopped):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail as outgoing
+from django.core.mail.backends import locmem
 from django.db import connection, transaction
 
 from core import mail
@@ -71,7 +72,7 @@ def test_a_letter_that_the_server_refuses_is_put_off_without_telling_the_address
         raise ConnectionRefusedError("seller@example.com is unknown")
 
     with monkeypatch.context() as broken:
-        broken.setattr(outgoing.backends.locmem.EmailBackend, "send_messages", refuse)
+        broken.setattr(locmem.EmailBackend, "send_messages", refuse)
         assert send_due_mail() == 0
     assert Letter.objects.get().last_error == "ConnectionRefusedError"
     stopped.advance(seconds=10)
@@ -99,7 +100,7 @@ def test_a_server_that_is_away_is_waited_for_once_and_not_for_each_letter(stoppe
         tried.append(self)
         raise TimeoutError
 
-    monkeypatch.setattr(outgoing.backends.locmem.EmailBackend, "open", away)
+    monkeypatch.setattr(locmem.EmailBackend, "open", away)
     assert send_due_mail() == 0
     assert len(tried) == 1
     assert list(Letter.objects.values_list("last_error", flat=True)) == ["TimeoutError"] * 3
@@ -109,7 +110,7 @@ def test_a_slow_server_and_a_second_worker_send_no_letter_twice(stopped, monkeyp
     """The first worker needs 20 seconds for each letter; the second starts anew whenever it can."""
     for n in range(8):
         write(f"letter {n}")
-    send = outgoing.backends.locmem.EmailBackend.send_messages
+    send = locmem.EmailBackend.send_messages
     is_first = [True]
 
     def slowly(self, messages):
@@ -119,7 +120,7 @@ def test_a_slow_server_and_a_second_worker_send_no_letter_twice(stopped, monkeyp
             is_first.append(True)
         return send(self, messages)
 
-    monkeypatch.setattr(outgoing.backends.locmem.EmailBackend, "send_messages", slowly)
+    monkeypatch.setattr(locmem.EmailBackend, "send_messages", slowly)
     assert mail.send_due()
     mail.send_due()
     sent = [letter.extra_headers["Message-ID"] for letter in outgoing.outbox]
