@@ -2,7 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import DomainError
+from core.errors import DomainError, Forbidden
+
+
+class NotForMerchants(Forbidden):
+    """Who is complained of does not file rights or complain under the same roof."""
+
+    code = "not_for_merchants"
+    message = _(
+        "Rights are filed, and complaints made, by rights holders and agencies; you act for a merchant. If your "
+        "company owns a right itself, register it once more as a rights holder under “Organisation and colleagues” "
+        "and act for that one."
+    )
 
 
 class UnderReview(DomainError):

@@ -3,10 +3,14 @@
 Organisation roles stand on the membership; platform roles are Django groups of staff.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accounts.errors import NotForMerchants
+from core.errors import Forbidden
 
 
 class OrgRole(models.TextChoices):
@@ -27,6 +31,29 @@ class StaffRole(models.TextChoices):
 MAY_FILE_RIGHTS = frozenset({OrgRole.ADMIN, OrgRole.MANAGER})
 MAY_COMPLAIN = frozenset({OrgRole.ADMIN, OrgRole.MANAGER, OrgRole.COMPLAINANT})
 MAY_ADMINISTER = frozenset({OrgRole.ADMIN})
+
+
+#: kinds of organisations that file rights and complain; a merchant is who is complained of
+KINDS_WITH_RIGHTS = frozenset({"rights_holder", "agency"})
+
+
+def require_for_rights(user: Any, allowed: Collection[str]) -> Any:
+    """The membership by which somebody files rights or complains. Raises NotForMerchants, Forbidden."""
+    membership = user.membership
+    if membership is None or membership.role not in allowed:
+        raise Forbidden()
+    if membership.organisation.kind not in KINDS_WITH_RIGHTS:
+        raise NotForMerchants()
+    return membership
+
+
+def acts_for_rights(user: Any, allowed: Collection[str]) -> bool:
+    """Whether somebody may file rights or complain, by one of these roles, where they act now."""
+    try:
+        require_for_rights(user, allowed)
+    except Forbidden:
+        return False
+    return True
 
 
 def is_reviewer(user: Any) -> bool:

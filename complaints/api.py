@@ -324,6 +324,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     )
     def create(self, request: Request) -> Response:
         """Submit a notice of infringement."""
+        roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
         said = _checked(NewComplaintSerializer, request)
         if len(said["links"]) > settings.MAX_LINKS_PER_COMPLAINT:
             limit = settings.MAX_LINKS_PER_COMPLAINT
@@ -496,9 +497,7 @@ class EvidenceView(APIView):
         responses={201: EvidenceSerializer, 403: _PROBLEM, 413: _PROBLEM, 422: _PROBLEM},
     )
     def post(self, request: Request) -> Response:
-        membership = request.user.membership  # type: ignore[union-attr]
-        if membership is None or membership.role not in roles.MAY_COMPLAIN:
-            raise Forbidden()
+        membership = roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
         upload = request.FILES.get("file")
         if upload is None:
             raise Invalid(errors={"file": [_("Send the file as multipart/form-data in the field “file”.")]})

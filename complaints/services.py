@@ -127,9 +127,7 @@ def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) ->
 
 
 def _who_complains(by: User) -> Organisation:
-    membership = by.membership
-    if membership is None or membership.role not in roles.MAY_COMPLAIN:
-        raise Forbidden()
+    membership = roles.require_for_rights(by, roles.MAY_COMPLAIN)
     if not membership.organisation.is_verified:
         raise Forbidden(_("Your organisation must be verified before it can complain. Submit its papers first."))
     return membership.organisation
@@ -590,9 +588,7 @@ def discard_draft(*, draft: Draft, by: User) -> None:
 
 
 def _draft_to_write(public_id: str, by: User) -> Draft:
-    membership = by.membership
-    if membership is None or membership.role not in roles.MAY_COMPLAIN:
-        raise Forbidden()
+    membership = roles.require_for_rights(by, roles.MAY_COMPLAIN)
     if not re.fullmatch(r"drf_[0-9a-z]{26}", public_id):
         raise NotYours()
     draft, _new = Draft.objects.select_for_update().get_or_create(

@@ -19,7 +19,7 @@ from complaints.models import Complaint, Draft
 from complaints.reasons import REASON
 from complaints.services import Notice
 from core import files
-from core.errors import DomainError, Forbidden, Invalid
+from core.errors import DomainError, Invalid
 from core.ids import new_id
 from core.models import FilePurpose, PrivateFile
 
@@ -46,8 +46,7 @@ def complaint_list(request: SignedInRequest) -> HttpResponse:
 
 
 def _may_complain(user: Any) -> bool:
-    m = user.membership
-    return m is not None and m.role in roles.MAY_COMPLAIN
+    return roles.acts_for_rights(user, roles.MAY_COMPLAIN)
 
 
 # --- the wizard -------------------------------------------------------------------------------------------
@@ -57,8 +56,7 @@ def _may_complain(user: Any) -> bool:
 @require_http_methods(["GET", "POST"])
 def wizard(request: SignedInRequest) -> HttpResponse:
     """A new complaint. The hidden draft id makes a second click the same complaint."""
-    if not _may_complain(request.user):
-        raise Forbidden()
+    roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
     if request.method == "POST":
         return _wizard_sent(request)
     initial = {"signature": request.user.name, "filing": _usual_right(request)}
@@ -226,6 +224,7 @@ def _preview(form: ComplaintForm, looked: list[selectors.PastedLink]) -> dict[st
 @require_POST
 def preview(request: SignedInRequest) -> HttpResponse:
     """For htmx while links are pasted: what each of them is, and which kinds of infringement fit."""
+    roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
     form = ComplaintForm(user=request.user, initial=request.POST.dict())
     looked = _looked_at(form)
     form.offer_reasons(form.chosen_right, {p.seen.target.kind for p in looked if p.seen.target})
@@ -236,8 +235,7 @@ def preview(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def autosave(request: SignedInRequest) -> HttpResponse:
     """A draft keeps itself while it is written."""
-    if not _may_complain(request.user):
-        raise Forbidden()
+    roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
     form = ComplaintForm(request.POST, user=request.user)
     services.keep_draft(public_id=request.POST.get("draft", ""), by=request.user, data=form.draft_data())
     return JsonResponse({"saved": True})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from accounts.roles import MAY_FILE_RIGHTS
+from accounts.roles import MAY_FILE_RIGHTS, acts_for_rights
 from core import clock, ledger
 from core.errors import NotYours
 from core.lifecycle import Transition
@@ -40,7 +40,7 @@ def filing_of(user: User, public_id: str) -> Filing:
 
 def may_file(user: User) -> bool:
     """Whether this person may begin filings where they act now."""
-    return user.membership is not None and user.membership.role in MAY_FILE_RIGHTS
+    return acts_for_rights(user, MAY_FILE_RIGHTS)
 
 
 def queue() -> QuerySet[Filing]:

@@ -66,9 +66,7 @@ def create_draft(*, kind: str, by: User, **said: Any) -> Filing:
 
 
 def _who_files(by: User) -> Organisation:
-    membership = by.membership
-    if membership is None or membership.role not in roles.MAY_FILE_RIGHTS:
-        raise Forbidden()
+    membership = roles.require_for_rights(by, roles.MAY_FILE_RIGHTS)
     # Held until the end, so that a double click does not begin two drafts.
     return Organisation.objects.select_for_update().get(pk=membership.organisation_id)
 

@@ -12,9 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.roles import MAY_FILE_RIGHTS
+from accounts.roles import MAY_FILE_RIGHTS, require_for_rights
 from accounts.signed_in import SignedInRequest
-from core.errors import DomainError, Forbidden, Invalid
+from core.errors import DomainError, Invalid
 from core.models import FilePurpose
 from filings import selectors, services
 from filings.forms import DraftForm, FilingFilter, KindForm, RenewalForm, SellersForm
@@ -50,8 +50,7 @@ def filing_list(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """The kind comes first; the draft begins with it."""
-    if not selectors.may_file(request.user):
-        raise Forbidden()
+    require_for_rights(request.user, MAY_FILE_RIGHTS)
     form = KindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         filing = services.create_draft(kind=form.cleaned_data["kind"], by=request.user)

@@ -5,8 +5,10 @@ from datetime import date
 
 import pytest
 
-from accounts.models import Organisation
+from accounts.errors import NotForMerchants
+from accounts.models import Organisation, User
 from accounts.roles import OrgRole
+from accounts.services import create_organisation
 from complaints.models import Complaint, ComplaintTarget
 from complaints.reasons import REASONS
 from complaints.regimes import CN_ECOMMERCE, REGIMES
@@ -298,6 +300,12 @@ def test_staff_without_an_organisation_cannot_complain():
         submit_complaint(notice=a_notice(by=member()), by=staff())
 
 
-def test_merchant_may_complain_too_once_it_has_a_right():
+def test_a_merchant_complains_as_a_rights_holder_that_it_founds_beside():
     seller = merchant_of(ShopFactory())
-    assert complaint(by=seller).organisation == seller.organisation
+    with pytest.raises(NotForMerchants):
+        complaint(by=seller)
+    holder = create_organisation(
+        kind="rights_holder", name=seller.organisation.name, country=seller.organisation.country, by=seller
+    )
+    Organisation.objects.filter(pk=holder.pk).update(state=Organisation.State.VERIFIED)
+    assert complaint(by=User.objects.get(pk=seller.pk)).organisation == holder
