@@ -30,7 +30,7 @@ from core import files
 from core.api import IdempotentPosts, PlainSerializer, ProblemSerializer
 from core.errors import Forbidden, Invalid, NotYours
 from core.models import FilePurpose, PrivateFile
-from filings.models import Filing
+from filings.models import RightKind
 from marketplace.links import resolve
 
 _PROBLEM = OpenApiResponse(ProblemSerializer)
@@ -47,14 +47,15 @@ LONGEST_LINK = 4_000
 # --- what comes out --------------------------------------------------------------------------------------
 
 
-class RightSerializer(serializers.ModelSerializer):
+# Fields are declared: a ModelSerializer looks the model up anew for each answer.
+class RightSerializer(serializers.Serializer):
     """The right on which a complaint rests."""
 
     id = serializers.CharField(source="public_id")
-
-    class Meta:
-        model = Filing
-        fields = ("id", "number", "title", "kind", "registration_number")
+    number = serializers.CharField()
+    title = serializers.CharField()
+    kind = serializers.ChoiceField(RightKind.choices)
+    registration_number = serializers.CharField()
 
 
 class NextSerializer(serializers.Serializer):
@@ -67,20 +68,19 @@ class NextSerializer(serializers.Serializer):
     is_yours = serializers.BooleanField()
 
 
-class ComplaintSummarySerializer(serializers.ModelSerializer):
+class ComplaintSummarySerializer(serializers.Serializer):
     """A complaint as lists show it."""
 
     id = serializers.CharField(source="public_id")
+    number = serializers.CharField()
+    state = serializers.ChoiceField(Complaint.State.choices)
+    state_since_at = serializers.DateTimeField()
+    deadline_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    infringement = serializers.ChoiceField(Infringement.choices)
     right = RightSerializer(source="filing")
     link_count = serializers.IntegerField()
     upheld_count = serializers.IntegerField()
-
-    class Meta:
-        model = Complaint
-        fields: tuple[str, ...] = (
-            "id", "number", "state", "state_since_at", "deadline_at", "created_at", "infringement", "right",
-            "link_count", "upheld_count",
-        )  # fmt: skip
 
 
 class DecisionSerializer(serializers.Serializer):
@@ -94,16 +94,14 @@ class DecisionSerializer(serializers.Serializer):
 class ComplaintSerializer(ComplaintSummarySerializer):
     """A complaint with what was said, and what can be done about it now."""
 
+    description = serializers.CharField()
+    test_buy_order = serializers.CharField()
+    good_faith_at = serializers.DateTimeField()
+    regime = serializers.CharField()
+    supplement_request = serializers.CharField()
     next = serializers.SerializerMethodField()
     available_actions = serializers.SerializerMethodField(help_text="What you may do with it now.")
     decisions = DecisionSerializer(many=True)
-
-    class Meta(ComplaintSummarySerializer.Meta):
-        fields = (
-            *ComplaintSummarySerializer.Meta.fields,
-            "description", "test_buy_order", "good_faith_at", "regime", "supplement_request", "next",
-            "available_actions", "decisions",
-        )  # fmt: skip
 
     @extend_schema_field(NextSerializer)
     def get_next(self, complaint: Complaint) -> Any:
@@ -331,7 +329,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
             raise Invalid(
                 errors={"links": [_("At most %(limit)d links in one complaint. File a second one.") % {"limit": limit}]}
             )
-        right = selectors.rights_to_rest_on(request.user).filter(public_id=said["right"]).first()  # type: ignore[arg-type]
+        right = selectors.right_to_rest_on(request.user, said["right"])  # type: ignore[arg-type]
         if right is None:
             raise Invalid(errors={"right": [_("This right is not in force, or not yours. Choose another one.")]})
         notice = Notice(
@@ -342,7 +340,8 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
             language=said.get("language") or request.user.language,  # type: ignore[union-attr]
         )  # fmt: skip
         complaint = services.submit_complaint(notice=notice, by=request.user)  # type: ignore[arg-type]
-        return self._answer(complaint.public_id, 201)
+        new = selectors.as_submitted(complaint, links=len(notice.links))
+        return Response(ComplaintSerializer(new, context={"request": request}).data, 201)
 
     @extend_schema(operation_id="complaints_links", responses={200: LinkSerializer(many=True), 404: _PROBLEM})
     @action(detail=True, pagination_class=None, filterset_class=None)

@@ -96,6 +96,12 @@ def rights_to_rest_on(user: User) -> QuerySet[Filing]:
     return Filing.objects.filter(organisation_id=m.organisation_id).in_force().order_by("kind", "title")
 
 
+def right_to_rest_on(user: User, public_id: str) -> Filing | None:
+    """One right of this person's organisation; whether it is in force is for whoever complains to check."""
+    m = user.membership
+    return Filing.objects.filter(public_id=public_id, organisation_id=m.organisation_id).first() if m else None
+
+
 # --- links while they are pasted --------------------------------------------------------------------------
 
 

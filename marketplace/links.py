@@ -96,7 +96,7 @@ def resolve(links: Sequence[str]) -> list[Resolved]:
     """
     book = _Book()
     found = [_read_line(line, book) for line in links]
-    _look_up(found)
+    _look_up(found, book)
     return [reading.resolved for reading in found]
 
 
@@ -249,12 +249,16 @@ class _Book:
     """The templates of every connected marketplace, by host."""
 
     def __init__(self) -> None:
+        self.connected: dict[int, Marketplace] = {}
         self.marketplaces: dict[Host, Marketplace] = {}
         self.templates: dict[Host, list[_Template]] = {}
         all_templates: dict[int, list[LinkTemplate]] = {}
         for row in LinkTemplate.objects.filter(marketplace__is_enabled=True).order_by("pk"):
             all_templates.setdefault(row.marketplace_id, []).append(row)
-        for marketplace in Marketplace.objects.filter(is_enabled=True).order_by("pk"):
+        # Sealed values are opened as they are read, and nobody needs them here.
+        connected = Marketplace.objects.filter(is_enabled=True).defer("secrets", "inbound_secret")
+        for marketplace in connected.order_by("pk"):
+            self.connected[marketplace.pk] = marketplace
             self._enter(marketplace, all_templates.get(marketplace.pk, []))
         for templates in self.templates.values():
             templates.sort(key=lambda template: -template.weight)
@@ -408,15 +412,16 @@ def _plausible(seconds: int) -> int | None:
 # --- the database --------------------------------------------------------------------------------------
 
 
-def _look_up(readings: list[_Reading]) -> None:
+def _look_up(readings: list[_Reading], book: _Book) -> None:
     """Find the targets of all lines at once."""
     places = {r.place.external_id for r in readings if r.place and _is_storable(r.place.external_id)}
     known = {
-        (target.marketplace_id, target.kind, target.external_id): target for target in _targets("external_id", places)
+        (target.marketplace_id, target.kind, target.external_id): target
+        for target in _targets("external_id", places, book)
     }
     tokens = {token for r in readings if r.place is None for token in r.tokens}
     shops: dict[str, list[Target]] = {}
-    for shop in _targets("share_token", tokens):
+    for shop in _targets("share_token", tokens, book):
         shops.setdefault(shop.share_token, []).append(shop)
     for reading in readings:
         if reading.place:
@@ -425,20 +430,16 @@ def _look_up(readings: list[_Reading]) -> None:
             _answer_tokens(reading.resolved, reading.tokens, shops)
 
 
-def _targets(column: str, values: Iterable[str]) -> Iterator[Target]:
+def _targets(column: str, values: Iterable[str], book: _Book) -> Iterator[Target]:
     ordered = sorted(values)
     for start in range(0, len(ordered), CHUNK):
         # Version 0 was only named by others: nobody has told us what it is.
-        yield from (
-            Target.objects.filter(
-                **{f"{column}__in": ordered[start : start + CHUNK]},
-                marketplace__is_enabled=True,
-                version__gt=0,
-            )
-            .select_related("marketplace", "shop")
-            .with_is_held()
-            .order_by("pk")
-        )
+        found = Target.objects.filter(
+            **{f"{column}__in": ordered[start : start + CHUNK]}, marketplace__in=list(book.connected), version__gt=0
+        ).select_related("shop")
+        for target in found.defer("contact_email", "shop__contact_email").order_by("pk"):
+            target.marketplace = book.connected[target.marketplace_id]
+            yield target
 
 
 def _is_storable(external_id: str) -> bool:

@@ -43,7 +43,6 @@ ACCEPT = "image/jpeg,image/png,image/webp,image/gif"
 # --- owing ---------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def wanted(*, targets: Iterable[Target], cause: str) -> int:
     """Owe a case a copy of every picture that its targets show now, at most nine of each; returns how many.
 
@@ -57,8 +56,8 @@ def wanted(*, targets: Iterable[Target], cause: str) -> int:
         for target in targets
         for url in keepable(target.images)
     }
-    Picture.objects.bulk_create(owed.values(), ignore_conflicts=True, batch_size=CHUNK)
     if owed:
+        Picture.objects.bulk_create(owed.values(), ignore_conflicts=True, batch_size=CHUNK)
         hint("marketplace.tasks.capture_pictures", queue="images")
     return len(owed)
 
