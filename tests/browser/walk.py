@@ -45,7 +45,9 @@ def walk(
             continue
         visits[arrived] += arrived != route
         yield arrived
-        for link in page.eval_on_selector_all("a[href]:not([download])", "links => links.map(link => link.href)"):
+        for link in page.eval_on_selector_all(
+            "a[href]:not([download], [hx-get])", "links => links.map(link => link.href)"
+        ):
             path = "/" + link.partition("#")[0].removeprefix(here)
             if link.startswith(here) and path not in found:
                 found.add(path)

@@ -1,0 +1,113 @@
+"""Every page of the house, walked as everybody over the demo world: it is there, whole, and can be read by all.
+
+What is looked at: status, language, console and content security policy, headings, labels, names, alternatives, ids,
+width on a desk and on a phone, contrast by day and by night.
+"""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+from PIL import Image
+from playwright.sync_api import Route
+
+from accounts.models import User
+from accounts.services import invite
+from complaints.services import keep_draft
+from core.ids import new_id
+from seeds import gallery, pictures
+from seeds.load import load_world
+from seeds.world import DOMAIN
+from tests.browser import soundness
+from tests.browser.walk import walk
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PUBLIC = ("/?stay", "/how-it-works/", "/privacy/", "/terms/", "/account/login/", "/account/signup/",
+          "/account/password/reset/", "/styleguide/", "/demo/mail/")  # fmt: skip
+#: mailbox in the demo world, where the walk begins, how many pages of one kind, and what another one has walked already
+ROLES: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
+    ("", PUBLIC, 1, r"^(admin|complaints|notices|filings|organisation|invitations|files)/"),
+    ("holder", ("/desk/",), 2, r"^(admin/|demo/|styleguide|$)"),
+    ("holder.en", ("/filings/",), 3, r"^(?!filings/)"),
+    ("publisher", ("/complaints/",), 3, r"^(?!complaints/)"),
+    ("merchant", ("/desk/", "/notices/"), 2, r"^(?!desk|notices)"),
+    ("reviewer", ("/admin/",), 2, r"^(?!desk|admin/(complaints|filings|accounts/organisation|$))"),
+    ("admin", ("/admin/",), 1, r"^(?!admin/)|^admin/(complaints|filings)/"),
+)
+#: addresses that are no pages to arrive at: they take a form, stand in a letter, hand out a file, lead on, or serve programs
+NO_PAGE = re.compile(
+    r"^(account/(?!login/$|signup/$|password/(reset|change)/$|email/$|2fa/$)|language/|files/|pictures/|healthz|readyz|api/"
+    r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/)|complaints/new/(autosave|links)/"
+    r"|complaints/drafts/.*/discard/|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.pdf$"
+    r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
+    r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
+    r"|test-connection|verify|return|reject)/|<path:object_id>/$|(complaint|filing|filingconflict)/<path:object_id>/change/|<url>)"
+)
+
+
+@pytest.fixture
+def demo(settings, tmp_path, monkeypatch):
+    """The demo world, with grey pictures: how they are drawn is tested elsewhere."""
+    grey = pictures.jpeg(Image.new("RGB", (60, 60), "grey"))
+
+    def draw_into(folder, wanted):
+        folder.mkdir(parents=True, exist_ok=True)
+        for picture in wanted:
+            (folder / picture.name).write_bytes(grey)
+        return len(wanted)
+
+    monkeypatch.setattr(gallery, "draw_into", draw_into)
+    settings.DATA_DIR, settings.DEMO = tmp_path, True
+    load_world(storefront_url="http://localhost:8100", scale=0.2)
+    holder = User.objects.get(email=f"holder@{DOMAIN}")
+    keep_draft(public_id=new_id("drf"), by=holder, data={"description": "Begun yesterday"})
+    invite(organisation=holder.organisation, email="new@example.com", role="manager", language="en", by=holder)
+    return grey
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_page_is_sound(demo, window, language):
+    """Of one kind, several pages in English, one in Chinese: another language changes words and widths, not colours."""
+    visited, faults = set[str](), list[str]()
+    is_full = language == "en"
+    for mailbox, start, most, others in ROLES:
+        user = User.objects.get(email=f"{mailbox}@{DOMAIN}") if mailbox else None
+        page = window(user, language=language)
+        page.route("**/pictures/*", _picture(demo))
+        for route in walk(page, start=start, most=most if is_full else 1, skip=_matching(others)):
+            visited.add(route)
+            is_ours = not route.startswith("admin/")
+            here = f"{mailbox or 'anybody'} at {urlsplit(page.url).path}"
+            found = soundness.structure(page, strict=is_ours) + soundness.overflow(page, 1280, 390)
+            if is_ours and is_full:
+                found += soundness.contrast(page)
+            if (page.get_attribute("html", "lang") or "").lower() != language:
+                found.append("the language of the page is not said")
+            faults += [f"{here}: {fault}" for fault in found]
+    assert not faults, "\n" + "\n".join(faults)
+    never = sorted(route for route in _pages() - visited if is_full and not NO_PAGE.search(route))
+    assert not never, "\n" + "\n".join(never)
+
+
+def _picture(grey: bytes) -> Callable[[Route], None]:
+    """No marketplace runs beside the test whose pictures could be shown."""
+    return lambda route: route.fulfill(body=grey, content_type="image/jpeg")
+
+
+def _matching(pattern: str) -> Callable[[str], bool]:
+    return lambda route: re.search(pattern, route) is not None
+
+
+def _pages(patterns: list | None = None, before: str = "") -> set[str]:
+    """Every route of the house."""
+    found: set[str] = set()
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = before + str(pattern.pattern).removeprefix("^")
+        if isinstance(pattern, URLResolver):
+            found |= _pages(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            found.add(route)
+    return found
