@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from complaints.api import api_urlpatterns as complaints
 from filings.api import api_urlpatterns as filings
+from ippro.api_errors import no_such_address
 from marketplace.api import api_urlpatterns as marketplace
 
 urlpatterns = [
@@ -12,4 +13,6 @@ urlpatterns = [
     path("v1/", include(marketplace)),
     path("v1/", include(filings)),
     path("v1/", include(complaints)),
+    path("", no_such_address),
+    path("<path:rest>", no_such_address),
 ]

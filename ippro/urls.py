@@ -4,12 +4,16 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from ippro import views
+from ippro import api_errors, views
 
 # The admin's own page asks for no second factor and counts no attempts: everybody signs in at one door.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler400 = api_errors.bad_request
+handler403 = api_errors.permission_denied
+handler404 = api_errors.page_not_found
 handler429 = views.too_many_requests
+handler500 = api_errors.server_error
 
 urlpatterns = [
     path("", views.home, name="home"),
