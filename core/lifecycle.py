@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 
 from core import clock, ledger
-from core.errors import Forbidden, WrongState
+from core.errors import Forbidden, NotYours, WrongState
 
 Who = Callable[[Any, Any], bool]
 Condition = Callable[[Any], str | Promise | None]
@@ -135,5 +135,12 @@ class Lifecycle:
 
 
 def lock(case: Any) -> Any:
-    """The same case, read anew under a row lock held until the transaction ends."""
-    return type(case)._base_manager.select_for_update().get(pk=case.pk)
+    """The same case, read anew under a row lock held until the transaction ends.
+
+    Rows that refer to it can still be written meanwhile: a lock on its key would have them wait, and two people
+    who each hold a case and write about the other's wait for ever. Raises NotYours if it is gone by now.
+    """
+    found = type(case)._base_manager.select_for_update(no_key=True).filter(pk=case.pk).first()
+    if found is None:
+        raise NotYours()
+    return found

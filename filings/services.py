@@ -19,7 +19,7 @@ from core import clock, files, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number
 from core.lifecycle import lock
-from core.models import FilePurpose
+from core.models import FilePurpose, PrivateFile
 from core.outbox import publish
 from filings import letters
 from filings.errors import Incomplete, NotVerified, OwnFiling, StaleForm
@@ -125,7 +125,15 @@ def _save_changed(filing: Filing) -> None:
 
 
 def add_file(*, filing: Filing, by: User, upload: Any, purpose: str) -> FilingFile:
-    """Attach a certificate or a picture to a draft, a returned filing, or the renewal that is being prepared.
+    """Keep a certificate or a picture, and attach it to a draft or a returned filing.
+
+    Raises Forbidden, WrongState, Invalid, TooLarge.
+    """
+    return attach(filing=filing, by=by, kept=keep(filing=filing, by=by, upload=upload, purpose=purpose))
+
+
+def keep(*, filing: Filing, by: User, upload: Any, purpose: str) -> PrivateFile:
+    """Check and store what may be attached to this filing; with no transaction open, since that takes its time.
 
     Raises Forbidden, WrongState, Invalid, TooLarge.
     """
@@ -133,14 +141,18 @@ def add_file(*, filing: Filing, by: User, upload: Any, purpose: str) -> FilingFi
         raise Invalid(_("Say whether this is the certificate or a picture."), field="purpose")
     filing = Filing.objects.select_related("organisation").get(pk=filing.pk)
     _may_attach(filing, by)
-    kept = files.keep(upload=upload, purpose=purpose, by=by, organisation=filing.organisation)
-    with transaction.atomic():
-        filing = lock(filing)
-        _may_attach(filing, by)
-        if filing.files.filter(file__sha256=kept.sha256, file__purpose=purpose).exists():
-            raise Invalid(_("This file is already here."), field=_field_of(purpose))
-        attached = FilingFile.objects.create(filing=filing, file=kept, created_at=clock.now())
-        _save_changed(filing)
+    return files.keep(upload=upload, purpose=purpose, by=by, organisation=filing.organisation)
+
+
+@transaction.atomic
+def attach(*, filing: Filing, by: User, kept: PrivateFile) -> FilingFile:
+    """Attach what was kept. Raises Forbidden, WrongState, Invalid."""
+    filing = lock(filing)
+    _may_attach(filing, by)
+    if filing.files.filter(file__sha256=kept.sha256, file__purpose=kept.purpose).exists():
+        raise Invalid(_("This file is already here."), field=_field_of(kept.purpose))
+    attached = FilingFile.objects.create(filing=filing, file=kept, created_at=clock.now())
+    _save_changed(filing)
     return attached
 
 
@@ -286,30 +298,46 @@ def _day(day: date | None) -> str | None:
 def renew(
     *, filing: Filing, by: User, valid_until_on: date | None, certificates: Sequence[Any], version: int | None = None
 ) -> Filing:
-    """Hand in the new validity of a right with its certificate; what was approved stays in force meanwhile.
+    """Keep the certificate of a right's new validity and hand both in.
 
-    See `filings/lifecycle.py` for what stays in force how long, and why. Raises Forbidden, NotVerified,
-    StaleForm, WrongState, Incomplete, TooLarge.
+    Raises Forbidden, NotVerified, StaleForm, WrongState, Incomplete, TooLarge.
     """
+    said = {"filing": filing, "by": by, "valid_until_on": valid_until_on, "version": version}
+    return hand_in_renewal(**said, kept=keep_renewal(**said, certificates=certificates))
+
+
+def keep_renewal(
+    *, filing: Filing, by: User, valid_until_on: date | None, certificates: Sequence[Any], version: int | None = None
+) -> list[PrivateFile]:
+    """Check and store the certificates of a renewal that could be handed in; with no transaction open."""
     filing = Filing.objects.select_related("organisation").get(pk=filing.pk)
     _check_renewal(filing, by, valid_until_on, certificates, version)
-    kept = [
+    return [
         files.keep(upload=upload, purpose=FilePurpose.CERTIFICATE, by=by, organisation=filing.organisation)
         for upload in certificates
     ]
-    with transaction.atomic():
-        filing = lock(filing)
-        _check_renewal(filing, by, valid_until_on, kept, version)
-        if not filing.is_renewing:
-            filing.in_force_until_on = in_force_during_renewal(filing)
-        filing.renewed_until_on = valid_until_on
-        filing.version += 1
-        FilingFile.objects.bulk_create([FilingFile(filing=filing, file=f, created_at=clock.now()) for f in kept])
-        LIFECYCLE.fire(
-            filing, "renew", actor=by, payload=_what_is_filed(filing) | {"in_force_until_on": _day(filing.in_force_until_on)},
-            writes=["renewed_until_on", "in_force_until_on", "version"],
-        )  # fmt: skip
-        _open_conflicts(filing)
+
+
+@transaction.atomic
+def hand_in_renewal(
+    *, filing: Filing, by: User, valid_until_on: date | None, kept: Sequence[PrivateFile], version: int | None = None
+) -> Filing:
+    """Hand in the new validity of a right with the certificates that were kept.
+
+    What was approved stays in force meanwhile: see `filings/lifecycle.py` for how long, and why.
+    """
+    filing = lock(filing)
+    _check_renewal(filing, by, valid_until_on, kept, version)
+    if not filing.is_renewing:
+        filing.in_force_until_on = in_force_during_renewal(filing)
+    filing.renewed_until_on = valid_until_on
+    filing.version += 1
+    FilingFile.objects.bulk_create([FilingFile(filing=filing, file=f, created_at=clock.now()) for f in kept])
+    LIFECYCLE.fire(
+        filing, "renew", actor=by, payload=_what_is_filed(filing) | {"in_force_until_on": _day(filing.in_force_until_on)},
+        writes=["renewed_until_on", "in_force_until_on", "version"],
+    )  # fmt: skip
+    _open_conflicts(filing)
     return filing
 
 
@@ -474,13 +502,16 @@ def _end_renewal(filing: Filing, arrow: str, actor: User | None, *, writes: Iter
 
 
 def _open_conflicts(filing: Filing) -> None:
-    """Open a conflict with every filing of another organisation that claims the same number."""
+    """Open a conflict with every filing of another organisation that claims the same number.
+
+    In the order of the filings, so that two who find the same rivals at the same moment do not wait for each other.
+    """
     if not filing.number_key or filing.state not in CLAIMING:
         return
     rivals = Filing.objects.filter(number_key=filing.number_key, state__in=CLAIMING).exclude(
         organisation_id=filing.organisation_id
     )
-    for rival in rivals:
+    for rival in rivals.order_by("pk"):
         earlier, later = sorted((filing, rival), key=lambda f: f.pk)
         conflict, is_new = FilingConflict.objects.get_or_create(
             filing=later, other=earlier, number_key=filing.number_key, defaults={"opened_at": clock.now()}

@@ -518,7 +518,8 @@ def _feed_breaker(marketplace: Marketplace, outcomes: Iterable[Outcome], at: dat
             breaker_failures=0, breaker_open_until=None, breaker_reason=""
         )
         return
-    fresh = Marketplace.objects.select_for_update().get(pk=marketplace.pk)
+    # Not on its key: targets and events that refer to it are written meanwhile.
+    fresh = Marketplace.objects.select_for_update(no_key=True).get(pk=marketplace.pk)
     fresh.breaker_failures += 1
     pause = max((_asked_to_wait(e) or timedelta(0) for e in failures), default=timedelta(0))
     if fresh.breaker_failures >= BREAKER_THRESHOLD:

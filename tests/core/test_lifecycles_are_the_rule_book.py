@@ -10,7 +10,7 @@ from accounts.lifecycle import LIFECYCLE as ORGANISATION
 from accounts.models import Organisation
 from complaints.lifecycle import LIFECYCLE as COMPLAINT
 from core import clock
-from core.errors import Forbidden, WrongState
+from core.errors import Forbidden, NotYours, WrongState
 from core.lifecycle import Lifecycle, Transition, lock, the_clock
 from core.models import LedgerEntry
 from filings.lifecycle import LIFECYCLE as FILING
@@ -155,3 +155,12 @@ def test_a_step_needs_a_transaction(case):
 def test_an_unknown_step_is_an_error_of_the_program(case):
     with pytest.raises(KeyError):
         fire(case, "fly", actor=None)
+
+
+def test_a_case_that_is_gone_looks_like_one_that_never_was():
+    """A draft that was discarded in another tab, and is sent now."""
+    case = FilingFactory()
+    gone = type(case)(pk=case.pk)
+    case.delete()
+    with pytest.raises(NotYours), transaction.atomic():
+        lock(gone)

@@ -72,3 +72,27 @@ def test_two_organisations_with_one_number_at_once_are_in_conflict_and_neither_i
     assert together(*approvals) == [409, 409]
     assert FilingConflict.objects.open().count() == 1
     assert not Filing.objects.in_force().exists()
+
+
+@pytest.mark.postgresql
+def test_rivals_that_are_approved_or_handed_in_at_the_same_moment_do_not_wait_for_each_other(monkeypatch):
+    """Each has locked its own filing when it begins to write about the other's."""
+    waiting, approving, early = (a_draft(registration_number="12345678") for _ in range(3))
+    for draft in (waiting, approving):
+        services.submit_filing(filing=draft, by=draft.created_by)
+    FilingConflict.objects.all().delete()
+    look, all_have_locked = services._open_conflicts, Barrier(3)
+
+    def looks(filing):
+        all_have_locked.wait(timeout=10)
+        look(filing)
+
+    monkeypatch.setattr(services, "_open_conflicts", looks)
+    reviewers = [staff(), staff()]
+    answers = together(
+        lambda: services.approve(filing=waiting, by=reviewers[0]),
+        lambda: services.approve(filing=approving, by=reviewers[1]),
+        lambda: services.submit_filing(filing=early, by=early.created_by),
+    )
+    assert answers == [409, 409, "done"]
+    assert FilingConflict.objects.open().count() == 3

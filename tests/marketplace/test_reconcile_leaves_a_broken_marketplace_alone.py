@@ -1,10 +1,14 @@
 """The circuit breaker: a marketplace that fails is paused, tried again with one batch, and resumed."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection, transaction
 
 from core import clock
 from core.models import LedgerEntry
 from marketplace import services
+from marketplace.connectors.base import Outcome, TransientError
 from marketplace.models import Enforcement, Marketplace
 from marketplace.services import (
     BREAKER_LONGEST_PAUSE,
@@ -122,3 +126,23 @@ def test_refusals_are_answers_and_pause_nothing(listings, market):
     reconcile_batch()
     assert Marketplace.objects.get(pk=listings[0].marketplace_id).breaker_failures == 0
     assert Enforcement.objects.dead().count() == len(listings)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_while_a_failure_is_counted_targets_of_the_marketplace_are_taken_in(shop):
+    mall = shop.marketplace
+
+    def takes_one_in():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '3s'")
+            ListingFactory(shop=shop, marketplace=mall)
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as other:
+        services._feed_breaker(mall, [Outcome(TransientError("answered 503"))], clock.now())
+        other.submit(takes_one_in).result(timeout=10)
+    mall.refresh_from_db()
+    assert mall.breaker_failures == 1
