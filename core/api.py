@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -118,13 +119,30 @@ class PlainSerializer(PlainTextFields, serializers.Serializer):
     """A serializer whose text fields take plain text."""
 
 
+#: what a view raises on purpose: its services have undone what was theirs, and what they left is to stay
+REFUSALS = (DomainError, exceptions.APIException, Http404, PermissionDenied)
+
+
+def keyed_by_itself(action: Any) -> Any:
+    """Marks an action that stores bytes first, with no transaction open, and then calls `self.once` for the rest."""
+    action.is_keyed_by_itself = True
+    return action
+
+
 class IdempotentPosts:
     """For viewsets: a POST with `Idempotency-Key` is carried out once, and answered the same ever after.
 
-    The key is written in the same transaction as the work, so that neither exists without the other; a
-    second request that runs at the same moment fails on the unique key and changes nothing.
+    The key is written in the same transaction as the work, so that neither exists without the other, whenever
+    the process dies; a second request that runs at the same moment fails on the unique key and changes nothing.
+    A refusal gives the key back, and leaves what it leaves without a key: services are transactions of their
+    own, and what one of them put on record before the next one refused stays on record.
+
+    That transaction waits for nobody: an action that takes files is `keyed_by_itself`, checks and stores
+    their bytes first, and has `once` do the rest. Bytes of a request that comes second are swept.
     Source: draft-ietf-httpapi-idempotency-key-header.
     """
+
+    _key: tuple[str, str] | None = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
@@ -136,13 +154,42 @@ class IdempotentPosts:
         fingerprint = _fingerprint(request)
         caller: Any = request.user  # permissions have let nobody else in
         done = IdempotencyKey.objects.filter(user=caller, key=key).first()
-        if done is None:
-            # DRF calls `self.post`, on viewsets too.
-            self.post = _once(self.post, key=key, fingerprint=fingerprint)  # type: ignore[has-type]
-        elif done.request_hash != fingerprint:
-            raise KeyReused()
-        else:
-            raise _Replay(done)
+        if done is not None:
+            raise KeyReused() if done.request_hash != fingerprint else _Replay(done)
+        self._key = (key, fingerprint)
+        # DRF calls `self.post`, on viewsets too.
+        method: Any = self.post  # type: ignore[has-type]
+        if not getattr(method, "is_keyed_by_itself", False):
+            self.post = lambda request, *args, **kwargs: self.once(lambda: method(request, *args, **kwargs))
+
+    def once(self, work: Callable[[], Response]) -> Response:
+        """The answer of `work`, in one transaction with the request's key, if it has one."""
+        if self._key is None:
+            return work()
+        caller: Any = self.request.user  # type: ignore[attr-defined]
+        key, fingerprint = self._key
+        refusal: Exception | None = None
+        try:
+            with transaction.atomic():
+                # Taken before the work: the second of two racing requests waits here, then fails.
+                taken = IdempotencyKey.objects.create(
+                    user=caller, key=key, request_hash=fingerprint, status=0, body={}, created_at=clock.now()
+                )
+                try:
+                    answer = work()
+                except REFUSALS as refused:
+                    refusal = refused
+                    taken.delete()
+                else:
+                    taken.status, taken.body = answer.status_code, _jsonable(answer.data)
+                    taken.save(update_fields=["status", "body"])
+        except IntegrityError as race:
+            if IdempotencyKey.objects.filter(user=caller, key=key).exists():
+                raise StillRunning() from race
+            raise
+        if refusal is not None:
+            raise refusal
+        return answer
 
     def handle_exception(self, failure: Exception) -> Response:
         if isinstance(failure, _Replay):
@@ -170,32 +217,6 @@ def _digest_of_file(upload: Any) -> list[str]:
 class _Replay(Exception):
     def __init__(self, done: IdempotencyKey) -> None:
         self.done = done
-
-
-def _once(method: Any, *, key: str, fingerprint: str) -> Any:
-    def carried_out(request: Request, *args: Any, **kwargs: Any) -> Response:
-        caller: Any = request.user
-        try:
-            with transaction.atomic():
-                # Taken before the work: the second of two racing requests waits here, then fails.
-                taken = IdempotencyKey.objects.create(
-                    user=caller,
-                    key=key,
-                    request_hash=fingerprint,
-                    status=0,
-                    body={},
-                    created_at=clock.now(),
-                )
-                answer = method(request, *args, **kwargs)
-                taken.status, taken.body = answer.status_code, _jsonable(answer.data)
-                taken.save(update_fields=["status", "body"])
-                return answer
-        except IntegrityError as race:
-            if IdempotencyKey.objects.filter(user=caller, key=key).exists():
-                raise StillRunning() from race
-            raise
-
-    return carried_out
 
 
 def _jsonable(data: Any) -> Any:

@@ -19,7 +19,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
 from core import files
-from core.api import IdempotentPosts, PlainSerializer, ProblemSerializer
+from core.api import IdempotentPosts, PlainSerializer, ProblemSerializer, keyed_by_itself
 from core.errors import Invalid
 from core.models import FilePurpose, PrivateFile
 from filings import selectors, services
@@ -292,11 +292,18 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         responses={201: FilingSerializer, 413: _PROBLEM, **_REFUSED},
     )
     @action(detail=True, methods=["post"], url_path="files", parser_classes=[MultiPartParser])
+    @keyed_by_itself
     def add_file(self, request: Request, public_id: str) -> Response:
         """Attach a certificate or a picture to a draft."""
         filing, said = self._one(public_id), _checked(FilingUploadSerializer, request)
-        services.add_file(filing=filing, by=request.user, upload=said["file"], purpose=FilePurpose(said["purpose"]))  # type: ignore[arg-type]
-        return self._answer(public_id, status=201)
+        by: Any = request.user
+        kept = services.keep(filing=filing, by=by, upload=said["file"], purpose=FilePurpose(said["purpose"]))
+
+        def attached() -> Response:
+            services.attach(filing=filing, by=by, kept=kept)
+            return self._answer(public_id, status=201)
+
+        return self.once(attached)
 
     @extend_schema(operation_id="filings_remove_file", responses={204: None, **_REFUSED})
     @action(detail=True, methods=["delete"], url_path=r"files/(?P<file_id>[a-z0-9_]+)")
@@ -355,14 +362,19 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         responses={200: FilingSerializer, 413: _PROBLEM, **_REFUSED},
     )
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
+    @keyed_by_itself
     def renew(self, request: Request, public_id: str) -> Response:
         """Hand in the new validity with its certificate; what was approved stays in force meanwhile."""
         filing, said = self._one(public_id), _checked(FilingRenewalSerializer, request)
-        services.renew(
-            filing=filing, by=request.user, valid_until_on=said["valid_until_on"], certificates=said["certificate"],  # type: ignore[arg-type]
-            version=said["version"],
-        )  # fmt: skip
-        return self._answer(public_id)
+        certificates = said.pop("certificate")
+        renewal: dict[str, Any] = {"filing": filing, "by": request.user, **said}
+        kept = services.keep_renewal(**renewal, certificates=certificates)
+
+        def handed_in() -> Response:
+            services.hand_in_renewal(**renewal, kept=kept)
+            return self._answer(public_id)
+
+        return self.once(handed_in)
 
     @extend_schema(
         operation_id="filings_drop_renewal",

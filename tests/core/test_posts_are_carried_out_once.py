@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
 from django.http import Http404
 from django.urls import path
 from rest_framework.parsers import MultiPartParser
@@ -9,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
-from core.api import IdempotentPosts
+from core.api import IdempotentPosts, keyed_by_itself
 from core.errors import Invalid
 from core.ids import next_number
 from core.models import IdempotencyKey, NumberSeries
@@ -18,6 +19,7 @@ from tests.factories import UserFactory
 pytestmark = pytest.mark.django_db
 
 
+@transaction.atomic
 def carry_out(request):
     number = next_number("T", 2026)
     if request.data.get("fails"):
@@ -44,9 +46,29 @@ class Files(View):
     parser_classes = [MultiPartParser]
 
 
+class OnRecord(IdempotentPosts, APIView):
+    """Puts something on record, then refuses."""
+
+    def post(self, request):
+        with transaction.atomic():
+            next_number("T", 2026)
+        return carry_out(request)
+
+
+class Stored(IdempotentPosts, APIView):
+    """Stores bytes first; says whether a transaction was open meanwhile."""
+
+    @keyed_by_itself
+    def post(self, request):
+        was_open = connection.in_atomic_block
+        return self.once(lambda: Response({"was_open": was_open, **carry_out(request).data}, status=201))
+
+
 urlpatterns = [
     path("view", View.as_view()),
     path("files", Files.as_view()),
+    path("on-record", OnRecord.as_view()),
+    path("stored", Stored.as_view()),
     path("set", Set.as_view({"post": "create"})),
 ]
 
@@ -96,6 +118,40 @@ def test_a_request_that_failed_can_be_mended_and_sent_again(post):
     assert carried_out() == 0
     assert not IdempotencyKey.objects.exists()
     assert post({"a": 1}, "k").status_code == 201
+
+
+@pytest.fixture
+def caller(client, settings):
+    settings.ROOT_URLCONF = __name__
+    client.force_login(UserFactory(), backend="django.contrib.auth.backends.ModelBackend")
+    return lambda path, body, **headers: client.post(path, body, content_type="application/json", headers=headers)
+
+
+def test_a_refusal_leaves_the_same_with_a_key_as_without(caller):
+    assert caller("/on-record", {"fails": True}).status_code == 422
+    assert carried_out() == 1
+    assert caller("/on-record", {"fails": True}, **{"Idempotency-Key": "k"}).status_code == 422
+    assert carried_out() == 2
+    assert not IdempotencyKey.objects.exists()
+
+
+def test_what_breaks_half_way_leaves_neither_key_nor_work(caller, monkeypatch):
+    def breaks(data):
+        raise RuntimeError("the process died")
+
+    monkeypatch.setattr("core.api._jsonable", breaks)
+    with pytest.raises(RuntimeError):
+        caller("/view", {}, **{"Idempotency-Key": "k"})
+    assert carried_out() == 0
+    assert not IdempotencyKey.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bytes_are_stored_with_no_transaction_open_and_the_rest_is_done_once(caller):
+    answers = [caller("/stored", {}, **{"Idempotency-Key": "k"}) for _ in range(2)]
+    assert [answer.json() for answer in answers] == [{"was_open": False, "number": "T-2026-000001"}] * 2
+    assert answers[1]["Idempotency-Replayed"] == "true"
+    assert carried_out() == 1
 
 
 def test_keys_of_two_people_are_two_keys(post):

@@ -1,10 +1,12 @@
 """The API files, supplements, renews and reviews like the pages do."""
 
 import pytest
+from django.db import connection
 
+from core import files
 from core.models import LedgerEntry
 from filings import services
-from filings.models import Filing
+from filings.models import Filing, FilingConflict
 from tests.factories import FilingFactory, ShopFactory, member, staff
 from tests.filings.build import a_draft, a_picture, submitted
 
@@ -65,13 +67,44 @@ def test_a_repeated_key_is_one_draft_and_one_upload(api):
     assert first.json() == again.json()
     assert Filing.objects.count() == 1
     assert post(api, "", MARK | {"title": "OTHER"}, **{"Idempotency-Key": "k1"}).status_code == 422
-    files = f"{BASE}/{first.json()['id']}/files"
+    papers = f"{BASE}/{first.json()['id']}/files"
     upload = a_picture()
     for _ in range(2):
         upload.seek(0)
-        sent = api.post(files, {"file": upload, "purpose": "picture"}, headers={"Idempotency-Key": "k2"})
+        sent = api.post(papers, {"file": upload, "purpose": "picture"}, headers={"Idempotency-Key": "k2"})
         assert sent.status_code == 201
     assert Filing.objects.get().files.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_uploads_are_stored_with_no_transaction_open_also_under_a_key(api, holder, monkeypatch):
+    stored, keep = [], files.keep
+
+    def kept(**said):
+        stored.append(connection.in_atomic_block)
+        return keep(**said)
+
+    monkeypatch.setattr(files, "keep", kept)
+    draft = a_draft(by=holder, papers=False)
+    right = FilingFactory(organisation=holder.membership.organisation)
+    uploads = [
+        (f"{draft.public_id}/files", {"file": a_picture(), "purpose": "picture"}, 201),
+        (f"{right.public_id}/renew", {"valid_until_on": "2040-01-01", "certificate": [a_picture()]}, 200),
+    ]
+    for path, body, status in uploads:
+        assert api.post(f"{BASE}/{path}", body, headers={"Idempotency-Key": path}).status_code == status
+    assert stored == [False, False]
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "k"}])
+def test_a_conflict_that_an_approval_finds_stays_on_record_with_a_key_and_without(sign_in, headers):
+    """The rivals were submitted at the same moment: neither has seen the other."""
+    FilingFactory(registration_number="12345678", number_key="trademark:CN:12345678")
+    later = submitted(registration_number="12345678")
+    FilingConflict.objects.all().delete()
+    answer = post(sign_in(staff()), f"/{later.public_id}/approve", **headers)
+    assert answer.status_code == 409
+    assert FilingConflict.objects.open().count() == 1
 
 
 def test_an_older_version_is_refused_and_changes_nothing(api, holder):
