@@ -201,7 +201,7 @@ class RolesForm(BaseDialogForm):
 
     def __init__(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, object_id, *args, **kwargs)
-        person = User.objects.filter(pk=object_id).first()
+        person = User.objects.filter(pk=object_id).first() if str(object_id).isdecimal() else None
         self.fields["roles"].initial = sorted(person.staff_roles) if person else []
 
 
@@ -242,10 +242,17 @@ class UserAdmin(StaffAdmin):
         return people_.annotate(has_factor=Exists(factor))
 
     def has_lock_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self.is_administrator(request) and User.objects.filter(pk=object_id, is_active=True).exists()
+        return self.is_administrator(request) and self._is_active(object_id) is True
 
     def has_unlock_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return self.is_administrator(request) and User.objects.filter(pk=object_id, is_active=False).exists()
+        return self.is_administrator(request) and self._is_active(object_id) is False
+
+    @staticmethod
+    def _is_active(object_id: Any) -> bool | None:
+        """Whether the account of this address works; None for an address that names nobody."""
+        if not str(object_id).isdecimal():
+            return None
+        return User.objects.filter(pk=object_id).values_list("is_active", flat=True).first()
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return ("email", *self.list_display[1:]) if self.is_administrator(request) else self.list_display

@@ -33,6 +33,10 @@ class PublicIdField(models.CharField):
         kwargs.setdefault("default", partial(new_id, prefix))
         super().__init__(**kwargs)
 
+    def get_prep_value(self, value: Any) -> Any:
+        # PostgreSQL takes no null byte: an id that somebody sent with one is as unknown as any other.
+        return super().get_prep_value(value.replace("\x00", "\ufffd") if isinstance(value, str) else value)
+
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("default", None)
