@@ -14,5 +14,5 @@ urlpatterns = [
     path("v1/", include(filings)),
     path("v1/", include(complaints)),
     path("", no_such_address),
-    path("<path:rest>", no_such_address),
+    path("<path:rest>", no_such_address, name="api-nothing"),
 ]

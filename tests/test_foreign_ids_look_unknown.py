@@ -29,13 +29,17 @@ NAMES = {
     "notice-": "notice",
     "filings:": "filing",
     "filing-": "filing",
+    "filings-": "filing",
     "accounts:document": "paper",
     "accounts:member": "person",
     "accounts:invitation": "invitation",
     "private-file": "link",
+    "thumbnail": "link",
 }
 #: opened by a secret in a letter, not by an id
 SECRETS = {"accounts:invitation-accept"}
+#: names nothing: every address of the API that is none
+NOTHING = {"api-nothing"}
 UNKNOWN = "0" * 26
 
 
@@ -43,7 +47,7 @@ def addresses(patterns=None, prefix="", namespace=""):
     for found in patterns if patterns is not None else get_resolver().url_patterns:
         if isinstance(found, URLPattern):
             name = namespace + (found.name or "")
-            if found.pattern.regex.groups and name not in SECRETS:
+            if found.pattern.regex.groups and name not in SECRETS | NOTHING:
                 yield prefix + str(found.pattern), name
         elif not str(found.pattern).startswith(("admin", "account/")):
             inner = f"{found.namespace}:" if found.namespace else ""
