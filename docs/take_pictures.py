@@ -176,10 +176,15 @@ class Story:
         """Keep what stands in the window, or what begins so many pixels above `at`."""
         page.wait_for_load_state("networkidle")
         page.evaluate("top => scrollTo(0, top)", max(0, at.bounding_box()["y"] - above) if at else 0)  # type: ignore[index]
+        # Pictures further down are fetched only now.
+        page.wait_for_timeout(300)
+        page.wait_for_load_state("networkidle")
         image = Image.open(io.BytesIO(page.screenshot())).convert("RGB").resize(SIZE, Image.Resampling.LANCZOS)
         for colours in (256, 128, 64, 32):
             out = io.BytesIO()
-            image.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+            image.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE).save(
+                out, "PNG", optimize=True
+            )
             if out.tell() <= LARGEST_BYTES:
                 break
         path = FOLDER / f"{name}.{self.language}.png"
