@@ -302,7 +302,7 @@ def renew(
 
     Raises Forbidden, NotVerified, StaleForm, WrongState, Incomplete, TooLarge.
     """
-    said = {"filing": filing, "by": by, "valid_until_on": valid_until_on, "version": version}
+    said: dict[str, Any] = {"filing": filing, "by": by, "valid_until_on": valid_until_on, "version": version}
     return hand_in_renewal(**said, kept=keep_renewal(**said, certificates=certificates))
 
 
