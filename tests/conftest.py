@@ -32,6 +32,7 @@ def _missing() -> dict[str, str]:
     return missing
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that need what is not here are left out, with the reason; the slow ones take turns on one worker."""
     missing = _missing()

@@ -3,6 +3,7 @@
 SQLite and assets live in a folder that is thrown away. Nothing is patched: what is tested is `@vendure/core`.
 """
 
+import fcntl
 import os
 import shutil
 import socket
@@ -32,9 +33,15 @@ def install() -> None:
     """Install what package-lock.json pins, unless it is there. Raises NotInstalled."""
     if not shutil.which("node") or not shutil.which("npm"):
         raise NotInstalled("node and npm are needed for a real Vendure")
-    # npm writes this file last, so that half an installation is not taken for a whole one.
-    if (HERE / "node_modules" / ".package-lock.json").is_file():
-        return
+    with (HERE / ".installing").open("w") as lock:
+        # Tests run side by side, and two npm in one folder take each other's files away.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # npm writes this file last, so that half an installation is not taken for a whole one.
+        if not (HERE / "node_modules" / ".package-lock.json").is_file():
+            _install()
+
+
+def _install() -> None:
     try:
         subprocess.run(
             ["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, capture_output=True, text=True, check=True,
