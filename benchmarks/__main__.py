@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("decisions", "submission", "enforcement", "celery_reuse")
+BENCHMARKS = ("decisions", "submission", "enforcement", "celery_reuse", "queues")
 #: these have a form of their own
 WITH_JSON = ("vendure",)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -24,6 +24,7 @@ from complaints import desk, queue, services
 from complaints.admin_review import ReviewPages
 from complaints.models import Complaint, ComplaintTarget, Infringement
 from complaints.regimes import REGIMES
+from complaints.selectors import link_count
 from core.admin import StaffAdmin
 from core.errors import DomainError
 from filings.models import RightKind
@@ -186,7 +187,7 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
 
     def get_queryset(self, request: SignedInRequest) -> QuerySet:
         found = Complaint.objects.visible_to(request.user).select_related("filing", "organisation", "assigned_to")
-        return queue.in_order(found).annotate(link_count=_link_count()).defer("description", "signature")
+        return queue.in_order(found).annotate(link_count=link_count()).defer("description", "signature")
 
     def get_ordering(self, request: SignedInRequest) -> tuple[str, ...]:
         return desk_of(request).order
@@ -206,7 +207,7 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
         for d in queue.DESKS:
             asked = kept.copy()
             asked["desk"] = d.name
-            tabs.append({"desk": d, "url": f"?{asked.urlencode()}", "n": counts[d.name], "is_current": d is now})
+            tabs.append({"desk": d, "url": f"?{asked.urlencode()}", "n": counts.get(d.name), "is_current": d is now})
         reviewer = roles.is_reviewer(request.user)
         context = {
             "desks": tabs,
@@ -313,8 +314,3 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
         if found is None:
             raise Http404
         return redirect("admin:complaints_complaint_review", found.public_id)
-
-
-def _link_count() -> Any:
-    counted = ComplaintTarget.objects.filter(complaint=OuterRef("pk")).order_by().values("complaint")
-    return Subquery(counted.annotate(n=Count("pk")).values("n"))

@@ -63,7 +63,7 @@ class ComplaintQuerySet(models.QuerySet):
         return self.filter(organisation_id=m.organisation_id) if m else self.none()
 
     def awaiting_staff(self) -> Self:
-        return self.filter(state__in=[Complaint.State.SUBMITTED, Complaint.State.ACCEPTED])
+        return self.filter(state__in=Complaint.WAITING)
 
     def past_deadline(self, at: Any) -> Self:
         return self.filter(deadline_at__lte=at)
@@ -82,6 +82,9 @@ class Complaint(Case):
         NOTIFIED = "notified", _("parties notified")
         CLOSED = "closed", _("closed")
         WITHDRAWN = "withdrawn", _("withdrawn")
+
+    #: states in which it waits for the platform
+    WAITING = (State.SUBMITTED, State.ACCEPTED)
 
     public_id = PublicIdField("cmp")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="complaints")

@@ -38,6 +38,8 @@ Outcome = ComplaintTarget.Outcome
 PANELS = 40
 #: how many earlier cases of one target are named one by one
 NAMED = 5
+#: how many other complaints of a complainant make up its record
+RECENT = 1000
 
 
 # --- the queue -------------------------------------------------------------------------------------
@@ -65,7 +67,7 @@ def in_order(complaints: QuerySet) -> QuerySet:
 
 QUEUE_ORDER = ("urgency", "-risk", "deadline_at", "pk")
 NEWEST_FIRST = ("-state_since_at", "-pk")
-WAITING = Q(state__in=[State.SUBMITTED, State.ACCEPTED])
+WAITING = Q(state__in=Complaint.WAITING)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Desk:
     label: Any
     which: Callable[[User], Q]
     order: tuple[str, ...] = QUEUE_ORDER
+    is_counted: bool = True
 
 
 DESKS = (
@@ -90,25 +93,34 @@ DESKS = (
         gettext_lazy("Decided"),
         lambda user: Q(state__in=[State.UPHELD, State.DISMISSED, State.NOTIFIED, State.CLOSED, State.REJECTED]),
         NEWEST_FIRST,
+        is_counted=False,
     ),
-    Desk("all", gettext_lazy("All"), lambda user: Q(), NEWEST_FIRST),
+    Desk("all", gettext_lazy("All"), lambda user: Q(), NEWEST_FIRST, is_counted=False),
 )
 DESK = {desk.name: desk for desk in DESKS}
 
 
 def desk_counts(user: User) -> dict[str, int]:
-    """How many complaints lie on each desk, in one query."""
-    counted = {f"n_{desk.name}": Count("pk", filter=desk.which(user)) for desk in DESKS if desk.name != "all"}
-    found = Complaint.objects.visible_to(user).aggregate(n_all=Count("pk"), **counted)
-    return {desk.name: found[f"n_{desk.name}"] for desk in DESKS}
+    """How many complaints lie on each desk where something waits, in one query; asked once for each request.
+
+    What is over is not counted: it only grows, and nobody has to work it off.
+    """
+    known: dict[str, int] | None = getattr(user, "_desk_counts", None)
+    if known is None:
+        waiting = Complaint.objects.visible_to(user).filter(state__in=[State.RETURNED, *Complaint.WAITING])
+        names = {f"n_{desk.name}": Count("pk", filter=desk.which(user)) for desk in DESKS if desk.is_counted}
+        known = {name.removeprefix("n_"): n for name, n in waiting.aggregate(**names).items()}
+        user._desk_counts = known  # type: ignore[attr-defined]
+    return known
 
 
 def free_for(user: User) -> QuerySet:
     """What waits for the platform and nobody has, most urgent first; never a case of one's own."""
-    waiting = Complaint.objects.visible_to(user).awaiting_staff().filter(assigned_to=None)
-    own = user.memberships.values("organisation_id")
-    sold = ComplaintTarget.objects.filter(Q(target__operator__in=own) | Q(target__shop__operator__in=own))
-    free = waiting.exclude(organisation_id__in=own).exclude(pk__in=sold.values("complaint_id"))
+    free = Complaint.objects.visible_to(user).awaiting_staff().filter(assigned_to=None)
+    own = list(user.memberships.values_list("organisation_id", flat=True))
+    if own:
+        sold = ComplaintTarget.objects.filter(Q(target__operator__in=own) | Q(target__shop__operator__in=own))
+        free = free.exclude(organisation_id__in=own).exclude(pk__in=sold.values("complaint_id"))
     return in_order(free).order_by(*QUEUE_ORDER)
 
 
@@ -459,7 +471,7 @@ def _items(made: Sequence[Panel]) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Record:
-    """What became of the links that this complainant named in other complaints."""
+    """What became of the links that this complainant named in its other complaints, the last `RECENT` of them."""
 
     upheld: int
     dismissed: int
@@ -481,15 +493,15 @@ def record_of(complaint: Complaint) -> Record:
 
     Source: SPC Fa Fa [2020] No. 32 (signs of malice of a notice).
     """
-    links = ComplaintTarget.objects.filter(complaint__organisation=complaint.organisation_id).exclude(
-        complaint=complaint
-    )
+    others = Complaint.objects.filter(organisation=complaint.organisation_id).exclude(pk=complaint.pk)
+    recent = others.order_by("-pk").values("pk")[:RECENT]
+    links = ComplaintTarget.objects.filter(complaint__in=recent)
     counted = links.aggregate(
         upheld=Count("pk", filter=Q(outcome=Outcome.UPHELD)),
         dismissed=Count("pk", filter=Q(outcome=Outcome.DISMISSED)),
         withdrawn=Count("pk", filter=Q(outcome=Outcome.WITHDRAWN)),
-        rejected=Count("complaint", filter=Q(complaint__state=State.REJECTED), distinct=True),
     )
+    counted["rejected"] = Complaint.objects.filter(pk__in=recent, state=State.REJECTED).count()
     last = links.filter(outcome=Outcome.DISMISSED).select_related("complaint", "target").order_by("-pk")
     return Record(**counted, last_dismissed=list(last.defer("snapshot", "complaint__signature")[:NAMED]))
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.crypto import EncryptedTextField
 from core.ids import PublicIdField
-from core.obligations import Obligation, ObligationQuerySet
+from core.obligations import INDEXES, Obligation, ObligationQuerySet
 
 
 class NumberSeries(models.Model):
@@ -64,6 +64,7 @@ class OutboxMessage(Obligation):
         verbose_name = _("outbox message")
         verbose_name_plural = _("outbox")
         ordering = ["pk"]
+        indexes = [*INDEXES]
 
     def __str__(self) -> str:
         return f"{self.event} {self.subject} → {self.consumer}"
@@ -94,6 +95,7 @@ class Letter(Obligation):
         verbose_name = _("letter")
         verbose_name_plural = _("letters")
         ordering = ["-pk"]
+        indexes = [*INDEXES]
 
     def __str__(self) -> str:
         return f"{self.template} {self.public_id}"
