@@ -27,7 +27,7 @@ class Regime:
 
     code: str
     name: str | Promise
-    source: str
+    source: str | Promise
     notice: tuple[Element, ...]
     #: the platform answers within this time whether the notice is complete
     admission: timedelta
@@ -46,7 +46,7 @@ class Regime:
 CN_ECOMMERCE = Regime(
     code="cn",
     name=_("China: E-Commerce Law"),
-    source="E-Commerce Law of the PRC, arts. 41–45; SPC Fa Fa [2020] No. 32, arts. 5–6",
+    source=_("E-Commerce Law of the PRC, arts. 41–45; SPC Fa Fa [2020] No. 32, arts. 5–6"),
     notice=(
         Element("filing", _("Proof of the right"), _("Choose the right on which the complaint rests."), "Fa Fa [2020] No. 32 art. 5(1)"),
         Element("signature", _("Identity of the complainant"), _("Write the name of the person who signs the notice."), "Fa Fa [2020] No. 32 art. 5(1)"),

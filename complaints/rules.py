@@ -21,7 +21,7 @@ class Rule:
 
     code: str
     title: str | Promise
-    source: str
+    source: str | Promise
     upholds: bool
     rights: frozenset[str] = EVERY_RIGHT
     targets: frozenset[str] = EVERY_TARGET
@@ -37,60 +37,60 @@ RULES = {
         Rule(
             "U1",
             _("Goods under a registered mark without the holder's licence"),
-            "Trademark Law art. 57(1)–(3)",
+            _("Trademark Law art. 57(1)–(3)"),
             True,
             rights=frozenset({RightKind.TRADEMARK}),
         ),
         Rule(
             "U2",
             _("Confusingly similar use of a registered mark"),
-            "Trademark Law art. 57(2), (7)",
+            _("Trademark Law art. 57(2), (7)"),
             True,
             rights=frozenset({RightKind.TRADEMARK}),
         ),
         Rule(
             "U3",
             _("Copying or distribution of a protected work without permission"),
-            "Copyright Law arts. 52–53",
+            _("Copyright Law arts. 52–53"),
             True,
             rights=frozenset({RightKind.COPYRIGHT_WORK, RightKind.PUBLISHING}),
         ),
         Rule(
             "U4",
             _("Copying of software without permission"),
-            "Regulations on Computer Software Protection art. 24",
+            _("Regulations on Computer Software Protection art. 24"),
             True,
             rights=frozenset({RightKind.COPYRIGHT_SOFTWARE}),
         ),
         Rule(
             "U5",
             _("Manufacture, offer or sale of a patented product without permission"),
-            "Patent Law art. 11",
+            _("Patent Law art. 11"),
             True,
             rights=PATENTS | {RightKind.PATENT_DESIGN},
         ),
         Rule(
             "U6",
             _("Misuse of a geographical indication"),
-            "Trademark Law art. 16; Civil Code art. 123",
+            _("Trademark Law art. 16; Civil Code art. 123"),
             True,
             rights=frozenset({RightKind.GEOGRAPHICAL_INDICATION}),
         ),
         Rule(
             "U7",
             _("Misleading shop name or avatar"),
-            "Anti-Unfair Competition Law art. 6",
+            _("Anti-Unfair Competition Law art. 6"),
             True,
             rights=frozenset({RightKind.TRADEMARK, RightKind.COPYRIGHT_WORK}),
             targets=SHOPS,
         ),
-        Rule("U8", _("Forged authorisation"), "E-Commerce Law art. 38; Criminal Law art. 280", True, targets=SHOPS),
-        Rule("D1", _("The evidence does not show an infringement"), "E-Commerce Law art. 42", False),
-        Rule("D2", _("Not identical or similar to what the right protects"), "Trademark Law art. 57", False),
-        Rule("D3", _("Genuine or licensed goods"), "Civil Code art. 123", False),
-        Rule("D4", _("Lawful reference or fair use"), "Trademark Law art. 59; Copyright Law art. 24", False),
-        Rule("D5", _("The right does not cover this territory, class or time"), "Trademark Law art. 56", False),
-        Rule("D6", _("What the link showed could not be found any more"), "Fa Fa [2020] No. 32 art. 5(2)", False),
+        Rule("U8", _("Forged authorisation"), _("E-Commerce Law art. 38; Criminal Law art. 280"), True, targets=SHOPS),
+        Rule("D1", _("The evidence does not show an infringement"), _("E-Commerce Law art. 42"), False),
+        Rule("D2", _("Not identical or similar to what the right protects"), _("Trademark Law art. 57"), False),
+        Rule("D3", _("Genuine or licensed goods"), _("Civil Code art. 123"), False),
+        Rule("D4", _("Lawful reference or fair use"), _("Trademark Law art. 59; Copyright Law art. 24"), False),
+        Rule("D5", _("The right does not cover this territory, class or time"), _("Trademark Law art. 56"), False),
+        Rule("D6", _("What the link showed could not be found any more"), _("Fa Fa [2020] No. 32 art. 5(2)"), False),
     )
 }
 

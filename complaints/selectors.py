@@ -469,7 +469,7 @@ class Ground:
 
 def ground_of(complaint: Complaint) -> Ground:
     regime = regime_of(complaint)
-    return Ground(str(regime.name), regime.source, str(regime.redress) % {"contact": settings.CONTACT_EMAIL})
+    return Ground(str(regime.name), str(regime.source), str(regime.redress) % {"contact": settings.CONTACT_EMAIL})
 
 
 def next_for_merchant(statement: StatementOfReasons) -> NextStep:

@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from ippro import api_errors, views
 
@@ -31,5 +32,7 @@ urlpatterns = [
     path("", include("complaints.urls")),
     path("", include("marketplace.urls")),
     path("api/", include("ippro.api_urls")),
+    # Passwords are changed in one place, with its limits and letters.
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
 ]

@@ -49,3 +49,7 @@ def test_the_demo_shows_the_letters_it_would_send_and_only_the_demo(client, sett
     settings.DEMO = True
     page = client.get("/demo/mail/").content.decode()
     assert Letter.objects.get().subject in page
+
+
+def test_staff_change_their_password_where_everybody_does(sign_in):
+    assert sign_in(staff()).get("/admin/password_change/").url == "/account/password/change/"
