@@ -31,11 +31,16 @@ class Scene(models.TextChoices):
 class Marketplace(models.Model):
     """A shop system that is connected, with its circuit breaker."""
 
+    class Regime(models.TextChoices):
+        """The law that governs its cases; what each asks stands in `complaints/regimes.py`."""
+
+        CN = "cn", _("China: E-Commerce Law")
+
     public_id = PublicIdField("mkt")
     slug = models.SlugField(_("short name"), unique=True)
     name = models.CharField(_("name"), max_length=100)
     connector = models.CharField(_("connector"), max_length=32)
-    regime = models.CharField(_("legal regime"), max_length=16, default="cn")
+    regime = models.CharField(_("legal regime"), max_length=16, choices=Regime, default=Regime.CN)
     storefront_url = models.URLField(_("storefront"), blank=True)
     config = models.JSONField(_("configuration"), default=dict, blank=True)
     secrets = EncryptedTextField(_("secrets of the connector (JSON)"), blank=True)

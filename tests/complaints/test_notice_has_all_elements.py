@@ -309,3 +309,10 @@ def test_a_merchant_complains_as_a_rights_holder_that_it_founds_beside():
     )
     Organisation.objects.filter(pk=holder.pk).update(state=Organisation.State.VERIFIED)
     assert complaint(by=User.objects.get(pk=seller.pk)).organisation == holder
+
+
+def test_every_law_that_a_marketplace_can_have_is_known_here():
+    from complaints.regimes import REGIMES
+    from marketplace.models import Marketplace
+
+    assert set(REGIMES) == set(Marketplace.Regime.values)
