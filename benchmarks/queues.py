@@ -40,7 +40,7 @@ def measure(reviewer: Any, holder: Any) -> Iterator[dict[str, Any]]:
     from django.core.paginator import Paginator
 
     from accounts.models import User
-    from complaints import queue, selectors
+    from complaints import queue, review, selectors
     from complaints.models import Complaint
     from complaints.services import pass_deadlines
     from core import clock
@@ -55,7 +55,7 @@ def measure(reviewer: Any, holder: Any) -> Iterator[dict[str, Any]]:
             queue.in_order(Complaint.objects.awaiting_staff()).order_by(*queue.QUEUE_ORDER)[:50]
         ),
         "a holder's list": lambda: list(Paginator(selectors.complaints_of(holder).order_by("-pk"), 25).get_page(1)),
-        "a complainant's record": lambda: queue.record_of(case),
+        "a complainant's record": lambda: review.record_of(case),
         "deadlines that nobody passed": pass_deadlines,
         "orders given up": lambda: Enforcement.objects.dead().count(),
         "letters given up": lambda: Letter.objects.dead().count(),

@@ -1,5 +1,5 @@
 """The staff's workplace for complaints: the queue by deadline and risk. The review of a case stands in
-`admin_review.py`, what both read in `queue.py`.
+`admin_review.py`, what they read in `queue.py` and `review.py`.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from unfold.views import ChangeList
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
-from complaints import desk, queue, services
+from complaints import desk, queue, review, services
 from complaints.admin_review import ReviewPages
 from complaints.models import Complaint, ComplaintTarget, Infringement
 from complaints.regimes import REGIMES
@@ -255,7 +255,7 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
 
     @display(description=_("assigned to"))
     def assignee(self, complaint: Complaint) -> str:
-        return queue.staff_name(complaint.assigned_to) or "–"
+        return review.staff_name(complaint.assigned_to) or "–"
 
     # --- from the list -----------------------------------------------------------------------------
 
@@ -270,7 +270,7 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
     def _assign_all(self, request: SignedInRequest, queryset: QuerySet, *, to: Any) -> None:
         done, refused = 0, 0
         for complaint in queryset:
-            standing = queue.Standing(complaint, request.user)
+            standing = review.Standing(complaint, request.user)
             if (to is None and not standing.may_give_back) or (
                 to is not None and not (standing.may_take or standing.is_mine)
             ):

@@ -24,11 +24,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
-from complaints import desk, queue, services
+from complaints import desk, review, services
 from complaints.admin_forms import USUAL_DISMISSAL, Choices, NoteForm, RejectForm, ReturnForm, usual_rule
 from complaints.errors import OwnCase, TakenBySomebodyElse
 from complaints.lifecycle import LIFECYCLE
 from complaints.models import Complaint, ComplaintTarget
+from complaints.plan import PlannedShop, plan_of
 from complaints.rules import RULES
 from complaints.selectors import description_for_merchant, ground_of
 from complaints.services import Found
@@ -85,7 +86,7 @@ class ReviewPages:
 
     def _refused(self, request: SignedInRequest, failure: DomainError, public_id: str | None) -> HttpResponse:
         complaint = _find(request, public_id) if public_id else None
-        last = next(iter(queue.timeline(complaint)), None) if complaint else None
+        last = next(iter(review.timeline(complaint)), None) if complaint else None
         context = self._frame(request, complaint) | {"failure": failure, "last": last}
         return TemplateResponse(request, f"{TEMPLATES}/refused.html", context, status=failure.status)
 
@@ -108,7 +109,7 @@ class ReviewPages:
         complaint = _find(request, public_id)
         if request.method != "POST":
             return self._page(request, complaint)
-        standing = queue.Standing(complaint, request.user)
+        standing = review.Standing(complaint, request.user)
         _may(standing.may_decide, standing)
         _still(complaint, request)
         choices = _choices(complaint, request)
@@ -128,26 +129,26 @@ class ReviewPages:
         status: int = 200,
         **extra: Any,
     ) -> HttpResponse:
-        standing = queue.Standing(complaint, request.user)
-        strip = queue.strip(complaint)
-        pages = max(1, -(-len(strip) // queue.PANELS))
+        standing = review.Standing(complaint, request.user)
+        strip = review.strip(complaint)
+        pages = max(1, -(-len(strip) // review.PANELS))
         current = _current(request, strip, choices)
         page = current.page if current else 1
         shown = [chip.key for chip in strip if chip.page == page]
-        rows = list(queue.rows_of(complaint).filter(public_id__in=shown))
-        panels = queue.panels(complaint, rows, first=(page - 1) * queue.PANELS + 1, viewer=request.user)
+        rows = list(review.rows_of(complaint).filter(public_id__in=shown))
+        panels = review.panels(complaint, rows, first=(page - 1) * review.PANELS + 1, viewer=request.user)
         pending = [chip.key for chip in strip if chip.outcome == Outcome.PENDING]
         choices = choices or Choices(pending)
-        rules = queue.rules_of(complaint)
-        statements = queue.statements_of(complaint)
+        rules = review.rules_of(complaint)
+        statements = review.statements_of(complaint)
         context = self._frame(request, complaint) | {
             "standing": standing,
             "turn": LIFECYCLE.turns[complaint.state],
             "since": complaint.state_since_at.isoformat(),
-            "right": _papers(queue.right_of(complaint), request.user),
-            "evidence": [_paper(e.file, request.user) for e in queue.evidence_of(complaint)],
-            "record": queue.record_of(complaint),
-            "signed_by": extra.pop("signed_by", None) or queue.masked_name(complaint.signature),
+            "right": _papers(review.right_of(complaint), request.user),
+            "evidence": [_paper(e.file, request.user) for e in review.evidence_of(complaint)],
+            "record": review.record_of(complaint),
+            "signed_by": extra.pop("signed_by", None) or review.masked_name(complaint.signature),
             "panels": [{"it": p, "choice": choices.of(p.key), "errors": _errors_of(choices, p.key)} for p in panels],
             "strip": [{"chip": chip, "choice": choices.of(chip.key)} for chip in strip],
             "current": current,
@@ -163,14 +164,14 @@ class ReviewPages:
             "rules_up": [r for r in rules if r.upholds],
             "rules_down": [r for r in rules if not r.upholds],
             "usual": {"uphold": usual_rule(complaint), "dismiss": USUAL_DISMISSAL},
-            "notes": queue.notes_of(complaint),
+            "notes": review.notes_of(complaint),
             "statements": statements,
             "decision": complaint.decisions.select_related("decided_by").order_by("-pk").first(),
-            "events": queue.timeline(complaint, [s.statement for s in statements]),
+            "events": review.timeline(complaint, [s.statement for s in statements]),
             "return_form": extra.pop("return_form", None) or ReturnForm(complaint),
             "reject_form": extra.pop("reject_form", None) or RejectForm(),
             "note_form": extra.pop("note_form", None) or NoteForm(),
-            "assignee": queue.staff_name(complaint.assigned_to),
+            "assignee": review.staff_name(complaint.assigned_to),
             "unfolded": UNFOLDED,
             "dead": sum(p.standing == "dead" for p in panels),
             **extra,
@@ -213,13 +214,13 @@ class ReviewPages:
     def preview(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """Exactly what a decision would do, link by link and shop by shop. Nothing is written."""
         complaint = _find(request, public_id)
-        standing = queue.Standing(complaint, request.user)
+        standing = review.Standing(complaint, request.user)
         _may(standing.may_decide, standing)
         _still(complaint, request)
         choices = _choices(complaint, request)
         if not choices.check():
             return self._page(request, complaint, choices=choices, status=422)
-        plan = queue.plan(complaint, choices.decided())
+        plan = plan_of(complaint, choices.decided())
         shared = {
             "complaint": complaint,
             "description": description_for_merchant(complaint),
@@ -259,7 +260,7 @@ class ReviewPages:
     def assign(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """Take it, take it over, or give it back. Doing so twice does it once."""
         complaint = _find(request, public_id)
-        standing = queue.Standing(complaint, request.user)
+        standing = review.Standing(complaint, request.user)
         _may(standing.is_reviewer, standing)
         if request.POST.get("to") == "nobody":
             if complaint.assigned_to_id is not None:
@@ -319,7 +320,7 @@ def _find(request: SignedInRequest, public_id: str) -> Complaint:
     return found
 
 
-def _may(allowed: bool, standing: queue.Standing) -> None:
+def _may(allowed: bool, standing: review.Standing) -> None:
     """Raises the error that says why somebody may not. The services ask again under their lock."""
     if allowed:
         return
@@ -333,7 +334,7 @@ def _may(allowed: bool, standing: queue.Standing) -> None:
 
 
 def _may_at_all(complaint: Complaint, request: SignedInRequest) -> None:
-    standing = queue.Standing(complaint, request.user)
+    standing = review.Standing(complaint, request.user)
     _may(standing.may_act, standing)
 
 
@@ -355,7 +356,7 @@ def _acting(complaint: Complaint, request: SignedInRequest) -> Iterator[Complain
 
 def _choices(complaint: Complaint, request: SignedInRequest) -> Choices:
     """What was posted for the links that wait for a decision, among the rules that fit the case."""
-    fitting = {rule.code for rule in queue.rules_of(complaint)}
+    fitting = {rule.code for rule in review.rules_of(complaint)}
     return Choices.read(_pending(complaint), request.POST, rules=fitting)
 
 
@@ -379,10 +380,10 @@ def _to_queue() -> HttpResponse:
 # --- what the page shows ------------------------------------------------------------------------------
 
 
-def _current(request: SignedInRequest, strip: list[queue.Chip], choices: Choices | None) -> queue.Chip | None:
+def _current(request: SignedInRequest, strip: list[review.Chip], choices: Choices | None) -> review.Chip | None:
     """The link in front of the reviewer: the one asked for, the first with an error or still open, the first."""
     asked = request.POST.get("go") or request.GET.get("t")
-    wanted: list[Callable[[queue.Chip], bool]] = [lambda chip: chip.key == asked]
+    wanted: list[Callable[[review.Chip], bool]] = [lambda chip: chip.key == asked]
     if choices is not None and choices.errors:
         wanted.insert(0, lambda chip: bool(_errors_of(choices, chip.key)))
     wanted.append(lambda chip: chip.outcome == Outcome.PENDING and not (choices and choices.of(chip.key).rule))
@@ -397,7 +398,7 @@ def _paper(file: Any, user: Any) -> dict[str, Any]:
     return {"file": file, "url": files.url(file, user=user), "preview": files.url(file, user=user, preview=True)}
 
 
-def _papers(right: queue.Right, user: Any) -> dict[str, Any]:
+def _papers(right: review.Right, user: Any) -> dict[str, Any]:
     show = partial(_paper, user=user)
     return {
         "it": right,
@@ -406,7 +407,7 @@ def _papers(right: queue.Right, user: Any) -> dict[str, Any]:
     }
 
 
-def _statement(shared: dict[str, Any], shop: queue.PlannedShop) -> str:
+def _statement(shared: dict[str, Any], shop: PlannedShop) -> str:
     """The statement of reasons as the merchant will read it, in the merchant's language."""
     with translation.override(shop.reads):
         return render_to_string(

@@ -27,7 +27,7 @@ from complaints.models import Complaint, ComplaintTarget, Infringement, Statemen
 from complaints.rules import RULES
 from complaints.services import Found, Notice
 from core import files
-from core.api import IdempotentPosts, PlainSerializer, ProblemSerializer
+from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSerializer
 from core.errors import Forbidden, Invalid, NotYours
 from core.models import FilePurpose, PrivateFile
 from filings.models import RightKind
@@ -56,16 +56,6 @@ class RightSerializer(serializers.Serializer):
     title = serializers.CharField()
     kind = serializers.ChoiceField(RightKind.choices)
     registration_number = serializers.CharField()
-
-
-class NextSerializer(serializers.Serializer):
-    """What is next, whose turn it is, until when, and what happens otherwise."""
-
-    whose = serializers.CharField()
-    next = serializers.CharField()
-    until = serializers.DateTimeField(allow_null=True)
-    otherwise = serializers.CharField(allow_blank=True)
-    is_yours = serializers.BooleanField()
 
 
 class ComplaintSummarySerializer(serializers.Serializer):

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts import roles
 from accounts.models import User
-from complaints import queue, services
+from complaints import queue, review, services
 from complaints.models import Complaint, ComplaintTarget
 from core import ledger
 from core.errors import Forbidden
@@ -27,7 +27,7 @@ def take_next(*, by: User, offered: Complaint | None = None) -> Complaint | None
         raise Forbidden()
     if offered is not None:
         offered = lock(offered)
-        if offered.assigned_to_id == by.pk and queue.Standing(offered, by).waits_for_staff:
+        if offered.assigned_to_id == by.pk and review.Standing(offered, by).waits_for_staff:
             return offered
     free = queue.free_for(by).select_for_update(skip_locked=True, of=("self",)).first()
     return None if free is None else services.assign(complaint=free, by=by, to=by)

@@ -117,6 +117,16 @@ class Complaint(Case):
             models.Index(fields=["organisation", "state"]),
         ]
 
+    def has_party(self, person: Any) -> bool:
+        """Whether somebody belongs to the complainant, or to a merchant that is complained of."""
+        return bool(
+            person.memberships.filter(
+                Q(organisation=self.organisation_id)
+                | Q(organisation__shops__complained_of__complaint=self)
+                | Q(organisation__shops__items__complained_of__complaint=self)
+            ).exists()
+        )
+
 
 class ComplaintTarget(models.Model):
     """One link of a complaint: what it named, where it was seen, how it looked then, what became of it."""

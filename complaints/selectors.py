@@ -1,6 +1,6 @@
 """What the parties' pages and the API read of the complaints room: cases, their links, what is next, and why.
 
-Nothing here writes. What staff read for their queue and review stands in `queue.py`.
+Nothing here writes. What staff read stands in `queue.py` and `review.py`.
 """
 
 import mimetypes
@@ -22,6 +22,7 @@ from complaints.lifecycle import LIFECYCLE, OPEN, regime_of
 from complaints.models import Complaint, ComplaintTarget, Decision, Draft, Finding, StatementOfReasons
 from complaints.redaction import without_persons
 from complaints.rules import RULES, Rule
+from complaints.told import TO_PARTIES, TOLD
 from core import clock
 from core.errors import NotYours
 from core.lifecycle import Transition
@@ -344,36 +345,18 @@ class Entry:
     targets: set[str] = field(default_factory=set)
 
 
-#: what the parties read of the ledger: title, tone, icon
-_TOLD = {
-    "complaint.submit": (gettext_lazy("Submitted"), "info", "flag"),
-    "complaint.accept": (gettext_lazy("Accepted for decision"), "info", "check"),
-    "complaint.return": (gettext_lazy("Returned for supplement"), "warning", "undo"),
-    "complaint.supplement": (gettext_lazy("Supplement sent"), "info", "upload"),
-    "complaint.reject": (gettext_lazy("Rejected at the door"), "danger", "x"),
-    "complaint.lapse": (gettext_lazy("Lapsed for want of the supplement"), "danger", "clock"),
-    "complaint.uphold": (gettext_lazy("Decided: upheld"), "success", "scale"),
-    "complaint.dismiss": (gettext_lazy("Decided: dismissed"), "danger", "scale"),
-    "complaint.notify": (gettext_lazy("Parties told"), "info", "mail"),
-    "complaint.close": (gettext_lazy("Closed"), "neutral", "check"),
-    "complaint.withdraw": (gettext_lazy("Withdrawn"), "neutral", "undo"),
-    "complaint.links_withdrawn": (gettext_lazy("Some links withdrawn"), "neutral", "undo"),
-    "complaint.overdue": (gettext_lazy("Senior reviewers were told that it takes longer than promised"), "warning", "clock"),
-}  # fmt: skip
-
-
 def timeline(complaint: Complaint, *, viewer: User) -> list[Entry]:
     """What happened to a case, newest first, as its complainant may read it."""
     entries = [
         _told(row, complaint, viewer)
-        for row in LedgerEntry.objects.filter(subject=complaint.public_id, kind__in=_TOLD).order_by("pk")
+        for row in LedgerEntry.objects.filter(subject=complaint.public_id, kind__in=TO_PARTIES).order_by("pk")
     ]
     entries += _marketplace_said(complaint)
     return sorted(entries, key=lambda e: e.at, reverse=True)
 
 
 def _told(row: LedgerEntry, complaint: Complaint, viewer: User) -> Entry:
-    title, tone, icon = _TOLD[row.kind]
+    told = TOLD[row.kind]
     text = ""
     if row.kind in ("complaint.uphold", "complaint.dismiss"):
         findings = row.payload.get("findings", {})
@@ -382,7 +365,7 @@ def _told(row: LedgerEntry, complaint: Complaint, viewer: User) -> Entry:
     elif row.kind in ("complaint.withdraw", "complaint.links_withdrawn"):
         n = len(row.payload.get("targets", []))
         text = ngettext("%(n)d link", "%(n)d links", n) % {"n": n}
-    return Entry(row.at, str(title), _who(row, complaint, viewer), text, tone, icon)
+    return Entry(row.at, str(told.title), _who(row, complaint, viewer), text, told.tone, told.icon)
 
 
 def _who(row: LedgerEntry, complaint: Complaint, viewer: User) -> str:

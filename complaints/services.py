@@ -354,7 +354,7 @@ def assign(*, complaint: Complaint, by: User, to: User | None) -> Complaint:
         raise Forbidden()
     if complaint.assigned_to_id not in (None, by.pk) and not roles.is_senior(by):
         raise TakenBySomebodyElse()
-    if to is not None and _is_party(complaint, to):
+    if to is not None and complaint.has_party(to):
         raise OwnCase()
     complaint.assigned_to = to
     complaint.save(update_fields=["assigned_to"])
@@ -374,19 +374,10 @@ def _taken(complaint: Complaint, by: User) -> Complaint:
         raise Forbidden()
     if complaint.assigned_to_id not in (None, by.pk):
         raise TakenBySomebodyElse()
-    if _is_party(complaint, by):
+    if complaint.has_party(by):
         raise OwnCase()
     complaint.assigned_to = by
     return complaint
-
-
-def _is_party(complaint: Complaint, person: User) -> bool:
-    """Whether somebody belongs to the complainant, or to a merchant that is complained of."""
-    return person.memberships.filter(
-        Q(organisation=complaint.organisation_id)
-        | Q(organisation__shops__complained_of__complaint=complaint)
-        | Q(organisation__shops__items__complained_of__complaint=complaint)
-    ).exists()
 
 
 def _require(**texts: str) -> None:

@@ -223,3 +223,13 @@ def _jsonable(data: Any) -> Any:
     from rest_framework.utils.encoders import JSONEncoder
 
     return json.loads(json.dumps(data, cls=JSONEncoder))
+
+
+class NextSerializer(serializers.Serializer):
+    """What is next, whose turn it is, until when, and what happens otherwise."""
+
+    whose = serializers.CharField()
+    next = serializers.CharField()
+    until = serializers.DateTimeField(allow_null=True)
+    otherwise = serializers.CharField(allow_blank=True)
+    is_yours = serializers.BooleanField()

@@ -19,7 +19,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
 from core import files
-from core.api import IdempotentPosts, PlainSerializer, ProblemSerializer, keyed_by_itself
+from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSerializer, keyed_by_itself
 from core.errors import Invalid
 from core.models import FilePurpose, PrivateFile
 from filings import selectors, services
@@ -66,16 +66,6 @@ class SellerSerializer(serializers.Serializer):
     marketplace = serializers.CharField(source="shop.marketplace.slug")
 
 
-class FilingNextSerializer(serializers.Serializer):
-    """What is next, whose turn it is, until when, and what happens otherwise."""
-
-    whose = serializers.CharField()
-    next = serializers.CharField()
-    until = serializers.DateTimeField(allow_null=True)
-    otherwise = serializers.CharField(allow_blank=True)
-    is_yours = serializers.BooleanField()
-
-
 class FilingSummarySerializer(serializers.ModelSerializer):
     """A right on file as lists show it."""
 
@@ -119,9 +109,9 @@ class FilingSerializer(FilingSummarySerializer):
     def get_genuine_sellers(self, filing: Filing) -> Any:
         return SellerSerializer(selectors.sellers_of(filing), many=True).data
 
-    @extend_schema_field(FilingNextSerializer)
+    @extend_schema_field(NextSerializer)
     def get_next(self, filing: Filing) -> Any:
-        return FilingNextSerializer(selectors.next_for(filing, self.context["request"].user)).data
+        return NextSerializer(selectors.next_for(filing, self.context["request"].user)).data
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_available_actions(self, filing: Filing) -> list[str]:

@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils.module_loading import import_string
 
+from accounts.models import Organisation
 from core import clock, ledger
 from core.obligations import LEASE
 from core.outbox import hint, publish
@@ -537,8 +538,6 @@ def _feed_breaker(marketplace: Marketplace, outcomes: Iterable[Outcome], at: dat
 @transaction.atomic
 def link_shops(subject: str) -> None:
     """Give a merchant whose papers were accepted the shops that run under its credit code."""
-    from accounts.models import Organisation
-
     merchant = Organisation.objects.filter(public_id=subject, kind=Organisation.Kind.MERCHANT).first()
     if merchant and merchant.is_verified and merchant.uscc:
         Target.objects.filter(Q(operator__isnull=True), kind=Target.Kind.SHOP, operator_uscc=merchant.uscc).update(

@@ -3,7 +3,7 @@
 import pytest
 
 from complaints.models import Decision
-from complaints.queue import PANELS
+from complaints.review import PANELS
 from tests.complaints.desk import accepted, at, listings
 from tests.factories import complaint, staff
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.roles import StaffRole
 from complaints.models import Complaint, ComplaintTarget, Decision
-from complaints.queue import PANELS
+from complaints.review import PANELS
 from complaints.services import accept, add_note, withdraw
 from core import clock
 from core.models import LedgerEntry
@@ -130,7 +130,7 @@ def test_a_shop_on_a_marketplace_that_knows_no_shops_goes_down_with_what_it_sell
     ListingFactory.create_batch(3, shop=shop)
     case = accepted(ListingFactory(), by=reviewer)
     case.targets.update(target=shop)
-    monkeypatch.setattr("complaints.queue.carries_shops", lambda marketplace: False)
+    monkeypatch.setattr("complaints.review.carries_shops", lambda marketplace: False)
     assert "with the 3 things in the shop" in text_of(client.post(at(case, "preview"), choices(case, "U7")))
 
 
