@@ -32,17 +32,13 @@ def _missing() -> dict[str, str]:
     return missing
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need what is not here are left out, with the reason; the slow ones take turns on one worker."""
+    """Tests that need what is not here are left out, with the reason."""
     missing = _missing()
     for item in items:
         for marker, needed in missing.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=LEFT_OUT + needed))
-        for slow in ("crash", "vendure"):
-            if item.get_closest_marker(slow):
-                item.add_marker(pytest.mark.xdist_group(slow))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -44,11 +44,11 @@ def main() -> int:
 
 
 def suite(name: str, arguments: list[str], env: dict[str, str]) -> int:
-    """The suite on one database; its exit status."""
+    """The suite on one database; its exit status. Tests of one module share a worker, and what the module started."""
     say(f"The suite on {name}")
     started = time.monotonic()
     status = subprocess.call(
-        [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *arguments],
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", *arguments],
         env={**os.environ, **env}, cwd=ROOT,
     )  # fmt: skip
     say(f"{name}: {time.monotonic() - started:.0f} s")
