@@ -45,7 +45,7 @@ class SignUpForm(SignupForm):
 
 
 class PersonForm(RoomForm):
-    name = forms.CharField(label=_("Name"), max_length=100, required=False, help_text=_("Signs your complaints."))
+    name = forms.CharField(label=_("Your name"), max_length=100, required=False, help_text=_("Signs your complaints."))
     phone = forms.CharField(
         label=_("Telephone"),
         max_length=40,
