@@ -210,7 +210,7 @@ def _kept_secrets(path: Path) -> dict[str, str]:
     """What ippro and its demo marketplace share: made once, kept with the data."""
     if not path.exists():
         made = {
-            "ops_token": secrets.token_urlsafe(32),
+            "ops_token": secrets.token_hex(32),
             "inbound_secret": "whsec_" + b64encode(secrets.token_bytes(24)).decode(),
         }
         path.touch(mode=0o600)

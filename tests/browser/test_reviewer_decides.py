@@ -37,8 +37,8 @@ def test_from_sign_in_to_a_decision_by_keys(window, work_off):
     assert page.locator(".rv-sum--down").inner_text().startswith("2")
     looks_sound(page)
     with page.expect_navigation():
-        # The button has the focus already.
-        page.keyboard.press("Enter")
+        # The button that confirms is the one that has the focus when the page opens.
+        page.locator("button[autofocus]").press("Enter")
     work_off()
     case.refresh_from_db()
     outcomes = list(case.targets.order_by("pk").values_list("outcome", flat=True))
