@@ -213,7 +213,9 @@ def _kept_secrets(path: Path) -> dict[str, str]:
             "ops_token": secrets.token_hex(32),
             "inbound_secret": "whsec_" + b64encode(secrets.token_bytes(24)).decode(),
         }
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(made))
+        new = path.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(json.dumps(made))
+        new.replace(path)
     kept: dict[str, str] = json.loads(path.read_text())
     return kept
