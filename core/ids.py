@@ -8,6 +8,7 @@ from typing import Any
 
 import uuid6
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -16,7 +17,7 @@ def new_id(prefix: str) -> str:
     """A fresh public id such as `cmp_01jd…`; ids made later sort later."""
     number = uuid6.uuid7().int
     digits = []
-    for _ in range(26):
+    for _place in range(26):
         number, rest = divmod(number, 32)
         digits.append(_ALPHABET[rest])
     return f"{prefix}_{''.join(reversed(digits))}"
@@ -31,6 +32,7 @@ class PublicIdField(models.CharField):
         kwargs.setdefault("unique", True)
         kwargs.setdefault("editable", False)
         kwargs.setdefault("default", partial(new_id, prefix))
+        kwargs.setdefault("verbose_name", _("public id"))
         super().__init__(**kwargs)
 
     def get_prep_value(self, value: Any) -> Any:
@@ -40,6 +42,7 @@ class PublicIdField(models.CharField):
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("default", None)
+        kwargs.pop("verbose_name", None)
         return name, path, args, {"prefix": self.prefix, **kwargs}
 
 
@@ -56,7 +59,7 @@ def next_numbers(letter: str, year: int, count: int) -> list[str]:
         raise RuntimeError("a number is drawn in the transaction that uses it")
     if count == 0:
         return []
-    series, _ = NumberSeries.objects.select_for_update().get_or_create(letter=letter, year=year)
+    series, _new = NumberSeries.objects.select_for_update().get_or_create(letter=letter, year=year)
     first, series.last = series.last + 1, series.last + count
     series.save(update_fields=["last"])
     return [f"{letter}-{year}-{number:06d}" for number in range(first, series.last + 1)]
