@@ -1,10 +1,13 @@
 """Forms of the parties' pages: the wizard, supplement and withdrawal, and the filters of the lists."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters
 from django import forms
 from django.conf import settings
+from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from complaints import selectors
@@ -14,7 +17,15 @@ from core.forms import MultipleFileField, PlainForm
 from filings.models import Filing
 
 LONGEST_DESCRIPTION = 10_000
-MAX_FILES = 20
+
+
+def kept_from_the_seller() -> forms.BooleanField:
+    """Whether the files handed in stay between complainant and platform."""
+    return forms.BooleanField(
+        label=_("Keep these files from the seller"),
+        help_text=_("A seller may see the evidence against it. Tick this if it shows names, addresses or orders."),
+        required=False,
+    )
 
 
 class RightChoice(forms.ModelChoiceField):
@@ -65,11 +76,7 @@ class ComplaintForm(PlainForm):
         help_text=_("Photographs, screenshots, PDF, video: up to 10 MB each."),
         required=False,
     )
-    evidence_is_private = forms.BooleanField(
-        label=_("Keep these files from the seller"),
-        help_text=_("A seller may see the evidence against it. Tick this if it shows names, addresses or orders."),
-        required=False,
-    )
+    evidence_is_private = kept_from_the_seller()
     signature = forms.CharField(
         label=_("Signed by"),
         help_text=_("Your full name, as on your identity document. It is never shown to the seller."),
@@ -94,15 +101,16 @@ class ComplaintForm(PlainForm):
         field.queryset = selectors.rights_to_rest_on(user)
         self.fields["evidence"].widget.attrs["data-max-bytes"] = str(settings.MAX_UPLOAD_BYTES)
 
-    @property
+    @cached_property
     def chosen_right(self) -> Filing | None:
         """The right chosen so far, whatever else is still missing."""
         wanted = self["filing"].value()
         field: Any = self.fields["filing"]
         return field.queryset.filter(public_id=str(wanted)).first() if wanted else None
 
-    def offer_reasons(self, right: Filing | None, kinds: set[str]) -> None:
+    def offer_reasons(self, looked: Iterable[selectors.PastedLink]) -> None:
         """Offer only the kinds of infringement that fit the right and what the links name."""
+        right, kinds = self.chosen_right, {p.seen.target.kind for p in looked if p.seen.target}
         fitting = reasons_for(right.kind, kinds) if right else list(REASONS)
         field: Any = self.fields["infringement"]
         field.choices = [(r.kind, Infringement(r.kind).label) for r in fitting]
@@ -139,11 +147,7 @@ class SupplementForm(PlainForm):
         help_text=_("Photographs, screenshots, PDF, video: up to 10 MB each."),
         required=False,
     )
-    evidence_is_private = forms.BooleanField(
-        label=_("Keep these files from the seller"),
-        help_text=_("A seller may see the evidence against it. Tick this if it shows names, addresses or orders."),
-        required=False,
-    )
+    evidence_is_private = kept_from_the_seller()
 
 
 class WithdrawForm(PlainForm):
@@ -189,9 +193,7 @@ class ComplaintFilter(django_filters.FilterSet):
 
     def search(self, queryset: Any, name: str, value: str) -> Any:
         """By case number, right, title or link of a target."""
-        from django.db.models import Q
-
-        value = value.replace("\x00", "").strip()[:200]
+        value = value.strip()[:200]
         matching = ComplaintTarget.objects.filter(Q(target__title__icontains=value) | Q(link__icontains=value))
         return queryset.filter(
             Q(number__iexact=value)

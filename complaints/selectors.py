@@ -16,14 +16,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import roles
 from accounts.models import User
 from complaints.lifecycle import LIFECYCLE, OPEN, regime_of
 from complaints.models import Complaint, ComplaintTarget, Decision, Draft, Finding, StatementOfReasons
 from complaints.redaction import without_persons
 from complaints.rules import RULES, Rule
 from complaints.told import TO_PARTIES, TOLD
-from core import clock
 from core.errors import NotYours
 from core.lifecycle import Transition
 from core.models import LedgerEntry, PrivateFile
@@ -516,15 +514,4 @@ def counts_for_merchant(user: User) -> dict[str, int]:
         "notices": mine.count(),
         "unread": mine.filter(first_read_at__isnull=True).count(),
         "held": held.distinct().count(),
-    }
-
-
-def counts_for_staff(user: User) -> dict[str, int]:
-    """Figures of a reviewer's desk."""
-    waiting = Complaint.objects.awaiting_staff()
-    return {
-        "waiting": waiting.count(),
-        "mine": waiting.filter(assigned_to=user).count(),
-        "overdue": waiting.past_deadline(clock.now()).count(),
-        "may_review": int(roles.is_reviewer(user)),
     }

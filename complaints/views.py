@@ -94,8 +94,8 @@ def _wizard_sent(request: SignedInRequest) -> HttpResponse:
     if kept.complaint:
         return redirect("complaints:detail", kept.complaint.public_id)
     action = request.POST.get("action", "send")
-    right, looked = form.chosen_right, _looked_at(form)
-    form.offer_reasons(right, {p.seen.target.kind for p in looked if p.seen.target})
+    looked = _looked_at(form)
+    form.offer_reasons(looked)
     if action == "save" and not refused:
         messages.success(request, _("Kept as a draft. Go on whenever you like."))
         return redirect("complaints:draft", kept.public_id)
@@ -110,7 +110,7 @@ def _wizard_sent(request: SignedInRequest) -> HttpResponse:
         looked = [p for p in looked if p.is_usable]
         typed["links"] = "\n".join(p.seen.link for p in looked)
     shown = ComplaintForm(user=request.user, initial=typed)
-    shown.offer_reasons(right, {p.seen.target.kind for p in looked if p.seen.target})
+    shown.offer_reasons(looked)
     status = 422 if refused else 200
     return _wizard_page(
         request, shown, draft_id=kept.public_id, draft=kept, looked=looked, refused=refused, status=status
@@ -191,7 +191,7 @@ def _wizard_page(
 ) -> HttpResponse:
     if looked is None:
         looked = _looked_at(form)
-        form.offer_reasons(form.chosen_right, {p.seen.target.kind for p in looked if p.seen.target})
+        form.offer_reasons(looked)
     context = {
         "form": form,
         "draft_id": draft_id,
@@ -227,7 +227,7 @@ def preview(request: SignedInRequest) -> HttpResponse:
     roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
     form = ComplaintForm(user=request.user, initial=request.POST.dict())
     looked = _looked_at(form)
-    form.offer_reasons(form.chosen_right, {p.seen.target.kind for p in looked if p.seen.target})
+    form.offer_reasons(looked)
     return render(request, "complaints/_preview.html", {"form": form, "oob": True, **_preview(form, looked)})
 
 

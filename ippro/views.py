@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.signed_in import SignedInRequest
 from complaints import selectors as complaints
+from complaints.queue import desk_counts
 from core import clock
 from core.models import Letter
 from filings.models import Filing
@@ -49,7 +50,8 @@ def desk(request: SignedInRequest) -> HttpResponse:
     organisation = user.organisation
     context: dict[str, Any] = {"organisation": organisation}
     if user.is_staff:
-        context["staff"] = complaints.counts_for_staff(user)
+        counts = desk_counts(user)
+        context["staff"] = {"waiting": counts[""], "mine": counts["mine"], "overdue": counts["overdue"]}
     elif organisation is not None and organisation.kind == organisation.Kind.MERCHANT:
         context["merchant"] = complaints.counts_for_merchant(user)
         context["notices"] = complaints.notices_of(user)[:5]
