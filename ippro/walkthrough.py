@@ -171,13 +171,20 @@ def sign_in(base_url: str, mailbox: str) -> Visitor:
 
 
 def _give_code(visitor: Visitor, page: Page) -> Page:
-    """The code of this half minute; if it was used a moment ago, one beside it that clocks are allowed to differ by."""
-    now = int(time.time()) // TOTP_PERIOD_SECONDS
-    for counter in (now, now + 1, now - 1):
-        code = format_hotp_value(hotp_value(TOTP_SECRET, counter))
-        page = visitor.send(page.form(has="code"), code=code)
-        if "/account/" not in page.url:
-            break
+    """A code that was not used yet: of this half minute, or of one beside it that clocks are allowed to differ by.
+
+    Where several walks in a row have used them all, the next half minute brings another.
+    """
+    tried: set[int] = set()
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while "/account/" in page.url and time.monotonic() < deadline:
+        now = int(time.time()) // TOTP_PERIOD_SECONDS
+        counter = next((c for c in (now, now + 1, now - 1) if c not in tried), None)
+        if counter is None:
+            time.sleep(1)
+            continue
+        tried.add(counter)
+        page = visitor.send(page.form(has="code"), code=format_hotp_value(hotp_value(TOTP_SECRET, counter)))
     return page
 
 
