@@ -71,14 +71,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def membership(self) -> "Membership | None":
         """Where this person acts at present: the chosen organisation, else the first one joined."""
-        # Sealed values are opened as they are read: pages that show them ask for them.
-        sealed = ("address", "contact_name", "contact_email", "contact_phone")
-        memberships = self.memberships.select_related("organisation").order_by("pk")
-        memberships = memberships.defer(*(f"organisation__{name}" for name in sealed))
-        if self.current_organisation_id is not None:
-            chosen = models.Case(models.When(organisation=self.current_organisation_id, then=0), default=1)
-            memberships = memberships.order_by(chosen, "pk")
-        return memberships.first()
+        memberships = self.memberships.select_related("organisation")
+        return min(memberships, key=lambda m: (m.organisation_id != self.current_organisation_id, m.pk), default=None)
 
     @property
     def organisation(self) -> "Organisation | None":

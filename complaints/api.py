@@ -3,7 +3,7 @@
 The same services and selectors as the pages; who may do what is the lifecycle's word.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -27,7 +27,7 @@ from complaints.models import Complaint, ComplaintTarget, Infringement, Statemen
 from complaints.rules import RULES
 from complaints.services import Found, Notice
 from core import files
-from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSerializer
+from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSerializer, checked, written
 from core.errors import Forbidden, Invalid, NotYours
 from core.models import FilePurpose, PrivateFile
 from filings.models import RightKind
@@ -89,17 +89,9 @@ class ComplaintSerializer(ComplaintSummarySerializer):
     good_faith_at = serializers.DateTimeField()
     regime = serializers.CharField()
     supplement_request = serializers.CharField()
-    next = serializers.SerializerMethodField()
-    available_actions = serializers.SerializerMethodField(help_text="What you may do with it now.")
+    next = NextSerializer()
+    available_actions = serializers.ListField(child=serializers.CharField(), help_text="What you may do with it now.")
     decisions = DecisionSerializer(many=True)
-
-    @extend_schema_field(NextSerializer)
-    def get_next(self, complaint: Complaint) -> Any:
-        return NextSerializer(selectors.next_step(complaint, self.context["request"].user)).data
-
-    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
-    def get_available_actions(self, complaint: Complaint) -> list[str]:
-        return [t.name for t in selectors.available_actions(complaint, self.context["request"].user)]
 
 
 class StandingSerializer(serializers.Serializer):
@@ -296,7 +288,8 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return found
 
     def _answer(self, public_id: str, status: int = 200) -> Response:
-        return Response(ComplaintSerializer(self._one(public_id), context={"request": self.request}).data, status)
+        seen = selectors.seen_by(self._one(public_id), self.request.user)  # type: ignore[arg-type]
+        return Response(written(ComplaintSerializer, seen), status)
 
     @extend_schema(operation_id="complaints_retrieve", responses={200: ComplaintSerializer, 404: _PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
@@ -313,25 +306,26 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     def create(self, request: Request) -> Response:
         """Submit a notice of infringement."""
         roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
-        said = _checked(NewComplaintSerializer, request)
+        said = checked(NewComplaintSerializer, request)
         if len(said["links"]) > settings.MAX_LINKS_PER_COMPLAINT:
             limit = settings.MAX_LINKS_PER_COMPLAINT
             raise Invalid(
                 errors={"links": [_("At most %(limit)d links in one complaint. File a second one.") % {"limit": limit}]}
             )
-        right = selectors.right_to_rest_on(request.user, said["right"])  # type: ignore[arg-type]
-        if right is None:
-            raise Invalid(errors={"right": [_("This right is not in force, or not yours. Choose another one.")]})
         notice = Notice(
-            filing=right, infringement=said["infringement"], links=resolve(said["links"]),
+            right=said["right"], infringement=said["infringement"], links=resolve(said["links"]),
             description=said["description"], signature=said["signature"], good_faith=said["good_faith"],
             test_buy_order=said["test_buy_order"], evidence=_evidence(request, said["evidence"]),
             evidence_is_private=said["evidence_is_private"],
             language=said.get("language") or request.user.language,  # type: ignore[union-attr]
         )  # fmt: skip
-        complaint = services.submit_complaint(notice=notice, by=request.user)  # type: ignore[arg-type]
+        try:
+            complaint = services.submit_complaint(notice=notice, by=request.user)  # type: ignore[arg-type]
+        except NotYours as refused:
+            unknown = _("This right is not in force, or not yours. Choose another one.")
+            raise Invalid(errors={"right": [unknown]}) from refused
         new = selectors.as_submitted(complaint, links=len(notice.links))
-        return Response(ComplaintSerializer(new, context={"request": request}).data, 201)
+        return Response(written(ComplaintSerializer, selectors.seen_by(new, request.user)), 201)  # type: ignore[arg-type]
 
     @extend_schema(operation_id="complaints_links", responses={200: LinkSerializer(many=True), 404: _PROBLEM})
     @action(detail=True, pagination_class=None, filterset_class=None)
@@ -348,7 +342,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @action(detail=True, methods=["post"])
     def supplement(self, request: Request, public_id: str) -> Response:
         """Add what a returned notice was missing."""
-        complaint, said = self._one(public_id), _checked(SupplementSerializer, request)
+        complaint, said = self._one(public_id), checked(SupplementSerializer, request)
         services.supplement(
             complaint=complaint, by=request.user, text=said["text"], test_buy_order=said["test_buy_order"],  # type: ignore[arg-type]
             evidence=_evidence(request, said["evidence"]), evidence_is_private=said["evidence_is_private"],
@@ -364,7 +358,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, public_id: str) -> Response:
         """Withdraw a complaint, or some of its links; what only it held down goes up again."""
-        complaint, said = self._one(public_id), _checked(WithdrawSerializer, request)
+        complaint, said = self._one(public_id), checked(WithdrawSerializer, request)
         chosen = None if said["links"] is None else self._links(complaint, said["links"])
         services.withdraw(complaint=complaint, by=request.user, targets=chosen, reason=said["reason"])  # type: ignore[arg-type]
         return self._answer(public_id)
@@ -398,7 +392,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @action(detail=True, methods=["post"], url_path="return", url_name="return")
     def return_for_supplement(self, request: Request, public_id: str) -> Response:
         """Staff: send the notice back with what is missing."""
-        said = _checked(ReturnSerializer, request)
+        said = checked(ReturnSerializer, request)
         services.return_for_supplement(complaint=self._one(public_id), by=_reviewer(request), missing=said["missing"])
         return self._answer(public_id)
 
@@ -411,7 +405,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, public_id: str) -> Response:
         """Staff: refuse a notice that can never be accepted."""
-        said = _checked(RejectSerializer, request)
+        said = checked(RejectSerializer, request)
         services.reject(complaint=self._one(public_id), by=_reviewer(request), reason=said["reason"])
         return self._answer(public_id)
 
@@ -424,7 +418,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, public_id: str) -> Response:
         """Staff: decide on every link that is still pending."""
-        complaint, said = self._one(public_id), _checked(DecideSerializer, request)
+        complaint, said = self._one(public_id), checked(DecideSerializer, request)
         links = self._links(complaint, [f["link"] for f in said["findings"]])
         findings = [
             Found(target=link, upheld=f["upheld"], rule=f["rule"], facts=f["facts"])
@@ -434,30 +428,6 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return self._answer(public_id)
 
 
-def _checked(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    """The body by its serializer. Raises Invalid with each field."""
-    body = kind(data=request.data)
-    if not body.is_valid():
-        raise Invalid(errors=_flat(body.errors))
-    return body.validated_data
-
-
-def _flat(errors: Any, path: str = "") -> dict[str, list[str]]:
-    """Nested errors of a serializer as one level: `findings.3.rule`."""
-    parts: Iterable[tuple[Any, Any]]
-    if isinstance(errors, dict):
-        parts = errors.items()
-    elif errors and isinstance(errors[0], dict):
-        parts = enumerate(errors)
-    else:
-        return {path or "body": [str(e) for e in errors]}
-    found: dict[str, list[str]] = {}
-    for name, inner in parts:
-        if inner:
-            found |= _flat(inner, f"{path}.{name}" if path else str(name))
-    return found
-
-
 def _reviewer(request: Request) -> Any:
     if not roles.is_reviewer(request.user):
         raise Forbidden()
@@ -465,6 +435,8 @@ def _reviewer(request: Request) -> Any:
 
 
 def _evidence(request: Request, ids: Sequence[str]) -> list[PrivateFile]:
+    if not ids:
+        return []
     found = PrivateFile.objects.owned_by(request.user.membership.organisation_id).in_bulk(  # type: ignore[union-attr]
         ids, field_name="public_id"
     ) if request.user.membership else {}  # type: ignore[union-attr]  # fmt: skip

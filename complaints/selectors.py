@@ -75,6 +75,13 @@ def as_submitted(complaint: Complaint, *, links: int) -> Complaint:
     return complaint
 
 
+def seen_by(complaint: Complaint, user: User) -> Complaint:
+    """A complaint with what is next in it and what this person can do about it, as the API says it."""
+    complaint.next = next_step(complaint, user)  # type: ignore[attr-defined]
+    complaint.available_actions = [t.name for t in available_actions(complaint, user)]  # type: ignore[attr-defined]
+    return complaint
+
+
 def drafts_of(user: User) -> QuerySet[Draft]:
     """What this person's organisation has begun to write and not sent."""
     if user.membership is None:
@@ -99,12 +106,6 @@ def rights_to_rest_on(user: User) -> QuerySet[Filing]:
     if m is None:
         return Filing.objects.none()
     return Filing.objects.filter(organisation_id=m.organisation_id).in_force().order_by("kind", "title")
-
-
-def right_to_rest_on(user: User, public_id: str) -> Filing | None:
-    """One right of this person's organisation; whether it is in force is for whoever complains to check."""
-    m = user.membership
-    return Filing.objects.filter(public_id=public_id, organisation_id=m.organisation_id).first() if m else None
 
 
 # --- links while they are pasted --------------------------------------------------------------------------

@@ -167,7 +167,7 @@ def _send(
         return None
     data = form.cleaned_data
     notice = Notice(
-        filing=data["filing"], infringement=data["infringement"], links=[p.seen.resolved for p in looked],
+        right=data["filing"].public_id if data["filing"] else "", infringement=data["infringement"], links=[p.seen.resolved for p in looked],
         description=data["description"], signature=data["signature"], good_faith=data["good_faith"],
         test_buy_order=data["test_buy_order"], language=get_language() or "zh-hans",
         evidence=list(kept.files.all()), evidence_is_private=data["evidence_is_private"],

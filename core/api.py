@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -223,6 +224,43 @@ def _jsonable(data: Any) -> Any:
     from rest_framework.utils.encoders import JSONEncoder
 
     return json.loads(json.dumps(data, cls=JSONEncoder))
+
+
+@cache
+def _shared(kind: type[serializers.Serializer]) -> serializers.Serializer:
+    """One instance of a serializer for all requests: making one copies every field, and reading and writing change none."""
+    return kind()
+
+
+def checked(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    """The body of a request by its serializer. Raises Invalid with each field."""
+    if not hasattr(request.data, "keys"):
+        raise Invalid(_("The body is a JSON object."))
+    try:
+        return dict(_shared(kind).run_validation(request.data))
+    except exceptions.ValidationError as refused:
+        raise Invalid(errors=_flat(refused.detail)) from refused
+
+
+def written(kind: type[serializers.Serializer], thing: Any) -> dict[str, Any]:
+    """A thing as its serializer writes it; for serializers that look at nothing but the thing."""
+    return dict(_shared(kind).to_representation(thing))
+
+
+def _flat(errors: Any, path: str = "") -> dict[str, list[str]]:
+    """Nested errors of a serializer as one level: `findings.3.rule`."""
+    parts: Iterable[tuple[Any, Any]]
+    if isinstance(errors, dict):
+        parts = errors.items()
+    elif errors and isinstance(errors[0], dict):
+        parts = enumerate(errors)
+    else:
+        return {path or "body": [str(e) for e in errors]}
+    found: dict[str, list[str]] = {}
+    for name, inner in parts:
+        if inner:
+            found |= _flat(inner, f"{path}.{name}" if path else str(name))
+    return found
 
 
 class NextSerializer(serializers.Serializer):

@@ -53,13 +53,16 @@ def next_number(letter: str, year: int) -> str:
 
 def next_numbers(letter: str, year: int, count: int) -> list[str]:
     """The next `count` case numbers of a series, in order."""
-    from core.models import NumberSeries
-
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a number is drawn in the transaction that uses it")
     if count == 0:
         return []
-    series, _new = NumberSeries.objects.select_for_update().get_or_create(letter=letter, year=year)
-    first, series.last = series.last + 1, series.last + count
-    series.save(update_fields=["last"])
-    return [f"{letter}-{year}-{number:06d}" for number in range(first, series.last + 1)]
+    # One statement draws them, and holds the series' row until the transaction ends: Django's ORM has no such insert.
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_numberseries (letter, year, last) VALUES (%s, %s, %s) "
+            "ON CONFLICT (letter, year) DO UPDATE SET last = core_numberseries.last + excluded.last RETURNING last",
+            [letter, year, count],
+        )
+        last: int = cursor.fetchone()[0]
+    return [f"{letter}-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]

@@ -7,7 +7,6 @@ from typing import Any
 
 import django_filters
 from django.urls import include, path
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -19,8 +18,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
 from core import files
-from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSerializer, keyed_by_itself
-from core.errors import Invalid
+from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSerializer, checked, keyed_by_itself
 from core.models import FilePurpose, PrivateFile
 from filings import selectors, services
 from filings.models import Filing, RightKind
@@ -258,7 +256,7 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     )
     def create(self, request: Request) -> Response:
         """Begin a draft."""
-        said = _checked(NewFilingSerializer, request)
+        said = checked(NewFilingSerializer, request)
         filing = services.create_draft(kind=said.pop("kind"), by=request.user, **said)  # type: ignore[arg-type]
         return self._answer(filing.public_id, status=201)
 
@@ -270,7 +268,7 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     )
     def partial_update(self, request: Request, public_id: str) -> Response:
         """Change a draft, or what was returned. Based on an older version it answers 409 and changes nothing."""
-        said = _checked(FilingChangeSerializer, request)
+        said = checked(FilingChangeSerializer, request)
         version = said.pop("version")
         services.update_draft(filing=self._one(public_id), by=request.user, version=version, **said)  # type: ignore[arg-type]
         return self._answer(public_id)
@@ -285,7 +283,7 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @keyed_by_itself
     def add_file(self, request: Request, public_id: str) -> Response:
         """Attach a certificate or a picture to a draft."""
-        filing, said = self._one(public_id), _checked(FilingUploadSerializer, request)
+        filing, said = self._one(public_id), checked(FilingUploadSerializer, request)
         by: Any = request.user
         kept = services.keep(filing=filing, by=by, upload=said["file"], purpose=FilePurpose(said["purpose"]))
 
@@ -311,7 +309,7 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @action(detail=True, methods=["post"], url_path="genuine-sellers")
     def add_sellers(self, request: Request, public_id: str) -> Response:
         """Name shops that sell the genuine goods, by their links."""
-        filing, said = self._one(public_id), _checked(ShopLinksSerializer, request)
+        filing, said = self._one(public_id), checked(ShopLinksSerializer, request)
         services.add_genuine_sellers(filing=filing, by=request.user, links=said["links"])  # type: ignore[arg-type]
         return self._answer(public_id)
 
@@ -355,7 +353,7 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @keyed_by_itself
     def renew(self, request: Request, public_id: str) -> Response:
         """Hand in the new validity with its certificate; what was approved stays in force meanwhile."""
-        filing, said = self._one(public_id), _checked(FilingRenewalSerializer, request)
+        filing, said = self._one(public_id), checked(FilingRenewalSerializer, request)
         certificates = said.pop("certificate")
         renewal: dict[str, Any] = {"filing": filing, "by": request.user, **said}
         kept = services.keep_renewal(**renewal, certificates=certificates)
@@ -399,7 +397,7 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @action(detail=True, methods=["post"], url_path="return")
     def send_back(self, request: Request, public_id: str) -> Response:
         """Return a filing with what is missing. For reviewers."""
-        filing, said = self._one(public_id), _checked(FilingNoteSerializer, request)
+        filing, said = self._one(public_id), checked(FilingNoteSerializer, request)
         services.return_for_supplement(filing=filing, by=request.user, missing=said["note"], version=said["version"])  # type: ignore[arg-type]
         return self._answer(public_id)
 
@@ -440,34 +438,14 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return self._refusal(request, public_id, services.revoke)
 
     def _step(self, request: Request, public_id: str, service: Any) -> Response:
-        filing, said = self._one(public_id), _checked(FilingVersionSerializer, request)
+        filing, said = self._one(public_id), checked(FilingVersionSerializer, request)
         service(filing=filing, by=request.user, version=said["version"])
         return self._answer(public_id)
 
     def _refusal(self, request: Request, public_id: str, service: Any) -> Response:
-        filing, said = self._one(public_id), _checked(FilingNoteSerializer, request)
+        filing, said = self._one(public_id), checked(FilingNoteSerializer, request)
         service(filing=filing, by=request.user, reason=said["note"], version=said["version"])
         return self._answer(public_id)
-
-
-def _checked(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    """What was said, in its form. Raises Invalid, by field."""
-    data = request.data
-    if not hasattr(data, "keys"):
-        raise Invalid(_("The body is a JSON object."))
-    read = serializer(data=data)
-    if not read.is_valid():
-        raise Invalid(errors={name: list(map(str, _flat(told))) for name, told in read.errors.items()})
-    return dict(read.validated_data)
-
-
-def _flat(told: Any) -> list[Any]:
-    """The sentences of nested errors, in order."""
-    if isinstance(told, dict):
-        return [sentence for inner in told.values() for sentence in _flat(inner)]
-    if isinstance(told, list):
-        return [sentence for inner in told for sentence in _flat(inner)]
-    return [told]
 
 
 router = SimpleRouter(trailing_slash=False)

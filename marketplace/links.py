@@ -5,8 +5,9 @@ piece by piece; there is no pattern that could be made to run long, and the time
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -107,7 +108,7 @@ def resolve(links: Sequence[str]) -> list[Resolved]:
 class _Place:
     """What an address stands for on a marketplace."""
 
-    marketplace: Marketplace
+    marketplace_id: int
     kind: str
     external_id: str
     scene: str
@@ -196,7 +197,7 @@ Host = tuple[str, int | None]
 
 @dataclass(frozen=True, slots=True)
 class _Template:
-    marketplace: Marketplace
+    marketplace_id: int
     kind: str
     scene: str
     path: tuple[str, ...]
@@ -228,7 +229,7 @@ class _Template:
                 return None
         if not external_id:
             return None
-        return _Place(self.marketplace, self.kind, external_id, self.scene, seconds)
+        return _Place(self.marketplace_id, self.kind, external_id, self.scene, seconds)
 
 
 def is_template(text: str) -> bool:
@@ -245,44 +246,47 @@ def _is_plain(piece: str) -> bool:
     return "{" not in piece and "}" not in piece
 
 
+def _aliases(marketplace: Marketplace) -> tuple[str, ...]:
+    """Further hosts under which an operator says that a marketplace is found."""
+    said = marketplace.config.get("hosts") if isinstance(marketplace.config, dict) else None
+    return tuple(alias for alias in said if isinstance(alias, str)) if isinstance(said, list | tuple) else ()
+
+
+@lru_cache(maxsize=8)
+def _by_host(
+    marketplaces: tuple[tuple[int, tuple[str, ...], str], ...], rows: tuple[tuple[int, str, str, str], ...]
+) -> tuple[dict[Host, int], dict[Host, tuple[_Template, ...]]]:
+    """Which marketplace has each host, and the templates of each host, those that say most first.
+
+    What was read is compared, so a changed template counts at once; taking the addresses apart is what is spared.
+    """
+    owners: dict[Host, int] = {}
+    templates: dict[Host, list[_Template]] = {}
+    for pk, aliases, storefront_url in marketplaces:
+        also = [h for alias in aliases if (h := _host("https://" + alias))]
+        for host in [*also, *([h] if (h := _host(storefront_url)) else [])]:
+            owners.setdefault(host, pk)
+        for _pk, kind, scene, address in (row for row in rows if row[0] == pk):
+            origin, parts = _host(address), _split(address)
+            if origin is None or parts is None:
+                continue
+            template = _Template(pk, kind, scene, tuple(_segments(parts.path)), tuple(_fields(parts.query).items()))
+            for each in {origin, *also}:
+                if owners.setdefault(each, pk) == pk:
+                    templates.setdefault(each, []).append(template)
+    return owners, {host: tuple(sorted(found, key=lambda t: -t.weight)) for host, found in templates.items()}
+
+
 class _Book:
     """The templates of every connected marketplace, by host."""
 
     def __init__(self) -> None:
-        self.connected: dict[int, Marketplace] = {}
-        self.marketplaces: dict[Host, Marketplace] = {}
-        self.templates: dict[Host, list[_Template]] = {}
-        all_templates: dict[int, list[LinkTemplate]] = {}
-        for row in LinkTemplate.objects.filter(marketplace__is_enabled=True).order_by("pk"):
-            all_templates.setdefault(row.marketplace_id, []).append(row)
-        # Sealed values are opened as they are read, and nobody needs them here.
-        connected = Marketplace.objects.filter(is_enabled=True).defer("secrets", "inbound_secret")
-        for marketplace in connected.order_by("pk"):
-            self.connected[marketplace.pk] = marketplace
-            self._enter(marketplace, all_templates.get(marketplace.pk, []))
-        for templates in self.templates.values():
-            templates.sort(key=lambda template: -template.weight)
-
-    def _enter(self, marketplace: Marketplace, rows: list[LinkTemplate]) -> None:
-        aliases = marketplace.config.get("hosts", []) if isinstance(marketplace.config, dict) else []
-        also = [h for alias in aliases if isinstance(alias, str) and (h := _host("https://" + alias))]
-        for host in [*also, *([h] if (h := _host(marketplace.storefront_url)) else [])]:
-            self.marketplaces.setdefault(host, marketplace)
-        for row in rows:
-            origin, parts = _host(row.template), _split(row.template)
-            if origin is None or parts is None:
-                continue
-            template = _Template(
-                marketplace,
-                row.kind,
-                row.scene,
-                tuple(_segments(parts.path)),
-                tuple(_fields(parts.query).items()),
-            )
-            for each in {origin, *also}:
-                self.marketplaces.setdefault(each, marketplace)
-                if self.marketplaces[each] == marketplace:
-                    self.templates.setdefault(each, []).append(template)
+        self.connected = {m.pk: m for m in Marketplace.objects.order_by("pk") if m.is_enabled}
+        templates = LinkTemplate.objects.order_by("pk").values_list("marketplace_id", "kind", "scene", "template")
+        self.marketplaces, self.templates = _by_host(
+            tuple((pk, _aliases(m), m.storefront_url) for pk, m in self.connected.items()),
+            tuple(row for row in templates if row[0] in self.connected),
+        )
 
     def _known(self, host: Host | None) -> Host | None:
         if host is None or host in self.marketplaces:
@@ -314,14 +318,14 @@ class _Book:
         for place in readings:
             if place:
                 return place, "", {}
-        return None, Problem.NOT_REPORTABLE, {"marketplace": self.marketplaces[known].name}
+        return None, Problem.NOT_REPORTABLE, {"marketplace": self.connected[self.marketplaces[known]].name}
 
     def _match(self, host: Host, address: str) -> _Place | None:
         parts = _split(address)
         if parts is None:
             return None
         path, query = _segments(parts.path), _fields(parts.fragment) | _fields(parts.query)
-        for template in self.templates.get(host, []):
+        for template in self.templates.get(host, ()):
             if place := template.match(path, query):
                 return place
         return None
@@ -414,42 +418,57 @@ def _plausible(seconds: int) -> int | None:
 
 def _look_up(readings: list[_Reading], book: _Book) -> None:
     """Find the targets of all lines at once."""
-    places = {r.place.external_id for r in readings if r.place and _is_storable(r.place.external_id)}
+    places = [r.place for r in readings if r.place and _is_storable(r.place.external_id)]
     known = {
         (target.marketplace_id, target.kind, target.external_id): target
-        for target in _targets("external_id", places, book)
+        for target in _targets("external_id", {p.external_id for p in places}, {p.kind for p in places}, book)
     }
     tokens = {token for r in readings if r.place is None for token in r.tokens}
     shops: dict[str, list[Target]] = {}
-    for shop in _targets("share_token", tokens, book):
+    for shop in _targets("share_token", tokens, {Target.Kind.SHOP}, book):
         shops.setdefault(shop.share_token, []).append(shop)
     for reading in readings:
         if reading.place:
-            _answer_place(reading.resolved, reading.place, known)
+            _answer_place(reading.resolved, reading.place, known, book)
         elif reading.tokens:
             _answer_tokens(reading.resolved, reading.tokens, shops)
 
 
-def _targets(column: str, values: Iterable[str], book: _Book) -> Iterator[Target]:
+def _targets(column: str, values: Iterable[str], kinds: Collection[str], book: _Book) -> Iterator[Target]:
     ordered = sorted(values)
     for start in range(0, len(ordered), CHUNK):
+        chunk = ordered[start : start + CHUNK]
+        # What is named and the shops that sell it in one statement, as it is: pasting asks this all day.
         # Version 0 was only named by others: nobody has told us what it is.
-        found = Target.objects.filter(
-            **{f"{column}__in": ordered[start : start + CHUNK]}, marketplace__in=list(book.connected), version__gt=0
-        ).select_related("shop")
-        for target in found.defer("contact_email", "shop__contact_email").order_by("pk"):
+        rows = Target.objects.raw(
+            "WITH named AS (SELECT id, shop_id FROM marketplace_target WHERE version > 0 "  # noqa: S608
+            f"AND marketplace_id IN ({_marks(book.connected)}) AND kind IN ({_marks(kinds)}) "
+            f"AND {column} IN ({_marks(chunk)})) "
+            "SELECT target.*, target.id IN (SELECT id FROM named) AS is_named FROM marketplace_target target "
+            "WHERE target.id IN (SELECT id FROM named UNION SELECT shop_id FROM named) ORDER BY target.id",
+            [*book.connected, *kinds, *chunk],
+        )
+        found = {target.pk: target for target in rows}
+        for target in found.values():
             target.marketplace = book.connected[target.marketplace_id]
-            yield target
+            if target.shop_id:
+                target.shop = found[target.shop_id]
+        yield from (target for target in found.values() if target.is_named)  # type: ignore[attr-defined]
+
+
+def _marks(values: Collection[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def _is_storable(external_id: str) -> bool:
     return len(external_id) <= MAX_ID and external_id.isprintable()
 
 
-def _answer_place(resolved: Resolved, place: _Place, known: dict[tuple[int, str, str], Target]) -> None:
-    target = known.get((place.marketplace.pk, place.kind, place.external_id))
+def _answer_place(resolved: Resolved, place: _Place, known: dict[tuple[int, str, str], Target], book: _Book) -> None:
+    target = known.get((place.marketplace_id, place.kind, place.external_id))
     if target is None:
-        resolved.problem, resolved.words = Problem.UNKNOWN_TARGET, {"marketplace": place.marketplace.name}
+        name = book.connected[place.marketplace_id].name
+        resolved.problem, resolved.words = Problem.UNKNOWN_TARGET, {"marketplace": name}
         return
     resolved.target, resolved.scene, resolved.seconds = target, place.scene, place.seconds
 

@@ -120,7 +120,7 @@ def _tell(
     links = [_link(storefront_url, thing, i) for i, thing in enumerate(chosen)]
     with clock.frozen(start) as time:
         notice = Notice(
-            filing=filing, infringement=story.infringement, links=resolve(links), description=story.words,
+            right=filing.public_id, infringement=story.infringement, links=resolve(links), description=story.words,
             signature=by.name, good_faith=True, test_buy_order=story.test_buy, language=by.language,
             evidence=attach(by=by, things=chosen),
         )  # fmt: skip

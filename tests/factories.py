@@ -162,7 +162,7 @@ def a_notice(*targets: Target, by: User, filing: Filing | None = None, **fields:
     filing = filing or FilingFactory(organisation=by.organisation, created_by=by)
     fields.setdefault("infringement", "counterfeit")
     return Notice(
-        filing=filing,
+        right=filing.public_id,
         links=[link_to(t) for t in (targets or (ListingFactory(),))],
         description="The seams differ from ours and the label carries no series number.",
         signature="Person One",

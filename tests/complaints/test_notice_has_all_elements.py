@@ -84,7 +84,7 @@ def test_ledger_has_no_word_of_the_notice_and_no_name(holder):
 @pytest.mark.parametrize(
     ("field", "change"),
     [
-        ("filing", {"filing": None}),
+        ("filing", {"right": ""}),
         ("signature", {"signature": "  "}),
         ("links", {"links": []}),
         ("description", {"description": "too short"}),
@@ -98,7 +98,7 @@ def test_each_missing_element_is_named_by_its_field(holder, field, change):
 
 
 def test_everything_missing_is_said_at_once(holder):
-    empty = replace(a_notice(by=holder), filing=None, signature="", links=[], description="", good_faith=False)
+    empty = replace(a_notice(by=holder), right="", signature="", links=[], description="", good_faith=False)
     assert set(refused(empty, holder)) == {e.field for e in CN_ECOMMERCE.notice}
 
 

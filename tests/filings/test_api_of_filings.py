@@ -121,7 +121,7 @@ def test_an_older_version_is_refused_and_changes_nothing(api, holder):
     [
         ({"kind": "idea"}, "kind"),
         ({}, "kind"),
-        (MARK | {"nice_classes": [46]}, "nice_classes"),
+        (MARK | {"nice_classes": [46]}, "nice_classes.0"),
         (MARK | {"nice_classes": "25"}, "nice_classes"),
         (MARK | {"title": "a\x00b"}, "title"),
         (MARK | {"valid_until_on": "tomorrow"}, "valid_until_on"),
