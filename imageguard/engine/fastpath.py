@@ -1,0 +1,64 @@
+"""Near-identical copies, found by their hash in some milliseconds: re-encoded, resized, turned, mirrored, recoloured.
+
+A hash alone proves nothing: two products in one shop template are often nearer to each other than a copy is to its
+original. So every pair is also laid over each other, and must agree wherever there is something to see.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from imageguard.engine import hashes, images, pixels, thresholds
+from imageguard.engine.fingerprint import Fingerprint
+from imageguard.engine.geometry import Doubles
+from imageguard.engine.hashes import Hash
+from imageguard.engine.images import Pixels
+from imageguard.engine.pixels import Comparison, Pyramid
+
+FRAME = 160
+#: the eight hashes come in this order: mirrored or not, then turned so often by 90° against the clock
+WAYS = ((False, 0), (False, 1), (False, 2), (False, 3), (True, 2), (True, 0), (True, 1), (True, 3))
+
+
+def look_up(picture: Pixels, alike: Callable[[Hash, int], list[tuple[str, int]]]) -> list[tuple[str, bool, int, int]]:
+    """(id, mirrored, quarter turns, bits that differ) of originals that may be the whole picture, nearest first."""
+    found: dict[str, tuple[str, bool, int, int]] = {}
+    for (mirrored, turns), hash_ in zip(WAYS, hashes.eight_hashes(picture), strict=True):
+        for id, distance in alike(hash_, thresholds.HASH_NEAR):
+            if id not in found or distance < found[id][3]:
+                found[id] = (id, mirrored, turns, distance)
+    return sorted(found.values(), key=lambda f: f[3])[: thresholds.HASH_MOST]
+
+
+def turned(shape: tuple[int, ...], original: Fingerprint, turns: int) -> Doubles:
+    """The map original → suspect (mirrored, if so) where the whole suspect is the whole original, turned."""
+    h, w = np.array(shape[:2]) / max(shape[:2])
+    own_h, own_w = np.array(original.copy.shape) / max(original.copy.shape)
+    turned_w, turned_h = (h, w) if turns % 2 else (w, h)
+    stretch = np.diag([turned_w / own_w, turned_h / own_h, 1.0])
+    back = (
+        np.eye(3),
+        np.array([[0, -1, w], [1, 0, 0], [0, 0, 1.0]]),
+        np.array([[-1, 0, w], [0, -1, h], [0, 0, 1.0]]),
+        np.array([[0, 1, 0], [-1, 0, h], [0, 0, 1.0]]),
+    )[turns]
+    return np.asarray(back @ stretch, np.float64)
+
+
+def is_same(comparison: Comparison) -> bool:
+    """Whether the pictures agree wherever there is something to see; no product may hide in what does not agree."""
+    seen = np.maximum(comparison.contrast, comparison.their_contrast) > 2 * pixels.FAINT
+    if seen.sum() < thresholds.SAME_BLOCKS:
+        return False
+    differs = seen & (comparison.likeness < thresholds.SAME_LIKENESS)
+    patch = differs[:-1, :-1] & differs[1:, :-1] & differs[:-1, 1:] & differs[1:, 1:]
+    return bool(differs.sum() <= thresholds.SAME_DIFFERS * seen.sum() and not patch.any())
+
+
+def compare(original: Fingerprint, picture: Pixels, *, mirrored: bool, turns: int) -> tuple[Comparison, Doubles]:
+    """Lay the whole pictures over each other."""
+    small = images.fit(picture, min(2 * FRAME, max(picture.shape)))
+    if mirrored:
+        small = np.ascontiguousarray(small[:, ::-1])
+    matrix = turned(picture.shape, original, turns)
+    return pixels.lay_over(original.copy, Pyramid(small), matrix, FRAME), matrix

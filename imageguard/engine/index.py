@@ -1,0 +1,219 @@
+"""Which originals may be meant: an inverted file over visual words with 64-bit signatures, in memory-mapped segments.
+
+A segment holds the postings of some originals, sorted by word, and their hashes. It is built whole and never changed.
+Search compares each point of the suspect with the postings of its nearest words, keeps those whose signature is near
+(Hamming embedding: Jégou, Douze and Schmid, ECCV 2008), and lets them vote; votes count where they agree on how much
+the picture was turned and resized (weak geometric consistency, the same paper).
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imageguard.engine.fingerprint import Fingerprint
+from imageguard.engine.images import Floats
+from imageguard.engine.tables import WORDS, tables
+
+MAGIC = b"IGSEG001"
+#: words looked up for each point of the suspect, and the most bits of 64 in which a posting may differ
+PROBES, NEAR = 3, 20
+_WEIGHTS = np.exp(-((np.arange(65) / 13.0) ** 2)).astype(np.float32)
+_TURNS, _SIZES = 16, 12
+
+
+@dataclass(frozen=True)
+class Query:
+    """Points of a suspect picture, looked up in the words once for all segments."""
+
+    words: NDArray[np.intp]  # (n, PROBES)
+    signs: NDArray[np.uint64]  # (n, PROBES)
+    turn: NDArray[np.int16]  # (n,) in 256 steps
+    size: NDArray[np.int16]
+
+    @classmethod
+    def of(cls, projected: Floats, turn: NDArray[np.int16], size: NDArray[np.int16]) -> Self:
+        known = tables()
+        words = known.nearest_words(projected, PROBES)
+        signs = np.stack([known.signs(projected, words[:, k]) for k in range(PROBES)], axis=1)
+        return cls(words, signs, turn, size)
+
+
+class Segment:
+    """Arrays of one segment, in memory or mapped from a file."""
+
+    NAMES = ("starts", "signs", "owners", "geometry", "hashes", "ids")
+
+    def __init__(self, arrays: dict[str, NDArray]) -> None:
+        self.starts: NDArray[np.int64] = arrays["starts"]
+        self.signs: NDArray[np.uint64] = arrays["signs"]
+        self.owners: NDArray[np.uint32] = arrays["owners"]
+        self.geometry: NDArray[np.uint8] = arrays["geometry"]  # (n, 2) size and angle
+        self.hashes: NDArray[np.uint64] = arrays["hashes"]
+        self.ids: NDArray[np.bytes_] = arrays["ids"]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def nbytes(self) -> int:
+        return sum(getattr(self, name).nbytes for name in self.NAMES)
+
+    # ------------------------------------------------------------------ making
+    @classmethod
+    def build(cls, originals: Sequence[tuple[str, Fingerprint]]) -> Self:
+        known = tables()
+        words, signs, owners, shapes = [], [], [], []
+        for row, (_id, fingerprint) in enumerate(originals):
+            word = known.nearest_words(fingerprint.projected)[:, 0]
+            words.append(word.astype(np.uint16))
+            signs.append(known.signs(fingerprint.projected, word))
+            owners.append(np.full(len(word), row, np.uint32))
+            shapes.append(fingerprint.shape)
+        hashes = np.array([f.hash for _id, f in originals], np.uint64).reshape(-1, 4)
+        ids = np.array([i.encode() for i, _f in originals] or [b""], np.bytes_)[: len(originals)]
+        return cls._sorted(
+            _joined(words, np.uint16), _joined(signs, np.uint64), _joined(owners, np.uint32),
+            np.concatenate(shapes) if shapes else np.zeros((0, 2), np.uint8), hashes, ids,
+        )  # fmt: skip
+
+    @classmethod
+    def merged(cls, segments: Sequence["Segment"], leave_out: frozenset[str] = frozenset()) -> Self:
+        """One segment of several; where an id stands in more than one, the later one counts."""
+        words, signs, owners, shapes, hashes, ids = [], [], [], [], [], []
+        seen, offset = set(leave_out), 0
+        for segment in reversed(segments):
+            names = [i.decode() for i in segment.ids]
+            keep = np.array([n not in seen for n in names], bool)
+            seen.update(names)
+            number = np.cumsum(keep) - 1 + offset
+            kept = keep[segment.owners]
+            words.append(np.repeat(np.arange(WORDS, dtype=np.uint16), np.diff(segment.starts))[kept])
+            signs.append(np.asarray(segment.signs)[kept])
+            owners.append(number[np.asarray(segment.owners)[kept]].astype(np.uint32))
+            shapes.append(np.asarray(segment.geometry)[kept])
+            hashes.append(segment.hashes[keep])
+            ids += [n for n, k in zip(names, keep, strict=True) if k]
+            offset += int(keep.sum())
+        return cls._sorted(
+            _joined(words, np.uint16), _joined(signs, np.uint64), _joined(owners, np.uint32),
+            np.concatenate(shapes) if shapes else np.zeros((0, 2), np.uint8),
+            np.concatenate(hashes) if hashes else np.zeros((0, 4), np.uint64),
+            np.array([i.encode() for i in ids] or [b""], np.bytes_)[: len(ids)],
+        )  # fmt: skip
+
+    @classmethod
+    def _sorted(cls, words, signs, owners, geometry, hashes, ids) -> Self:  # type: ignore[no-untyped-def]
+        order = np.argsort(words, kind="stable")
+        starts = np.searchsorted(words[order], np.arange(WORDS + 1)).astype(np.int64)
+        return cls(
+            {
+                "starts": starts, "signs": signs[order], "owners": owners[order], "geometry": geometry[order],
+                "hashes": hashes, "ids": ids,
+            }
+        )  # fmt: skip
+
+    # ------------------------------------------------------------------ files
+    def write(self, file: Path) -> int:
+        """Write and sync under another name, then rename: the name never shows a part. Returns the length."""
+        layout, at = {}, 0
+        for name in self.NAMES:
+            array = getattr(self, name)
+            layout[name] = [array.dtype.str, list(array.shape), at]
+            at += -(-array.nbytes // 64) * 64
+        head = json.dumps(layout).encode()
+        head += b" " * (-(len(MAGIC) + 8 + len(head)) % 64)
+        part = file.with_suffix(f".{os.getpid()}.part")
+        with part.open("wb") as out:
+            out.write(MAGIC + len(head).to_bytes(8, "little") + head)
+            for name in self.NAMES:
+                raw = np.ascontiguousarray(getattr(self, name))
+                out.write(raw.tobytes())
+                out.write(bytes(-raw.nbytes % 64))
+            out.flush()
+            os.fsync(out.fileno())
+            length = out.tell()
+        part.replace(file)
+        return length
+
+    @classmethod
+    def open(cls, file: Path) -> Self:
+        """Map a file. Raises OSError or ValueError when it is not whole."""
+        whole = np.memmap(file, np.uint8, "r")
+        if bytes(whole[:8]) != MAGIC:
+            raise ValueError(f"{file.name} is no segment")
+        length = int.from_bytes(bytes(whole[8:16]), "little")
+        layout, base = json.loads(bytes(whole[16 : 16 + length])), 16 + length
+        arrays = {}
+        for name, (dtype, shape, at) in layout.items():
+            count = int(np.prod(shape)) * np.dtype(dtype).itemsize
+            raw = whole[base + at : base + at + count]
+            if len(raw) != count:
+                raise ValueError(f"{file.name} is cut short")
+            arrays[name] = raw.view(dtype).reshape(shape) if count else np.zeros(shape, dtype)
+        return cls(arrays)
+
+    # ------------------------------------------------------------------ asking
+    def vote(self, query: Query, most: int) -> list[tuple[str, float]]:
+        """The `most` originals with most to say for them, best first."""
+        if not len(self) or not len(query.words):
+            return []
+        point, posting, distance = self._near(query)
+        if not len(point):
+            return []
+        owner = self.owners[posting]
+        # A point that finds its like in many originals says little about each of them.
+        often = np.bincount(point, minlength=len(query.words))[point]
+        weight = _WEIGHTS[distance] * np.log1p(len(self) / often) / np.log1p(len(self))
+        votes = np.bincount(owner, weight, minlength=len(self))
+        some = min(len(self), max(4 * most, 64))
+        best = np.argpartition(-votes, some - 1)[:some]
+        place = np.full(len(self), -1, np.intp)
+        place[best] = np.arange(some)
+        chosen = place[owner] >= 0
+        point, posting, weight, row = point[chosen], posting[chosen], weight[chosen], place[owner[chosen]]
+        geometry = self.geometry[posting].astype(np.int16)
+        turn = ((query.turn[point] - geometry[:, 1]) % 256) * _TURNS // 256
+        size = np.clip((query.size[point] - geometry[:, 0] + 128) * _SIZES // 256, 0, _SIZES - 1)
+        agreed = np.bincount((row * _TURNS + turn) * _SIZES + size, weight, minlength=some * _TURNS * _SIZES)
+        agreed = agreed.reshape(some, _TURNS, _SIZES)
+        agreed = agreed + np.roll(agreed, 1, axis=1)
+        agreed = agreed[:, :, :-1] + agreed[:, :, 1:]
+        score = agreed.reshape(some, -1).max(axis=1)
+        order = np.argsort(-score, kind="stable")[:most]
+        return [(self.ids[best[k]].decode(), float(score[k])) for k in order if score[k] > 0]
+
+    def _near(self, query: Query) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint8]]:
+        """(point of the query, posting, bits that differ) for all postings near enough."""
+        points = np.repeat(np.arange(len(query.words)), query.words.shape[1])
+        words, asked = query.words.ravel(), query.signs.ravel()
+        first, last = np.asarray(self.starts)[words], np.asarray(self.starts)[words + 1]
+        if (last - first).mean() < 150:
+            return self._near_at_once(points, asked, first, last)
+        found_p, found_k, found_d = [], [], []
+        for p, sign, a, b in zip(points.tolist(), asked, first.tolist(), last.tolist(), strict=True):
+            bits = np.bitwise_count(self.signs[a:b] ^ sign)
+            hit = np.flatnonzero(bits <= NEAR)
+            if len(hit):
+                found_p.append(np.full(len(hit), p, np.intp))
+                found_k.append(hit + a)
+                found_d.append(bits[hit])
+        return _joined(found_p, np.intp), _joined(found_k, np.intp), _joined(found_d, np.uint8)
+
+    def _near_at_once(self, points, asked, first, last):  # type: ignore[no-untyped-def]
+        """The same without a loop: with short lists the loop would be all the work."""
+        lengths = last - first
+        which = np.repeat(np.arange(len(points)), lengths)
+        posting = np.arange(len(which)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + np.repeat(first, lengths)
+        bits = np.bitwise_count(self.signs[posting] ^ asked[which])
+        near = np.flatnonzero(bits <= NEAR)
+        return points[which[near]], posting[near], bits[near]
+
+
+def _joined(parts, dtype):  # type: ignore[no-untyped-def]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype)

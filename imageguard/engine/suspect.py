@@ -1,0 +1,75 @@
+"""A picture that is looked up, prepared once: its points, also mirrored, and its pixels at the sizes asked for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from PIL import Image
+
+from imageguard.engine import features, images
+from imageguard.engine.features import Features
+from imageguard.engine.fingerprint import SIDE, Fingerprint
+from imageguard.engine.images import Floats, Pixels
+from imageguard.engine.index import Query
+from imageguard.engine.pixels import Pyramid
+from imageguard.engine.tables import tables
+
+#: a suspect may hold the original in a corner, so it is looked at more closely than an original
+LOOKED_AT, POINTS = 640, 800
+_SIZE_STEPS, _OCTAVES = 255, 10
+
+
+@dataclass(frozen=True)
+class View:
+    """The picture as it is, or mirrored left to right."""
+
+    features: Features
+    projected: Floats  # (n, 64)
+    picture: Pixels
+    pyramid: Pyramid
+
+    @cached_property
+    def query(self) -> Query:
+        size = np.log2(np.maximum(self.features.size, 2.0**-_OCTAVES)) + _OCTAVES
+        turn = np.round(self.features.angle % (2 * np.pi) * 256 / (2 * np.pi)).astype(np.int16) % 256
+        return Query.of(self.projected, turn, np.round(size / _OCTAVES * _SIZE_STEPS).astype(np.int16))
+
+
+class Suspect:
+    def __init__(self, picture: Pixels, found: Features) -> None:
+        self.picture = picture
+        self._found = found
+
+    @classmethod
+    def of(cls, image: Image.Image) -> Self:
+        return cls.of_pixels(images.to_rgb(image))
+
+    @classmethod
+    def of_pixels(cls, rgb: Pixels) -> Self:
+        return cls.of_grey(images.grey(rgb))
+
+    @classmethod
+    def of_grey(cls, picture: Pixels) -> Self:
+        return cls(picture, features.extract(images.fit(picture, LOOKED_AT), POINTS))
+
+    @classmethod
+    def of_fingerprint(cls, fingerprint: Fingerprint) -> Self:
+        """From what was stored of an original. Coarser: all that is left is the small copy."""
+        return cls(fingerprint.copy, features.extract(images.fit(fingerprint.copy, SIDE), POINTS // 2))
+
+    @cached_property
+    def upright(self) -> View:
+        projected = tables().project(self._found.descriptors)
+        return View(self._found, projected, self.picture, Pyramid(self.picture))
+
+    @cached_property
+    def mirrored(self) -> View:
+        h, w = self.picture.shape
+        found = features.mirrored(self._found, w / max(h, w))
+        picture = np.ascontiguousarray(self.picture[:, ::-1])
+        return View(found, tables().project(found.descriptors), picture, Pyramid(picture))
+
+    @property
+    def views(self) -> tuple[tuple[bool, View], ...]:
+        return (False, self.upright), (True, self.mirrored)

@@ -1,0 +1,60 @@
+"""From a candidate to evidence: what of an original is really to be seen in a suspect picture."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imageguard.engine import geometry, pixels
+from imageguard.engine.fingerprint import Fingerprint
+from imageguard.engine.geometry import Doubles
+from imageguard.engine.pixels import Comparison
+from imageguard.engine.shared import Mask
+from imageguard.engine.suspect import View
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One original laid over one suspect, block by block."""
+
+    points: int
+    comparison: Comparison
+    mask: Mask
+
+    @property
+    def matrix(self) -> Doubles:
+        return self.comparison.matrix
+
+    @cached_property
+    def grid(self) -> NDArray[np.float64]:
+        """(rows, columns, 2) middles of the blocks, in shares of the original's longest side."""
+        rows, columns = self.comparison.likeness.shape
+        x, y = np.meshgrid(np.arange(columns), np.arange(rows))
+        middle = np.stack([x, y], axis=-1) * pixels.STEP + pixels.STEP // 2 + 0.5
+        return middle / max(self.comparison.frame)
+
+    @cached_property
+    def own(self) -> NDArray[np.bool_]:
+        """Blocks with something in them that no other original shares."""
+        seen = self.comparison.contrast > pixels.FAINT
+        return seen & ~self.mask.covers(self.grid.reshape(-1, 2)).reshape(seen.shape)
+
+
+def verify(original: Fingerprint, mask: Mask, view: View) -> Evidence | None:
+    """None where no map lays the original over the suspect."""
+    for leave_out_shared in (False, True) if mask else (False,):
+        matches = geometry.match(original.projected, view.projected)
+        if leave_out_shared:
+            ours = ~mask.covers(original.features.xy[matches.ours])
+            matches = geometry.Matches(matches.ours[ours], matches.theirs[ours], matches.weight[ours])
+        aligned = geometry.align(original.features, view.features, matches)
+        if aligned is None:
+            continue
+        comparison = pixels.compare(original.copy, view.pyramid, aligned.matrix)
+        if comparison is None:
+            continue
+        evidence = Evidence(aligned.points, comparison, mask)
+        if leave_out_shared or (evidence.own & (comparison.likeness > 0.7)).sum() >= 12:
+            return evidence
+    return None
