@@ -173,6 +173,33 @@ def consistency_proof(*, first: int, second: int) -> list[bytes]:
     return _read(merkle.consistency_spans(first, second))
 
 
+# --- looking for faults ------------------------------------------------------------------------------------
+
+
+def unsealed_count() -> int:
+    """How many entries have no leaf yet."""
+    return _unsealed(everywhere=True).count()
+
+
+def first_wrong_node() -> int | None:
+    """The position of the first stored subtree that is missing or does not fit its leaves."""
+    tree = merkle.GrowingTree()
+    expected: list[tuple[int, bytes]] = []
+    leaves = LedgerLeaf.objects.order_by("index").values_list("hash", flat=True)
+    for hashed in leaves.iterator(chunk_size=BATCH):
+        expected += tree.append(bytes.fromhex(hashed))
+        if len(expected) >= 500:
+            if (wrong := _first_wrong(expected)) is not None:
+                return wrong
+            expected = []
+    return _first_wrong(expected)
+
+
+def _first_wrong(expected: list[tuple[int, bytes]]) -> int | None:
+    known = _known([place for place, _hash in expected])
+    return next((place for place, hashed in expected if known.get(place) != hashed), None)
+
+
 # --- what goes with a certificate --------------------------------------------------------------------------
 
 
