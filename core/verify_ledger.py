@@ -228,6 +228,8 @@ def check_entry(entry: Any) -> dict[str, Any]:
     """An entry whose fields are what they should be."""
     if not isinstance(entry, dict) or not set(SEALED) <= set(entry):
         raise Bad("the entry is not complete")
+    if unknown := set(entry) - {*SEALED, "payload", "leaf_hash"}:
+        raise Bad(f"the entry says what was never sealed: {', '.join(sorted(unknown))[:200]}")
     index = entry["index"]
     if type(index) is not int or not 0 <= index < 2**63:
         raise Bad("the entry has no number")
@@ -375,6 +377,8 @@ class Export:
             head = Head.read(said.get("note"), self.keys)
         except Bad as bad:
             raise self.suspect or Bad(bad.what, self._since) from bad
+        if head.size == self._since:
+            raise Bad("the tree head stands there twice", self._since)
         if head.size != self.stated.size:
             raise Bad(
                 f"the tree head here is of {head.size} entries, and {self.stated.size} stand before it", self._since
