@@ -18,7 +18,7 @@ from core.models import LedgerEntry, LedgerLeaf, LedgerNode, TreeHead
 #: entries under one head: a second or two of work
 BATCH = 5000
 #: how far behind the newest sealed entry the sweep looks for one that was committed late; `everywhere` looks on
-LATE = 20_000
+LATE = 5000
 #: the kind of entry by which a key is introduced: the ledger itself keeps every key that ever signed it
 KEY_KIND = "ledger.key"
 BUNDLE = "ippro-ledger-bundle/1"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -234,3 +235,10 @@ def test_a_single_entry_under_its_head_is_named_itself():
 def test_an_empty_ledger_is_a_sound_export():
     assert fault(exported()) is None
     assert not LedgerEntry.objects.exists()
+
+
+def test_the_example_in_the_description_is_right():
+    text = (SCRIPT.parent.parent / "docs" / "reference" / "ledger.md").read_text(encoding="utf-8")
+    first, rest = re.search(r"The entry `([^`]+)`\n`([^`]+)`, on one line", text).groups()
+    assert verify_ledger.canonical(json.loads(first + rest)) == (first + rest).encode()
+    assert verify_ledger.leaf_of(json.loads(first + rest)).hex() == re.search(r"has the leaf `(\w+)`", text)[1]
