@@ -1,4 +1,4 @@
-"""The staff's view of what every room leans on: ledger, outbox, letters. All of it is read-only.
+"""The staff's view of what every room leans on: ledger and its seals, outbox, letters. All of it is read-only.
 
 `StaffAdmin` and `ObligationAdmin` are the bases for the rooms above: roles decide who sees, services write.
 """
@@ -19,7 +19,7 @@ from unfold.decorators import action, display
 
 from core import ledger
 from core.errors import DomainError
-from core.models import LedgerEntry, Letter, OutboxMessage
+from core.models import LedgerEntry, Letter, OutboxMessage, TimeStamp, TreeHead
 from core.obligations import Obligation
 from core.retries import retry
 
@@ -190,6 +190,39 @@ class LedgerAdmin(StaffAdmin):
     list_filter = ("at",)
     ordering = ("-pk",)
     fields = ("at", "kind", "subject", "actor", "payload", "payload_hash")
+
+
+@admin.register(TreeHead)
+class TreeHeadAdmin(StaffAdmin):
+    """The signed heads of the ledger, and whether an authority has stamped them."""
+
+    list_display = ("size", "at", "key_id", "root_hash", "stamp")
+    list_select_related = ("time_stamp",)
+    ordering = ("-size",)
+    fields = ("size", "at", "key_id", "root_hash", "note", "stamp")
+    readonly_fields = ("stamp",)
+
+    @display(description=_("time-stamp"))
+    def stamp(self, head: TreeHead) -> Any:
+        stamp = getattr(head, "time_stamp", None)
+        return "" if stamp is None else STANDING[standing(stamp)][0]
+
+
+@admin.register(TimeStamp)
+class TimeStampAdmin(ObligationAdmin):
+    """Time-stamps that tree heads are owed."""
+
+    list_display = ("head_id", "stands", "stamped_at", "due_at", "attempts", "error")
+    list_select_related = ("head",)
+    search_fields = ("=head__size",)
+    ordering = ("-pk",)
+    fields = (
+        "head", "stamped_at", "state", "due_at", "attempts", "leased_until", "done_at", "dead_at", "last_error",
+    )  # fmt: skip
+    readonly_fields = ("state",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("token")
 
 
 @admin.register(OutboxMessage)

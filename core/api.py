@@ -11,7 +11,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, pagination, serializers, status
+from rest_framework import exceptions, pagination, serializers, status, throttling
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
@@ -29,6 +29,13 @@ class CursorPagination(pagination.CursorPagination):
     ordering = "-id"
     page_size_query_param = "page_size"
     max_page_size = 200
+
+
+class PublicThrottle(throttling.AnonRateThrottle):
+    """For addresses that everybody may read: so many requests a minute from one address in the internet."""
+
+    rate = "300/min"
+    scope = "public"
 
 
 def problem(code: str, status_code: int, title: Any, **extra: Any) -> Response:

@@ -4,6 +4,7 @@
 
 import ssl
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from django.db import connections
 from django.http.request import validate_host
 from kombu.utils.url import parse_url
 
-from core import append_only
+from core import append_only, notes
 
 
 @register(Tags.security, deploy=True)
@@ -55,11 +56,32 @@ def production(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
             hint="Add ?ssl_cert_reqs=CERT_REQUIRED, and &ssl_ca_certs=/path if the authority is your own.",
             id="ippro.W008",
         )
+    yield from _sealing()
     if "locmem" in settings.CACHES["default"]["BACKEND"]:
         yield Warning("The cache is local to a process: limits on sign-in count for each anew.", id="ippro.W006")
     if settings.WHITENOISE_USE_FINDERS:
         yield Warning(
             "IPPRO_STATIC_FROM_SOURCE is on: run `manage.py collectstatic` and set it to false.", id="ippro.W007"
+        )
+
+
+def _sealing() -> Iterable[CheckMessage]:
+    """Whether tree heads can be signed, by a key of their own, and time-stamps be checked."""
+    try:
+        notes.signing_key()
+    except notes.UnusableKey as wrong:
+        yield Error(str(wrong), id="ippro.E005")
+    if not settings.LEDGER_SIGNING_KEY:
+        yield Warning(
+            "IPPRO_LEDGER_SIGNING_KEY is not set: the ledger is signed with a key made of IPPRO_SECRET_KEYS, "
+            "which every process knows and which changes with them.",
+            hint="`openssl rand -base64 32` makes one; only workers need it.",
+            id="ippro.W009",
+        )
+    if settings.TSA_URL and not Path(settings.TSA_CA_FILE).is_file():
+        yield Error(
+            "IPPRO_TSA_URL is set and IPPRO_TSA_CA_FILE is no file: no time-stamp can be checked, so none is taken.",
+            id="ippro.E006",
         )
 
 

@@ -17,13 +17,14 @@ from django.conf import settings
 from django.db import models
 
 
-def _derive(secret: str, purpose: bytes) -> bytes:
+def derive(secret: str, purpose: bytes) -> bytes:
+    """32 bytes for one purpose, from a secret of the installation."""
     return HKDF(algorithm=hashes.SHA256(), length=32, salt=b"ippro", info=purpose).derive(secret.encode())
 
 
 @lru_cache(maxsize=4)
 def _box(secrets: tuple[str, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(urlsafe_b64encode(_derive(s, b"at-rest"))) for s in secrets])
+    return MultiFernet([Fernet(urlsafe_b64encode(derive(s, b"at-rest"))) for s in secrets])
 
 
 def box() -> MultiFernet:
@@ -56,7 +57,7 @@ def digest(value: str, *, salt: str) -> str:
 
 def blind_index(value: str) -> str:
     """A keyed digest by which an encrypted value can be looked up for equality."""
-    key = _derive(settings.SECRET_KEYS[-1], b"blind-index")
+    key = derive(settings.SECRET_KEYS[-1], b"blind-index")
     return hmac.new(key, value.strip().lower().encode(), hashlib.sha256).hexdigest()
 
 

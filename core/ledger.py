@@ -28,7 +28,8 @@ def actor_id(actor: Any) -> str:
 
 def entry(*, kind: str, subject: str, actor: Any = None, payload: dict[str, Any] | None = None) -> LedgerEntry:
     """An entry that is not yet written, for `record_all`."""
-    payload = payload or {}
+    # As the database gives it back, so that the hash is that of what can be read later.
+    payload = json.loads(canonical(payload or {}))
     return LedgerEntry(
         at=clock.now(),
         kind=kind,

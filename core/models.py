@@ -1,4 +1,4 @@
-"""Tables that every room leans on: ledger, outbox, letters, private files, number series."""
+"""Tables that every room leans on: ledger and its seals, outbox, letters, private files, number series."""
 
 from typing import Any, Self
 
@@ -47,6 +47,75 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.kind} {self.subject}"
+
+
+class LedgerLeaf(models.Model):
+    """The place of an entry in the sealed ledger: leaves are numbered from 0, without gaps, in the order of sealing.
+
+    Primary keys have gaps (a transaction was rolled back) and are committed out of order; leaves do neither.
+    """
+
+    index = models.BigIntegerField(_("leaf"), primary_key=True)
+    entry = models.OneToOneField(LedgerEntry, on_delete=models.PROTECT, related_name="leaf", verbose_name=_("entry"))
+    hash = models.CharField(_("leaf hash"), max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.index}"
+
+
+class LedgerNode(models.Model):
+    """The root of a complete subtree of the sealed ledger, by `core.merkle.position`: written once, never again."""
+
+    position = models.BigIntegerField(primary_key=True)
+    hash = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.position}"
+
+
+class TreeHead(models.Model):
+    """The whole ledger up to some size in one hash, signed. `note` is what was signed, with the signature.
+
+    Source: RFC 9162 section 2.1; C2SP tlog-checkpoint and signed-note.
+    """
+
+    size = models.BigIntegerField(_("number of entries"), primary_key=True)
+    root_hash = models.CharField(_("root hash"), max_length=64)
+    at = models.DateTimeField(_("signed at"))
+    key_id = models.CharField(_("key"), max_length=200)
+    note = models.TextField(_("signed note"))
+
+    class Meta:
+        verbose_name = _("tree head")
+        verbose_name_plural = _("tree heads")
+        ordering = ["-size"]
+
+    def __str__(self) -> str:
+        return f"{self.size}"
+
+
+class TimeStamp(Obligation):
+    """The word of a time-stamp authority (RFC 3161) that a tree head is owed: the whole answer, as it came.
+
+    Settled without a token: a later head was stamped, and its token covers what stands in this one too.
+    """
+
+    head = models.OneToOneField(
+        TreeHead, on_delete=models.PROTECT, related_name="time_stamp", verbose_name=_("tree head")
+    )
+    token = models.BinaryField(_("answer of the authority"), null=True)
+    stamped_at = models.DateTimeField(_("time by the authority"), null=True)
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("time-stamp")
+        verbose_name_plural = _("time-stamps")
+        ordering = ["-pk"]
+        indexes = [*INDEXES]
+
+    def __str__(self) -> str:
+        return f"{self.head_id}"
 
 
 class OutboxMessage(Obligation):

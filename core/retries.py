@@ -1,4 +1,4 @@
-"""Trying once more what was given up: a letter or an event that is dead, by somebody who looked at why."""
+"""Trying once more what was given up: a letter, an event or a time-stamp, by somebody who looked at why."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import ledger
 from core.errors import WrongState
-from core.models import Letter, OutboxMessage
+from core.models import Letter, OutboxMessage, TimeStamp
 from core.outbox import hint
 
 
@@ -17,7 +17,7 @@ class NotDead(WrongState):
 
 
 @transaction.atomic
-def retry(*, row: Letter | OutboxMessage, by: Any) -> None:
+def retry(*, row: Letter | OutboxMessage | TimeStamp, by: Any) -> None:
     """Make a dead row due now, with a fresh count of attempts. Raises NotDead."""
     locked = type(row).objects.select_for_update().get(pk=row.pk)
     if locked.dead_at is None:
@@ -26,6 +26,9 @@ def retry(*, row: Letter | OutboxMessage, by: Any) -> None:
     if isinstance(locked, Letter):
         ledger.record(kind="letter.retried", subject=locked.public_id, actor=by)
         hint("core.tasks.send_due_mail")
+    elif isinstance(locked, TimeStamp):
+        ledger.record(kind="time_stamp.retried", subject=f"head_{locked.head_id}", actor=by)
+        hint("core.tasks.stamp_tree_heads", queue="reports")
     else:
         payload = {"event": locked.event, "consumer": locked.consumer}
         ledger.record(kind="event.retried", subject=locked.subject, actor=by, payload=payload)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from core import files, mail, outbox, retention
+from core import files, mail, outbox, retention, sealing, stamps
 from core.models import OutboxMessage
 from core.obligations import sweep
 
@@ -23,6 +23,24 @@ def drain_outbox() -> int:
 def send_due_mail() -> int:
     """Send every letter that is due; returns how many were sent."""
     return sum(sweep(mail.send_due))
+
+
+@shared_task
+def seal_ledger() -> int:
+    """Seal what is not yet sealed of the ledger; returns how many entries were sealed."""
+    return sum(sweep(sealing.seal))
+
+
+@shared_task
+def seal_what_was_late() -> int:
+    """Look through the whole ledger for entries that were committed long after their neighbours."""
+    return sum(sweep(lambda: sealing.seal(everywhere=True)))
+
+
+@shared_task
+def stamp_tree_heads() -> int:
+    """Have a time-stamp authority stamp the newest tree head; returns how many heads have their stamp by it."""
+    return stamps.stamp_due()
 
 
 @shared_task(soft_time_limit=HALF_AN_HOUR, time_limit=HALF_AN_HOUR + 60)

@@ -4,12 +4,14 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from complaints.api import api_urlpatterns as complaints
+from core.ledger_api import api_urlpatterns as ledger
 from filings.api import api_urlpatterns as filings
 from ippro.api_errors import no_such_address
 from marketplace.api import api_urlpatterns as marketplace
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("v1/", include(ledger)),
     path("v1/", include(marketplace)),
     path("v1/", include(filings)),
     path("v1/", include(complaints)),

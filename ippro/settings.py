@@ -7,6 +7,7 @@ secret that the embedded default makes for itself in the data folder.
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -43,6 +44,14 @@ SECRET_KEY = SECRET_KEYS[0]
 SECRET_KEY_FALLBACKS = SECRET_KEYS[1:]
 
 BASE_URL = env.str("IPPRO_BASE_URL", default="http://localhost:8000").rstrip("/")
+# Names the ledger in every signed tree head, beside the key.
+LEDGER_ORIGIN = env.str("IPPRO_LEDGER_ORIGIN", default=f"{urlsplit(BASE_URL).netloc}/ledger")
+# Signs tree heads; without one a key is derived from the first secret (core/notes.py).
+LEDGER_SIGNING_KEY = env.str("IPPRO_LEDGER_SIGNING_KEY", default="")
+# A time-stamp authority countersigns tree heads, at most so often; its root certificates are a file in PEM.
+TSA_URL = env.str("IPPRO_TSA_URL", default="")
+TSA_CA_FILE = env.str("IPPRO_TSA_CA_FILE", default="")
+TSA_INTERVAL_SECONDS = env.int("IPPRO_TSA_INTERVAL_SECONDS", default=60)
 ALLOWED_HOSTS = env.list("IPPRO_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("IPPRO_TRUSTED_ORIGINS", default=[])
 
@@ -296,6 +305,8 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "core.api.problem_details",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "PAGE_SIZE": 50,
+    # Whose requests are counted: a forwarded address counts only if a proxy of ours wrote it.
+    "NUM_PROXIES": 1 if env.bool("IPPRO_BEHIND_PROXY", default=False) else 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "ippro",

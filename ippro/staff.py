@@ -13,7 +13,7 @@ from accounts.models import Organisation
 from accounts.signed_in import SignedInRequest
 from complaints.queue import desk_counts
 from core import clock
-from core.models import Letter, OutboxMessage
+from core.models import Letter, OutboxMessage, TimeStamp
 from filings import selectors as filings
 from filings.models import FilingConflict
 from marketplace.models import Enforcement, Marketplace, Picture
@@ -64,6 +64,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _list(_("Ledger"), "menu_book", "core_ledgerentry"),
+            _list(_("Tree heads"), "account_tree", "core_treehead"),
+            _list(_("Time-stamps"), "schedule", "core_timestamp"),
             _list(_("Letters"), "mail", "core_letter"),
             _list(_("Outbox"), "outbox", "core_outboxmessage"),
         ],
@@ -152,6 +154,13 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
             _("Events given up"),
             OutboxMessage.objects.dead().count(),
             "core_outboxmessage",
+            "?standing=dead",
+            worries=True,
+        ),
+        tile(
+            _("Time-stamps given up"),
+            TimeStamp.objects.dead().count(),
+            "core_timestamp",
             "?standing=dead",
             worries=True,
         ),

@@ -40,6 +40,8 @@ NAMES = {
 SECRETS = {"accounts:invitation-accept"}
 #: names nothing: every address of the API that is none
 NOTHING = {"api-nothing"}
+#: names what everybody may see
+PUBLIC = {"ledger-head", "ledger-inclusion"}
 UNKNOWN = "0" * 26
 
 
@@ -47,7 +49,7 @@ def addresses(patterns=None, prefix="", namespace=""):
     for found in patterns if patterns is not None else get_resolver().url_patterns:
         if isinstance(found, URLPattern):
             name = namespace + (found.name or "")
-            if found.pattern.regex.groups and name not in SECRETS | NOTHING:
+            if found.pattern.regex.groups and name not in SECRETS | NOTHING | PUBLIC:
                 yield prefix + str(found.pattern), name
         elif not str(found.pattern).startswith(("admin", "account/")):
             inner = f"{found.namespace}:" if found.namespace else ""

@@ -72,6 +72,8 @@ class Server:
                     self.end_headers()
                     self.wfile.write(answer or b"")
 
+            do_POST = do_GET
+
             def log_message(self, *args: Any) -> None:
                 pass
 

@@ -42,7 +42,7 @@ def test_sql_by_hand_is_refused_too(entry):
     refused(lambda: by_hand("UPDATE core_ledgerentry SET payload_hash = ''"))
     refused(lambda: by_hand("DELETE FROM core_ledgerentry"))
     if connection.vendor == "postgresql":
-        refused(lambda: by_hand("TRUNCATE core_ledgerentry"))
+        refused(lambda: by_hand("TRUNCATE core_ledgerentry CASCADE"))
 
 
 def test_the_check_says_when_the_protection_is_missing():

@@ -9,6 +9,7 @@ import pytest
 PRODUCTION = {
     "IPPRO_SECRET_KEYS": "3nG9fXo2qLwR7tYvB5cD8eH1jK4mP6sU0zA-xC_vbN2kQ9wErTyU,"
     "9wErTyU3nG9fXo2qLwR7tYvB5cD8eH1jK4mP6sU0zA-xC_vbN2kQ",
+    "IPPRO_LEDGER_SIGNING_KEY": "pB0o2Q9e0mVYdJ5cS0mXkq3l1xv8t7YwZ4uN6hR2fGs=",
     "IPPRO_BASE_URL": "https://ip.example.com",
     "IPPRO_ALLOWED_HOSTS": "ip.example.com",
     "IPPRO_BEHIND_PROXY": "true",
@@ -46,8 +47,12 @@ def test_the_documented_production_values_are_clean(tmp_path):
             {"IPPRO_BASE_URL": "http://ip.example.org", "IPPRO_SECRET_KEYS": "too short", "IPPRO_DEMO": "1"},
             ["ippro.E001", "ippro.E002", "security.W009", "ippro.E004"],
         ),
+        (
+            {"IPPRO_LEDGER_SIGNING_KEY": "no key", "IPPRO_TSA_URL": "https://tsa.example.com"},
+            ["ippro.E005", "ippro.E006"],
+        ),
         ({"CELERY_BROKER_URL": "rediss://:secret@broker.example.com:6379/0"}, ["ippro.W008"]),
-        (dict.fromkeys(PRODUCTION), [f"ippro.W00{n}" for n in (1, 2, 3, 4, 5, 7)] + ["ippro.E003"]),
+        (dict.fromkeys(PRODUCTION), [f"ippro.W00{n}" for n in (1, 2, 3, 4, 5, 7, 9)] + ["ippro.E003"]),
     ],
 )
 def test_each_value_that_is_missing_or_weak_is_named(tmp_path, changes, said):
