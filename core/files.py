@@ -36,6 +36,7 @@ LOOKS_RECORDED = frozenset({FilePurpose.IDENTITY, FilePurpose.LICENCE})
 #: what each purpose takes; every other one takes papers
 TAKES: dict[str, frozenset[str]] = {
     FilePurpose.PICTURE: media.IMAGES,
+    FilePurpose.ORIGINAL: media.IMAGES,
     FilePurpose.EVIDENCE: media.EVIDENCE,
 }
 _signer = signing.Signer(salt="private-file")

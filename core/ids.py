@@ -53,11 +53,20 @@ def next_number(letter: str, year: int) -> str:
 
 def next_numbers(letter: str, year: int, count: int) -> list[str]:
     """The next `count` case numbers of a series, in order."""
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("a number is drawn in the transaction that uses it")
     if count == 0:
         return []
-    # One statement draws them, and holds the series' row until the transaction ends: Django's ORM has no such insert.
+    last = draw(letter, year, count)
+    return [f"{letter}-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]
+
+
+def draw(letter: str, year: int, count: int = 1) -> int:
+    """The last of the next `count` numbers of a series, without gaps; needs a transaction.
+
+    Whoever draws one holds the series until the transaction ends, so that numbers become visible in their order.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("a number is drawn in the transaction that uses it")
+    # One statement, and Django's ORM has no such insert.
     with transaction.get_connection().cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_numberseries (letter, year, last) VALUES (%s, %s, %s) "
@@ -65,4 +74,4 @@ def next_numbers(letter: str, year: int, count: int) -> list[str]:
             [letter, year, count],
         )
         last: int = cursor.fetchone()[0]
-    return [f"{letter}-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]
+    return last

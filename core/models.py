@@ -176,6 +176,9 @@ class FilePurpose(models.TextChoices):
     CERTIFICATE = "certificate", _("certificate of the right")
     PICTURE = "picture", _("representative image")
     EVIDENCE = "evidence", _("evidence")
+    ORIGINAL = "original", _("original image")
+    CAMERA = "camera", _("camera original")
+    ARCHIVE = "archive", _("archive of images")
 
 
 class PrivateFileQuerySet(models.QuerySet):

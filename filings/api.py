@@ -22,7 +22,7 @@ from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSe
 from core.models import FilePurpose, PrivateFile
 from filings import selectors, services
 from filings.models import Filing, RightKind
-from filings.requirements import LONGEST_DESCRIPTION, MAX_FILES, MAX_SELLERS
+from filings.requirements import FILED_BY_HAND, LONGEST_DESCRIPTION, MAX_FILES, MAX_SELLERS
 
 _PROBLEM = OpenApiResponse(ProblemSerializer)
 _REFUSED = {403: _PROBLEM, 404: _PROBLEM, 409: _PROBLEM, 422: _PROBLEM}
@@ -141,7 +141,7 @@ class FilingDraftSerializer(PlainSerializer):
 class NewFilingSerializer(FilingDraftSerializer):
     """A new draft of this kind."""
 
-    kind = serializers.ChoiceField(choices=RightKind.choices)
+    kind = serializers.ChoiceField(choices=[(kind, RightKind(kind).label) for kind in FILED_BY_HAND])
 
 
 class FilingChangeSerializer(FilingDraftSerializer):

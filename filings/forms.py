@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import MultipleFileField, PlainForm
 from filings.models import Filing, RightKind
-from filings.requirements import KINDS, LONGEST_DESCRIPTION
+from filings.requirements import FILED_BY_HAND, KINDS, LONGEST_DESCRIPTION
 
 PAPERS = ("application/pdf", "image/jpeg", "image/png", "image/webp", "image/gif")
 PICTURES = PAPERS[1:]
@@ -36,7 +36,7 @@ class KindForm(PlainForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
-            (kind, format_html(_CHOICE, capfirst(RightKind(kind).label), said.intro)) for kind, said in KINDS.items()
+            (kind, format_html(_CHOICE, capfirst(RightKind(kind).label), KINDS[kind].intro)) for kind in FILED_BY_HAND
         ]
 
 

@@ -49,17 +49,25 @@ def is_first_filing(filing: Filing) -> str | Promise | None:
     return _("This is a renewal; the right itself was approved before.") if filing.is_renewing else None
 
 
+def is_certified(filing: Filing) -> str | Promise | None:
+    return None if filing.kind == RightKind.FIRST_PUBLICATION else _("Only certified images come and go like this.")
+
+
 def is_renewal(filing: Filing) -> str | Promise | None:
     return None if filing.is_renewing else _("No renewal is under review here.")
 
 
 def was_approved(filing: Filing) -> str | Promise | None:
+    if filing.kind == RightKind.FIRST_PUBLICATION:
+        return _("Revoke the certificate of the image instead.")
     if filing.state in Filing.UNDER_REVIEW and not filing.is_renewing:
         return _("This right was never in force. Reject it instead.")
     return None
 
 
 def can_be_renewed(filing: Filing) -> str | Promise | None:
+    if filing.kind == RightKind.FIRST_PUBLICATION:
+        return _("This right lasts as long as its certificate.")
     if filing.kind in NOT_RENEWABLE:
         return _("The term of a copyright is set by law and cannot be renewed.")
     if filing.state == State.RETURNED and not filing.is_renewing:
@@ -182,6 +190,14 @@ LIFECYCLE = Lifecycle(
             "lapse_renewal", _("The renewal lapses for want of the supplement"),
             source=frozenset({State.RETURNED}), target=State.APPROVED, who=the_clock, needs=(is_renewal,),
             deadline=until_expiring,
+        ),
+        Transition(
+            "certify", _("Put on file with its certificate"),
+            source=frozenset({State.DRAFT}), target=State.APPROVED, who=the_clock, needs=(is_certified,),
+        ),
+        Transition(
+            "end_certificate", _("Its certificate has ended"),
+            source=frozenset({State.APPROVED}), target=State.REVOKED, who=the_clock, needs=(is_certified,), danger=True,
         ),
         Transition(
             "expiring", _("Its end comes near"),

@@ -21,6 +21,8 @@ class RightKind(models.TextChoices):
     PATENT_DESIGN = "patent_design", _("patent: design")
     GEOGRAPHICAL_INDICATION = "geographical_indication", _("geographical indication")
     PUBLISHING = "publishing", _("publishing right")
+    #: put on file by the certificate of an original image, never by hand
+    FIRST_PUBLICATION = "first_publication", _("certified original image")
 
 
 class FilingQuerySet(models.QuerySet):

@@ -354,6 +354,11 @@ def _plausible_year(year: int, *, since: int, until: int | None = None) -> None:
         )
 
 
+def _certified(kind: str, text: str) -> Number:
+    """A number that this house gave itself."""
+    return Number(text.upper(), f"certificate:{text.upper()}")
+
+
 _READERS: dict[str, Callable[[str, str], Number]] = {
     RightKind.TRADEMARK: _trademark,
     RightKind.COPYRIGHT_WORK: _work,
@@ -362,6 +367,7 @@ _READERS: dict[str, Callable[[str, str], Number]] = {
     RightKind.PATENT_UTILITY: _patent,
     RightKind.PATENT_DESIGN: _patent,
     RightKind.GEOGRAPHICAL_INDICATION: _geographical,
+    RightKind.FIRST_PUBLICATION: _certified,
 }
 #: kinds of right whose numbers come from one series of an office
 _FAMILY: dict[str, str] = {
@@ -372,4 +378,5 @@ _FAMILY: dict[str, str] = {
     RightKind.PATENT_UTILITY: "patent",
     RightKind.PATENT_DESIGN: "design",
     RightKind.GEOGRAPHICAL_INDICATION: "trademark",
+    RightKind.FIRST_PUBLICATION: "certificate",
 }

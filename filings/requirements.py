@@ -44,6 +44,8 @@ class Kind:
     must_end: bool = False
     extra: tuple[str, ...] = ()
     picture: "StrOrPromise" = ""
+    #: whether people file it; otherwise it comes with a certificate of our own
+    by_hand: bool = True
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -108,7 +110,18 @@ KINDS: dict[str, Kind] = {
         must_end=True,
         picture=gettext_lazy("Add the official cover of the book as a picture."),
     ),
+    RightKind.FIRST_PUBLICATION: Kind(
+        title=gettext_lazy("Title of the image"),
+        number=gettext_lazy("Number of the certificate"),
+        number_help=gettext_lazy("As on the certificate, such as FP-2026-000123."),
+        intro=gettext_lazy("An image registered here for first-publication protection."),
+        by_hand=False,
+    ),
 }  # fmt: skip
+
+
+#: the kinds that people file
+FILED_BY_HAND = tuple(kind for kind, said in KINDS.items() if said.by_hand)
 
 
 # --- what a draft may hold ---------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from filings.errors import Incomplete, NotVerified, OwnFiling, StaleForm
 from filings.lifecycle import LIFECYCLE, REMINDER_DAYS, holder, in_force_during_renewal, reviewer
 from filings.models import Filing, FilingConflict, FilingFile, GenuineSeller, RightKind
 from filings.numbers import number_key, read_number
-from filings.requirements import MAX_FILES, MAX_SELLERS, clean_fields, missing_from, wrong_renewal
+from filings.requirements import FILED_BY_HAND, MAX_FILES, MAX_SELLERS, clean_fields, missing_from, wrong_renewal
 from marketplace.links import resolve
 from marketplace.models import Target
 
@@ -50,7 +50,7 @@ def create_draft(*, kind: str, by: User, **said: Any) -> Filing:
     Raises Forbidden, Invalid.
     """
     organisation = _who_files(by)
-    if kind not in RightKind.values:
+    if kind not in FILED_BY_HAND:
         raise Invalid(_("Choose the kind of right."), field="kind")
     if not said and (untouched := _untouched(organisation, kind, by)):
         return untouched
@@ -62,6 +62,37 @@ def create_draft(*, kind: str, by: User, **said: Any) -> Filing:
     _take(filing, said)
     filing.save(force_insert=True)
     ledger.record(kind="filing.draft", subject=filing.public_id, actor=by, payload={"to": State.DRAFT, "kind": kind})
+    return filing
+
+
+# --- rights that come with a certificate of our own ---------------------------------------------------
+
+
+@transaction.atomic
+def file_certificate(*, organisation: Organisation, by: User, number: str, title: str) -> Filing:
+    """Put the right on file that a certificate of first publication proves: in force at once, without an end.
+
+    The certificate has its own checks and conflicts (`imageguard`), so nobody reviews it a second time.
+    """
+    at = clock.now()
+    filing = Filing(
+        number=next_number("F", at.year), organisation=organisation, created_by=by, kind=RightKind.FIRST_PUBLICATION,
+        state=State.DRAFT, state_since_at=at, created_at=at, owner_name=organisation.name, title=title,
+        registration_number=number, number_key=number_key(kind=RightKind.FIRST_PUBLICATION, text=number),
+        valid_from_on=clock.today(),
+    )  # fmt: skip
+    filing.save(force_insert=True)
+    LIFECYCLE.fire(filing, "certify", actor=None, payload={"certificate": number})
+    publish("filing.approved", filing.public_id)
+    return filing
+
+
+@transaction.atomic
+def end_certificate(*, filing: Filing) -> Filing:
+    """End the right of a certificate that was withdrawn or revoked: no new complaint can rest on it."""
+    filing = lock(filing)
+    LIFECYCLE.fire(filing, "end_certificate", actor=None)
+    publish("filing.ended", filing.public_id)
     return filing
 
 

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "accounts",
     "marketplace",
     "filings",
+    "imageguard",
     "complaints",
 ]
 

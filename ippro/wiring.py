@@ -8,7 +8,7 @@ from core.outbox import Consumer
 
 CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a target of the mirror is new or says something new about itself
-    "target.changed": (),
+    "target.changed": (Consumer("imageguard.watching.see_target", queue="images"),),
     # the marketplace confirmed a takedown or a reinstatement, or it was given up; subject: the target
     "enforcement.settled": (Consumer("complaints.services.enforcement_settled"),),
     # an organisation's papers were accepted; subject: the organisation
@@ -16,6 +16,15 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a right came into force, or ended; subject: the filing
     "filing.approved": (),
     "filing.ended": (),
+    # steps of an original image; subject: the original
+    "original.certified": (),
+    "original.in_conflict": (),
+    "original.refused": (),
+    "original.ended": (),
+    # a shop may use an image from now on; subject: the licence
+    "licence.granted": (Consumer("imageguard.watching.licence_granted"),),
+    # a copy of an original was found, and it is sure or a reviewer confirmed it; subject: the match
+    "match.confirmed": (),
     # steps of a complaint; subject: the complaint
     "complaint.submitted": (Consumer("complaints.letters.submitted"),),
     "complaint.accepted": (Consumer("complaints.letters.accepted"),),

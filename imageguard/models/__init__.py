@@ -1,0 +1,11 @@
+"""Tables of the imageguard room: originals and how they came in, what was seen on marketplaces, matches between both."""
+
+from imageguard.models.fingerprints import Collection, Fingerprint
+from imageguard.models.intake import Intake, IntakeItem
+from imageguard.models.originals import CameraOriginal, Conflict, Licence, Original
+from imageguard.models.watching import Appearance, Match, SeenImage
+
+__all__ = [
+    "Appearance", "CameraOriginal", "Collection", "Conflict", "Fingerprint", "Intake", "IntakeItem", "Licence",
+    "Match", "Original", "SeenImage",
+]  # fmt: skip

@@ -1,0 +1,144 @@
+"""What was seen on marketplaces, and which of it copies an original."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.ids import PublicIdField
+from core.models import Case
+from core.obligations import INDEXES, Obligation, ObligationQuerySet
+
+
+class SeenImage(Obligation):
+    """One image address on one marketplace; owed a look until it was fetched, fingerprinted and searched.
+
+    Listings that show the same address share it (`Appearance`). Looked at anew when the marketplace says that what
+    shows it has changed and its bytes differ.
+    """
+
+    public_id = PublicIdField("img")
+    marketplace = models.ForeignKey("marketplace.Marketplace", on_delete=models.PROTECT, related_name="+")
+    url = models.CharField(_("address"), max_length=2000)
+    url_hash = models.CharField(max_length=64)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
+    first_seen_at = models.DateTimeField(_("first seen"), default=clock.now)
+    looked_at = models.DateTimeField(_("looked at"), null=True, blank=True)
+    #: our copy, kept as evidence once it matched something
+    file = models.ForeignKey("core.PrivateFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("image on a marketplace")
+        verbose_name_plural = _("images on marketplaces")
+        constraints = [
+            models.UniqueConstraint(fields=["marketplace", "url_hash"], name="one_row_per_image_address"),
+        ]
+        indexes = [models.Index(fields=["sha256"], name="seen_image_by_sha256"), *INDEXES]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class AppearanceQuerySet(models.QuerySet):
+    def current(self) -> Self:
+        return self.filter(gone_at__isnull=True)
+
+
+class Appearance(models.Model):
+    """An image in a listing, or at a second of a video or livestream."""
+
+    image = models.ForeignKey(SeenImage, on_delete=models.CASCADE, related_name="appearances")
+    target = models.ForeignKey("marketplace.Target", on_delete=models.CASCADE, related_name="appearances")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    seconds = models.PositiveIntegerField(_("second"), null=True, blank=True)
+    first_seen_at = models.DateTimeField(_("first seen"), default=clock.now)
+    gone_at = models.DateTimeField(_("gone at"), null=True, blank=True)
+
+    objects = AppearanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("appearance")
+        verbose_name_plural = _("appearances")
+        constraints = [
+            models.UniqueConstraint(fields=["image", "target"], name="one_row_per_image_and_target"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.image_id} in {self.target_id}"
+
+
+class MatchQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Matches of an organisation's own originals that it was told of; staff see all."""
+        if user.is_staff:
+            return self
+        membership = user.membership
+        if membership is None:
+            return self.none()
+        told = self.exclude(state__in=(Match.State.IN_REVIEW, Match.State.DISMISSED))
+        return told.filter(original__organisation_id=membership.organisation_id)
+
+    def open(self) -> Self:
+        """Those about which somebody still has something to do."""
+        return self.filter(state__in=(Match.State.IN_REVIEW, Match.State.CONFIRMED))
+
+    def awaiting_review(self) -> Self:
+        return self.filter(state=Match.State.IN_REVIEW)
+
+
+class Match(Case):
+    """A marketplace's image that copies an original.
+
+    What the engine is sure of is confirmed at once and its owner told; what it is not sure of goes to staff first.
+    """
+
+    class State(models.TextChoices):
+        IN_REVIEW = "in_review", _("in review")
+        CONFIRMED = "confirmed", _("confirmed")
+        COMPLAINED = "complained", _("complained of")
+        TOLERATED = "tolerated", _("tolerated")
+        DISMISSED = "dismissed", _("no copy")
+        GONE = "gone", _("gone")
+
+    class Tier(models.TextChoices):
+        AUTOMATIC = "automatic", _("sure")
+        REVIEW = "review", _("to be looked at")
+
+    public_id = PublicIdField("mat")
+    original = models.ForeignKey("imageguard.Original", on_delete=models.PROTECT, related_name="matches")
+    image = models.ForeignKey(SeenImage, on_delete=models.PROTECT, related_name="matches")
+    target = models.ForeignKey("marketplace.Target", on_delete=models.PROTECT, related_name="matches")
+    seconds = models.PositiveIntegerField(_("second"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=16, choices=State)
+    tier = models.CharField(_("tier"), max_length=16, choices=Tier)
+    score = models.FloatField(_("score"))
+    parts = models.JSONField(_("parts of the score"), default=dict)
+    edits = models.JSONField(_("edits"), default=list)
+    is_mirrored = models.BooleanField(default=False)
+    sha256 = models.CharField(_("SHA-256 of what was seen"), max_length=64)
+    decided_by = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by")
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("match")
+        verbose_name_plural = _("matches")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original", "target", "image"], name="one_match_per_original_and_appearance"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "-score"], name="match_by_state"),
+            models.Index(fields=["created_at"], condition=Q(state="in_review"), name="match_in_review"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.target}"

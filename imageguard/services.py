@@ -1,0 +1,435 @@
+"""What people and the clock do with originals. One function, one transaction, one ledger entry.
+
+An original is registered in an instant; fingerprint, search and certificate are owed to it and done by a worker
+(`check_due`). Each step is a transaction of its own and says in the original's state how far it came, so that a worker
+may be killed at any line and two workers do no harm.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts import roles
+from accounts.models import Organisation, User
+from core import clock, files, ledger
+from core.errors import Forbidden, Invalid, NotYours
+from core.ids import next_number
+from core.lifecycle import lock
+from core.models import FilePurpose, PrivateFile
+from core.outbox import hint, publish
+from filings import services as rights
+from imageguard import index, watching
+from imageguard.engine import Hit, NotDistinctive, Reason, Tier
+from imageguard.errors import OnlyVerified, OwnCase, RegisteredBefore
+from imageguard.lifecycle import LIFECYCLE, holder, reviewer
+from imageguard.models import Collection, Conflict, Licence, Original, SeenImage
+from imageguard.showing import picture_of
+from marketplace.links import resolve
+from marketplace.models import Target
+
+log = logging.getLogger("ippro.imageguard")
+
+State = Original.State
+Refusal = Original.Refusal
+#: few at a time: each takes some tenths of a second, and the last of them waits under its lease for the others
+BATCH = 8
+LEASE = timedelta(minutes=2)
+LONGEST_TITLE = 200
+MAX_LICENCES = 500
+#: what the engine says of pictures that cannot be told from others, in our words
+_REFUSALS = {Reason.FLAT: Refusal.FLAT, Reason.TEXT: Refusal.TEXT_ONLY, Reason.SMALL: Refusal.TOO_SMALL}
+
+
+# --- registering -------------------------------------------------------------------------------------
+
+
+def register_original(
+    *, upload: Any, by: User, title: str = "", is_public: bool = False, wants_timestamp: bool = False
+) -> Original:
+    """Take in an image for first-publication protection; its certificate follows within seconds.
+
+    The bytes are checked and stored first, outside the transaction. Raises Forbidden, OnlyVerified, Invalid, TooLarge,
+    RegisteredBefore (with the earlier one's number).
+    """
+    organisation = who_registers(by)
+    file = files.keep(upload=upload, purpose=FilePurpose.ORIGINAL, by=by, organisation=organisation)
+    try:
+        return _register(file, organisation, by, title or file.name, is_public, wants_timestamp)
+    except IntegrityError as race:
+        # The same bytes came twice at the same moment; the first of them counts.
+        if earlier := claimed_before(organisation, file.sha256):
+            raise RegisteredBefore(number=earlier.number, id=earlier.public_id) from race
+        raise
+
+
+@transaction.atomic
+def _register(
+    file: PrivateFile, organisation: Organisation, by: User, title: str, is_public: bool, wants_timestamp: bool
+) -> Original:
+    if earlier := claimed_before(organisation, file.sha256):
+        raise RegisteredBefore(number=earlier.number, id=earlier.public_id)
+    at = clock.now()
+    original = Original.objects.create(
+        number=next_number("FP", at.year), organisation=organisation, registered_by=by, title=_title(title), image=file,
+        sha256=file.sha256, state=State.RECEIVED, state_since_at=at, created_at=at, due_at=at, is_public=is_public,
+        wants_timestamp=wants_timestamp,
+    )  # fmt: skip
+    ledger.record(
+        kind="original.receive",
+        subject=original.public_id,
+        actor=by,
+        payload={"to": State.RECEIVED, "number": original.number, "sha256": file.sha256},
+    )
+    hint("imageguard.tasks.check_due", queue="images")
+    return original
+
+
+def who_registers(by: User) -> Organisation:
+    """The verified organisation for which somebody may register images. Raises Forbidden, OnlyVerified."""
+    membership = by.membership
+    if membership is None or membership.role not in roles.MAY_FILE_RIGHTS:
+        raise Forbidden()
+    if not membership.organisation.is_verified:
+        raise OnlyVerified()
+    return membership.organisation
+
+
+def claimed_before(organisation: Organisation, sha256: str) -> Original | None:
+    """The original of this organisation with these very bytes, if it still claims them."""
+    return Original.objects.claiming().filter(organisation=organisation, sha256=sha256).first()
+
+
+def _title(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_TITLE] or "—"
+
+
+# --- checking ----------------------------------------------------------------------------------------
+
+
+def check_due(limit: int = BATCH) -> int:
+    """Bring up to `limit` originals on their way to the end of it; returns how many were tried."""
+    claimed: list[Original] = Original.objects.claim(limit, lease=LEASE)
+    for original in claimed:
+        if original.take_up(lease=LEASE):
+            _try(original, partial(check, original))
+    if len(claimed) == limit:
+        hint("imageguard.tasks.check_due", queue="images")
+    return len(claimed)
+
+
+def _try(original: Original, step: Callable[[], Any]) -> None:
+    try:
+        step()
+    except Exception as failure:  # whatever it is, the others go on and this one is tried again
+        log.exception("%s could not be checked", original.public_id)
+        original.put_off(f"{type(failure).__name__}: {failure}")
+
+
+def check(original: Original) -> Original:
+    """Fingerprint, search, certificate: every step that is still owed to an original."""
+    if original.state == State.RECEIVED:
+        original = _fingerprint(original)
+    if original.state == State.CHECKED:
+        original = _compare(original)
+    if original.state == State.CERTIFIED and original.market_searched_at is None:
+        watching.look_again_at(original, picture_of(original.image))
+        Original.objects.filter(pk=original.pk).update(market_searched_at=clock.now())
+    Original.objects.settle([original])
+    original.refresh_from_db()
+    return original
+
+
+def _fingerprint(original: Original) -> Original:
+    """Take the fingerprint and put it where everybody who comes later finds it; or refuse the picture."""
+    picture = picture_of(original.image)
+    originals = index.engine(Collection.ORIGINALS)
+    try:
+        made = originals.register(original.public_id, picture)
+    except NotDistinctive as nothing:
+        return _refuse(original, _REFUSALS[nothing.reason])
+    with transaction.atomic():
+        original = lock(original)
+        if original.state != State.RECEIVED:
+            return original
+        index.put(
+            collection=Collection.ORIGINALS, subject=original.public_id,
+            data=made.fingerprint.to_bytes(), mask=made.mask.to_bytes(),
+        )  # fmt: skip
+        for other, mask in made.changed_masks.items():
+            index.set_mask(collection=Collection.ORIGINALS, subject=other, mask=mask.to_bytes())
+        original.perceptual_hash = made.fingerprint.hash.tobytes().hex()
+        LIFECYCLE.fire(
+            original, "check", actor=None, payload={"perceptual_hash": original.perceptual_hash},
+            writes=["perceptual_hash"],
+        )  # fmt: skip
+    return original
+
+
+def _compare(original: Original) -> Original:
+    """Compare with what others claim and what other sellers showed earlier; certify, refuse or open a conflict.
+
+    The fingerprint already stands where others look, so that of two copies that come at the same moment at least one
+    sees the other.
+    """
+    picture = picture_of(original.image)
+    alike = index.engine(Collection.ORIGINALS).find(picture, leave_out={original.public_id}, thorough=True)
+    shown = index.engine(Collection.MARKET).find(picture, thorough=True)
+    with transaction.atomic():
+        original = lock(original)
+        if original.state != State.CHECKED:
+            return original
+        if again := _own_again(original, alike):
+            original.same_as = again
+            return _refuse_locked(original, Refusal.OWN_AGAIN)
+        conflicts = [*_earlier_originals(original, alike), *_earlier_listings(original, shown)]
+        if conflicts:
+            Conflict.objects.bulk_create(conflicts, ignore_conflicts=True)
+            LIFECYCLE.fire(original, "contest", actor=None, payload={"rivals": len(conflicts)})
+            publish("original.in_conflict", original.public_id)
+        else:
+            _certify(original, "certify", by=None)
+    return original
+
+
+def _own_again(original: Original, alike: list[Hit]) -> Original | None:
+    """The earlier certified original of the same organisation that shows the very same picture, if there is one.
+
+    Only what is surely the same and not cut or changed counts: an edit of an own picture is an original of its own.
+    """
+    same = [hit.id for hit in alike if hit.tier is Tier.AUTOMATIC and "hash_distance" in hit.parts]
+    mine = Original.objects.certified().filter(organisation=original.organisation_id, public_id__in=same)
+    return mine.filter(pk__lt=original.pk).order_by("pk").first()
+
+
+def _earlier_originals(original: Original, alike: list[Hit]) -> list[Conflict]:
+    """Conflicts with others' originals that came earlier, or were certified by now."""
+    hits = {hit.id: hit for hit in alike}
+    others = Original.objects.claiming().filter(public_id__in=hits).exclude(organisation=original.organisation_id)
+    return [
+        _conflict(original, hits[other.public_id], rival=other)
+        for other in others.order_by("pk")
+        if other.is_certified or other.pk < original.pk
+    ]
+
+
+def _earlier_listings(original: Original, shown: list[Hit]) -> list[Conflict]:
+    """Conflicts with listings of other sellers that showed the picture before this organisation did, one a shop."""
+    hits = {hit.id: hit for hit in shown if hit.tier is Tier.AUTOMATIC}
+    images = SeenImage.objects.filter(public_id__in=hits).prefetch_related("appearances__target__shop")
+    seen = [(a.first_seen_at, a.target, image) for image in images for a in image.appearances.all()]
+    own = [at for at, target, _image in seen if watching.is_of(target, original.organisation_id)]
+    since = min([original.created_at, *own])
+    rivals: dict[int, tuple[Target, SeenImage]] = {}
+    for at, target, image in sorted(seen, key=lambda s: (s[0], s[1].pk)):
+        if at < since and not watching.is_of(target, original.organisation_id):
+            rivals.setdefault(target.seller.pk, (target, image))
+    return [
+        _conflict(original, hits[image.public_id], rival_target=target, rival_image=image)
+        for target, image in rivals.values()
+    ]
+
+
+def _conflict(original: Original, hit: Hit, **rival: Any) -> Conflict:
+    return Conflict(original=original, score=hit.score, parts=hit.parts, opened_at=clock.now(), **rival)
+
+
+def _certify(original: Original, step: str, *, by: User | None, payload: dict[str, Any] | None = None) -> None:
+    """Give the certificate to a locked original: the right goes on file in the same transaction."""
+    original.certified_at = clock.now()
+    original.filing = rights.file_certificate(
+        organisation=original.organisation, by=original.registered_by, number=original.number, title=original.title
+    )
+    LIFECYCLE.fire(
+        original, step, actor=by, writes=["certified_at", "filing", "public_reason"],
+        payload={
+            "number": original.number, "sha256": original.sha256, "perceptual_hash": original.perceptual_hash,
+            "holder": original.organisation.public_id, "filing": original.filing.public_id, **(payload or {}),
+        },
+    )  # fmt: skip
+    publish("original.certified", original.public_id)
+
+
+@transaction.atomic
+def _refuse(original: Original, why: Refusal) -> Original:
+    original = lock(original)
+    return _refuse_locked(original, why) if original.state in (State.RECEIVED, State.CHECKED) else original
+
+
+def _refuse_locked(original: Original, why: Refusal) -> Original:
+    original.refusal = why
+    LIFECYCLE.fire(original, "refuse", actor=None, payload={"why": why.value}, writes=["refusal", "same_as"])
+    index.take_away(collection=Collection.ORIGINALS, subject=original.public_id)
+    publish("original.refused", original.public_id)
+    return original
+
+
+@transaction.atomic
+def retry_check(*, original: Original, by: User) -> None:
+    """Staff have an original whose check was given up tried once more."""
+    if not reviewer(original, by):
+        raise Forbidden()
+    row = lock(original)
+    row.retry()
+    ledger.record(kind="original.retried", subject=row.public_id, actor=by)
+    hint("imageguard.tasks.check_due", queue="images")
+
+
+# --- conflicts ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def settle_conflict(*, conflict: Conflict, by: User, is_upheld: bool, note: str) -> Original:
+    """Say whether the original stands against one rival; with the last of them the original is certified or refused.
+
+    Lost against one rival, it is refused at once. Raises Forbidden, OwnCase, Invalid, WrongState.
+    """
+    note = said(note, "note")
+    original = lock(conflict.original)
+    _decided_by(original, by)
+    parties = {original.organisation_id, *([conflict.rival.organisation_id] if conflict.rival else [])}
+    if by.memberships.filter(organisation__in=parties).exists():
+        raise OwnCase()
+    conflict = Conflict.objects.select_for_update(of=("self",)).get(pk=conflict.pk)
+    if conflict.settled_at is not None:
+        LIFECYCLE.check(original, "settle_for" if is_upheld else "settle_against", by)
+        raise Invalid(_("This conflict was settled in the meantime."), field="note")
+    conflict.settled_at, conflict.settled_by, conflict.is_upheld, conflict.note = clock.now(), by, is_upheld, note
+    conflict.save(update_fields=["settled_at", "settled_by", "is_upheld", "note"])
+    ledger.record(
+        kind="original.conflict_settled", subject=original.public_id, actor=by,
+        payload={"conflict": conflict.public_id, "stands": is_upheld},
+    )  # fmt: skip
+    if not is_upheld:
+        original.refusal, original.public_reason = Refusal.CONFLICT, ""
+        LIFECYCLE.fire(original, "settle_against", actor=by, writes=["refusal", "public_reason"])
+        index.take_away(collection=Collection.ORIGINALS, subject=original.public_id)
+        publish("original.refused", original.public_id)
+    elif not original.conflicts.open().exists():
+        _certify(original, "settle_for", by=by)
+        # The market is still to be searched for it.
+        Original.objects.filter(pk=original.pk).update(due_at=clock.now(), done_at=None)
+        hint("imageguard.tasks.check_due", queue="images")
+    return original
+
+
+def said(text: str, field: str) -> str:
+    """Words that somebody must say. Raises Invalid without them."""
+    text = text.strip()
+    if not text:
+        raise Invalid(_("Say why, in words that the other side can act on."), field=field)
+    return text
+
+
+def _decided_by(original: Original, by: User) -> None:
+    if not reviewer(original, by):
+        raise Forbidden()
+    if by.memberships.filter(organisation_id=original.organisation_id).exists():
+        raise OwnCase()
+
+
+# --- the end of a certificate ------------------------------------------------------------------------
+
+
+@transaction.atomic
+def withdraw(*, original: Original, by: User) -> Original:
+    """The holder takes an image back: its certificate proves nothing any more. Raises Forbidden, WrongState."""
+    original = lock(original)
+    LIFECYCLE.fire(original, "withdraw", actor=by)
+    return _ended(original)
+
+
+@transaction.atomic
+def revoke(*, original: Original, by: User, public_reason: str) -> Original:
+    """Staff revoke a certificate with a reason that everybody may read. Raises Forbidden, OwnCase, Invalid, WrongState."""
+    original = lock(original)
+    _decided_by(original, by)
+    original.public_reason = said(public_reason, "public_reason")
+    LIFECYCLE.fire(original, "revoke", actor=by, payload={"reason": original.public_reason}, writes=["public_reason"])
+    return _ended(original)
+
+
+def _ended(original: Original) -> Original:
+    index.take_away(collection=Collection.ORIGINALS, subject=original.public_id)
+    Original.objects.filter(pk=original.pk).update(due_at=None)
+    Conflict.objects.open().filter(original=original).update(settled_at=clock.now(), note="withdrawn")
+    if original.filing is not None:
+        rights.end_certificate(filing=original.filing)
+    publish("original.ended", original.public_id)
+    return original
+
+
+# --- what the holder chooses ---------------------------------------------------------------------------
+
+
+@transaction.atomic
+def change_original(
+    *, original: Original, by: User, title: str | None = None, is_public: bool | None = None,
+    complains_automatically: bool | None = None,
+) -> Original:  # fmt: skip
+    """Change what the holder may choose at any time: title, whether the public sees the image, whether copies that are
+    sure are complained of by themselves. Raises Forbidden."""
+    original = lock(original)
+    if not holder(original, by):
+        raise Forbidden()
+    chosen = {
+        "title": None if title is None else _title(title), "is_public": is_public,
+        "complains_automatically": complains_automatically,
+    }  # fmt: skip
+    changed = {name: value for name, value in chosen.items() if value is not None and value != getattr(original, name)}
+    if changed:
+        for name, value in changed.items():
+            setattr(original, name, value)
+        original.save(update_fields=list(changed))
+        ledger.record(
+            kind="original.change", subject=original.public_id, actor=by,
+            payload={name: value for name, value in changed.items() if name != "title"},
+        )  # fmt: skip
+    return original
+
+
+@transaction.atomic
+def grant_licence(*, original: Original, by: User, shop_link: str, note: str = "") -> Licence:
+    """Allow a shop to use an image; what it shows is no match from now on. Granted before, it is the same licence.
+
+    `shop_link` is the address or share text of the shop. Raises Forbidden, Invalid.
+    """
+    original = lock(original)
+    if not holder(original, by):
+        raise Forbidden()
+    (found,) = resolve([shop_link])
+    if found.target is None:
+        raise Invalid(found.message, field="shop")
+    shop = found.target.seller
+    if shop.kind != Target.Kind.SHOP:
+        raise Invalid(_("Nobody is known to sell this. Paste the link of the shop itself."), field="shop")
+    active = Licence.objects.active().filter(original=original)
+    if existing := active.filter(shop=shop).first():
+        return existing
+    if active.count() >= MAX_LICENCES:
+        raise Invalid(_("At most %(most)d shops can be allowed.") % {"most": MAX_LICENCES}, field="shop")
+    licence = Licence.objects.create(original=original, shop=shop, note=note[:200], granted_by=by)
+    ledger.record(
+        kind="licence.grant", subject=original.public_id, actor=by,
+        payload={"licence": licence.public_id, "shop": shop.public_id},
+    )  # fmt: skip
+    publish("licence.granted", licence.public_id)
+    return licence
+
+
+@transaction.atomic
+def end_licence(*, licence: Licence, by: User) -> Licence:
+    """End a licence; what the shop shows after this is a match. Raises Forbidden, NotYours."""
+    original = lock(licence.original)
+    if not holder(original, by):
+        raise Forbidden()
+    ended = Licence.objects.active().filter(pk=licence.pk).update(ended_at=clock.now())
+    if not ended:
+        raise NotYours()
+    ledger.record(kind="licence.end", subject=original.public_id, actor=by, payload={"licence": licence.public_id})
+    licence.refresh_from_db()
+    return licence

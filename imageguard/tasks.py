@@ -1,0 +1,23 @@
+"""Celery entry points of the imageguard room."""
+
+from celery import shared_task
+
+from imageguard import index, services, watching
+
+
+@shared_task
+def check_due() -> int:
+    """Bring originals on their way towards their certificate; returns how many were tried."""
+    return services.check_due()
+
+
+@shared_task
+def look_due() -> int:
+    """Look at images of marketplaces that are due; returns how many were tried."""
+    return watching.look_due()
+
+
+@shared_task
+def tidy_indexes() -> None:
+    """Write each index anew where it has grown or lost much since it was last written."""
+    index.tidy()
