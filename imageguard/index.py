@@ -90,3 +90,8 @@ def tidy() -> None:
     """Write each index anew as one segment."""
     for collection in Collection.values:
         engine(collection).compact()
+
+
+def forget() -> None:
+    """Have this thread open its indexes anew, as when their folder was replaced."""
+    _engines.__dict__.clear()

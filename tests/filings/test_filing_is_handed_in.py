@@ -11,13 +11,14 @@ from core.models import FilePurpose, LedgerEntry
 from filings import services
 from filings.errors import Incomplete, NotVerified, StaleForm
 from filings.models import Filing, RightKind
+from filings.requirements import FILED_BY_HAND
 from tests.factories import FilingFactory, ListingFactory, OrganisationFactory, ShopFactory, member
 from tests.filings.build import a_draft, a_picture, submitted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped")]
 
 
-@pytest.mark.parametrize("kind", RightKind.values)
+@pytest.mark.parametrize("kind", FILED_BY_HAND)
 def test_a_complete_filing_of_each_kind_goes_to_review(kind):
     by = member()
     filing = services.submit_filing(filing=a_draft(kind, by=by), by=by)
@@ -29,7 +30,7 @@ def test_a_complete_filing_of_each_kind_goes_to_review(kind):
     assert len(entry.payload["papers"]) == 2
 
 
-@pytest.mark.parametrize("kind", RightKind.values)
+@pytest.mark.parametrize("kind", FILED_BY_HAND)
 def test_an_empty_draft_is_told_everything_that_is_missing(kind):
     by = member()
     draft = services.create_draft(kind=kind, by=by)

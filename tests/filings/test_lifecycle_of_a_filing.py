@@ -127,7 +127,8 @@ FORBIDDEN = [(name, state) for name in ACTS for state in State.values if state n
 
 
 def test_every_step_of_a_person_is_tried():
-    by_people = {t.name for t in LIFECYCLE.transitions} - {"lapse", "lapse_renewal", "expiring", "expire"}
+    by_the_clock = {"lapse", "lapse_renewal", "expiring", "expire", "certify", "end_certificate"}
+    by_people = {t.name for t in LIFECYCLE.transitions} - by_the_clock
     assert set(ACTS) == by_people
 
 
@@ -381,3 +382,18 @@ def test_after_a_renewal_reminders_begin_anew(stopped):
     stopped.set(stopped.advance(days=100))
     pass_deadlines()
     assert letters("filing_expiring").count() == 2
+
+
+def test_a_certificate_puts_its_right_on_file_and_ends_it():
+    by = member()
+    filing = services.file_certificate(organisation=by.organisation, by=by, number="FP-2026-000001", title="Red shoe")
+    assert filing.is_in_force()
+    with pytest.raises(WrongState):
+        services.revoke(filing=filing, by=staff(), reason="The certificate itself is what can be revoked.")
+    services.end_certificate(filing=filing)
+    assert not Filing.objects.in_force().filter(pk=filing.pk).exists()
+
+
+def test_nobody_files_a_certificate_by_hand():
+    with pytest.raises(Invalid):
+        services.create_draft(kind=RightKind.FIRST_PUBLICATION, by=member())

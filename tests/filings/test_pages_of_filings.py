@@ -11,7 +11,7 @@ from accounts.models import Organisation
 from core.models import LedgerEntry
 from filings import services
 from filings.models import Filing, FilingConflict, RightKind
-from filings.requirements import KINDS
+from filings.requirements import FILED_BY_HAND, KINDS
 from tests.factories import FilingFactory, ListingFactory, OrganisationFactory, ShopFactory, member, staff
 from tests.filings.build import a_draft, a_picture, submitted
 
@@ -61,7 +61,7 @@ def test_a_right_is_filed_from_beginning_to_end(browser, holder):
     assert draft.state == Filing.State.SUBMITTED
 
 
-@pytest.mark.parametrize("kind", RightKind.values)
+@pytest.mark.parametrize("kind", FILED_BY_HAND)
 def test_the_page_asks_only_for_what_the_kind_needs(browser, holder, kind):
     draft = services.create_draft(kind=kind, by=holder)
     form = browser.get(url("edit", draft)).context["form"]

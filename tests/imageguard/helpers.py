@@ -1,0 +1,85 @@
+"""Pictures for tests, drawn by code, and the workers' steps done by hand."""
+
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from accounts.models import Organisation, User
+from accounts.roles import OrgRole
+from core.ids import new_id
+from imageguard import services, watching
+from imageguard.models import Original, SeenImage
+from marketplace.models import Target
+from seeds.pictures import Look, Shot, pirated, product
+from tests.factories import ListingFactory, OrganisationFactory, ShopFactory, member
+
+
+@lru_cache(maxsize=32)
+def a_picture(n: int = 0, family: str = "sneaker", ground: str = "studio") -> Image.Image:
+    """A product photo; another `n` shows another article."""
+    colours = ("#c0392b", "#2471a3", "#1e8449", "#b7950b", "#6c3483", "#a04000", "#117864", "#7b241c")
+    look = Look(main=colours[n % 8], accent=colours[(n * 3 + 1) % 8], word=f"MARK {n}", seed=n)
+    return product(Shot(family=family, look=look, ground=ground, seed=n))
+
+
+def as_jpeg(picture: Image.Image, quality: int = 88) -> bytes:
+    out = BytesIO()
+    picture.convert("RGB").save(out, "JPEG", quality=quality)
+    return out.getvalue()
+
+
+def an_edit(picture: Image.Image, kind: str = "banner", seed: int = 1) -> Image.Image:
+    """What a copyist makes of it."""
+    return pirated(picture, kind, seed=seed)
+
+
+def an_upload(picture: Image.Image | bytes, name: str = "product.jpg") -> SimpleUploadedFile:
+    content = picture if isinstance(picture, bytes) else as_jpeg(picture, 92)
+    return SimpleUploadedFile(name, content, "image/jpeg")
+
+
+def a_merchant(**fields: Any) -> User:
+    """Somebody of a verified merchant."""
+    return member(OrganisationFactory(kind=Organisation.Kind.MERCHANT), role=OrgRole.ADMIN, **fields)
+
+
+def registered(picture: Image.Image | None = None, *, by: User | None = None, **fields: Any) -> Original:
+    """An original that was registered and is still to be checked."""
+    by = by or a_merchant()
+    return services.register_original(upload=an_upload(picture or a_picture()), by=by, **fields)
+
+
+def certified(picture: Image.Image | None = None, *, by: User | None = None, **fields: Any) -> Original:
+    """An original that came through its check with a certificate."""
+    original = checked(registered(picture, by=by, **fields))
+    assert original.is_certified, (original.state, original.refusal)
+    return original
+
+
+def checked(original: Original) -> Original:
+    while services.check_due():
+        pass
+    original.refresh_from_db()
+    return original
+
+
+def a_listing(shop: Target | None = None, *urls: str, **fields: Any) -> Target:
+    """A listing that shows these images, seen by the watch."""
+    shop = shop or ShopFactory()
+    urls = urls or (f"https://img.{shop.marketplace.slug}.example/{new_id('x')}.jpg",)
+    listing = ListingFactory(shop=shop, images=list(urls), **fields)
+    watching.see_target(listing.public_id)
+    return listing
+
+
+def looked_at(listing: Target, *pictures: Image.Image) -> list[Any]:
+    """The watch finds these pictures under the listing's addresses; returns new matches."""
+    images = SeenImage.objects.filter(appearances__target=listing).order_by("appearances__position")
+    return [
+        match
+        for image, picture in zip(images, pictures, strict=True)
+        for match in watching.look_at(image, as_jpeg(picture))
+    ]
