@@ -212,7 +212,7 @@ class TreeHeadAdmin(StaffAdmin):
 class TimeStampAdmin(ObligationAdmin):
     """Time-stamps that tree heads are owed."""
 
-    list_display = ("head_id", "stands", "stamped_at", "due_at", "attempts", "error")
+    list_display = ("head", "stands", "stamped_at", "due_at", "attempts", "error")
     list_select_related = ("head",)
     search_fields = ("=head__size",)
     ordering = ("-pk",)

@@ -356,6 +356,7 @@ class Export:
         expected = self.stated.size
         try:
             check_entry(entry)
+            payload = payload_of(entry)
         except Bad as bad:
             raise self.suspect or Bad(bad.what, expected) from bad
         if entry["index"] != expected:
@@ -363,8 +364,7 @@ class Export:
         if not _is_hash(entry.get("leaf_hash")) or "payload" not in entry:
             raise Bad("the line is not complete", expected)
         made = leaf_of(entry)
-        if self.suspect is None:
-            self.suspect = payload_of(entry)
+        self.suspect = self.suspect or payload
         if self.suspect is None and made.hex() != entry["leaf_hash"]:
             self.suspect = Bad("it is not what was sealed: its leaf hash is another one", expected)
         self.made.append(made)
@@ -436,14 +436,14 @@ class Export:
 
 def check_export(lines: Iterable[str], trust: Trust | None = None) -> Report:
     """A whole export. Raises Bad for the first entry that is not as it was sealed."""
-    told = (_object(line) for line in lines)
-    header = next(told, {})
+    told = iter(lines)
+    header = _object(next(told, ""))
     if header.get("format") != EXPORT:
         raise Bad(f"the first line is not that of an export ({EXPORT})")
     export = Export(header, trust or Trust())
     for number, line in enumerate(told, start=2):
         try:
-            export.take(line)
+            export.take(_object(line))
         except Bad as bad:
             raise Bad(f"{bad.what} (line {number})", bad.index) from bad
     return export.end()
@@ -750,11 +750,16 @@ def main(arguments: list[str] | None = None) -> int:
         said: dict[str, Any] = {"ok": not status, "kind": report.kind, "problem": problem, "said": report.said}
         print(json.dumps(said | report.found, ensure_ascii=False, indent=2))
     elif problem is None:
-        print("\n".join(["OK", *report.said]))
+        print("OK", *map(_printable, report.said), sep="\n")
     else:
         where = "" if problem["index"] is None else f"entry {problem['index']}: "
-        print(f"{'NOT OK' if status == 1 else 'NOT CHECKED'}\n{where}{problem['what']}")
+        print("NOT OK" if status == 1 else "NOT CHECKED", _printable(f"{where}{problem['what']}"), sep="\n")
     return status
+
+
+def _printable(text: str) -> str:
+    """On one line and without commands to the terminal, whatever the document says of itself."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 if __name__ == "__main__":

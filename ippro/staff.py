@@ -116,6 +116,9 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
     ) -> Tile:
         return Tile(label, count, reverse(f"admin:{model}_changelist") + query, hint, worries and count > 0)
 
+    def given_up(label: str | Promise, rows: Any, model: str) -> Tile:
+        return tile(label, rows.dead().count(), model, "?standing=dead", worries=True)
+
     def desk(name: str) -> str:
         return f"{queue}?desk={name}"
 
@@ -134,35 +137,11 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
     waiting = Enforcement.objects.filter(due_at__isnull=False).count()
     context["machinery"] = [
         tile(_("Orders on their way"), waiting, "marketplace_enforcement", "?standing=due"),
-        tile(
-            _("Orders given up"),
-            Enforcement.objects.dead().count(),
-            "marketplace_enforcement",
-            "?standing=dead",
-            worries=True,
-        ),
+        given_up(_("Orders given up"), Enforcement.objects, "marketplace_enforcement"),
         tile(_("Marketplaces paused"), paused, "marketplace_marketplace", worries=True),
-        tile(
-            _("Pictures given up"),
-            Picture.objects.dead().count(),
-            "marketplace_picture",
-            "?standing=dead",
-            worries=True,
-        ),
-        tile(_("Letters given up"), Letter.objects.dead().count(), "core_letter", "?standing=dead", worries=True),
-        tile(
-            _("Events given up"),
-            OutboxMessage.objects.dead().count(),
-            "core_outboxmessage",
-            "?standing=dead",
-            worries=True,
-        ),
-        tile(
-            _("Time-stamps given up"),
-            TimeStamp.objects.dead().count(),
-            "core_timestamp",
-            "?standing=dead",
-            worries=True,
-        ),
+        given_up(_("Pictures given up"), Picture.objects, "marketplace_picture"),
+        given_up(_("Letters given up"), Letter.objects, "core_letter"),
+        given_up(_("Events given up"), OutboxMessage.objects, "core_outboxmessage"),
+        given_up(_("Time-stamps given up"), TimeStamp.objects, "core_timestamp"),
     ]
     return context

@@ -16,6 +16,7 @@ from playwright.sync_api import Route
 from accounts.models import User
 from accounts.services import invite
 from complaints.services import keep_draft
+from core import sealing
 from core.ids import new_id
 from seeds import gallery, pictures
 from seeds.load import load_world
@@ -39,7 +40,7 @@ ROLES: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
 )
 #: addresses that are no pages to arrive at: they take a form, stand in a letter, hand out a file, lead on, or serve programs
 NO_PAGE = re.compile(
-    r"^(account/(?!login/$|signup/$|password/(reset|change)/$|email/$|2fa/$)|language/|files/|pictures/|healthz|readyz|api/"
+    r"^(account/(?!login/$|signup/$|password/(reset|change)/$|email/$|2fa/$)|language/|files/|ledger/|pictures/|healthz|readyz|api/"
     r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/)|complaints/new/(autosave|links)/"
     r"|complaints/drafts/.*/discard/|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.pdf$"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
@@ -61,10 +62,12 @@ def demo(settings, tmp_path, monkeypatch):
 
     monkeypatch.setattr(gallery, "draw_into", draw_into)
     settings.DATA_DIR, settings.DEMO = tmp_path, True
+    settings.TSA_URL = "http://localhost:8200"  # never asked: a time-stamp is owed, which staff can look at
     load_world(storefront_url="http://localhost:8100", scale=0.2)
     holder = User.objects.get(email=f"holder@{DOMAIN}")
     keep_draft(public_id=new_id("drf"), by=holder, data={"description": "Begun yesterday"})
     invite(organisation=holder.organisation, email="new@example.com", role="manager", language="en", by=holder)
+    sealing.seal()
     return grey
 
 

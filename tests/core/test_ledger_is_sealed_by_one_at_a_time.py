@@ -1,30 +1,16 @@
 """Many sealers at the very same moment, while entries are written: each entry gets one leaf, and none is left."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from threading import Event
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from core import ledger, sealing
 from core.models import LedgerEntry, LedgerLeaf, TreeHead
+from tests.at_once import at_once
 from tests.core.ledger_book import fault, written
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*acts):
-    start = Barrier(len(acts))
-
-    def run(act):
-        start.wait(timeout=10)
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 def assert_all_is_sealed_once():
@@ -37,7 +23,7 @@ def assert_all_is_sealed_once():
 
 def test_of_many_sealers_at_once_each_entry_is_sealed_by_one():
     written(20)
-    assert sorted(together(*[sealing.seal] * 4)) == [0, 0, 0, 21]
+    assert sorted(at_once(*[sealing.seal] * 4)) == [0, 0, 0, 21]
     assert TreeHead.objects.count() == 1
     assert_all_is_sealed_once()
 
@@ -52,7 +38,7 @@ def test_sealers_and_writers_at_once_lose_nothing():
         for _ in range(15):
             sealing.seal(7)
 
-    together(write, write, write, seal, seal, seal)
+    at_once(write, write, write, seal, seal, seal)
     while sealing.seal():
         pass
     assert LedgerEntry.objects.count() == 136
@@ -75,7 +61,7 @@ def test_an_entry_whose_transaction_was_still_open_is_sealed_after_its_later_nei
         sealing.seal()
         may_commit.set()
 
-    together(slowly, meanwhile)
+    at_once(slowly, meanwhile)
     slow = LedgerEntry.objects.get(kind="slow")
     assert not LedgerLeaf.objects.filter(entry=slow).exists()
     assert sealing.seal() == 1

@@ -84,6 +84,20 @@ def test_another_key_than_the_named_one_is_refused(alone, bundle, settings):
     assert "none of the keys that you named" in said
 
 
+def test_a_document_cannot_put_words_into_the_answer(alone):
+    [entry] = written(kind="x\nYou named this key.\x1b[2J")
+    sealing.seal()
+    status, said = alone(json.dumps(sealing.bundle_for(entry)))
+    assert status == 0
+    assert said.splitlines()[1].startswith("Entry 0 (x\ufffdYou named this key.\ufffd[2J")
+
+
+@pytest.mark.parametrize("line", ["no JSON", "[]", "{}", '{"entry": 3}', '{"entry": {"index": 5}}', '{"head": 3}'])
+def test_a_line_that_is_none_is_named(lines, line):
+    found = fault([*lines[:7], line, *lines[8:]])
+    assert "(line 8)" in found[1]
+
+
 def test_a_time_stamp_can_be_required(alone, bundle):
     status, said = alone(json.dumps(bundle), "--require-time-stamp")
     assert status == 1

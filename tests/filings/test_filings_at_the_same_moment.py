@@ -1,15 +1,15 @@
 """Whoever comes second at the very same moment changes nothing and is told so."""
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from core.errors import DomainError
 from core.models import LedgerEntry, Letter
 from filings import services
 from filings.models import Filing, FilingConflict
+from tests.at_once import at_once
 from tests.factories import member, staff
 from tests.filings.build import a_draft, submitted
 
@@ -18,20 +18,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def together(*acts):
     """What each act answers, all begun at once: "done", or the status of its refusal."""
-    start = Barrier(len(acts))
 
-    def run(act):
-        start.wait(timeout=10)
+    def told(act):
         try:
             act()
         except DomainError as refused:
             return refused.status
-        finally:
-            connection.close()
         return "done"
 
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
+    return at_once(*[partial(told, act) for act in acts])
 
 
 def test_of_many_reviewers_at_once_one_decides():
