@@ -1,11 +1,14 @@
 """The demo storefront as a visitor and as an operator meet it, in its own process, killed at will."""
 
 import json
+import re
 import time
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from marketplace.connectors.base import Connection
 from marketplace.connectors.demo.connector import DemoConnector
@@ -248,3 +251,47 @@ def _soon(holds):
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+# --- a visitor plays a seller ----------------------------------------------------------------------------------
+
+
+def a_jpeg(colour="red"):
+    out = BytesIO()
+    Image.new("RGB", (60, 40), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+def sell(mall, picture=None, **said):
+    form = {"shop": "s1", "title": "偷来的图 Stolen picture", "price": "9.90", "category": "运动户外"} | said
+    return mall.client.post("/sell", data=form, files={"picture": ("p.jpg", picture or a_jpeg(), "image/jpeg")})
+
+
+def test_a_visitor_puts_a_thing_on_sale_and_ippro_is_told(mall):
+    answer = sell(mall)
+    assert answer.status_code == 303
+    page = mall.client.get(answer.headers["location"])
+    assert "Stolen picture" in page.text
+    address = re.search(r"/pictures/[0-9a-f]+\.jpg", page.text)[0]
+    assert mall.client.get(address).content == a_jpeg()
+    ((_id, event),) = Store(Path(mall.folder) / "storefront.sqlite3").outgoing(10)
+    assert event["type"] == "listing.upserted"
+    assert event["data"]["images"] == [mall.url + address]
+
+
+def test_what_a_visitor_put_on_sale_survives_a_new_load(mall):
+    path = sell(mall).headers["location"]
+    mall.operate("load", {"events": mall.events, "pictures": mall.folder})
+    assert mall.status(path) == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"title": ""}, {"title": "x" * 201}, {"price": "cheap"}, {"shop": "s999"}, {"picture": b"%PDF-1.7"}, {"picture": b"\xff\xd8\xff" * 2**21}],
+    ids=["no title", "long title", "no price", "no such shop", "no picture", "too large"],
+)  # fmt: skip
+def test_what_cannot_be_sold_is_refused_with_a_word(mall, wrong):
+    answer = sell(mall, **wrong)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert not Store(Path(mall.folder) / "storefront.sqlite3").outgoing(10)

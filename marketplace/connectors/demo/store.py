@@ -16,6 +16,8 @@ from typing import Any
 
 KINDS = ("shop", "listing", "video", "livestream")
 PAGE = 24
+#: how the ids of listings begin that visitors put on sale, and how many of those there may be
+OF_VISITORS, MOST_OF_VISITORS = "new-", 1000
 CATALOGUE_PAGE = 500
 
 SCHEMA = """
@@ -159,7 +161,12 @@ class Store:
                 version = excluded.version, data = excluded.data, place = excluded.place""",
                 rows,
             )
-            db.execute("DELETE FROM things WHERE (kind, external_id) NOT IN (SELECT kind, external_id FROM said)")
+            # What visitors put on sale here is theirs, and stays.
+            db.execute(
+                "DELETE FROM things WHERE (kind, external_id) NOT IN (SELECT kind, external_id FROM said) "
+                "AND external_id NOT LIKE ?",
+                (f"{OF_VISITORS}%",),
+            )
             db.execute("INSERT OR REPLACE INTO settings VALUES ('pictures', ?)", (pictures,))
         return len(rows)
 
@@ -179,6 +186,33 @@ class Store:
             for ref in refs
         ]
         return ["missing" if row is None else "down" if row[0] else "up" for row in found]
+
+    def publish(self, *, shop: str, title: str, price: str, image: str, category: str, at: datetime) -> str:
+        """A seller puts a new listing on sale, and the marketplace tells of it; its id. Raises ValueError, LookupError."""
+        seller = self.find("shop", shop)
+        if seller is None or not seller.is_on_show:
+            raise LookupError(shop)
+        with self._writing() as db:
+            count = db.execute("SELECT COUNT(*) FROM things WHERE external_id LIKE ?", (f"{OF_VISITORS}%",)).fetchone()[0]
+            if count >= MOST_OF_VISITORS:
+                raise ValueError("full")
+            external_id = f"{OF_VISITORS}{at:%y%m%d%H%M%S}-{count + 1}"
+            event = {
+                "id": f"published:{external_id}", "type": "listing.upserted", "occurred_at": at.isoformat(), "version": 1,
+                "data": {
+                    "external_id": external_id, "shop_external_id": shop, "title": title, "price": price,
+                    "currency": "CNY", "category": category, "images": [image],
+                    "attributes": {"scenes": ["product_page", "search"]},
+                },
+            }  # fmt: skip
+            first = db.execute("SELECT COALESCE(MIN(place), 0) FROM things").fetchone()[0]
+            db.execute(
+                """INSERT INTO things (kind, external_id, shop_id, title, words, category, scenes, version, data, place)
+                VALUES (:kind, :external_id, :shop_id, :title, :words, :category, :scenes, :version, :data, :place)""",
+                _row(event, first - 1),
+            )
+            db.execute("INSERT INTO outbox (event) VALUES (?)", (json.dumps(event, ensure_ascii=False),))
+        return external_id
 
     def relist(self, kind: str, external_id: str, at: datetime) -> bool:
         """A seller puts a thing up again by itself, and the marketplace tells of it; False if there is none."""

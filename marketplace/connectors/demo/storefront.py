@@ -4,10 +4,12 @@ It stands for a marketplace that ippro does not own, so it shares nothing with i
 settings nor secrets, and it goes on when ippro is away. `manage.py demo_storefront` serves it.
 """
 
+import hashlib
 import hmac
 import json
 import logging
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from django.core.handlers.wsgi import WSGIRequest
 from django.template import Context, Engine
 
 from marketplace.connectors.demo.store import PAGE, Store, Thing, clock_time, utc_now
@@ -26,6 +29,8 @@ log = logging.getLogger("demo_storefront")
 HERE = Path(__file__).resolve().parent
 MAX_BODY_BYTES = 64 * 1024 * 1024
 MAX_ORDERS = 1_000
+MAX_PICTURE_BYTES = 5 * 1024 * 1024
+PICTURE_MAGIC = {b"\xff\xd8\xff": ".jpg", b"\x89PNG\r\n\x1a\n": ".png"}
 PICTURE_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
@@ -90,6 +95,7 @@ class Storefront:
                 (r"/(?P<scene>product|mall/item|supermarket/item)/(?P<external_id>[^/]+)", self.product),
                 (r"/(?P<kind>video|live)/(?P<external_id>[^/]+)", self.film),
                 (r"/shop/(?P<external_id>[^/]+)", self.shop),
+                (r"/sell", self.sell),
                 (r"/pictures/(?P<name>[\w.-]+)", self.picture),
                 (r"/static/(?P<name>shop\.css|favicon\.svg)", self.static),
                 (r"/healthz", self.health),
@@ -118,9 +124,11 @@ class Storefront:
         method = environ["REQUEST_METHOD"]
         if path.startswith("/ops/"):
             return self._operate(method, path, environ)
+        request = _request(method, path, environ)
+        if method == "POST" and path.rstrip("/") == "/sell":
+            return self.put_on_sale(request)
         if method not in ("GET", "HEAD"):
             return _json({"detail": "only GET"}, 405)
-        request = _request(method, path, environ)
         for pattern, view in self.pages:
             if match := pattern.fullmatch(path if path == "/" else path.rstrip("/")):
                 return view(request, **match.groupdict())
@@ -254,15 +262,52 @@ class Storefront:
             **_paging(request, total),
         )  # fmt: skip
 
-    def picture(self, request: Request, name: str) -> Response:
-        folder, kind = self.store.pictures(), PICTURE_TYPES.get(Path(name).suffix.lower())
+    def sell(self, request: Request, wrong: str = "", **said: str) -> Response:
+        """The page on which a visitor plays a seller: so everybody can try what happens to a stolen picture."""
+        shops = self.store.on_show("shop", size=200)[0]
+        return self._page(
+            request, "sell.html", status=422 if wrong else 200, shops=shops, categories=self.store.categories(),
+            wrong=words(request.language).get(wrong, ""), said=said,
+        )  # fmt: skip
+
+    def put_on_sale(self, request: Request) -> Response:
+        length = request.environ.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > MAX_PICTURE_BYTES + 64 * 1024:
+            return self.sell(request, "wrong_picture")
+        form = WSGIRequest(dict(request.environ))
+        said = {name: form.POST.get(name, "").strip() for name in ("shop", "title", "price", "category")}
+        content = form.FILES["picture"].read() if "picture" in form.FILES else b""
+        ending = next((e for magic, e in PICTURE_MAGIC.items() if content.startswith(magic)), "")
+        if not 0 < len(said["title"]) <= 200:
+            return self.sell(request, "wrong_title", **said)
+        if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,2})?", said["price"]):
+            return self.sell(request, "wrong_price", **said)
+        if not ending or len(content) > MAX_PICTURE_BYTES:
+            return self.sell(request, "wrong_picture", **said)
+        name = f"{hashlib.sha256(content).hexdigest()[:32]}{ending}"
+        self.uploads.mkdir(exist_ok=True)
+        partial = self.uploads / f"{name}.{threading.get_ident()}"
+        partial.write_bytes(content)
+        partial.replace(self.uploads / name)
         try:
-            if not folder or kind is None:
-                raise FileNotFoundError
-            content = (Path(folder) / name).read_bytes()
-        except OSError:
+            made = self.store.publish(**said, image=f"{request.origin}/pictures/{name}", at=utc_now())
+        except (LookupError, ValueError):
+            return self.sell(request, "wrong_shop", **said)
+        self.told()
+        return Response(b"", status=303, headers=(("Location", f"/product/{made}"),))
+
+    @property
+    def uploads(self) -> Path:
+        """Where visitors' own pictures lie."""
+        return self.store.path.parent / "storefront-uploads"
+
+    def picture(self, request: Request, name: str) -> Response:
+        kind = PICTURE_TYPES.get(Path(name).suffix.lower())
+        folders = [self.uploads, *([Path(folder)] if (folder := self.store.pictures()) else [])]
+        found = next((folder / name for folder in folders if (folder / name).is_file()), None) if kind else None
+        if found is None or kind is None:
             return self._missing(request)
-        return Response(content, kind=kind, headers=(("Cache-Control", "public, max-age=3600"),))
+        return Response(found.read_bytes(), kind=kind, headers=(("Cache-Control", "public, max-age=3600"),))
 
     def static(self, request: Request, name: str) -> Response:
         kind = "text/css; charset=utf-8" if name.endswith(".css") else "image/svg+xml"
