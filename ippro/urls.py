@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("accounts.urls")),
     path("filings/", include("filings.urls")),
+    path("originals/", include("imageguard.urls")),
     path("", include("complaints.urls")),
     path("", include("marketplace.urls")),
     path("api/", include("ippro.api_urls")),

@@ -12,9 +12,11 @@ from django.contrib.auth.models import Group
 
 from accounts.models import Membership, Organisation, User
 from accounts.roles import OrgRole, StaffRole
+from core import clock
 from core.ids import new_id
 from core.models import FilePurpose, PrivateFile
 from filings.models import Filing, RightKind
+from imageguard.models import Appearance, Conflict, Match, Original, SeenImage
 from marketplace.links import Resolved
 from marketplace.models import LinkTemplate, Marketplace, Scene, Target
 
@@ -177,6 +179,42 @@ def complaint(*targets: Target, by: User | None = None, **fields: Any) -> Any:
 
     by = by or member()
     return submit_complaint(notice=a_notice(*targets, by=by, **fields), by=by)
+
+
+def an_original(by: User, **fields: Any) -> Original:
+    """A certified original as it stands in the database; its picture's bytes are nowhere."""
+    number = f"FP-2026-9{Original.objects.count():05d}"
+    at = fields.setdefault("certified_at", clock.now())
+    image = a_file(by, FilePurpose.ORIGINAL)
+    return Original.objects.create(
+        number=number, organisation=by.organisation, registered_by=by, image=image, sha256=image.sha256,
+        **{"title": f"Picture {number}", "state": Original.State.CERTIFIED, "state_since_at": at} | fields,
+    )  # fmt: skip
+
+
+def a_match(original: Original, target: Target | None = None, **fields: Any) -> Match:
+    """A sure match with an original as it stands in the database: a listing (default: another's) shows a copy."""
+    target = target or ListingFactory()
+    url = f"https://img.example/{new_id('x')}.jpg"
+    image = SeenImage.objects.create(
+        marketplace=target.marketplace, url=url, url_hash=hashlib.sha256(url.encode()).hexdigest(), sha256="0" * 64
+    )
+    Appearance.objects.create(image=image, target=target)
+    given = {
+        "state": Match.State.CONFIRMED, "tier": Match.Tier.AUTOMATIC, "score": 0.91, "edits": ["mirrored", "overlaid"],
+        "parts": {"agreement": 0.93, "area": 0.8, "likeness": 0.97, "points": 120.0}, "state_since_at": clock.now(),
+    }  # fmt: skip
+    return Match.objects.create(
+        number=f"M-2026-9{Match.objects.count():05d}", original=original, image=image, target=target,
+        sha256=image.sha256, **given | fields,
+    )  # fmt: skip
+
+
+def a_conflict(original: Original, rival: Original, **fields: Any) -> Conflict:
+    """An open conflict of an original with an earlier one."""
+    Original.objects.filter(pk=original.pk).update(state=Original.State.IN_CONFLICT)
+    original.refresh_from_db()
+    return Conflict.objects.create(original=original, rival=rival, score=0.8, **fields)
 
 
 def a_file(by: User, purpose: str = FilePurpose.EVIDENCE, **fields: Any) -> PrivateFile:

@@ -16,7 +16,17 @@ from complaints.services import Found
 from core import files
 from core.models import FilePurpose
 from tests.complaints.test_wizard import png
-from tests.factories import FilingFactory, OrganisationFactory, UserFactory, complaint, member, staff
+from tests.factories import (
+    FilingFactory,
+    OrganisationFactory,
+    UserFactory,
+    a_conflict,
+    a_match,
+    an_original,
+    complaint,
+    member,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
 #: what the address names, by the beginning of its name
@@ -33,6 +43,9 @@ NAMES = {
     "accounts:document": "paper",
     "accounts:member": "person",
     "accounts:invitation": "invitation",
+    "originals:match": "match",
+    "originals:conflict": "conflict",
+    "originals:": "original",
     "private-file": "link",
     "thumbnail": "link",
 }
@@ -78,7 +91,11 @@ def things():
         organisation=holder.organisation, email="new@example.com", role=OrgRole.READER, token_hash="x",
         invited_by=holder, expires_at="2100-01-01T00:00Z",
     )  # fmt: skip
+    original = an_original(holder)
     return {
+        "match": a_match(original).public_id,
+        "conflict": a_conflict(an_original(member()), original).public_id,
+        "original": original.public_id,
         "draft": draft_id,
         "notice": decision.statements.get().public_id,
         "complaint": case.public_id,

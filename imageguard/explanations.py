@@ -1,0 +1,260 @@
+"""Why one picture is held to copy another, for people: the edits and the score in words, and the pictures that show it.
+
+Used by the pages of the holders and by those of staff. What was found stands in the rows of matches and conflicts;
+the pictures are laid on each other again when somebody wants to see them, and kept for a day in a bounded cache.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from threading import BoundedSemaphore
+from typing import Any
+
+from django.core.cache import caches
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.models import PrivateFile
+from imageguard import index
+from imageguard.engine import Edit
+from imageguard.models import Collection, Conflict, Fingerprint, Match
+from imageguard.showing import picture_of
+from marketplace.errors import NoPicture, PictureLater
+
+KEPT = timedelta(days=1)
+#: a request waits this long for its turn: the pictures of one page come one after the other out of one computation
+WAIT_SECONDS = 10.0
+QUALITY = 85
+SHOWN_PX = 720
+_places = BoundedSemaphore(1)
+
+
+# --- in words ----------------------------------------------------------------------------------------
+
+EDITS: dict[str, str | Promise] = {
+    Edit.MIRRORED: gettext_lazy("mirrored left to right"),
+    Edit.ROTATED: gettext_lazy("turned"),
+    Edit.CROPPED: gettext_lazy("cut: a part is missing"),
+    Edit.IN_COLLAGE: gettext_lazy("put into a collage beside other pictures"),
+    Edit.FRAMED: gettext_lazy("put into a frame or onto a larger ground"),
+    Edit.BACKGROUND_REPLACED: gettext_lazy("put before another background"),
+    Edit.OVERLAID: gettext_lazy("covered in places by text, stickers or banners"),
+    Edit.RECOLOURED: gettext_lazy("its colours changed"),
+    Edit.GREYSCALE: gettext_lazy("its colours taken out"),
+    Edit.TILTED: gettext_lazy("seen aslant, as when a screen is photographed"),
+    Edit.STRETCHED: gettext_lazy("stretched or squeezed"),
+    Edit.BLURRED: gettext_lazy("blurred"),
+    Edit.RESIZED: gettext_lazy("in another size"),
+    Edit.RE_ENCODED: gettext_lazy("saved anew"),
+}
+
+
+def edits_in_words(codes: Iterable[str]) -> list[str]:
+    """What was done to the original, most telling first; a code that has no words yet is shown as it is."""
+    return [str(EDITS.get(code, code.replace("_", " "))) for code in codes]
+
+
+def sentence(case: Match | Conflict) -> str:
+    """One sentence: what the engine holds the picture to be."""
+    words = edits_in_words(case.edits)
+    if not words:
+        return _("The same picture.")
+    return _("The same picture, %(edits)s.") % {"edits": _(", ").join(words)}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a score: what it says, and how strongly it speaks for a copy."""
+
+    name: str
+    label: str
+    text: str
+    share_ratio: float
+
+    @property
+    def percent(self) -> int:
+        return round(self.share_ratio * 100)
+
+
+def score_in_words(score: float) -> str:
+    """A score with what it means: from .5 on the engine is sure by itself."""
+    percent = round(score * 100)
+    if score >= 0.5:
+        return _("%(percent)d of 100: sure. From 50 on a copy is reported by itself.") % {"percent": percent}
+    return _("%(percent)d of 100: not sure. Below 50 a person decides.") % {"percent": percent}
+
+
+def parts_in_words(parts: Mapping[str, Any]) -> list[Part]:
+    """The parts of a score, the weightiest first; what has no words is left out."""
+    said = []
+    for name, (label, text, most, is_reversed) in _PARTS.items():
+        value = parts.get(name)
+        if not isinstance(value, int | float):
+            continue
+        ratio = min(1.0, max(0.0, float(value) / most))
+        shown = {"percent": round(float(value) * 100), "number": round(float(value)), "value": f"{float(value):.1f}"}
+        said.append(Part(name, str(label), str(text) % shown, 1 - ratio if is_reversed else ratio))
+    return said
+
+
+#: by part: its name, what it says, which value fills its bar, and whether small values are the strong ones
+_PARTS: dict[str, tuple[Any, Any, float, bool]] = {
+    "agreement": (
+        gettext_lazy("Agreement"), gettext_lazy("%(percent)d %% of what can be compared shows the same."), 1, False,
+    ),
+    "area": (gettext_lazy("Area"), gettext_lazy("%(percent)d %% of the original was found again."), 1, False),
+    "likeness": (
+        gettext_lazy("Likeness"), gettext_lazy("Where both show the same, they are alike to %(percent)d %%."), 1, False,
+    ),
+    "detail": (
+        gettext_lazy("Fine detail"),
+        gettext_lazy("In threads, grains and edges they are alike to %(percent)d %%: another photo would not be."),
+        1, False,
+    ),
+    "blocks": (gettext_lazy("Compared places"), gettext_lazy("%(number)d small squares show the same."), 200, False),
+    "points": (
+        gettext_lazy("Points"), gettext_lazy("%(number)d marked points lie where they must lie."), 100, False,
+    ),
+    "drift_permille": (
+        gettext_lazy("Exactness"),
+        gettext_lazy("Laid on each other they are %(value)s thousandths of the picture apart."), 9, True,
+    ),
+    "hash_distance": (
+        gettext_lazy("Fingerprint"),
+        gettext_lazy("The fingerprints of the whole pictures differ in %(number)d of 256 places."), 60, True,
+    ),
+}  # fmt: skip
+
+
+# --- in pictures -------------------------------------------------------------------------------------
+
+
+class View(StrEnum):
+    """The pictures of an explanation."""
+
+    ORIGINAL = "original"
+    SUSPECT = "suspect"
+    SIDE_BY_SIDE = "side-by-side"
+    WARPED = "warped"
+    OVERLAY = "overlay"
+
+
+CAPTIONS: dict[str, str | Promise] = {
+    View.ORIGINAL: gettext_lazy("The original"),
+    View.SUSPECT: gettext_lazy("What was found"),
+    View.SIDE_BY_SIDE: gettext_lazy("Original and find; the frame shows where the original lies"),
+    View.WARPED: gettext_lazy("The find, laid onto the original"),
+    View.OVERLAY: gettext_lazy("Green: both show the same. Red: they differ. Grey: many pictures share it, so it does not count."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two pictures of which the second is held to copy the first; `original_id` is what the index knows the first by."""
+
+    collection: str
+    original_id: str
+    original: PrivateFile | None
+    suspect: PrivateFile | None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One picture of an explanation, ready for a page."""
+
+    view: str
+    url: str
+    caption: str
+
+
+def pair_of(case: Match | Conflict) -> Pair:
+    """The pictures that a match or a conflict is about. In a conflict the new original is what may copy the earlier."""
+    if isinstance(case, Match):
+        return Pair(Collection.ORIGINALS, case.original.public_id, case.original.image, case.image.file)
+    if case.rival is not None:
+        return Pair(Collection.ORIGINALS, case.rival.public_id, case.rival.image, case.original.image)
+    seen = case.rival_image
+    subject, file = (seen.public_id, seen.file) if seen is not None else ("", None)
+    return Pair(Collection.MARKET, subject, file, case.original.image)
+
+
+def can_be_shown(case: Match | Conflict) -> bool:
+    """Whether both pictures are there: of what was seen on a marketplace we may have no copy."""
+    pair = pair_of(case)
+    return pair.original is not None and pair.suspect is not None
+
+
+def shown(case: Match | Conflict, *views: str) -> list[Shown]:
+    """Links to the pictures of an explanation (default: all); none if one of the pair is missing.
+
+    Whoever opens one is asked again whether they may see the case.
+    """
+    if not can_be_shown(case):
+        return []
+    name = "originals:match-picture" if isinstance(case, Match) else "originals:conflict-picture"
+    return [
+        Shown(view, reverse(name, args=[case.public_id, view]), capfirst(str(CAPTIONS[view])))
+        for view in views or tuple(View)
+    ]
+
+
+def picture(case: Match | Conflict, view: str) -> bytes:
+    """One picture of an explanation, as JPEG. Raises NoPicture, PictureLater.
+
+    Whoever calls has checked that this person may see the case.
+    """
+    pair = pair_of(case)
+    if pair.original is None or pair.suspect is None or view not in CAPTIONS:
+        raise NoPicture()
+    mask = _mask(pair)
+    name = _cache_name(pair, mask)
+    cache = caches["pictures"]
+    found: bytes | None = cache.get(f"{name}-{view}")
+    if found is None:
+        if not _places.acquire(timeout=WAIT_SECONDS):
+            raise PictureLater()
+        try:
+            found = cache.get(f"{name}-{view}") or _computed(pair, mask, name)[view]
+        finally:
+            _places.release()
+    return found
+
+
+def _computed(pair: Pair, mask: bytes, name: str) -> dict[str, bytes]:
+    """Every picture of the pair; all of them come out of one comparison and are kept together."""
+    try:
+        original, suspect = picture_of(pair.original), picture_of(pair.suspect)  # type: ignore[arg-type]
+    except OSError as lost:
+        raise NoPicture() from lost
+    made = index.engine(pair.collection).explain(original, suspect, mask)
+    suspect.thumbnail((SHOWN_PX, SHOWN_PX))
+    drawn = {
+        View.ORIGINAL: made.original, View.SUSPECT: suspect, View.SIDE_BY_SIDE: made.side_by_side,
+        View.WARPED: made.warped, View.OVERLAY: made.overlay,
+    }  # fmt: skip
+    pictures: dict[str, bytes] = {view.value: _jpeg(image) for view, image in drawn.items()}
+    caches["pictures"].set_many({f"{name}-{view}": data for view, data in pictures.items()}, KEPT.total_seconds())
+    return pictures
+
+
+def _mask(pair: Pair) -> bytes:
+    row = Fingerprint.objects.filter(collection=pair.collection, subject=pair.original_id).only("mask").first()
+    return bytes(row.mask) if row is not None else b""
+
+
+def _cache_name(pair: Pair, mask: bytes) -> str:
+    files = (pair.original, pair.suspect)
+    parts = [*(file.sha256 for file in files if file is not None), hashlib.sha256(mask).hexdigest()]
+    return f"explained-{hashlib.sha256(' '.join(parts).encode()).hexdigest()}"
+
+
+def _jpeg(image: Any) -> bytes:
+    out = io.BytesIO()
+    image.convert("RGB").save(out, "JPEG", quality=QUALITY)
+    return out.getvalue()

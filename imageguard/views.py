@@ -1,0 +1,51 @@
+"""Pages of the imageguard room."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from accounts.roles import is_reviewer
+from accounts.signed_in import SignedInRequest
+from core.errors import NotYours
+from imageguard import explanations
+from imageguard.models import Conflict, Match
+
+# --- pictures of explanations ------------------------------------------------------------------------------
+
+
+@require_safe
+@login_required
+def match_picture(request: SignedInRequest, public_id: str, view: str) -> HttpResponse:
+    """One picture of why a match is one, for whoever may see the match."""
+    match = (
+        Match.objects.visible_to(request.user)
+        .select_related("original__image", "image__file")
+        .filter(public_id=public_id)
+        .first()
+    )
+    return _picture(match, view)
+
+
+@require_safe
+@login_required
+def conflict_picture(request: SignedInRequest, public_id: str, view: str) -> HttpResponse:
+    """One picture of a conflict, for staff alone: the parties do not get to know each other's pictures here."""
+    conflict = None
+    if is_reviewer(request.user):
+        conflict = (
+            Conflict.objects.select_related("original__image", "rival__image", "rival_image__file")
+            .filter(public_id=public_id)
+            .first()
+        )
+    return _picture(conflict, view)
+
+
+def _picture(case: Match | Conflict | None, view: str) -> HttpResponse:
+    if case is None:
+        raise NotYours()
+    answer = HttpResponse(explanations.picture(case, view), content_type="image/jpeg")
+    answer["Cache-Control"] = "private, max-age=600"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    return answer

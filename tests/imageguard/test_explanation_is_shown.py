@@ -1,0 +1,95 @@
+"""Why a picture is held to be a copy is said in words and shown in pictures, to those alone who may see the match."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from imageguard import explanations
+from imageguard.engine import Edit
+from imageguard.explanations import View
+from imageguard.models import Match
+from tests.factories import ShopFactory, merchant_of, staff
+from tests.imageguard.helpers import (
+    a_listing,
+    a_merchant,
+    a_picture,
+    an_edit,
+    certified,
+    checked,
+    looked_at,
+    registered,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def owner():
+    return a_merchant()
+
+
+@pytest.fixture
+def match(owner) -> Match:
+    certified(by=owner)
+    (found,) = looked_at(a_listing(), an_edit(a_picture(), "mirror"))
+    return found
+
+
+def test_every_edit_has_words():
+    assert set(explanations.EDITS) == set(Edit)
+    assert len(set(map(str, explanations.EDITS.values()))) == len(Edit)
+
+
+def test_a_code_without_words_is_not_lost():
+    assert explanations.edits_in_words(["mirrored", "folded_twice"]) == ["mirrored left to right", "folded twice"]
+
+
+def test_the_parts_of_a_score_are_said_with_bars(match):
+    parts = {part.name: part for part in explanations.parts_in_words(match.parts)}
+    assert {"agreement", "area", "likeness"} <= set(parts)
+    assert all(0 <= part.percent <= 100 for part in parts.values())
+    assert "%" not in parts["agreement"].text.replace(f"{round(match.parts['agreement'] * 100)} %", "")
+    assert explanations.parts_in_words({"agreement": "much", "unheard_of": 1.0}) == []
+
+
+@pytest.mark.parametrize("view", View)
+def test_its_owner_sees_each_picture(match, owner, sign_in, view):
+    answer = sign_in(owner).get(f"/originals/matches/{match.public_id}/{view}.jpg")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
+    assert answer["Cache-Control"].startswith("private")
+    assert max(Image.open(BytesIO(answer.content)).size) > 200
+
+
+def test_the_second_look_computes_nothing(match, monkeypatch):
+    first = explanations.picture(match, View.OVERLAY)
+    monkeypatch.setattr(explanations, "_computed", None)
+    assert explanations.picture(match, View.OVERLAY) == first
+    assert explanations.picture(match, View.WARPED)
+
+
+def test_nobody_else_sees_them(match, sign_in, client):
+    path = f"/originals/matches/{match.public_id}/overlay.jpg"
+    for other in (a_merchant(), merchant_of(match.target.shop or ShopFactory())):
+        assert sign_in(other).get(path).status_code == 404
+    assert client.get(path).status_code == 302
+    assert sign_in(staff()).get(path).status_code == 200
+
+
+def test_a_picture_that_there_is_not_is_not_found(match, owner, sign_in):
+    assert sign_in(owner).get(f"/originals/matches/{match.public_id}/heatmap.jpg").status_code == 404
+
+
+def test_a_find_without_a_copy_of_ours_has_no_pictures(match):
+    match.image.file = None
+    assert explanations.shown(match) == []
+
+
+def test_pictures_of_a_conflict_are_for_staff(sign_in):
+    first, by = certified(), a_merchant()
+    copy = checked(registered(an_edit(a_picture(), "banner"), by=by))
+    conflict = copy.conflicts.get()
+    path = f"/originals/conflicts/{conflict.public_id}/side-by-side.jpg"
+    assert sign_in(staff()).get(path).status_code == 200
+    assert sign_in(by).get(path).status_code == 404
+    assert sign_in(first.registered_by).get(path).status_code == 404
