@@ -369,10 +369,14 @@ def _ended(original: Original) -> Original:
 @transaction.atomic
 def change_original(
     *, original: Original, by: User, title: str | None = None, is_public: bool | None = None,
-    complains_automatically: bool | None = None,
+    complains_automatically: bool | None = None, signature: str = "", good_faith: bool = False,
 ) -> Original:  # fmt: skip
     """Change what the holder may choose at any time: title, whether the public sees the image, whether copies that are
-    sure are complained of by themselves. Raises Forbidden."""
+    sure are complained of by themselves.
+
+    Who switches that on signs for every complaint that comes of it, in good faith; who signs anew takes its place.
+    Raises Forbidden, Invalid.
+    """
     original = lock(original)
     if not holder(original, by):
         raise Forbidden()
@@ -380,16 +384,35 @@ def change_original(
         "title": None if title is None else _title(title), "is_public": is_public,
         "complains_automatically": complains_automatically,
     }  # fmt: skip
-    changed = {name: value for name, value in chosen.items() if value is not None and value != getattr(original, name)}
+    changed: dict[str, Any] = {
+        n: value for n, value in chosen.items() if value is not None and value != getattr(original, n)
+    }
+    recorded = {name: value for name, value in changed.items() if name != "title"}
+    if complains_automatically and ("complains_automatically" in changed or signature.strip()):
+        _require_signed(signature, good_faith)
+        recorded |= {"complains_automatically": True, "good_faith": True}
+        changed |= {
+            "complains_automatically": True, "complains_for": by, "complains_signature": signature.strip(),
+            "complains_since_at": clock.now(),
+        }  # fmt: skip
+    elif complains_automatically is False and original.complains_automatically:
+        changed |= {"complains_for": None, "complains_signature": "", "complains_since_at": None}
     if changed:
         for name, value in changed.items():
             setattr(original, name, value)
         original.save(update_fields=list(changed))
-        ledger.record(
-            kind="original.change", subject=original.public_id, actor=by,
-            payload={name: value for name, value in changed.items() if name != "title"},
-        )  # fmt: skip
+        ledger.record(kind="original.change", subject=original.public_id, actor=by, payload=recorded)
     return original
+
+
+def _require_signed(signature: str, good_faith: bool) -> None:
+    """Source: Fa Fa [2020] No. 32 art. 5(1), (4): a notice names who signs it and assures that it is true."""
+    missing = {
+        "signature": [] if signature.strip() else [_("Write the name of the person who signs the notices.")],
+        "good_faith": [] if good_faith else [_("Without this assurance no notice can be sent.")],
+    }
+    if errors := {name: words for name, words in missing.items() if words}:
+        raise Invalid(errors=errors)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
+from core.crypto import EncryptedTextField
 from core.ids import PublicIdField
 from core.models import Case
 from core.obligations import INDEXES, Obligation, ObligationQuerySet
@@ -83,6 +84,13 @@ class Original(Case, Obligation):
     is_public = models.BooleanField(_("shown to the public"), default=False)
     wants_timestamp = models.BooleanField(_("with a time-stamp of an authority"), default=False)
     complains_automatically = models.BooleanField(_("complains by itself"), default=False)
+    #: who switched that on, with the signature and the good-faith statement under which its complaints are sent
+    complains_for = models.ForeignKey(
+        "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("complains on behalf of"),
+    )  # fmt: skip
+    complains_signature = EncryptedTextField(_("signed by"), blank=True)
+    complains_since_at = models.DateTimeField(_("good-faith statement made at"), null=True, blank=True)
     #: when what is already on the marketplaces was searched for it
     market_searched_at = models.DateTimeField(null=True, blank=True, editable=False)
     filing = models.OneToOneField(
@@ -101,6 +109,11 @@ class Original(Case, Obligation):
                 fields=["organisation", "sha256"],
                 condition=Q(state__in=("received", "checked", "certified", "in_conflict")),
                 name="an_organisation_claims_an_image_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(complains_automatically=False)
+                | Q(complains_for__isnull=False, complains_since_at__isnull=False),
+                name="who_complains_by_itself_has_signed",
             ),
             models.CheckConstraint(
                 condition=~Q(state="certified") | Q(certified_at__isnull=False), name="a_certificate_has_its_time"
