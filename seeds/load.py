@@ -13,7 +13,7 @@ from django.db import transaction
 from complaints.models import Complaint
 from core import clock
 from marketplace.models import Marketplace
-from seeds import companies, gallery, logins, marketplace, stories
+from seeds import companies, gallery, logins, marketplace, originals, stories
 from seeds.logins import Login
 from seeds.papers import Papers
 from seeds.world import World, build_world
@@ -49,7 +49,7 @@ def load_world(
     """
     world = build_world(seed=seed, scale=scale)
     papers = [p for r in world.rights for p in (r.certificate, *r.pictures)] + [o.licence for o in world.organisations]
-    wanted = world.marketplace_pictures() + papers
+    wanted = world.marketplace_pictures() + papers + originals.pictures(world)
     folder = Path(settings.DATA_DIR) / "pictures" / gallery.version(wanted)
     drawn = gallery.draw_into(folder, wanted)
     say(f"{drawn} pictures drawn")
@@ -85,6 +85,7 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
             until=clock.now(),
         )
     say(f"{len(told)} complaints")
+    originals.register(world=world, folder=folder, until=clock.now(), say=say)
     return Loaded(
         world=world, marketplace=mall, pictures=folder, logins=people, drawn=drawn,
         complaints=Complaint.objects.count(),

@@ -47,6 +47,7 @@ PEOPLE = (
     ("agency", "zhiyan", OrgRole.ADMIN, "方静姝", "zh-hans"),
     ("agency.en", "harrow", OrgRole.ADMIN, "Imogen Lindqvist", "en"),
     ("merchant", "haoyun", OrgRole.ADMIN, "牛大福", "zh-hans"),
+    ("merchant.original", "yunfan", OrgRole.ADMIN, "贺云帆", "zh-hans"),
     ("merchant.books", "xuehai", OrgRole.ADMIN, "吴二宝", "zh-hans"),
     ("merchant.en", "mingbiao", OrgRole.ADMIN, "范彩霞", "en"),
 )  # fmt: skip

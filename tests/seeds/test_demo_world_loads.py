@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -10,6 +11,8 @@ from accounts.models import Organisation, User
 from complaints.models import Complaint
 from core.models import LedgerEntry, Letter, PrivateFile
 from filings.models import Filing, FilingConflict
+from imageguard import index
+from imageguard.models import Licence, Original, SeenImage
 from marketplace.links import resolve
 from marketplace.models import Hold, Target
 from seeds import gallery, pictures
@@ -22,17 +25,23 @@ STOREFRONT = "http://localhost:8100"
 
 @pytest.fixture
 def data_dir(settings, tmp_path, monkeypatch):
-    """A demo's data folder in which pictures are grey squares: how they are drawn is tested elsewhere."""
+    """A demo's data folder in which pictures are grey squares: how they are drawn is tested elsewhere.
+
+    The originals are drawn: nobody gets a certificate for a grey square.
+    """
     grey = pictures.jpeg(Image.new("RGB", (60, 60), "grey"))
 
     def draw_into(folder, wanted):
         folder.mkdir(parents=True, exist_ok=True)
         missing = [p for p in wanted if not (folder / p.name).exists()]
         for picture in missing:
-            (folder / picture.name).write_bytes(grey)
+            is_original = picture.name.startswith("original-")
+            (folder / picture.name).write_bytes(pictures.jpeg(draw(picture)) if is_original else grey)
         return len(missing)
 
+    draw = gallery.draw
     monkeypatch.setattr(gallery, "draw_into", draw_into)
+    index.forget()
     settings.DATA_DIR, settings.DEMO = tmp_path, True
     settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
     return tmp_path
@@ -62,6 +71,16 @@ def test_every_page_has_something_to_show(data_dir):
     assert all((loaded.pictures / url.rpartition("/")[2]).is_file() for t in Target.objects.all() for url in t.images)
     for login in loaded.logins:
         assert User.objects.get(email=login.email).check_password("ippro-demo-2026")
+
+
+def test_originals_are_certified_and_the_rest_of_the_mall_waits_its_turn(data_dir):
+    load_world(storefront_url=STOREFRONT)
+    originals = Original.objects.all()
+    assert len(originals) > 8
+    assert {original.state for original in originals} == {Original.State.CERTIFIED}
+    assert Licence.objects.exists()
+    due = SeenImage.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True)
+    assert due[len(due) - 1] - due[0] > timedelta(minutes=5)
 
 
 def test_loading_twice_changes_nothing(data_dir):

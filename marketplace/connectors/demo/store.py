@@ -193,7 +193,9 @@ class Store:
         if seller is None or not seller.is_on_show:
             raise LookupError(shop)
         with self._writing() as db:
-            count = db.execute("SELECT COUNT(*) FROM things WHERE external_id LIKE ?", (f"{OF_VISITORS}%",)).fetchone()[0]
+            count = db.execute("SELECT COUNT(*) FROM things WHERE external_id LIKE ?", (f"{OF_VISITORS}%",)).fetchone()[
+                0
+            ]
             if count >= MOST_OF_VISITORS:
                 raise ValueError("full")
             external_id = f"{OF_VISITORS}{at:%y%m%d%H%M%S}-{count + 1}"
