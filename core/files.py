@@ -5,6 +5,8 @@ crash between the two leaves bytes that nobody names, and the sweep removes them
 """
 
 import hashlib
+import io
+import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,6 +33,9 @@ FOLDER = "private"
 LINK_LASTS = timedelta(minutes=10)
 ORPHANED_AFTER = timedelta(days=1)
 NAME_LENGTH = 150
+#: of a file that is kept in pieces; each is encrypted by itself, so that nobody ever holds the whole of it
+PIECE_BYTES = 4 * 1024 * 1024
+_PIECE = re.compile(r"(.+)\.\d{5}\Z")
 #: papers about people: each look at them is a ledger entry
 LOOKS_RECORDED = frozenset({FilePurpose.IDENTITY, FilePurpose.LICENCE})
 #: what each purpose takes; every other one takes papers
@@ -42,6 +47,10 @@ TAKES: dict[str, frozenset[str]] = {
 _signer = signing.Signer(salt="private-file")
 
 
+class StorageAway(Exception):
+    """The bytes of a file cannot be had now."""
+
+
 # --- taking in -----------------------------------------------------------------------------------
 
 
@@ -50,7 +59,7 @@ def keep(*, upload: Any, purpose: str, by: Any, organisation: Any = None, name: 
 
     `upload` is a Django file. Raises Invalid or TooLarge, with the sentence that says how to mend it.
     """
-    data = _read(upload)
+    data = read_upload(upload)
     kind = check(data, purpose=purpose)
     picture = imaging.decode(data) if kind in media.IMAGES else None
     public_id = new_id("fil")
@@ -79,6 +88,49 @@ def keep(*, upload: Any, purpose: str, by: Any, organisation: Any = None, name: 
         raise
 
 
+def keep_in_pieces(
+    *, upload: Any, purpose: str, kind: str, most_bytes: int, by: Any, organisation: Any, picture: Any = None
+) -> PrivateFile:
+    """Store a large file, whose content the caller has checked to be of this `kind`, without ever holding all of it.
+
+    `picture` is what `core.imaging` made of it, for its preview. Raises Invalid (empty), TooLarge.
+    """
+    public_id = new_id("fil")
+    where = f"{FOLDER}/{_shard(public_id)}/{public_id}"
+    hashed, size, stored = hashlib.sha256(), 0, list[str]()
+    try:
+        upload.seek(0)
+        while piece := upload.read(PIECE_BYTES):
+            size += len(piece)
+            if size > most_bytes:
+                raise _too_large(most_bytes)
+            hashed.update(piece)
+            stored.append(_store(_piece_of(public_id, len(stored)), piece))
+        if not size:
+            raise Invalid(_("The file is empty. Choose another one."), field="file")
+        preview = _store(f"{public_id}.preview", picture.preview) if picture else ""
+        stored += [preview] if preview else []
+        return PrivateFile.objects.create(
+            public_id=public_id,
+            purpose=purpose,
+            name=clean_name(getattr(upload, "name", None) or "", kind=kind),
+            media_type=kind,
+            size_bytes=size,
+            sha256=hashed.hexdigest(),
+            width_px=picture.width_px if picture else None,
+            height_px=picture.height_px if picture else None,
+            storage_key=where,
+            piece_bytes=PIECE_BYTES,
+            preview_key=preview,
+            uploaded_by=by,
+            organisation=organisation,
+        )
+    except BaseException:
+        for key in stored:
+            default_storage.delete(key)
+        raise
+
+
 def check(data: bytes, *, purpose: str) -> str:
     """The media type of these bytes if this purpose takes it. Raises Invalid."""
     if not data:
@@ -92,7 +144,7 @@ def check(data: bytes, *, purpose: str) -> str:
 
 
 def _wanted(purpose: str) -> str:
-    if purpose == FilePurpose.PICTURE:
+    if purpose in (FilePurpose.PICTURE, FilePurpose.ORIGINAL):
         return _("This is not a picture that can be opened here. Send JPEG, PNG, WebP or GIF.")
     if purpose == FilePurpose.EVIDENCE:
         return _(
@@ -105,14 +157,19 @@ def _wanted(purpose: str) -> str:
     )
 
 
-def _read(upload: Any) -> bytes:
+def read_upload(upload: Any) -> bytes:
+    """The bytes of an upload that is as small as most must be. Raises TooLarge."""
     most = settings.MAX_UPLOAD_BYTES
     if (upload.size or 0) <= most:
         upload.seek(0)
         data: bytes = upload.read(most + 1)
         if len(data) <= most:
             return data
-    raise TooLarge(
+    raise _too_large(most)
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(
         _("The file is larger than %(most)s. Make it smaller, or split it.") % {"most": filesizeformat(most)},
         field="file",
     )
@@ -128,8 +185,22 @@ def clean_name(name: str, *, kind: str) -> str:
 
 
 def _store(name: str, data: bytes) -> str:
-    shard = name.partition(".")[0][-2:]
-    return default_storage.save(f"{FOLDER}/{shard}/{name}", ContentFile(crypto.encrypt(data)))
+    return default_storage.save(f"{FOLDER}/{_shard(name)}/{name}", ContentFile(crypto.encrypt(data)))
+
+
+def _shard(name: str) -> str:
+    return name.partition(".")[0][-2:]
+
+
+def _piece_of(whole: str, number: int) -> str:
+    return f"{whole}.{number:05d}"
+
+
+def _keys(file: PrivateFile) -> list[str]:
+    """Where the bytes of a file lie, in order."""
+    if not file.piece_bytes:
+        return [file.storage_key]
+    return [_piece_of(file.storage_key, n) for n in range(-(-file.size_bytes // file.piece_bytes))]
 
 
 # --- showing -------------------------------------------------------------------------------------
@@ -137,7 +208,49 @@ def _store(name: str, data: bytes) -> str:
 
 def read(file: PrivateFile) -> bytes:
     """The bytes as they were handed in."""
-    return _open(file.storage_key)
+    return b"".join(map(_open, _keys(file)))
+
+
+def read_some(file: PrivateFile) -> io.BufferedReader:
+    """A file that is kept in pieces, to be read here and there: no more than one piece is held at a time."""
+    return io.BufferedReader(_Pieces(file), 64 * 1024)
+
+
+class _Pieces(io.RawIOBase):
+    def __init__(self, file: PrivateFile) -> None:
+        self._file, self._keys = file, _keys(file)
+        self._at, self._held = 0, (-1, b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size_bytes}[whence]
+        if start + offset < 0:
+            raise ValueError("before the beginning of the file")
+        self._at = start + offset
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        number, within = divmod(self._at, self._file.piece_bytes or PIECE_BYTES)
+        if not len(buffer) or number >= len(self._keys):
+            return 0
+        if self._held[0] != number:
+            try:
+                self._held = number, _open(self._keys[number])
+            except OSError as away:
+                # `zipfile` would take it for a fault of the archive.
+                raise StorageAway() from away
+        some = self._held[1][within : within + len(buffer)]
+        buffer[: len(some)] = some
+        self._at += len(some)
+        return len(some)
 
 
 def read_preview(file: PrivateFile) -> bytes:
@@ -205,8 +318,10 @@ def sweep_orphans() -> int:
         keys = [f"{path}/{name}" for name in _listed(path)[1]]
         named = set(PrivateFile.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
         named |= set(PrivateFile.objects.filter(preview_key__in=keys).values_list("preview_key", flat=True))
+        wholes = {piece[1] for key in keys if (piece := _PIECE.match(key))}
+        named |= set(PrivateFile.objects.filter(storage_key__in=wholes).values_list("storage_key", flat=True))
         for key in keys:
-            if key not in named and _is_old(key):
+            if not {key, _PIECE.sub(r"\1", key)} & named and _is_old(key):
                 default_storage.delete(key)
                 removed += 1
     return removed
@@ -246,24 +361,30 @@ def rotate(file: PrivateFile) -> bool:
 
     Raises `cryptography.fernet.InvalidToken` or OSError if its bytes cannot be read.
     """
-    changed: dict[str, str] = {}
+    if all(crypto.is_current(_sealed(key)) for key in [*_keys(file), file.preview_key] if key):
+        return False
+    written: list[str] = []
+    fresh = new_id("fil") if file.piece_bytes else file.public_id
     try:
-        for field, name in (("storage_key", file.public_id), ("preview_key", f"{file.public_id}.preview")):
-            if not getattr(file, field):
-                continue
-            with default_storage.open(getattr(file, field)) as stored:
-                sealed = stored.read()
-            if not crypto.is_current(sealed):
-                changed[field] = _store(name, crypto.decrypt(sealed))
+        changed = {"storage_key": f"{FOLDER}/{_shard(fresh)}/{fresh}"} if file.piece_bytes else {}
+        for number, key in enumerate(_keys(file)):
+            written.append(_store(_piece_of(fresh, number) if file.piece_bytes else fresh, _open(key)))
+            changed.setdefault("storage_key", written[-1])
+        if file.preview_key:
+            written.append(_store(f"{fresh}.preview", _open(file.preview_key)))
+            changed["preview_key"] = written[-1]
     except (InvalidToken, OSError):
-        for key in changed.values():
+        for key in written:
             default_storage.delete(key)
         raise
-    if not changed:
-        return False
     moved = PrivateFile.objects.filter(pk=file.pk, storage_key=file.storage_key, preview_key=file.preview_key)
     # Whichever bytes the row does not name are removed, now or by the sweep.
-    left = [getattr(file, field) for field in changed] if moved.update(**changed) else list(changed.values())
-    for key in left:
+    left = [*_keys(file), file.preview_key] if moved.update(**changed) else written
+    for key in filter(None, left):
         default_storage.delete(key)
     return True
+
+
+def _sealed(key: str) -> bytes:
+    with default_storage.open(key) as stored:
+        return stored.read()

@@ -6,6 +6,7 @@ a re-encoded preview, or a sentence that says what is wrong with the picture.
 """
 
 import atexit
+import itertools
 import json
 import logging
 import os
@@ -14,7 +15,8 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,8 @@ CPU_SECONDS, SECONDS = 10, 30
 AT_ONCE = max(2, os.cpu_count() or 1)
 #: 40 megapixels with an alpha channel are 160 MB, and WebP holds three copies of them for a moment
 MEMORY_BYTES = 1024**3
+#: of a camera original: a telephone's raw file has 48 or 50 million
+MAX_CAMERA_PIXELS = 64_000_000
 _places = threading.BoundedSemaphore(AT_ONCE)
 _ANSWER_BYTES = 32 * 1024 * 1024
 
@@ -46,6 +50,8 @@ class Decoded:
     height_px: int
     preview: bytes
     preview_type: str
+    #: what a camera original says about itself (`imaging_worker.metadata`); empty for all others
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 class Busy(DomainError):
@@ -61,15 +67,29 @@ def decode(data: bytes, *, preview_px: int = PREVIEW_PX) -> Decoded:
 
     Raises Invalid with the sentence that says how to mend it, and Busy.
     """
+    return _decoded([data], preview_px=preview_px, max_pixels=settings.MAX_IMAGE_PIXELS)
+
+
+def read_camera_original(stream: Any, kind: str, *, preview_px: int = PREVIEW_PX) -> Decoded:
+    """Decode a file straight from a camera (`media.CAMERA`) in the limited worker, and read what it says of itself.
+
+    Neither the place nor any number of the device leaves the worker. Raises Invalid and Busy.
+    """
+    stream.seek(0)
+    parts: Iterator[bytes] = iter(lambda: stream.read(1 << 20), b"")
+    return _decoded(parts, preview_px=preview_px, max_pixels=MAX_CAMERA_PIXELS, kind=kind)
+
+
+def _decoded(parts: Iterable[bytes], **asked: Any) -> Decoded:
     started = time.perf_counter()
-    head, preview = _ask(data, preview_px)
+    head, preview = _ask(parts, asked)
     refused = head.get("refused")
     if refused:
         log.info("picture refused: %s %s after %.2f s", refused, head.get("failure", ""), time.perf_counter() - started)
     if refused == "pixels":
         raise Invalid(
             _("The picture is %(width)d × %(height)d pixels. At most %(most)d million are taken: make it smaller.")
-            % {"width": head["width"], "height": head["height"], "most": settings.MAX_IMAGE_PIXELS // 1_000_000},
+            % {"width": head["width"], "height": head["height"], "most": asked["max_pixels"] // 1_000_000},
             field="file",
         )
     if refused == "memory":
@@ -82,13 +102,11 @@ def decode(data: bytes, *, preview_px: int = PREVIEW_PX) -> Decoded:
             _("The picture is damaged and cannot be opened. Open it on your device, save it anew and try again."),
             field="file",
         )
-    return Decoded(head["width"], head["height"], preview, head["preview"])
+    return Decoded(head["width"], head["height"], preview, head["preview"], head.get("metadata", {}))
 
 
-def _ask(data: bytes, preview_px: int) -> tuple[dict[str, Any], bytes]:
-    limits = {
-        "max_pixels": settings.MAX_IMAGE_PIXELS,
-        "preview_px": preview_px,
+def _ask(parts: Iterable[bytes], asked: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    limits = asked | {
         "cpu_seconds": CPU_SECONDS,
         "seconds": SECONDS,
         "memory_bytes": MEMORY_BYTES,
@@ -96,7 +114,7 @@ def _ask(data: bytes, preview_px: int) -> tuple[dict[str, Any], bytes]:
     if not _places.acquire(timeout=SECONDS):
         raise Busy()
     try:
-        answer = _worker.ask(json.dumps(limits).encode() + b"\n" + data)
+        answer = _worker.ask(itertools.chain([json.dumps(limits).encode() + b"\n"], parts))
     finally:
         _places.release()
     head, _newline, preview = answer.partition(b"\n")
@@ -111,14 +129,15 @@ class _Worker:
         self._requests: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def ask(self, question: bytes) -> bytes:
+    def ask(self, question: Iterable[bytes]) -> bytes:
         """What a child of its own answers; nothing if it died, of its limits or of the picture, or was too slow."""
         answer = bytearray()
         deadline = time.monotonic() + SECONDS + 5
         with self.connect() as line:
             try:
                 line.settimeout(SECONDS + 5)
-                line.sendall(question)
+                for part in question:
+                    line.sendall(part)
                 line.shutdown(socket.SHUT_WR)
                 while len(answer) <= _ANSWER_BYTES and time.monotonic() < deadline and (part := line.recv(1 << 18)):
                     answer += part

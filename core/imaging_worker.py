@@ -15,8 +15,46 @@ import sys
 from io import BytesIO
 from typing import Any
 
+HEIC, DNG = "image/heic", "image/x-adobe-dng"
 #: what Pillow may open; pictures of several frames hidden behind JPEG (MPO) come as JPEG and show their first
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+#: programs that change pictures, as they sign themselves in what they write
+EDITORS = (
+    "Photoshop",
+    "Lightroom",
+    "Camera Raw",
+    "GIMP",
+    "Snapseed",
+    "PicsArt",
+    "VSCO",
+    "Pixelmator",
+    "Affinity",
+    "Capture One",
+    "Canva",
+    "Meitu",
+    "美图",
+    "醒图",
+    "黄油相机",
+    "B612",
+    "轻颜",
+    "稿定",
+    "Facetune",
+    "Luminar",
+    "darktable",
+    "RawTherapee",
+    "ACDSee",
+    "PhotoScape",
+    "Paint.NET",
+    "Krita",
+    "ImageMagick",
+    "Polarr",
+    "Darkroom",
+    "Topaz",
+    "Adobe Firefly",
+    "Midjourney",
+    "DALL",
+    "Stable Diffusion",
+)
 
 
 def serve(requests: socket.socket) -> None:
@@ -45,13 +83,15 @@ def _answer(caller: socket.socket) -> None:
             limits = json.loads(stream.readline())
             _limit(limits)
             data = stream.read()
-        head, preview = decode(data, max_pixels=limits["max_pixels"], preview_px=limits["preview_px"])
+        head, preview = decode(
+            data, limits.get("kind"), max_pixels=limits["max_pixels"], preview_px=limits["preview_px"]
+        )
         caller.sendall(json.dumps(head).encode() + b"\n" + preview)
     finally:
         os._exit(0)
 
 
-def _limit(limits: dict[str, int]) -> None:
+def _limit(limits: dict[str, Any]) -> None:
     seconds, memory = limits["cpu_seconds"], limits["memory_bytes"]
     signal.alarm(limits["seconds"])
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
@@ -60,48 +100,55 @@ def _limit(limits: dict[str, int]) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def decode(data: bytes, *, max_pixels: int, preview_px: int) -> tuple[dict[str, Any], bytes]:
-    """What the picture is, and a re-encoded copy of its first frame at most `preview_px` wide and high."""
-    from PIL import Image, ImageOps
+def decode(data: bytes, kind: str | None = None, *, max_pixels: int, preview_px: int) -> tuple[dict[str, Any], bytes]:
+    """What the picture is, and a re-encoded copy of its first frame at most `preview_px` wide and high.
+
+    `kind` is the media type of a camera original; only these may be HEIC or DNG, and only these are asked about
+    themselves.
+    """
+    from PIL import Image
 
     # The header is looked at before anything is decoded; Pillow's own limit would only warn.
     Image.MAX_IMAGE_PIXELS = None
     try:
-        picture: Image.Image = Image.open(BytesIO(data), formats=FORMATS)
-        width, height = picture.size
+        picture, (width, height) = _opened(data, kind, max_pixels)
         if width * height > max_pixels:
             return {"refused": "pixels", "width": width, "height": height}, b""
         if picture.format in ("JPEG", "MPO"):
             picture.draft("RGB", (preview_px, preview_px))
         picture.load()
-        exif = picture.getexif().get(0x0112, 1)
-        has_alpha = picture.has_transparency_data
-        if picture.mode.startswith(("I", "F")):
-            # 16 bits a channel: `convert` would clip instead of scaling.
-            picture = picture.convert("F").point(lambda value: value / 256).convert("L")
-        picture = picture.convert("RGBA" if has_alpha else "RGB")
-        picture.thumbnail((preview_px, preview_px), Image.Resampling.LANCZOS)
-        # Whatever was written beside the picture (place, camera, comments) stays behind.
-        picture.info = {"exif": _orientation(exif)}
-        picture = ImageOps.exif_transpose(picture)
-        picture.info = {}
-        out = BytesIO()
-        if has_alpha:
-            picture.save(out, "PNG")
-        else:
-            picture.save(out, "JPEG", quality=85)
+        told = {"metadata": metadata(data, picture)} if kind else {}
+        turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8) and kind != DNG
+        preview, preview_kind = _preview(picture, preview_px)
     except MemoryError:
         return {"refused": "memory"}, b""
     except Exception as failure:
         # Pillow lets through whatever its readers raise: SyntaxError, struct.error, ValueError, …
         return {"refused": "damaged", "failure": type(failure).__name__}, b""
-    turned = exif in (5, 6, 7, 8)
-    kind = "image/png" if has_alpha else "image/jpeg"
-    return {
-        "width": height if turned else width,
-        "height": width if turned else height,
-        "preview": kind,
-    }, out.getvalue()
+    size = {"width": height if turned else width, "height": width if turned else height}
+    return {**size, "preview": preview_kind, **told}, preview
+
+
+def _preview(picture: Any, preview_px: int) -> tuple[bytes, str]:
+    from PIL import Image, ImageOps
+
+    exif = picture.getexif().get(0x0112, 1)
+    has_alpha = picture.has_transparency_data
+    if picture.mode.startswith(("I", "F")):
+        # 16 bits a channel: `convert` would clip instead of scaling.
+        picture = picture.convert("F").point(lambda value: value / 256).convert("L")
+    picture = picture.convert("RGBA" if has_alpha else "RGB")
+    picture.thumbnail((preview_px, preview_px), Image.Resampling.LANCZOS)
+    # Whatever was written beside the picture (place, camera, comments) stays behind.
+    picture.info = {"exif": _orientation(exif)}
+    picture = ImageOps.exif_transpose(picture)
+    picture.info = {}
+    out = BytesIO()
+    if has_alpha:
+        picture.save(out, "PNG")
+        return out.getvalue(), "image/png"
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue(), "image/jpeg"
 
 
 def _orientation(value: Any) -> bytes:
@@ -110,6 +157,92 @@ def _orientation(value: Any) -> bytes:
     exif = Image.Exif()
     exif[0x0112] = value if value in range(1, 9) else 1
     return exif.tobytes()
+
+
+# --- camera originals --------------------------------------------------------------------------------------
+
+
+def _opened(data: bytes, kind: str | None, max_pixels: int) -> tuple[Any, tuple[int, int]]:
+    """The picture, not yet decoded, and its size; of a raw file what the camera made of it, or we do."""
+    from PIL import Image
+
+    if kind == DNG:
+        return _developed(data, max_pixels)
+    formats = FORMATS if kind is None else ("JPEG",)
+    if kind == HEIC:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener(thumbnails=False)
+        formats = ("HEIF",)
+    picture: Any = Image.open(BytesIO(data), formats=formats)
+    return picture, picture.size
+
+
+def _developed(data: bytes, max_pixels: int) -> tuple[Any, tuple[int, int]]:
+    """A DNG: the picture that lies in it if that is large enough to be compared, else the raw values developed."""
+    # One thread: each further one would want its share of the limited memory.
+    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+    import rawpy
+    from PIL import Image
+
+    with rawpy.imread(BytesIO(data)) as raw:
+        width, height = raw.sizes.width, raw.sizes.height
+        if raw.sizes.flip in (5, 6):
+            width, height = height, width
+        if width * height > max_pixels:
+            return None, (width, height)
+        try:
+            thumbnail = raw.extract_thumb()
+        except rawpy.LibRawError:
+            thumbnail = None
+        if thumbnail is not None and thumbnail.format == rawpy.ThumbFormat.JPEG:
+            shown: Any = Image.open(BytesIO(bytes(thumbnail.data)), formats=("JPEG",))
+            if max(shown.size) >= 1000 and shown.width * shown.height <= max_pixels:
+                return _turned(shown, raw.sizes.flip), (width, height)
+        return Image.fromarray(raw.postprocess(half_size=True, use_camera_wb=True, output_bps=8)), (width, height)
+
+
+def _turned(shown: Any, flip: int) -> Any:
+    """The picture in a raw file as it was seen; `flip` is how LibRaw says that the camera was held."""
+    from PIL import Image
+
+    turns = {3: Image.Transpose.ROTATE_180, 5: Image.Transpose.ROTATE_90, 6: Image.Transpose.ROTATE_270}
+    says_so_itself = shown.getexif().get(0x0112, 1) != 1
+    return shown if says_so_itself or flip not in turns else shown.transpose(turns[flip])
+
+
+def metadata(data: bytes, picture: Any) -> dict[str, Any]:
+    """What a camera original says of itself. Of place and numbers of the device only whether they are there."""
+    import exifread
+
+    try:
+        tags = exifread.process_file(BytesIO(data), details=False, extract_thumbnail=False)
+    except Exception:
+        tags = {}  # What cannot be read is not there.
+    said = {name: _words(value) for name, value in tags.items()}
+    notes = [str(value) for key, value in picture.info.items() if key in ("xmp", "comment") and value]
+    software = " ".join([said.get("Image Software", ""), said.get("Image ProcessingSoftware", ""), *notes])
+    return {
+        "make": said.get("Image Make", ""),
+        "model": said.get("Image Model", ""),
+        "lens": said.get("EXIF LensModel", ""),
+        "taken_at": said.get("EXIF DateTimeOriginal", ""),
+        "taken_offset": said.get("EXIF OffsetTimeOriginal", ""),
+        "changed_at": said.get("Image DateTime", ""),
+        "width_said": _number(said.get("EXIF ExifImageWidth", "")),
+        "height_said": _number(said.get("EXIF ExifImageLength", "")),
+        "editors": sorted({editor for editor in EDITORS if editor.lower() in software.lower()}),
+        "has_place": any(name.startswith("GPS GPSL") for name in said),
+        "has_serial": any(name.endswith("SerialNumber") for name in said),
+    }
+
+
+def _words(value: Any) -> str:
+    return "".join(c for c in str(value)[:80] if c.isprintable()).strip()
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 7 else None
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@ Images are only recognised here; that they can really be shown is proved by deco
 """
 
 import re
+from typing import Any
 
 JPEG, PNG, WEBP, GIF = "image/jpeg", "image/png", "image/webp", "image/gif"
-HEIC = "image/heic"
+HEIC, DNG, ZIP = "image/heic", "image/x-adobe-dng", "application/zip"
 PDF = "application/pdf"
 MP4, QUICKTIME, WEBM = "video/mp4", "video/quicktime", "video/webm"
 TEXT = "text/plain"
@@ -14,6 +15,8 @@ TEXT = "text/plain"
 IMAGES = frozenset({JPEG, PNG, WEBP, GIF})
 PAPERS = IMAGES | {PDF}
 VIDEOS = frozenset({MP4, QUICKTIME, WEBM})
+#: what comes straight from a camera
+CAMERA = frozenset({JPEG, HEIC, DNG})
 EVIDENCE = PAPERS | VIDEOS | {TEXT}
 
 #: the endings that a name of this kind may have; the first is added where there is none of them
@@ -22,6 +25,9 @@ ENDINGS: dict[str, tuple[str, ...]] = {
     PNG: (".png",),
     WEBP: (".webp",),
     GIF: (".gif",),
+    HEIC: (".heic", ".heif", ".hif"),
+    DNG: (".dng",),
+    ZIP: (".zip",),
     PDF: (".pdf",),
     MP4: (".mp4", ".m4v"),
     QUICKTIME: (".mov", ".qt"),
@@ -30,6 +36,9 @@ ENDINGS: dict[str, tuple[str, ...]] = {
 }
 #: brands of ISO 14496-12 files that hold still pictures of HEVC or AV1
 _STILL_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"})
+_STILLS_OF_AV1 = frozenset({b"avif", b"avis"})
+#: DNGVersion, which every DNG has in its first directory (DNG specification 1.7, chapter 2)
+_DNG_VERSION = 50706
 _BOX_NAME = re.compile(rb"[\x20-\x7e\xa9]{4}\Z")
 
 
@@ -54,6 +63,25 @@ def kind_of(data: bytes) -> str | None:
     if data.startswith(b"\x1a\x45\xdf\xa3"):
         return WEBM if b"\x42\x82\x84webm" in data[:64] else None
     return TEXT if _is_text(data) else None
+
+
+def kind_from_camera(stream: Any) -> str | None:
+    """The media type of a file straight from a camera (one of `CAMERA`), or None. Reads little of it."""
+    stream.seek(0)
+    head: bytes = stream.read(16)
+    if head.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if head[4:8] == b"ftyp":
+        return HEIC if head[8:12] in _STILL_BRANDS - _STILLS_OF_AV1 else None
+    order: Any = {b"II*\0": "little", b"MM\0*": "big"}.get(head[:4])
+    if order is None:
+        return None
+    # TIFF 6.0, section 2: an offset to a directory, whose entries of 12 bytes begin with their tag.
+    stream.seek(int.from_bytes(head[4:8], order))
+    count = int.from_bytes(stream.read(2), order)
+    entries: bytes = stream.read(12 * count)
+    tags = {int.from_bytes(entries[at : at + 2], order) for at in range(0, len(entries), 12)}
+    return DNG if _DNG_VERSION in tags else None
 
 
 def _film(data: bytes, kind: str) -> str | None:

@@ -201,6 +201,8 @@ class PrivateFile(models.Model):
     width_px = models.PositiveIntegerField(null=True, blank=True)
     height_px = models.PositiveIntegerField(null=True, blank=True)
     storage_key = models.CharField(max_length=200, unique=True)
+    #: large files lie in pieces of so many bytes, under the storage key and a number
+    piece_bytes = models.PositiveIntegerField(null=True, blank=True, editable=False)
     preview_key = models.CharField(max_length=200, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(

@@ -329,6 +329,9 @@ SPECTACULAR_SETTINGS = {
 
 # --- limits on what comes in ------------------------------------------------------------------------------
 MAX_UPLOAD_BYTES = env.int("IPPRO_MAX_UPLOAD_BYTES", default=10 * 1024 * 1024)
+# Larger files are kept and read piece by piece; whoever sends them has the disk of the web process meanwhile.
+MAX_ARCHIVE_BYTES = env.int("IPPRO_MAX_ARCHIVE_BYTES", default=200 * 1024 * 1024)
+MAX_CAMERA_BYTES = env.int("IPPRO_MAX_CAMERA_BYTES", default=80 * 1024 * 1024)
 MAX_IMAGE_PIXELS = 40_000_000
 MAX_LINKS_PER_COMPLAINT = 500
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
