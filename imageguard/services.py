@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts import roles
 from accounts.models import Organisation, User
-from core import clock, files, ledger
+from core import clock, files, ledger, stamps
 from core.errors import Forbidden, Invalid, NotYours
 from core.ids import next_number
 from core.lifecycle import lock
@@ -54,10 +54,18 @@ def register_original(
     """Take in an image for first-publication protection; its certificate follows within seconds.
 
     The bytes are checked and stored first, outside the transaction. Raises Forbidden, OnlyVerified, Invalid, TooLarge,
-    RegisteredBefore (with the earlier one's number).
+    RegisteredBefore (with the earlier one's number), Busy.
     """
     organisation = who_registers(by)
+    time_stamp_can_be_had(wants_timestamp)
     file = files.keep(upload=upload, purpose=FilePurpose.ORIGINAL, by=by, organisation=organisation)
+    return register_kept(file=file, by=by, title=title, is_public=is_public, wants_timestamp=wants_timestamp)
+
+
+def register_kept(*, file: PrivateFile, by: User, title: str = "", is_public: bool, wants_timestamp: bool) -> Original:
+    """Register an image that was kept for its organisation (`FilePurpose.ORIGINAL`). Raises RegisteredBefore."""
+    organisation = file.organisation
+    assert organisation is not None
     try:
         return _register(file, organisation, by, title or file.name, is_public, wants_timestamp)
     except IntegrityError as race:
@@ -65,6 +73,15 @@ def register_original(
         if earlier := claimed_before(organisation, file.sha256):
             raise RegisteredBefore(number=earlier.number, id=earlier.public_id) from race
         raise
+
+
+def time_stamp_can_be_had(is_wanted: bool) -> None:
+    """Raises Invalid where a time-stamp is wanted and no authority is connected: it would be promised for ever."""
+    if is_wanted and not stamps.is_wanted():
+        raise Invalid(
+            _("No time-stamp authority is connected here. Register without a time-stamp, or ask the platform."),
+            field="wants_timestamp",
+        )
 
 
 @transaction.atomic
@@ -113,13 +130,13 @@ def _title(text: str) -> str:
 
 def check_due(limit: int = BATCH) -> int:
     """Bring up to `limit` originals on their way to the end of it; returns how many were tried."""
-    claimed: list[Original] = Original.objects.claim(limit, lease=LEASE)
-    for original in claimed:
-        if original.take_up(lease=LEASE):
-            _try(original, partial(check, original))
-    if len(claimed) == limit:
+    tried = 0
+    for original in Original.objects.in_turn(limit, of="organisation", lease=LEASE):
+        _try(original, partial(check, original))
+        tried += 1
+    if tried == limit:
         hint("imageguard.tasks.check_due", queue="images")
-    return len(claimed)
+    return tried
 
 
 def _try(original: Original, step: Callable[[], Any]) -> None:

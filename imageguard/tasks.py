@@ -2,13 +2,19 @@
 
 from celery import shared_task
 
-from imageguard import index, services, watching
+from imageguard import index, intake, services, watching
 
 
 @shared_task
 def check_due() -> int:
     """Bring originals on their way towards their certificate; returns how many were tried."""
     return services.check_due()
+
+
+@shared_task
+def take_in_due() -> int:
+    """Take in images of ZIPs and own listings that are due; returns how many were tried."""
+    return intake.take_in_due()
 
 
 @shared_task

@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "seal-late": {"task": "core.tasks.seal_what_was_late", "schedule": 3600.0, "options": {"queue": "reports"}},
     "stamp-tree-heads": {"task": "core.tasks.stamp_tree_heads", "schedule": 10.0, "options": {"queue": "reports"}},
     "check-originals": {"task": "imageguard.tasks.check_due", "schedule": 5.0, "options": {"queue": "images"}},
+    "take-in-images": {"task": "imageguard.tasks.take_in_due", "schedule": 5.0, "options": {"queue": "images"}},
     "look-at-images": {"task": "imageguard.tasks.look_due", "schedule": 5.0, "options": {"queue": "images"}},
     "tidy-indexes": {"task": "imageguard.tasks.tidy_indexes", "schedule": 86_400.0, "options": {"queue": "images"}},
     "forget-old": {"task": "core.tasks.forget_old", "schedule": 3600.0},

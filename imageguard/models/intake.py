@@ -62,6 +62,8 @@ class IntakeItem(Obligation):
     key = models.CharField(max_length=64)
     name = models.CharField(_("name"), max_length=200)
     url = models.CharField(max_length=2000, blank=True)
+    #: the own listing that shows the picture
+    target = models.ForeignKey("marketplace.Target", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.WAITING)
     message = models.TextField(_("what is to be said"), blank=True)
     original = models.ForeignKey(
