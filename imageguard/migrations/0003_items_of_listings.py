@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("imageguard", "0001_originals"),
+        ("imageguard", "0002_complains_by_itself"),
         ("marketplace", "0004_regime_is_chosen"),
     ]
 
