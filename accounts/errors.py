@@ -6,13 +6,14 @@ from core.errors import DomainError, Forbidden
 
 
 class NotForMerchants(Forbidden):
-    """Who is complained of does not file rights or complain under the same roof."""
+    """A merchant files no rights, and complains under the certificates of its own images alone."""
 
     code = "not_for_merchants"
     message = _(
         "Rights are filed, and complaints made, by rights holders and agencies; you act for a merchant. If your "
         "company owns a right itself, register it once more as a rights holder under “Organisation and colleagues” "
-        "and act for that one."
+        "and act for that one. Pictures of your own you can register as originals: once they are certified, you can "
+        "complain of copies."
     )
 
 

@@ -33,12 +33,12 @@ MAY_COMPLAIN = frozenset({OrgRole.ADMIN, OrgRole.MANAGER, OrgRole.COMPLAINANT})
 MAY_ADMINISTER = frozenset({OrgRole.ADMIN})
 
 
-#: kinds of organisations that file rights and complain; a merchant is who is complained of
+#: kinds of organisations that file rights; who complains under which of them stands in `filings/standing.py`
 KINDS_WITH_RIGHTS = frozenset({"rights_holder", "agency"})
 
 
 def require_for_rights(user: Any, allowed: Collection[str]) -> Any:
-    """The membership by which somebody files rights or complains. Raises NotForMerchants, Forbidden."""
+    """The membership by which somebody files rights. Raises NotForMerchants, Forbidden."""
     membership = user.membership
     if membership is None or membership.role not in allowed:
         raise Forbidden()
@@ -48,7 +48,7 @@ def require_for_rights(user: Any, allowed: Collection[str]) -> Any:
 
 
 def acts_for_rights(user: Any, allowed: Collection[str]) -> bool:
-    """Whether somebody may file rights or complain, by one of these roles, where they act now."""
+    """Whether somebody may file rights, by one of these roles, where they act now."""
     try:
         require_for_rights(user, allowed)
     except Forbidden:

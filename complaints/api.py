@@ -31,6 +31,7 @@ from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSe
 from core.errors import Forbidden, Invalid, NotYours
 from core.models import FilePurpose, PrivateFile
 from filings.models import RightKind
+from filings.standing import require_to_complain
 from marketplace.links import resolve
 
 _PROBLEM = OpenApiResponse(ProblemSerializer)
@@ -305,7 +306,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     )
     def create(self, request: Request) -> Response:
         """Submit a notice of infringement."""
-        roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
+        require_to_complain(request.user)
         said = checked(NewComplaintSerializer, request)
         if len(said["links"]) > settings.MAX_LINKS_PER_COMPLAINT:
             limit = settings.MAX_LINKS_PER_COMPLAINT
@@ -458,7 +459,7 @@ class EvidenceView(APIView):
         responses={201: EvidenceSerializer, 403: _PROBLEM, 413: _PROBLEM, 422: _PROBLEM},
     )
     def post(self, request: Request) -> Response:
-        membership = roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
+        membership = require_to_complain(request.user)
         upload = request.FILES.get("file")
         if upload is None:
             raise Invalid(errors={"file": [_("Send the file as multipart/form-data in the field “file”.")]})

@@ -56,7 +56,7 @@ class Draft(models.Model):
 
 class ComplaintQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
-        """An organisation's own complaints; reviewers see all. Merchants see notices, not complaints."""
+        """An organisation's own complaints; reviewers see all. Who is complained of sees notices, not complaints."""
         if user.is_staff:
             return self
         m = user.membership
@@ -156,6 +156,22 @@ class ComplaintTarget(models.Model):
 
     def __str__(self) -> str:
         return self.link
+
+
+class MatchedLink(models.Model):
+    """A copy of an original that was found under a link: the complaint was made of it.
+
+    The room of the images knows nothing of complaints; who looks at a match asks here what became of it.
+    """
+
+    link = models.ForeignKey(ComplaintTarget, on_delete=models.PROTECT, related_name="matched")
+    match = models.ForeignKey("imageguard.Match", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["link", "match"], name="a_match_once_per_link")]
+
+    def __str__(self) -> str:
+        return f"{self.match_id} in {self.link_id}"
 
 
 class Evidence(models.Model):

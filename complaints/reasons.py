@@ -41,7 +41,7 @@ REASONS = (
            _("Your mark, or one that is confusingly similar, in title, image or packaging of other goods.")),
     Reason(Infringement.PIRATED_BOOK, frozenset({RightKind.PUBLISHING, RightKind.COPYRIGHT_WORK}), ITEMS,
            _("A book, scan or copy that was not printed by the publisher. Name the ISBN and what gives it away.")),
-    Reason(Infringement.COPIED_IMAGE, frozenset({RightKind.COPYRIGHT_WORK}), ITEMS,
+    Reason(Infringement.COPIED_IMAGE, frozenset({RightKind.COPYRIGHT_WORK, RightKind.FIRST_PUBLICATION}), ITEMS,
            _("Your picture, text, drawing or film used without permission.")),
     Reason(Infringement.PIRATED_SOFTWARE, frozenset({RightKind.COPYRIGHT_SOFTWARE}), ITEMS,
            _("Your program, key or account sold without licence.")),
@@ -56,7 +56,8 @@ REASONS = (
     Reason(Infringement.SHOP_NAME, frozenset({RightKind.TRADEMARK, RightKind.COPYRIGHT_WORK}), SHOPS,
            _("The shop's name or avatar uses your mark or work."),
            attach=_("Attach a screenshot that shows the shop's name or avatar.")),
-    Reason(Infringement.FORGED_AUTHORISATION, frozenset(RightKind.values), SHOPS,
+    # Nobody shows an authorisation for a picture: the certificate says only who published it first.
+    Reason(Infringement.FORGED_AUTHORISATION, frozenset(RightKind.values) - {RightKind.FIRST_PUBLICATION}, SHOPS,
            _("The shop shows an authorisation that you never gave."),
            attach=_("Attach your sealed statement that names the shop and its operator.")),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from complaints.reasons import ITEMS, PATENTS, SHOPS
 from filings.models import RightKind
 
 EVERY_RIGHT = frozenset(RightKind.values)
+FIRST_PUBLICATION = frozenset({RightKind.FIRST_PUBLICATION})
 EVERY_TARGET = ITEMS | SHOPS
 
 
@@ -53,7 +54,7 @@ RULES = {
             _("Copying or distribution of a protected work without permission"),
             _("Copyright Law arts. 52–53"),
             True,
-            rights=frozenset({RightKind.COPYRIGHT_WORK, RightKind.PUBLISHING}),
+            rights=frozenset({RightKind.COPYRIGHT_WORK, RightKind.PUBLISHING}) | FIRST_PUBLICATION,
         ),
         Rule(
             "U4",
@@ -84,13 +85,37 @@ RULES = {
             rights=frozenset({RightKind.TRADEMARK, RightKind.COPYRIGHT_WORK}),
             targets=SHOPS,
         ),
-        Rule("U8", _("Forged authorisation"), _("E-Commerce Law art. 38; Criminal Law art. 280"), True, targets=SHOPS),
+        Rule(
+            "U8",
+            _("Forged authorisation"),
+            _("E-Commerce Law art. 38; Criminal Law art. 280"),
+            True,
+            rights=EVERY_RIGHT - FIRST_PUBLICATION,
+            targets=SHOPS,
+        ),
         Rule("D1", _("The evidence does not show an infringement"), _("E-Commerce Law art. 42"), False),
-        Rule("D2", _("Not identical or similar to what the right protects"), _("Trademark Law art. 57"), False),
+        Rule(
+            "D2",
+            _("Not identical or similar to what the right protects"),
+            _("Trademark Law art. 57; Copyright Law art. 52"),
+            False,
+        ),
         Rule("D3", _("Genuine or licensed goods"), _("Civil Code art. 123"), False),
         Rule("D4", _("Lawful reference or fair use"), _("Trademark Law art. 59; Copyright Law art. 24"), False),
-        Rule("D5", _("The right does not cover this territory, class or time"), _("Trademark Law art. 56"), False),
+        Rule(
+            "D5",
+            _("The right does not cover this territory, class or time"),
+            _("Trademark Law art. 56; Copyright Law art. 23"),
+            False,
+        ),
         Rule("D6", _("What the link showed could not be found any more"), _("Fa Fa [2020] No. 32 art. 5(2)"), False),
+        Rule(
+            "D7",
+            _("Somebody else published the image before the complainant"),
+            _("Copyright Law art. 12: who is named on a published work is its author unless the contrary is proved"),
+            False,
+            rights=FIRST_PUBLICATION,
+        ),
     )
 }
 

@@ -26,6 +26,7 @@ from core.errors import NotYours
 from core.lifecycle import Transition
 from core.models import LedgerEntry, PrivateFile
 from filings.models import Filing
+from filings.standing import rights_to_complain_under
 from marketplace import pictures
 from marketplace.links import is_web_address
 from marketplace.models import Enforcement, Hold, Scene, Target
@@ -105,7 +106,7 @@ def rights_to_rest_on(user: User) -> QuerySet[Filing]:
     m = user.membership
     if m is None:
         return Filing.objects.none()
-    return Filing.objects.filter(organisation_id=m.organisation_id).in_force().order_by("kind", "title")
+    return rights_to_complain_under(m.organisation).in_force().order_by("kind", "title")  # type: ignore[attr-defined]
 
 
 # --- links while they are pasted --------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from complaints.models import (
     Draft,
     Evidence,
     Finding,
+    MatchedLink,
     StaffNote,
     StatementOfReasons,
 )
@@ -38,7 +39,10 @@ from core.ids import next_number, next_numbers
 from core.lifecycle import lock
 from core.models import LedgerEntry, PrivateFile
 from core.outbox import publish
-from filings.models import Filing
+from filings.models import Filing, RightKind
+from filings.standing import require_to_complain, rights_to_complain_under
+from imageguard import watching
+from imageguard.models import Match
 from marketplace import pictures
 from marketplace import services as enforcement
 from marketplace.links import Resolved
@@ -75,13 +79,17 @@ class Notice:
 
 
 @transaction.atomic
-def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) -> Complaint:
+def submit_complaint(
+    *, notice: Notice, by: User, draft: Draft | None = None, on_behalf_of: Organisation | None = None,
+    is_automated: bool = False,
+) -> Complaint:  # fmt: skip
     """File a notice of infringement against every target that its links name.
 
-    A draft becomes a complaint once: sent again, it answers with the complaint that it became.
-    Raises Forbidden, NotYours, Invalid (each missing element by its field). Source: E-Commerce Law art. 42.
+    A draft becomes a complaint once: sent again, it answers with the complaint that it became. One that is automated
+    is sent by nobody's hand, on behalf of an organisation that `by` signed for. Copies of the original whose
+    certificate it rests on are complained of with it. Raises Forbidden, NotYours, Invalid (each missing element by its field). Source: E-Commerce Law art. 42.
     """
-    organisation = _who_complains(by)
+    organisation = _who_complains(by, on_behalf_of)
     if draft is not None:
         draft = lock(draft)
         if draft.organisation_id != organisation.pk:
@@ -102,6 +110,7 @@ def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) ->
     complaint.save(force_insert=True)
     targets = [_capture(complaint, link, link.target) for link in notice.links if link.target is not None]
     ComplaintTarget.objects.bulk_create(targets, batch_size=CHUNK)
+    matches = _complain_of_matches(complaint, targets, None if is_automated else by)
     pictures.wanted(targets=[t.target for t in targets], cause=complaint.public_id)
     _attach(complaint, notice.evidence, by, is_private=notice.evidence_is_private)
     if draft is not None:
@@ -119,14 +128,16 @@ def submit_complaint(*, notice: Notice, by: User, draft: Draft | None = None) ->
             "description_sha256": _digest(notice.description),
             "evidence": [file.sha256 for file in notice.evidence],
             "targets": {t.target.public_id: t.snapshot_hash for t in targets},
+            **({"matches": matches} if matches else {}),
+            **({"is_automated": True} if is_automated else {}),
         },
     )
     publish("complaint.submitted", complaint.public_id)
     return complaint
 
 
-def _who_complains(by: User) -> Organisation:
-    membership = roles.require_for_rights(by, roles.MAY_COMPLAIN)
+def _who_complains(by: User, on_behalf_of: Organisation | None) -> Organisation:
+    membership = require_to_complain(by, organisation=on_behalf_of)
     if not membership.organisation.is_verified:
         raise Forbidden(_("Your organisation must be verified before it can complain. Submit its papers first."))
     return membership.organisation
@@ -139,7 +150,7 @@ def _right_of(notice: Notice, organisation: Organisation) -> Filing | None:
     """
     if not notice.right:
         return None
-    mine = Filing.objects.select_for_update().filter(public_id=notice.right, organisation_id=organisation.pk)
+    mine = rights_to_complain_under(organisation).select_for_update().filter(public_id=notice.right)
     for filing in mine:
         return filing
     raise NotYours()
@@ -282,6 +293,25 @@ def _capture(complaint: Complaint, link: Resolved, target: Target) -> ComplaintT
         complaint=complaint, target=target, scene=link.scene, link=link.link[:1000], seconds=link.seconds,
         snapshot=snapshot, snapshot_hash=ledger.payload_hash(snapshot), captured_at=complaint.created_at,
     )  # fmt: skip
+
+
+def _complain_of_matches(complaint: Complaint, targets: Sequence[ComplaintTarget], by: User | None) -> list[str]:
+    """Join each link to the copies that were found under it, in a complaint that rests on their original's certificate.
+
+    What the holder had still to decide about is complained of now; what an earlier complaint named keeps its state.
+    """
+    if complaint.filing.kind != RightKind.FIRST_PUBLICATION:
+        return []
+    links = {ct.target_id: ct for ct in targets}
+    found: list[Match] = []
+    for start in range(0, len(targets), CHUNK):
+        some = Match.objects.filter(original__filing=complaint.filing, target__in=list(links)[start : start + CHUNK])
+        joined = some.filter(state__in=[Match.State.CONFIRMED, Match.State.COMPLAINED])
+        found += joined.order_by("pk").select_for_update(of=("self",), no_key=True)
+    MatchedLink.objects.bulk_create([MatchedLink(link=links[m.target_id], match=m) for m in found], batch_size=CHUNK)
+    waiting = [match for match in found if match.state == Match.State.CONFIRMED]
+    watching.complained(matches=waiting, by=by, complaint=complaint.public_id)
+    return [match.public_id for match in found]
 
 
 def _attach(complaint: Complaint, files: Iterable[PrivateFile], by: User, *, is_private: bool = False) -> None:
@@ -600,7 +630,7 @@ def discard_draft(*, draft: Draft, by: User) -> None:
 
 
 def _draft_to_write(public_id: str, by: User) -> Draft:
-    membership = roles.require_for_rights(by, roles.MAY_COMPLAIN)
+    membership = require_to_complain(by)
     if not re.fullmatch(r"drf_[0-9a-z]{26}", public_id):
         raise NotYours()
     draft, _new = Draft.objects.select_for_update().get_or_create(

@@ -11,7 +11,6 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import roles
 from accounts.signed_in import SignedInRequest
 from complaints import selectors, services
 from complaints.forms import ComplaintFilter, ComplaintForm, SupplementForm, WithdrawForm
@@ -22,6 +21,7 @@ from core import files
 from core.errors import DomainError, Invalid
 from core.ids import new_id
 from core.models import FilePurpose, PrivateFile
+from filings.standing import may_complain, require_to_complain
 
 PAGE = 25
 
@@ -40,13 +40,10 @@ def complaint_list(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "drafts": list(selectors.drafts_of(request.user)[:10]),
         "is_filtered": any(request.GET.get(name) for name in chosen.form.fields),
-        "may_complain": _may_complain(request.user),
+        "may_complain": may_complain(request.user),
+        "is_merchant": request.user.organisation is not None and request.user.organisation.kind == "merchant",
     }
     return render(request, "complaints/list.html", context)
-
-
-def _may_complain(user: Any) -> bool:
-    return roles.acts_for_rights(user, roles.MAY_COMPLAIN)
 
 
 # --- the wizard -------------------------------------------------------------------------------------------
@@ -56,7 +53,7 @@ def _may_complain(user: Any) -> bool:
 @require_http_methods(["GET", "POST"])
 def wizard(request: SignedInRequest) -> HttpResponse:
     """A new complaint. The hidden draft id makes a second click the same complaint."""
-    roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
+    require_to_complain(request.user)
     if request.method == "POST":
         return _wizard_sent(request)
     initial = {"signature": request.user.name, "filing": _usual_right(request)}
@@ -224,7 +221,7 @@ def _preview(form: ComplaintForm, looked: list[selectors.PastedLink]) -> dict[st
 @require_POST
 def preview(request: SignedInRequest) -> HttpResponse:
     """For htmx while links are pasted: what each of them is, and which kinds of infringement fit."""
-    roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
+    require_to_complain(request.user)
     form = ComplaintForm(user=request.user, initial=request.POST.dict())
     looked = _looked_at(form)
     form.offer_reasons(looked)
@@ -235,7 +232,7 @@ def preview(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def autosave(request: SignedInRequest) -> HttpResponse:
     """A draft keeps itself while it is written."""
-    roles.require_for_rights(request.user, roles.MAY_COMPLAIN)
+    require_to_complain(request.user)
     form = ComplaintForm(request.POST, user=request.user)
     services.keep_draft(public_id=request.POST.get("draft", ""), by=request.user, data=form.draft_data())
     return JsonResponse({"saved": True})

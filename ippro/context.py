@@ -44,7 +44,7 @@ class Link:
 MAIN = (
     NavItem(_("Desk"), "desk", "desk", PEOPLE),
     NavItem(_("Rights on file"), "filings:list", "certificate", HOLDERS),
-    NavItem(_("Complaints"), "complaints:list", "flag", HOLDERS),
+    NavItem(_("Complaints"), "complaints:list", "flag", HOLDERS | MERCHANTS),
     NavItem(_("Notices"), "complaints:notices", "bell", MERCHANTS),
     NavItem(_("Staff workplace"), "admin:index", "scale", STAFF),
 )

@@ -1,0 +1,58 @@
+"""Who may complain, and under which rights. The one place that says so.
+
+Rights holders and agencies complain under every right of theirs. A merchant files no rights here, and complains only
+under the certificates of its own images (`RightKind.FIRST_PUBLICATION`), which it registers in the imageguard room.
+"""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts import roles
+from accounts.errors import NotForMerchants
+from accounts.models import Membership, Organisation
+from core.errors import Forbidden
+from filings.models import Filing, RightKind
+
+EVERY_KIND = frozenset(RightKind.values)
+CERTIFICATES = frozenset({RightKind.FIRST_PUBLICATION})
+
+
+def kinds_to_complain_under(organisation: Organisation) -> frozenset[str]:
+    """The kinds of rights on which an organisation of this kind may rest a complaint."""
+    return EVERY_KIND if organisation.kind in roles.KINDS_WITH_RIGHTS else CERTIFICATES
+
+
+def rights_to_complain_under(organisation: Organisation) -> QuerySet[Filing]:
+    """An organisation's own rights on which its complaints may rest; whether they are in force is asked of each."""
+    return Filing.objects.filter(organisation=organisation, kind__in=kinds_to_complain_under(organisation))
+
+
+def require_to_complain(user: Any, *, organisation: Organisation | None = None) -> Membership:
+    """The membership by which somebody complains: where they act now, or for this organisation.
+
+    A merchant complains once it has got a certificate. Raises Forbidden, NotForMerchants.
+    """
+    membership = _membership(user, organisation)
+    if membership is None or membership.role not in roles.MAY_COMPLAIN:
+        raise Forbidden()
+    organisation = membership.organisation
+    if organisation.kind not in roles.KINDS_WITH_RIGHTS and not rights_to_complain_under(organisation).exists():
+        raise NotForMerchants()
+    return membership
+
+
+def may_complain(user: Any) -> bool:
+    """Whether somebody may complain where they act now."""
+    try:
+        require_to_complain(user)
+    except Forbidden:
+        return False
+    return True
+
+
+def _membership(user: Any, organisation: Organisation | None) -> Membership | None:
+    if organisation is None:
+        found: Membership | None = user.membership
+        return found
+    return Membership.objects.select_related("organisation").filter(user=user, organisation=organisation).first()
