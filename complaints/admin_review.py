@@ -400,11 +400,9 @@ def _paper(file: Any, user: Any) -> dict[str, Any]:
 
 def _papers(right: review.Right, user: Any) -> dict[str, Any]:
     show = partial(_paper, user=user)
-    return {
-        "it": right,
-        "certificates": [show(f.file) for f in right.certificates],
-        "pictures": [show(f.file) for f in right.pictures],
-    }
+    certificates, pictures = [[show(file) for file in papers] for papers in (right.certificates, right.pictures)]
+    first = next(iter([*pictures, *certificates]), None)
+    return {"it": right, "certificates": certificates, "pictures": pictures, "first": first}
 
 
 def _statement(shared: dict[str, Any], shop: PlannedShop) -> str:

@@ -23,8 +23,9 @@ from complaints.models import Complaint, ComplaintTarget, Evidence, Finding, Sta
 from complaints.rules import RULES, Rule, rules_for
 from complaints.selectors import standing_of
 from complaints.told import TOLD
-from core.models import LedgerEntry, Letter
-from filings.models import Filing, FilingFile, GenuineSeller
+from core.models import LedgerEntry, Letter, PrivateFile
+from filings.models import Filing, GenuineSeller, RightKind
+from imageguard.models import Original
 from marketplace import pictures
 from marketplace.links import is_web_address
 from marketplace.models import Enforcement, EnforcementAttempt, Hold, Target
@@ -418,8 +419,8 @@ class Right:
     """The right on which a complaint rests, with its papers."""
 
     filing: Filing
-    certificates: Sequence[FilingFile]
-    pictures: Sequence[FilingFile]
+    certificates: Sequence[PrivateFile]
+    pictures: Sequence[PrivateFile]
     sellers: Sequence[GenuineSeller]
 
     @property
@@ -430,10 +431,14 @@ class Right:
 def right_of(complaint: Complaint) -> Right:
     filing = complaint.filing
     files = list(filing.files.select_related("file"))
+    # The certificate of an image is about that very image, which is the first thing to look at.
+    originals = PrivateFile.objects.none()
+    if filing.kind == RightKind.FIRST_PUBLICATION:
+        originals = PrivateFile.objects.filter(pk__in=Original.objects.filter(filing=filing).values("image"))
     return Right(
         filing,
-        certificates=[f for f in files if f.file.purpose == "certificate"],
-        pictures=[f for f in files if f.file.purpose == "picture"],
+        certificates=[f.file for f in files if f.file.purpose == "certificate"],
+        pictures=[*originals, *(f.file for f in files if f.file.purpose == "picture")],
         sellers=list(filing.genuine_sellers.select_related("shop").order_by("pk")),
     )
 

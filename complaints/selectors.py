@@ -365,6 +365,8 @@ def _told(row: LedgerEntry, complaint: Complaint, viewer: User) -> Entry:
     elif row.kind in ("complaint.withdraw", "complaint.links_withdrawn"):
         n = len(row.payload.get("targets", []))
         text = ngettext("%(n)d link", "%(n)d links", n) % {"n": n}
+    elif row.payload.get("is_automated"):
+        text = _("Sent by itself, as was signed for this image.")
     return Entry(row.at, str(told.title), _who(row, complaint, viewer), text, told.tone, told.icon)
 
 

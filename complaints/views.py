@@ -12,16 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.signed_in import SignedInRequest
-from complaints import selectors, services
+from complaints import matched, selectors, services
 from complaints.forms import ComplaintFilter, ComplaintForm, SupplementForm, WithdrawForm
 from complaints.models import Complaint, Draft
 from complaints.reasons import REASON
 from complaints.services import Notice
 from core import files
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, NotYours
 from core.ids import new_id
 from core.models import FilePurpose, PrivateFile
 from filings.standing import may_complain, require_to_complain
+from imageguard import explanations, searching
 
 PAGE = 25
 
@@ -41,9 +42,14 @@ def complaint_list(request: SignedInRequest) -> HttpResponse:
         "drafts": list(selectors.drafts_of(request.user)[:10]),
         "is_filtered": any(request.GET.get(name) for name in chosen.form.fields),
         "may_complain": may_complain(request.user),
-        "is_merchant": request.user.organisation is not None and request.user.organisation.kind == "merchant",
+        "is_merchant": _is_merchant(request.user),
     }
     return render(request, "complaints/list.html", context)
+
+
+def _is_merchant(user: Any) -> bool:
+    organisation = user.organisation
+    return organisation is not None and organisation.kind == organisation.Kind.MERCHANT
 
 
 # --- the wizard -------------------------------------------------------------------------------------------
@@ -84,7 +90,10 @@ def draft(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 
 def _wizard_sent(request: SignedInRequest) -> HttpResponse:
-    form = ComplaintForm(request.POST, request.FILES, user=request.user)
+    said = request.POST.copy()
+    if request.POST.get("action") == "add":
+        said["links"] = _with_found(request)
+    form = ComplaintForm(said, request.FILES, user=request.user)
     draft_id = request.POST.get("draft", "")
     refused = _keep_files(request, form, draft_id)
     kept = services.keep_draft(public_id=draft_id, by=request.user, data=form.draft_data())
@@ -102,16 +111,53 @@ def _wizard_sent(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("Complaint %(number)s was sent.") % {"number": complaint.number})
             return redirect("complaints:detail", complaint.public_id)
         return _wizard_page(request, form, draft_id=kept.public_id, draft=kept, looked=looked, status=422)
-    typed = {**request.POST.dict(), "good_faith": "good_faith" in request.POST}
+    typed = {**said.dict(), "good_faith": "good_faith" in request.POST}
     if action == "clean":
         looked = [p for p in looked if p.is_usable]
         typed["links"] = "\n".join(p.seen.link for p in looked)
     shown = ComplaintForm(user=request.user, initial=typed)
     shown.offer_reasons(looked)
-    status = 422 if refused else 200
+    search = _search(request) if action == "search" else None
+    status = 422 if refused or (search and search["problem"]) else 200
     return _wizard_page(
-        request, shown, draft_id=kept.public_id, draft=kept, looked=looked, refused=refused, status=status
+        request,
+        shown,
+        draft_id=kept.public_id,
+        draft=kept,
+        looked=looked,
+        refused=refused,
+        search=search,
+        status=status,
     )
+
+
+def _with_found(request: SignedInRequest) -> str:
+    """The links as typed, and below them those that were ticked among what shows a picture."""
+    lines = [line.strip() for line in request.POST.get("links", "").splitlines() if line.strip()]
+    return "\n".join(dict.fromkeys([*lines, *request.POST.getlist("found")]))
+
+
+def _search(request: SignedInRequest) -> dict[str, Any]:
+    """What shows the picture that was dropped, or the own original that was chosen; or what is wrong with it."""
+    upload, chosen = request.FILES.get("picture"), request.POST.get("original", "")
+    try:
+        if upload is not None:
+            picture = searching.picture_in(upload, by=request.user)
+        elif chosen:
+            picture = searching.picture_of_own(chosen, by=request.user)
+        else:
+            raise Invalid(_("Choose a picture first."), field="picture")
+        return {"found": searching.listings_that_show(picture), "problem": "", "is_searched": True}
+    except DomainError as failure:
+        return {"found": [], "problem": str(failure), "is_searched": True}
+
+
+@login_required
+@require_POST
+def by_image(request: SignedInRequest) -> HttpResponse:
+    """For htmx when a picture is dropped: what shows it."""
+    require_to_complain(request.user)
+    return render(request, "complaints/_found.html", {"search": _search(request)})
 
 
 def _keep_files(request: SignedInRequest, form: ComplaintForm, draft_id: str) -> list[str]:
@@ -184,6 +230,7 @@ def _wizard_page(
     draft: Draft | None = None,
     looked: list[selectors.PastedLink] | None = None,
     refused: list[str] | None = None,
+    search: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     if looked is None:
@@ -195,6 +242,8 @@ def _wizard_page(
         "draft": draft,
         "files": list(draft.files.order_by("pk")) if draft else [],
         "refused": refused or [],
+        "search": search,
+        "own_originals": list(searching.own_originals(request.user)),
         **_preview(form, looked),
     }
     return render(request, "complaints/wizard.html", context, status=status)
@@ -213,6 +262,7 @@ def _preview(form: ComplaintForm, looked: list[selectors.PastedLink]) -> dict[st
         "chosen_reason": form["infringement"].value() or "",
         "no_reason_fits": right is not None and not chosen.choices,
         "rights_exist": form.fields["filing"].queryset.exists(),  # type: ignore[attr-defined]
+        "is_merchant": _is_merchant(form.user),
         "organisation_verified": form.user.organisation.is_verified,
     }
 
@@ -236,6 +286,58 @@ def autosave(request: SignedInRequest) -> HttpResponse:
     form = ComplaintForm(request.POST, user=request.user)
     services.keep_draft(public_id=request.POST.get("draft", ""), by=request.user, data=form.draft_data())
     return JsonResponse({"saved": True})
+
+
+# --- from copies of own images ------------------------------------------------------------------------------
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def from_matches(request: SignedInRequest) -> HttpResponse:
+    """Copies of one image become a draft; several images, or nothing left to complain of, are shown to be chosen from."""
+    require_to_complain(request.user)
+    ids = (request.POST if request.method == "POST" else request.GET).getlist("match")
+    groups = matched.chosen(ids=ids, user=request.user)
+    if request.method == "POST" and len(groups) == 1 and groups[0].usable:
+        draft = matched.draft_from(group=groups[0], by=request.user, public_id=request.POST.get("draft", ""))
+        if draft.complaint:
+            return redirect("complaints:detail", draft.complaint.public_id)
+        messages.success(request, _("Everything is filled in. Read it, then sign and send."))
+        return redirect("complaints:draft", draft.public_id)
+    error = ""
+    if request.method == "POST":
+        error = _("Choose copies of one image.") if len(groups) != 1 else _("Of these nothing can be complained of.")
+    context = {
+        "error": error,
+        "groups": [
+            {
+                "chosen": group,
+                "draft_id": new_id("drf"),
+                "copies": [(match, explanations.sentence(match)) for match in group.usable],
+            }
+            for group in groups
+        ],
+    }
+    return render(request, "complaints/from_matches.html", context, status=422 if error else 200)
+
+
+@login_required
+@require_GET
+def of_match(request: SignedInRequest, match_id: str) -> HttpResponse:
+    """The complaint that was made of a match: its page, or for htmx the line that says where it stands."""
+    link = matched.link_of_match(match_id=match_id, user=request.user)
+    if request.headers.get("HX-Request"):
+        return render(request, "complaints/_of_match.html", {"link": link})
+    if link is None:
+        raise NotYours()
+    return redirect("complaints:detail", link.complaint.public_id)
+
+
+@login_required
+@require_GET
+def match_outcomes(request: SignedInRequest) -> HttpResponse:
+    """For htmx on dashboards: what became of the complaints about copies."""
+    return render(request, "complaints/_match_outcomes.html", {"outcomes": matched.outcomes_for(request.user)})
 
 
 @login_required

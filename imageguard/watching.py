@@ -349,3 +349,17 @@ def complained(*, matches: Sequence[Match], by: User | None, complaint: str) -> 
     """A complaint was made of these matches; called by the complaints room in its own transaction. Raises WrongState."""
     for match in sorted(matches, key=lambda m: m.pk):
         MATCHES.fire(lock(match), "complain", actor=by, payload={"complaint": complaint})
+
+
+@transaction.atomic
+def leave_to_holder(*, match: Match, note: str) -> None:
+    """No complaint could be sent by itself of a copy: it stays confirmed, and the note says why.
+
+    Complained of or gone in the meantime, nothing is noted.
+    """
+    match = lock(match)
+    if match.state != State.CONFIRMED or match.note:
+        return
+    match.note = note
+    match.save(update_fields=["note"])
+    ledger.record(kind="match.left_to_holder", subject=match.public_id)

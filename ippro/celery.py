@@ -35,6 +35,11 @@ app.conf.beat_schedule = {
     "forget-sessions": {"task": "core.tasks.forget_sessions", "schedule": 86_400.0},
     "forget-events": {"task": "marketplace.tasks.forget_old_events", "schedule": 3600.0},
     "complaint-deadlines": {"task": "complaints.tasks.pass_deadlines", "schedule": 30.0},
+    "complain-of-copies": {
+        "task": "complaints.tasks.complain_of_copies",
+        "schedule": 60.0,
+        "options": {"queue": "images"},
+    },
     "filing-deadlines": {"task": "filings.tasks.pass_deadlines", "schedule": 60.0},
     "sweep-files": {"task": "core.tasks.sweep_orphaned_files", "schedule": 3600.0},
 }

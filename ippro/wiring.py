@@ -24,7 +24,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a shop may use an image from now on; subject: the licence
     "licence.granted": (Consumer("imageguard.watching.licence_granted"),),
     # a copy of an original was found, and it is sure or a reviewer confirmed it; subject: the match
-    "match.confirmed": (),
+    "match.confirmed": (Consumer("complaints.automatic.match_confirmed"),),
     # steps of a complaint; subject: the complaint
     "complaint.submitted": (Consumer("complaints.letters.submitted"),),
     "complaint.accepted": (Consumer("complaints.letters.accepted"),),

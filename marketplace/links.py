@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -99,6 +99,27 @@ def resolve(links: Sequence[str]) -> list[Resolved]:
     found = [_read_line(line, book) for line in links]
     _look_up(found, book)
     return [reading.resolved for reading in found]
+
+
+def links_of(places: Sequence[tuple[Target, int | None]]) -> list[str]:
+    """A link of each target, at a second of it for films, which `resolve` reads as that target again.
+
+    That is the address that the marketplace gave, or one after the operator's templates; "" if there is neither.
+    """
+    wanted = {target.marketplace_id for target, _seconds in places}
+    templates: dict[tuple[int, str], list[str]] = {}
+    for row in LinkTemplate.objects.filter(marketplace__in=wanted).order_by("pk"):
+        templates.setdefault((row.marketplace_id, row.kind), []).append(row.template)
+    return [_link_of(t, seconds, templates.get((t.marketplace_id, t.kind), [])) for t, seconds in places]
+
+
+def _link_of(target: Target, seconds: int | None, templates: Sequence[str]) -> str:
+    timed = [template for template in templates if _SECONDS in template] if seconds is not None else []
+    if target.url and not timed:
+        return target.url
+    for template in timed or templates:
+        return template.replace(_ID, quote(target.external_id, safe="")).replace(_SECONDS, str(seconds or 0))
+    return ""
 
 
 # --- one line ------------------------------------------------------------------------------------------

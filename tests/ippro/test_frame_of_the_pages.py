@@ -57,7 +57,7 @@ def test_the_language_switch_changes_the_language_of_the_same_page(client):
     [
         ("rights_holder", "complaints:list", "complaints:notices"),
         ("agency", "filings:list", "admin:index"),
-        ("merchant", "complaints:notices", "complaints:list"),
+        ("merchant", "complaints:list", "filings:list"),
     ],
 )
 def test_navigation_offers_each_kind_of_organisation_its_own_places(kind, sees, does_not_see):
