@@ -4,6 +4,7 @@ The font is subset into the document, so that it looks the same everywhere and i
 copied. The same content at the same moment of `core.clock` gives the same bytes.
 """
 
+import io
 import re
 import unicodedata
 import weakref
@@ -94,6 +95,22 @@ class Document:
         self._pdf.ln(4)
         return self
 
+    def pictures(self, pictures: Iterable[tuple[bytes, Any]], *, side_mm: float = 58) -> Self:
+        """Pictures that we encoded ourselves (JPEG or PNG), side by side in squares of `side_mm`, each over its words."""
+        pdf, gap = self._pdf, 8
+        shown = [(picture, self._captioned(words, side_mm)) for picture, words in pictures]
+        height = side_mm + 2 + max((len(lines) for _picture, lines in shown), default=0) * LINE_MM
+        self._stay_together(height)
+        x, y = float(MARGIN_MM), pdf.get_y()
+        for picture, lines in shown:
+            pdf.image(io.BytesIO(picture), x=x, y=y, w=side_mm, h=side_mm, keep_aspect_ratio=True)
+            pdf.set_text_color(*MUTED)
+            for at, line in enumerate(lines):
+                pdf.text(x, y + side_mm + 2 + (at + 0.74) * LINE_MM, line)
+            x += side_mm + gap
+        pdf.set_xy(MARGIN_MM, y + height + 4)
+        return self
+
     def to_bytes(self) -> bytes:
         """The finished document."""
         return bytes(self._pdf.output())
@@ -155,6 +172,10 @@ class Document:
         pdf.set_draw_color(*RULE)
         pdf.line(MARGIN_MM, pdf.get_y(), MARGIN_MM + WIDTH_MM, pdf.get_y())
         pdf.ln(4)
+
+    def _captioned(self, words: Any, width: float) -> list[str]:
+        self._begin_table()
+        return self._lines(words, width) if words else []
 
     def _stay_together(self, millimetres: float) -> None:
         if self._pdf.will_page_break(millimetres):

@@ -1,11 +1,31 @@
 """Certificates: what they say, the proof that goes with them, and what strangers may learn of them."""
 
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from imageguard.models import Original
+import segno
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from core import files, imaging, sealing, stamps
+from core.errors import NotYours
+from core.models import FilePurpose, LedgerEntry, LedgerLeaf, TimeStamp
+from core.pdf import Document, moment
+from imageguard import index
+from imageguard.engine import Tier
+from imageguard.models import Collection, Original
+from imageguard.showing import picture_from
+from imageguard.watching import LOOKED_PX
+
+#: kinds of the ledger entries by which a certificate is given
+ISSUED_BY = ("original.certify", "original.settle_for")
+THUMBNAIL_PX = 480
+#: of one picture that strangers ask about
+MOST_HITS = 20
 
 
 class TimeStampState(StrEnum):
@@ -55,29 +75,176 @@ class Protection:
     has_others: bool
 
 
+# --- for the holder ------------------------------------------------------------------------------------------
+
+
 def certificate_of(original: Original) -> Certificate:
     """The certificate of an original, for its holder and staff. Raises NotYours if it never had one."""
-    raise NotImplementedError
+    entry = _issued_by(original)
+    leaf: int | None = LedgerLeaf.objects.filter(entry=entry).values_list("index", flat=True).first()
+    stamp = None if leaf is None else stamps.covering(leaf)
+    return Certificate(
+        number=original.number,
+        state=original.state,
+        holder=original.organisation.name,
+        title=original.title,
+        received_at=original.created_at,
+        certified_at=original.certified_at,
+        sha256=original.sha256,
+        perceptual_hash=original.perceptual_hash,
+        ledger_kind=entry.kind,
+        leaf=leaf,
+        time_stamp=_time_stamp(original, stamp),
+        stamped_at=stamp.stamped_at if stamp else None,
+        is_public=original.is_public,
+        public_reason=original.public_reason if original.state == Original.State.REVOKED else "",
+        address=f"{settings.BASE_URL}/verify/{original.number}",
+    )
+
+
+def _issued_by(original: Original) -> LedgerEntry:
+    """The ledger entry that issued a certificate: given by the clock, or by whoever settled its conflicts."""
+    issued = LedgerEntry.objects.filter(subject=original.public_id, kind__in=ISSUED_BY).order_by("pk").first()
+    if issued is None:
+        raise NotYours()
+    return issued
+
+
+def _time_stamp(original: Original, stamp: TimeStamp | None) -> TimeStampState:
+    """Each tree head is stamped where an authority is connected, so that every certificate gets its stamp in the end.
+
+    Who asked for one has a certificate that is pending until a stamped head covers it, whatever the reason that it does
+    not: the authority is away, it was given up for now, or nobody is connected any more.
+    """
+    if stamp is not None:
+        return TimeStampState.STAMPED
+    return TimeStampState.PENDING if original.wants_timestamp else TimeStampState.NONE
 
 
 def bundle(original: Original) -> dict[str, Any] | None:
-    """What `core/verify_ledger.py` checks; None while the ledger has not sealed the certificate. Raises NotYours."""
-    raise NotImplementedError
+    """What `core/verify_ledger.py` checks; None while the ledger has not sealed the certificate. Raises NotYours.
+
+    The payload is told: it says what the public certificate says (number, hashes, ids), and no name.
+    """
+    proof = sealing.bundle_for(_issued_by(original), payload=True)
+    if proof and proof["time_stamp"]["state"] == "none" and original.wants_timestamp:
+        proof["time_stamp"] = {"state": "pending"}
+    return proof
 
 
 def as_pdf(original: Original, language: str) -> bytes:
     """The certificate as a document in `language`, with thumbnail and QR code, for its holder. Raises NotYours."""
-    raise NotImplementedError
+    certificate = certificate_of(original)
+    with translation.override(language):
+        document = Document(
+            title=_("Certificate of first publication"), language=language, subtitle=certificate.number,
+            footer=certificate.number,
+        )  # fmt: skip
+        if not certificate.is_valid:
+            document.paragraph(
+                _("This certificate proves nothing any more: it was %(state)s. %(reason)s")
+                % {"state": original.get_state_display(), "reason": certificate.public_reason}
+            )
+        document.pictures(
+            [
+                (
+                    imaging.decode(files.read_preview(original.image), preview_px=THUMBNAIL_PX).preview,
+                    certificate.title,
+                ),
+                (_qr_code(certificate.address), _("Check it here: %(address)s") % {"address": certificate.address}),
+            ]
+        )
+        document.facts(_facts(certificate, language))
+        document.heading(_("What it says"))
+        document.paragraph(
+            _(
+                "When the image was received it was compared with every image registered here and with what other "
+                "sellers were known to show earlier. Nobody was found who published it before the holder, or a "
+                "reviewer decided for the holder."
+            )
+        )
+        document.heading(_("How to check it"))
+        document.paragraph(
+            _(
+                "The address above says whether the certificate still stands. The proof that can be downloaded there "
+                "is checked by verify_ledger.py, without us: it shows that the entry with these hashes stands in the "
+                "signed ledger since that time. The SHA-256 is that of the file as it was handed in."
+            )
+        )
+        return document.to_bytes()
+
+
+def _facts(certificate: Certificate, language: str) -> list[tuple[Any, Any]]:
+    certified = certificate.certified_at
+    return [
+        (_("Number"), certificate.number),
+        (_("Holder"), certificate.holder),
+        (_("Title"), certificate.title),
+        (_("Received"), moment(certificate.received_at, language=language)),
+        (_("Certified"), moment(certified, language=language) if certified else ""),
+        (_("SHA-256"), certificate.sha256),
+        (_("Perceptual hash"), certificate.perceptual_hash),
+        (_("Ledger"), _place(certificate)),
+        (_("Time-stamp"), _stamp_in_words(certificate, language)),
+    ]
+
+
+def _place(certificate: Certificate) -> str:
+    if certificate.leaf is None:
+        return _("%(kind)s; it is being sealed") % {"kind": certificate.ledger_kind}
+    return _("%(kind)s, leaf %(leaf)d") % {"kind": certificate.ledger_kind, "leaf": certificate.leaf}
+
+
+def _stamp_in_words(certificate: Certificate, language: str) -> str:
+    if certificate.time_stamp is TimeStampState.STAMPED:
+        return _("by an authority, %(at)s") % {"at": moment(certificate.stamped_at, language=language)}
+    if certificate.time_stamp is TimeStampState.PENDING:
+        return _("asked for; the authority has not answered yet")
+    return _("none was asked for")
+
+
+def _qr_code(text: str) -> bytes:
+    out = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(out, kind="png", scale=8, border=4)
+    return out.getvalue()
+
+
+# --- for strangers -------------------------------------------------------------------------------------------
 
 
 def find_public(number: str) -> tuple[Original, Certificate]:
     """The certificate under a number, as everybody may see it: without title unless the holder shows the image.
 
-    The original is for `bundle`, and for its picture if `is_public`. Raises NotYours.
+    Numbers can be guessed, so that what is told under one must be what a certificate is for: who holds which hashes
+    since when, and whether it still stands. The original is for `bundle`, and for its picture if `is_public`.
+    Raises NotYours for numbers under which there never was a certificate.
     """
-    raise NotImplementedError
+    number = number.strip().upper()
+    certified = Original.objects.filter(certified_at__isnull=False).select_related("organisation", "image")
+    original = certified.filter(number=number.replace("\x00", "")).first()
+    if original is None:
+        raise NotYours()
+    return original, _for_all(original)
+
+
+def _for_all(original: Original) -> Certificate:
+    certificate = certificate_of(original)
+    return certificate if original.is_public else replace(certificate, title="")
 
 
 def is_protected(upload: Any) -> Protection:
-    """Whether a picture is protected; the upload is not kept. Raises Invalid, TooLarge (field `file`), Busy."""
-    raise NotImplementedError
+    """Whether a picture is protected; the upload is not kept. Raises Invalid, TooLarge (field `file`), Busy.
+
+    A stranger learns yes or no of every certified image, since whoever asks already has the picture, and needs the
+    answer so as not to infringe. Whose it is, when it was registered and what it looks like is told only of those that
+    their holders show. What the engine is not sure of is a no: neither scores nor places tell how to edit a copy until
+    it is not found.
+    """
+    data = files.read_upload(upload)
+    files.check(data, purpose=FilePurpose.ORIGINAL)
+    picture = picture_from(imaging.decode(data, preview_px=LOOKED_PX).preview)
+    hits = index.engine(Collection.ORIGINALS).find(picture, limit=MOST_HITS, thorough=True)
+    sure = [hit.id for hit in hits if hit.tier is Tier.AUTOMATIC]
+    found = Original.objects.certified().filter(public_id__in=sure).select_related("organisation").order_by("pk")
+    shown = tuple(_for_all(original) for original in found if original.is_public)
+    return Protection(is_protected=bool(found), shown=shown, has_others=len(shown) < len(found))
