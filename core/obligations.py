@@ -28,6 +28,8 @@ MAX_ATTEMPTS = 14
 FIRST_WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 3600.0
 SWEEP_SECONDS = 60.0
+#: stands as the last error of a row that is being worked on, so that one whose worker died can be told from the rest
+BEGUN = "begun: if this stays, the worker died of it or was killed"
 #: stands before the last error of a row whose workers all died, or took longer than the lease
 NEVER_ENDED = f"given up: {MAX_ATTEMPTS} attempts, of the last one nobody came back. "
 
@@ -129,6 +131,14 @@ def _put_off_unreadable(due: models.QuerySet, limit: int) -> int:
     return put_off
 
 
+def suspects_last(rows: Iterable[Any]) -> list[Any]:
+    """Claimed rows in the order in which to work on them: of which a worker died (`begin`) come after all others.
+
+    So one that kills its worker each time takes none of its neighbours with it.
+    """
+    return sorted(rows, key=lambda row: row.last_error == BEGUN)
+
+
 #: for the Meta of every obligation: of many rows few are owed, and fewer were given up
 INDEXES = (
     models.Index(fields=["due_at", "id"], condition=Q(due_at__isnull=False), name="%(class)s_due"),
@@ -155,6 +165,14 @@ class Obligation(models.Model):
         False when the rows before it took so long that somebody else has it now, or it is settled.
         """
         return self._while_mine(leased_until=clock.now() + lease)
+
+    def begin(self, *, lease: timedelta = LEASE) -> bool:
+        """`take_up`, and leave a trace of it until the row is settled or put off: see `suspects_last`."""
+        return self._while_mine(leased_until=clock.now() + lease, last_error=BEGUN)
+
+    def carried_out(self) -> bool:
+        """Mark as done. False, and nothing is written, when it is not ours any more or became due anew meanwhile."""
+        return self._while_mine(due_at=None, done_at=clock.now(), leased_until=None, dead_at=None, last_error="")
 
     def put_off(self, error: str, *, wait: timedelta | None = None, permanent: bool = False) -> bool:
         """Record a failed attempt: try again after `wait` (default: back-off), or give up visibly.

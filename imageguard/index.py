@@ -4,9 +4,11 @@ The rows are the truth. The index in the data folder is shared by all processes,
 be deleted at any time: it is made anew.
 """
 
+import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Max
@@ -15,6 +17,10 @@ from core.ids import draw
 from imageguard.engine import Change, Engine, Stored
 from imageguard.models import Collection, Fingerprint
 
+log = logging.getLogger("ippro.imageguard")
+
+#: an index is written anew by `tidy` when it has more files than this, or more than this share of it is of no use
+MOST_SEGMENTS, MOST_WASTE_RATIO = 8, 0.2
 #: rows that are read at once while an index catches up: some 15 kB each
 CHUNK = 500
 _SERIES = {Collection.ORIGINALS: "IGO", Collection.MARKET: "IGM"}
@@ -23,15 +29,17 @@ _engines = threading.local()
 
 @dataclass(frozen=True)
 class Rows:
-    """The engine's source: the fingerprints of one collection."""
+    """The engine's source: the fingerprints of one collection. `report` is told how many were read so far."""
 
     collection: str
+    report: Callable[[int], None] = lambda read: None
 
     def latest(self) -> int:
         found = Fingerprint.objects.filter(collection=self.collection).aggregate(last=Max("sequence"))["last"]
         return found or 0
 
     def changes(self, after: int) -> Iterator[Change]:
+        read = 0
         while True:
             rows = list(
                 Fingerprint.objects.filter(collection=self.collection, sequence__gt=after)
@@ -40,6 +48,8 @@ class Rows:
             )
             for sequence, subject, data in rows:
                 yield Change(sequence, subject, None if data is None else bytes(data))
+            read += len(rows)
+            self.report(read)
             if len(rows) < CHUNK:
                 return
             after = rows[-1][0]
@@ -50,13 +60,34 @@ class Rows:
         return {subject: Stored(bytes(data or b""), bytes(mask)) for subject, data, mask in stored}
 
 
+class KeptEngine(Engine):
+    """An engine that notices when its index knows more than the database: a backup was restored.
+
+    What such an index says of the numbers after the backup is about rows that are gone, and it would take the next ones
+    for those. So it is made anew.
+    """
+
+    def refresh(self) -> None:
+        # First catch up with what others wrote into the folder: one of them may have noticed already.
+        self.library._reopen()
+        known, there = self.library._view.sequence, self.source.latest()
+        if known > there:
+            log.warning("the image index is at %d, the database at %d: the index is made anew", known, there)
+            self.library.rebuild()
+        super().refresh()
+
+
+def folder_of(collection: str) -> Path:
+    return Path(settings.DATA_DIR) / "imageguard" / collection
+
+
 def engine(collection: str) -> Engine:
     """This thread's engine of a collection; an engine serves one thread at a time."""
     found: dict[str, Engine] | None = getattr(_engines, "by_collection", None)
     if found is None:
         found = _engines.by_collection = {}
     if collection not in found:
-        found[collection] = Engine(Rows(collection), settings.DATA_DIR / "imageguard" / collection)
+        found[collection] = KeptEngine(Rows(collection), folder_of(collection))
     return found[collection]
 
 
@@ -86,10 +117,59 @@ def next_sequence(collection: str) -> int:
     return draw(_SERIES[Collection(collection)], 0)
 
 
-def tidy() -> None:
-    """Write each index anew as one segment."""
-    for collection in Collection.values:
-        engine(collection).compact()
+def hold(collection: str) -> int:
+    """The number of the last change of a collection, to which nobody adds before this transaction ends."""
+    return draw(_SERIES[Collection(collection)], 0, 0)
+
+
+def holds(*, collection: str, subject: str) -> bool:
+    """Whether a picture has its fingerprint here."""
+    return Fingerprint.objects.filter(collection=collection, subject=subject, data__isnull=False).exists()
+
+
+def mask_of(*, collection: str, subject: str) -> bytes:
+    """The area of a picture that others share, as `Engine.explain` takes it."""
+    found = Fingerprint.objects.filter(collection=collection, subject=subject).values_list("mask", flat=True).first()
+    return bytes(found or b"")
+
+
+def tidy() -> list[str]:
+    """Write those indexes anew, as one file each, where that is worth its while; returns which."""
+    return [collection for collection in Collection.values if _is_untidy(collection) and _compact(collection)]
+
+
+def _is_untidy(collection: str) -> bool:
+    kept = engine(collection)
+    kept.refresh()
+    live = Fingerprint.objects.filter(collection=collection, data__isnull=False).count()
+    waste = len(kept.library) - live
+    return len(_files(collection)) > MOST_SEGMENTS or waste > MOST_WASTE_RATIO * max(live, 1)
+
+
+def _compact(collection: str) -> bool:
+    engine(collection).compact()
+    return True
+
+
+class IndexBusy(Exception):
+    """Another process is writing the index: nothing was done."""
+
+
+def _files(collection: str) -> set[str]:
+    return {file.name for file in folder_of(collection).glob("*.segment")}
+
+
+def rebuild(collection: str, *, report: Callable[[int], None] = lambda read: None) -> int:
+    """Make an index anew from the database; returns how many pictures it holds. Searches go on meanwhile, and catch up.
+
+    Raises IndexBusy when another process writes the index at this moment.
+    """
+    kept, before = KeptEngine(Rows(collection, report), folder_of(collection)), _files(collection)
+    kept.rebuild()
+    kept.compact()
+    if before & _files(collection):
+        raise IndexBusy(collection)
+    return len(kept.library)
 
 
 def forget() -> None:

@@ -28,7 +28,7 @@ from core.fetch import Refused
 from core.models import FilePurpose, PrivateFile
 from core.outbox import hint
 from core.text import without_unseen
-from imageguard import archives, services, watching
+from imageguard import archives, seeing, services
 from imageguard.archives import LONGEST_NAME, MAX_IMAGES, Archive
 from imageguard.errors import RegisteredBefore
 from imageguard.models import Intake, IntakeItem
@@ -141,7 +141,7 @@ def begin_listings(
     services.time_stamp_can_be_had(wants_timestamp)
     shown: dict[str, tuple[Target, int]] = {}
     for target in targets:
-        if not watching.is_of(target, organisation.pk):
+        if not seeing.is_of(target, organisation.pk):
             raise NotYours()
         for position, url in enumerate(pictures.keepable(target.images)):
             shown.setdefault(url, (target, position))

@@ -60,6 +60,10 @@ def until_settled(original: Original) -> datetime:
     return clock.now() + CONFLICT_REVIEW
 
 
+def until_reviewed(match: Match) -> datetime:
+    return clock.now() + MATCH_REVIEW
+
+
 # --- the tables --------------------------------------------------------------------------------------
 
 LIFECYCLE = Lifecycle(
@@ -112,6 +116,9 @@ LIFECYCLE = Lifecycle(
     },
 )  # fmt: skip
 
+#: from where a match comes back: the picture is there again, another picture took its place, or a licence ended
+_OVER = frozenset({MatchState.GONE, MatchState.DISMISSED, MatchState.TOLERATED})
+
 MATCHES = Lifecycle(
     subject="match",
     initial=MatchState.IN_REVIEW,
@@ -130,7 +137,15 @@ MATCHES = Lifecycle(
         ),
         Transition(
             "tolerate", _("Let it be"),
-            source=frozenset({MatchState.CONFIRMED}), target=MatchState.TOLERATED, who=owner_or_clock,
+            source=frozenset({MatchState.IN_REVIEW, MatchState.CONFIRMED}), target=MatchState.TOLERATED, who=owner_or_clock,
+        ),
+        Transition(
+            "find_again", _("A copy again"),
+            source=_OVER, target=MatchState.CONFIRMED, who=the_clock,
+        ),
+        Transition(
+            "doubt_again", _("Perhaps a copy again"),
+            source=_OVER, target=MatchState.IN_REVIEW, who=the_clock, deadline=until_reviewed,
         ),
         Transition(
             "vanish", _("The picture is gone"),
@@ -148,6 +163,9 @@ MATCHES = Lifecycle(
         MatchState.COMPLAINED: Turn(_("Nobody"), _("The complaint says how it goes on.")),
         MatchState.TOLERATED: Turn(_("Nobody"), _("The holder lets it be.")),
         MatchState.DISMISSED: Turn(_("Nobody"), _("A reviewer found that it is no copy.")),
-        MatchState.GONE: Turn(_("Nobody"), _("The marketplace no longer shows the picture there.")),
+        MatchState.GONE: Turn(
+            _("Nobody"), _("The marketplace no longer shows the picture there, or the image is protected no longer."),
+            _("Should it come back, it is found again."),
+        ),
     },
 )  # fmt: skip

@@ -6,11 +6,14 @@ may be killed at any line and two workers do no harm.
 """
 
 import logging
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -22,12 +25,14 @@ from core.ids import next_number
 from core.lifecycle import lock
 from core.models import FilePurpose, PrivateFile
 from core.outbox import hint, publish
+from core.retries import NotDead
 from filings import services as rights
 from imageguard import index, watching
 from imageguard.engine import Hit, NotDistinctive, Reason, Tier
 from imageguard.errors import OnlyVerified, OwnCase, RegisteredBefore
 from imageguard.lifecycle import LIFECYCLE, holder, reviewer
 from imageguard.models import Collection, Conflict, Licence, Original, SeenImage
+from imageguard.seeing import is_of, owe_look
 from imageguard.showing import picture_of
 from marketplace.links import resolve
 from marketplace.models import Target
@@ -39,6 +44,8 @@ Refusal = Original.Refusal
 #: few at a time: each takes some tenths of a second, and the last of them waits under its lease for the others
 BATCH = 8
 LEASE = timedelta(minutes=2)
+#: how often an original is compared anew because others came in meanwhile, before the others wait
+SEARCHES = 3
 LONGEST_TITLE = 200
 MAX_LICENCES = 500
 #: what the engine says of pictures that cannot be told from others, in our words
@@ -145,20 +152,31 @@ def _try(original: Original, step: Callable[[], Any]) -> None:
     except Exception as failure:  # whatever it is, the others go on and this one is tried again
         log.exception("%s could not be checked", original.public_id)
         original.put_off(f"{type(failure).__name__}: {failure}")
+        if isinstance(failure, SoftTimeLimitExceeded):
+            raise
 
 
 def check(original: Original) -> Original:
     """Fingerprint, search, certificate: every step that is still owed to an original."""
+    owed = original
     if original.state == State.RECEIVED:
         original = _fingerprint(original)
     if original.state == State.CHECKED:
         original = _compare(original)
     if original.state == State.CERTIFIED and original.market_searched_at is None:
-        watching.look_again_at(original, picture_of(original.image))
-        Original.objects.filter(pk=original.pk).update(market_searched_at=clock.now())
-    Original.objects.settle([original])
+        _search_market(original)
+    # What became due anew meanwhile, as by a licence that ended, stays due.
+    owed.carried_out()
     original.refresh_from_db()
     return original
+
+
+def _search_market(original: Original) -> None:
+    """Owe a look to what is on the marketplaces already and may show an original."""
+    hits = watching.search_market(picture_of(original.image))
+    with transaction.atomic():
+        watching.look_again_at(original, hits)
+        Original.objects.filter(pk=original.pk).update(market_searched_at=clock.now())
 
 
 def _fingerprint(original: Original) -> Original:
@@ -190,82 +208,132 @@ def _fingerprint(original: Original) -> Original:
 def _compare(original: Original) -> Original:
     """Compare with what others claim and what other sellers showed earlier; certify, refuse or open a conflict.
 
-    The fingerprint already stands where others look, so that of two copies that come at the same moment at least one
-    sees the other.
+    The fingerprint already stands where others look, and nothing is decided on a search that others' fingerprints came
+    after: so of two copies that come at the same moment at least one sees the other.
     """
     picture = picture_of(original.image)
-    alike = index.engine(Collection.ORIGINALS).find(picture, leave_out={original.public_id}, thorough=True)
     shown = index.engine(Collection.MARKET).find(picture, thorough=True)
-    with transaction.atomic():
-        original = lock(original)
-        if original.state != State.CHECKED:
-            return original
-        if again := _own_again(original, alike):
-            original.same_as = again
-            return _refuse_locked(original, Refusal.OWN_AGAIN)
-        conflicts = [*_earlier_originals(original, alike), *_earlier_listings(original, shown)]
-        if conflicts:
-            Conflict.objects.bulk_create(conflicts, ignore_conflicts=True)
-            LIFECYCLE.fire(original, "contest", actor=None, payload={"rivals": len(conflicts)})
-            publish("original.in_conflict", original.public_id)
-        else:
-            _certify(original, "certify", by=None)
+    for nth in range(SEARCHES):
+        searched_at = index.Rows(Collection.ORIGINALS).latest()
+        found = _alike(original, picture)
+        with transaction.atomic():
+            locked = lock(original)
+            if locked.state != State.CHECKED:
+                return locked
+            if index.hold(Collection.ORIGINALS) != searched_at:
+                if nth < SEARCHES - 1:
+                    continue
+                # So many come in that there is always a newer one. Now they wait for this one, some tenths of a second.
+                found = _alike(original, picture)
+            return _decide(locked, found, shown)
+    raise AssertionError("unreachable")
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """Others' originals that may show the same, with what was done to the one to get the other; and own ones."""
+
+    own: frozenset[str]
+    hits: Sequence[Hit]
+    edits: Mapping[str, list[str]]
+
+
+def _alike(original: Original, picture: Any) -> _Alike:
+    others = index.engine(Collection.ORIGINALS)
+    hits = others.find(picture, leave_out={original.public_id}, thorough=True)
+    claimed = {
+        o.public_id: o
+        for o in Original.objects.claiming().filter(public_id__in=[h.id for h in hits]).select_related("image")
+    }
+    own = {public_id for public_id, o in claimed.items() if o.organisation_id == original.organisation_id}
+    if own:
+        # Only what is surely the same and not cut or changed is the same again: the fast path tells.
+        quick = others.find(picture, leave_out={original.public_id})
+        own &= {hit.id for hit in quick if "hash_distance" in hit.parts}
+    strangers = [
+        hit for hit in hits if hit.id in claimed and claimed[hit.id].organisation_id != original.organisation_id
+    ]
+    edits = {
+        hit.id: watching.edits_between(
+            picture_of(claimed[hit.id].image), picture, index.mask_of(collection=Collection.ORIGINALS, subject=hit.id)
+        )
+        for hit in strangers
+    }
+    return _Alike(frozenset(own), strangers, edits)
+
+
+def _decide(original: Original, found: _Alike, shown: Sequence[Hit]) -> Original:
+    """Certificate, refusal or conflict for a locked original."""
+    if again := _own_again(original, found.own):
+        original.same_as = again
+        return _refuse_locked(original, Refusal.OWN_AGAIN)
+    rivals, shown_since_at = _earlier_listings(original, shown)
+    original.shown_since_at = shown_since_at
+    conflicts = [*_earlier_originals(original, found), *rivals]
+    if conflicts:
+        Conflict.objects.bulk_create(conflicts, ignore_conflicts=True)
+        LIFECYCLE.fire(
+            original, "contest", actor=None, payload={"rivals": len(conflicts)}, writes=["shown_since_at"],
+        )  # fmt: skip
+        # What the others showed is looked at once more, so that staff have our copy of it beside the original.
+        owe_look(SeenImage.objects.filter(pk__in=[c.rival_image_id for c in rivals]))
+        publish("original.in_conflict", original.public_id)
+    else:
+        _certify(original, "certify", by=None, writes=["shown_since_at"])
     return original
 
 
-def _own_again(original: Original, alike: list[Hit]) -> Original | None:
-    """The earlier certified original of the same organisation that shows the very same picture, if there is one.
-
-    Only what is surely the same and not cut or changed counts: an edit of an own picture is an original of its own.
-    """
-    same = [hit.id for hit in alike if hit.tier is Tier.AUTOMATIC and "hash_distance" in hit.parts]
+def _own_again(original: Original, same: AbstractSet[str]) -> Original | None:
+    """The earlier certified original of the same organisation that shows the very same picture, if there is one."""
     mine = Original.objects.certified().filter(organisation=original.organisation_id, public_id__in=same)
     return mine.filter(pk__lt=original.pk).order_by("pk").first()
 
 
-def _earlier_originals(original: Original, alike: list[Hit]) -> list[Conflict]:
+def _earlier_originals(original: Original, found: _Alike) -> list[Conflict]:
     """Conflicts with others' originals that came earlier, or were certified by now."""
-    hits = {hit.id: hit for hit in alike}
+    hits = {hit.id: hit for hit in found.hits}
     others = Original.objects.claiming().filter(public_id__in=hits).exclude(organisation=original.organisation_id)
     return [
-        _conflict(original, hits[other.public_id], rival=other)
+        _conflict(original, hits[other.public_id], rival=other, edits=found.edits[other.public_id])
         for other in others.order_by("pk")
         if other.is_certified or other.pk < original.pk
     ]
 
 
-def _earlier_listings(original: Original, shown: list[Hit]) -> list[Conflict]:
-    """Conflicts with listings of other sellers that showed the picture before this organisation did, one a shop."""
+def _earlier_listings(original: Original, shown: Sequence[Hit]) -> tuple[list[Conflict], datetime | None]:
+    """Conflicts with listings of other sellers that showed the picture before this organisation did, one a shop; and
+    since when this organisation's own shops showed it."""
     hits = {hit.id: hit for hit in shown if hit.tier is Tier.AUTOMATIC}
     images = SeenImage.objects.filter(public_id__in=hits).prefetch_related("appearances__target__shop")
     seen = [(a.first_seen_at, a.target, image) for image in images for a in image.appearances.all()]
-    own = [at for at, target, _image in seen if watching.is_of(target, original.organisation_id)]
+    own = [at for at, target, _image in seen if is_of(target, original.organisation_id)]
     since = min([original.created_at, *own])
     rivals: dict[int, tuple[Target, SeenImage]] = {}
     for at, target, image in sorted(seen, key=lambda s: (s[0], s[1].pk)):
-        if at < since and not watching.is_of(target, original.organisation_id):
+        if at < since and not is_of(target, original.organisation_id):
             rivals.setdefault(target.seller.pk, (target, image))
-    return [
+    conflicts = [
         _conflict(original, hits[image.public_id], rival_target=target, rival_image=image)
         for target, image in rivals.values()
     ]
+    return conflicts, min(own, default=None)
 
 
 def _conflict(original: Original, hit: Hit, **rival: Any) -> Conflict:
     return Conflict(original=original, score=hit.score, parts=hit.parts, opened_at=clock.now(), **rival)
 
 
-def _certify(original: Original, step: str, *, by: User | None, payload: dict[str, Any] | None = None) -> None:
+def _certify(original: Original, step: str, *, by: User | None, writes: Sequence[str] = ()) -> None:
     """Give the certificate to a locked original: the right goes on file in the same transaction."""
     original.certified_at = clock.now()
     original.filing = rights.file_certificate(
         organisation=original.organisation, by=original.registered_by, number=original.number, title=original.title
     )
     LIFECYCLE.fire(
-        original, step, actor=by, writes=["certified_at", "filing", "public_reason"],
+        original, step, actor=by, writes=["certified_at", "filing", "public_reason", *writes],
         payload={
             "number": original.number, "sha256": original.sha256, "perceptual_hash": original.perceptual_hash,
-            "holder": original.organisation.public_id, "filing": original.filing.public_id, **(payload or {}),
+            "holder": original.organisation.public_id, "filing": original.filing.public_id,
         },
     )  # fmt: skip
     publish("original.certified", original.public_id)
@@ -291,6 +359,8 @@ def retry_check(*, original: Original, by: User) -> None:
     if not reviewer(original, by):
         raise Forbidden()
     row = lock(original)
+    if row.dead_at is None:
+        raise NotDead()
     row.retry()
     ledger.record(kind="original.retried", subject=row.public_id, actor=by)
     hint("imageguard.tasks.check_due", queue="images")
@@ -471,5 +541,6 @@ def end_licence(*, licence: Licence, by: User) -> Licence:
     if not ended:
         raise NotYours()
     ledger.record(kind="licence.end", subject=original.public_id, actor=by, payload={"licence": licence.public_id})
+    publish("licence.ended", licence.public_id)
     licence.refresh_from_db()
     return licence

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from imageguard import index, intake, services, watching
+from core.obligations import sweep
+from imageguard import index, intake, letters, seeing, services, watching
 
 
 @shared_task
@@ -21,6 +22,18 @@ def take_in_due() -> int:
 def look_due() -> int:
     """Look at images of marketplaces that are due; returns how many were tried."""
     return watching.look_due()
+
+
+@shared_task
+def tell_holders() -> int:
+    """Write the letters to holders for which the time has come; returns how many organisations were told something."""
+    return letters.tell_holders()
+
+
+@shared_task
+def forget_images() -> int:
+    """Forget images that no marketplace has shown for years and that prove nothing; returns how many."""
+    return sum(sweep(seeing.forget_gone))
 
 
 @shared_task

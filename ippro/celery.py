@@ -30,6 +30,8 @@ app.conf.beat_schedule = {
     "check-originals": {"task": "imageguard.tasks.check_due", "schedule": 5.0, "options": {"queue": "images"}},
     "take-in-images": {"task": "imageguard.tasks.take_in_due", "schedule": 5.0, "options": {"queue": "images"}},
     "look-at-images": {"task": "imageguard.tasks.look_due", "schedule": 5.0, "options": {"queue": "images"}},
+    "tell-holders": {"task": "imageguard.tasks.tell_holders", "schedule": 30.0},
+    "forget-images": {"task": "imageguard.tasks.forget_images", "schedule": 86_400.0, "options": {"queue": "images"}},
     "tidy-indexes": {"task": "imageguard.tasks.tidy_indexes", "schedule": 86_400.0, "options": {"queue": "images"}},
     "forget-old": {"task": "core.tasks.forget_old", "schedule": 3600.0},
     "forget-sessions": {"task": "core.tasks.forget_sessions", "schedule": 86_400.0},

@@ -8,7 +8,7 @@ from core.outbox import Consumer
 
 CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a target of the mirror is new or says something new about itself
-    "target.changed": (Consumer("imageguard.watching.see_target", queue="images"),),
+    "target.changed": (Consumer("imageguard.seeing.see_target", queue="images"),),
     # the marketplace confirmed a takedown or a reinstatement, or it was given up; subject: the target
     "enforcement.settled": (Consumer("complaints.services.enforcement_settled"),),
     # an organisation's papers were accepted; subject: the organisation
@@ -17,14 +17,22 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "filing.approved": (),
     "filing.ended": (),
     # steps of an original image; subject: the original
-    "original.certified": (),
-    "original.in_conflict": (),
-    "original.refused": (),
-    "original.ended": (),
+    "original.certified": (Consumer("imageguard.letters.original_changed"),),
+    "original.in_conflict": (Consumer("imageguard.letters.original_changed"),),
+    "original.refused": (Consumer("imageguard.letters.original_changed"),),
+    "original.ended": (
+        Consumer("imageguard.seeing.original_ended"),
+        Consumer("imageguard.letters.original_changed"),
+    ),
     # a shop may use an image from now on; subject: the licence
-    "licence.granted": (Consumer("imageguard.watching.licence_granted"),),
+    "licence.granted": (Consumer("imageguard.seeing.licence_granted"),),
+    # a shop may use it no longer; subject: the licence
+    "licence.ended": (Consumer("imageguard.seeing.licence_ended", queue="images"),),
     # a copy of an original was found, and it is sure or a reviewer confirmed it; subject: the match
-    "match.confirmed": (Consumer("complaints.automatic.match_confirmed"),),
+    "match.confirmed": (
+        Consumer("complaints.automatic.match_confirmed"),
+        Consumer("imageguard.letters.match_confirmed"),
+    ),
     # steps of a complaint; subject: the complaint
     "complaint.submitted": (Consumer("complaints.letters.submitted"),),
     "complaint.accepted": (Consumer("complaints.letters.accepted"),),

@@ -24,8 +24,12 @@ AHEAD = timedelta(hours=1)
 MAX_DESCRIPTION = 20_000
 MAX_IMAGES = 50
 MAX_IMAGE_URL = 2_000
+#: key frames of one video or livestream, and how far into it they may lie: thirty days
+MAX_FRAMES = 100
+MAX_FRAME_SECONDS = 30 * 24 * 3600
 MAX_ATTRIBUTES_BYTES = 20_000
 MAX_DEPTH = 6
+WITH_FRAMES = (Target.Kind.VIDEO, Target.Kind.LIVESTREAM)
 UPSERTS = {f"{kind}.upserted": kind for kind in Target.Kind.values}
 STATES = (Target.Observed.UP, Target.Observed.DOWN)
 
@@ -89,7 +93,7 @@ def id_of(raw: Any) -> str | None:
 
 def _content(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
     """Everything an upsert says; what it leaves out is empty."""
-    content = {
+    content: dict[str, Any] = {
         "url": _url(data, "url", 500),
         "title": _words(data, "title", 500),
         "description": _words(data, "description", MAX_DESCRIPTION),
@@ -99,6 +103,9 @@ def _content(data: Mapping[str, Any], kind: str) -> dict[str, Any]:
         "images": _images(data),
         "attributes": _attributes(data),
     }
+    if kind in WITH_FRAMES and (frames := _frames(data)):
+        # Left out where there are none: what was said before there were frames keeps its hash.
+        content["frames"] = frames
     if kind != Target.Kind.SHOP:
         shop = "" if data.get("shop_external_id") in (None, "") else _identifier(data, "shop_external_id")
         return content | {"shop_external_id": shop}
@@ -197,6 +204,27 @@ def _images(data: Mapping[str, Any]) -> list[str]:
     if not isinstance(value, list) or len(value) > MAX_IMAGES:
         raise Rejected(_("images: a list of at most %(limit)d addresses.") % {"limit": MAX_IMAGES})
     return [_web_address(image, "images", MAX_IMAGE_URL) for image in value]
+
+
+def _frames(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Key frames with the second at which they are shown, in the order of time; one address stands once."""
+    value = data.get("frames")
+    if value is None:
+        return []
+    if not isinstance(value, list) or len(value) > MAX_FRAMES:
+        raise Rejected(_("frames: a list of at most %(limit)d frames.") % {"limit": MAX_FRAMES})
+    frames: dict[str, int] = {}
+    for frame in value:
+        if not isinstance(frame, Mapping):
+            raise Rejected(_('frames: each is an object such as {"url": "https://…", "seconds": 12}.'))
+        url, seconds = _web_address(frame.get("url"), "frames.url", MAX_IMAGE_URL), frame.get("seconds")
+        if isinstance(seconds, bool) or not isinstance(seconds, int) or not 0 <= seconds <= MAX_FRAME_SECONDS:
+            raise Rejected(
+                _("frames.seconds: a whole number from 0 to %(limit)d, counted from the beginning.")
+                % {"limit": MAX_FRAME_SECONDS}
+            )
+        frames[url] = min(seconds, frames.get(url, seconds))
+    return [{"url": url, "seconds": seconds} for url, seconds in sorted(frames.items(), key=lambda f: (f[1], f[0]))]
 
 
 def _price(data: Mapping[str, Any]) -> str | None:

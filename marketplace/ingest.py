@@ -31,7 +31,7 @@ Key = tuple[str, str]
 
 #: what an existing row may change by an event
 _COLUMNS = [
-    "shop", "url", "title", "description", "category", "price", "currency", "images", "attributes",
+    "shop", "url", "title", "description", "category", "price", "currency", "images", "attributes", "frames",
     "share_token", "operator_name", "operator_uscc", "operator", "contact_email", "contact_language",
     "observed", "observed_at", "source_version", "version", "content_hash", "first_seen_at", "last_seen_at",
 ]  # fmt: skip
@@ -230,6 +230,7 @@ class _Mirror:
         for name in _COLUMNS:
             if name in content:
                 setattr(target, name, content[name])
+        target.frames = content.get("frames", [])
         target.price = Decimal(content["price"]) if content["price"] else None
         if target.kind == Target.Kind.SHOP:
             target.operator = self.operators.get(target.operator_uscc)
@@ -276,7 +277,7 @@ class _Mirror:
             update_fields=_COLUMNS,
         )
         TargetVersion.objects.bulk_create(self.versions)
-        publish("target.changed", *[target.public_id for target in self.changed.values()])
+        publish("target.changed", *[target.public_id for target in (self.changed | self._came_or_went()).values()])
         for target, state, at in relisted:
             services.observed(target=target, state=state, at=at)
         if moved := self._moved_under_a_hold():
@@ -301,6 +302,15 @@ class _Mirror:
                 relisted.append((target, target.observed, target.observed_at))
                 target.observed, target.observed_at = self.seen_before[key]
         return relisted  # type: ignore[return-value]
+
+    def _came_or_went(self) -> dict[Key, Target]:
+        """What the marketplace removed, or has again: it shows other pictures than before, namely none or its own."""
+        missing = Target.Observed.MISSING
+        return {
+            key: target
+            for key, target in self.dirty.items()
+            if key in self.seen_before and (target.observed == missing) != (self.seen_before[key][0] == missing)
+        }
 
     def _moved_under_a_hold(self) -> list[Target]:
         """What came into a shop that is held, or was down when it left one."""

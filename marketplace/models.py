@@ -105,6 +105,8 @@ class Target(models.Model):
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     images = models.JSONField(_("images"), default=list, blank=True)
     attributes = models.JSONField(_("attributes"), default=dict, blank=True)
+    #: of a video or livestream: `{"url", "seconds"}` of each key frame, in the order of time
+    frames = models.JSONField(_("key frames"), default=list, blank=True)
     # of a shop
     share_token = models.CharField(_("share token"), max_length=64, blank=True)
     operator_name = models.CharField(_("operator"), max_length=200, blank=True)

@@ -7,7 +7,7 @@ client, decodes them in the limited worker and writes their hash into the ledger
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -64,9 +64,12 @@ def wanted(*, targets: Iterable[Target], cause: str) -> int:
 
 def keepable(images: Sequence[Any] | None) -> list[str]:
     """The addresses of a snapshot of which copies are kept."""
-    return [url for url in images or () if isinstance(url, str) and len(url) <= 2000 and origin_of(url)][
-        :MOST_PER_TARGET
-    ]
+    return fetchable(images)[:MOST_PER_TARGET]
+
+
+def fetchable(images: Sequence[Any] | None) -> list[str]:
+    """Those of some addresses that could be fetched, in their order."""
+    return [url for url in images or () if isinstance(url, str) and len(url) <= 2000 and origin_of(url)]
 
 
 def _hash(url: str) -> str:
@@ -99,21 +102,25 @@ def capture_batch(limit: int = BATCH) -> int:
     leaves a lease that runs out; what it may have stored and not recorded goes with the sweep of files.
     """
     claimed: list[Picture] = Picture.objects.claim(limit, lease=LEASE)
-    if claimed:
-        marketplaces = Marketplace.objects.in_bulk({picture.marketplace_id for picture in claimed})
-        for picture, content in zip(claimed, _fetched(claimed, marketplaces), strict=True):
-            _settle(picture, content)
+    for picture, content in zip(claimed, fetch_all(claimed), strict=True):
+        _settle(picture, content)
     if len(claimed) == limit:
         hint("marketplace.tasks.capture_pictures", queue="images")
     return len(claimed)
 
 
-def _fetched(pictures: Sequence[Picture], marketplaces: Mapping[int, Marketplace]) -> list[bytes | FetchError]:
-    """The content of each picture or why there is none. Its threads touch no database."""
+def fetch_all(pictures: Sequence[Any]) -> list[bytes | FetchError]:
+    """The content of each row's `url` on its marketplace, or why there is none; all at the same time.
+
+    Its threads touch no database.
+    """
+    if not pictures:
+        return []
+    marketplaces = Marketplace.objects.in_bulk({picture.marketplace_id for picture in pictures})
     trusted = {pk: trusted_origins(marketplace) for pk, marketplace in marketplaces.items()}
     places = {pk: BoundedSemaphore(AT_ONCE_PER_MARKETPLACE) for pk in marketplaces}
 
-    def one(picture: Picture) -> bytes | FetchError:
+    def one(picture: Any) -> bytes | FetchError:
         with places[picture.marketplace_id]:
             try:
                 return fetch_picture(picture.url, trusted=trusted[picture.marketplace_id]).content

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils.module_loading import import_string
 
@@ -540,6 +540,7 @@ def link_shops(subject: str) -> None:
     """Give a merchant whose papers were accepted the shops that run under its credit code."""
     merchant = Organisation.objects.filter(public_id=subject, kind=Organisation.Kind.MERCHANT).first()
     if merchant and merchant.is_verified and merchant.uscc:
-        Target.objects.filter(Q(operator__isnull=True), kind=Target.Kind.SHOP, operator_uscc=merchant.uscc).update(
-            operator=merchant
-        )
+        shops = Target.objects.filter(operator__isnull=True, kind=Target.Kind.SHOP, operator_uscc=merchant.uscc)
+        linked = list(shops.order_by("pk").select_for_update(of=("self",), no_key=True))
+        Target.objects.filter(pk__in=[shop.pk for shop in linked]).update(operator=merchant)
+        publish("target.changed", *[shop.public_id for shop in linked])

@@ -2,10 +2,11 @@
 
 from imageguard.models.fingerprints import Collection, Fingerprint
 from imageguard.models.intake import Intake, IntakeItem
+from imageguard.models.news import News
 from imageguard.models.originals import CameraOriginal, Conflict, Licence, Original
 from imageguard.models.watching import Appearance, Match, SeenImage
 
 __all__ = [
     "Appearance", "CameraOriginal", "Collection", "Conflict", "Fingerprint", "Intake", "IntakeItem", "Licence",
-    "Match", "Original", "SeenImage",
+    "Match", "News", "Original", "SeenImage",
 ]  # fmt: skip

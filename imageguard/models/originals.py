@@ -91,6 +91,8 @@ class Original(Case, Obligation):
     )  # fmt: skip
     complains_signature = EncryptedTextField(_("signed by"), blank=True)
     complains_since_at = models.DateTimeField(_("good-faith statement made at"), null=True, blank=True)
+    #: since when the holder's own shops are known to show it, where that was before it was registered
+    shown_since_at = models.DateTimeField(_("shown by the holder since"), null=True, blank=True, editable=False)
     #: when what is already on the marketplaces was searched for it
     market_searched_at = models.DateTimeField(null=True, blank=True, editable=False)
     filing = models.OneToOneField(
@@ -127,6 +129,11 @@ class Original(Case, Obligation):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def claimed_from_at(self) -> Any:
+        """Since when the holder is known to have the image: what others showed before that is no copy for certain."""
+        return min(self.created_at, self.shown_since_at or self.created_at)
 
     @property
     def is_certified(self) -> bool:

@@ -120,6 +120,11 @@ class Match(Case):
     edits = models.JSONField(_("edits"), default=list)
     is_mirrored = models.BooleanField(default=False)
     sha256 = models.CharField(_("SHA-256 of what was seen"), max_length=64)
+    #: our copy of what was seen, with this SHA-256: the image may show something else by now
+    file = models.ForeignKey(
+        "core.PrivateFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("our copy"),
+    )  # fmt: skip
     decided_by = models.ForeignKey(
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by")
     )
@@ -142,3 +147,8 @@ class Match(Case):
 
     def __str__(self) -> str:
         return f"{self.number} {self.target}"
+
+    @property
+    def is_confirmed_by_a_person(self) -> bool:
+        """Whether a reviewer found that these very bytes are a copy; asked of one that came out of review."""
+        return self.decided_by_id is not None and self.state != self.State.DISMISSED

@@ -8,7 +8,7 @@ from complaints.models import Complaint
 from core.models import LedgerEntry, OutboxMessage
 from core.outbox import deliver
 from filings.models import GenuineSeller
-from imageguard import services, watching
+from imageguard import seeing, services
 from imageguard.models import Match
 from tests.factories import OrganisationFactory, member
 from tests.imageguard.conftest import empty_indexes  # noqa: F401  used by every test
@@ -38,7 +38,8 @@ def a_copy(**fields):
 
 def delivered():
     """The outbox hands on what was confirmed."""
-    return [deliver(message) for message in OutboxMessage.objects.filter(event="match.confirmed")]
+    ours = OutboxMessage.objects.filter(event="match.confirmed", consumer="complaints.automatic.match_confirmed")
+    return [deliver(message) for message in ours]
 
 
 def test_copies_that_wait_together_become_one_complaint_in_the_name_of_who_signed(original, merchant):
@@ -144,5 +145,5 @@ def test_a_copy_that_is_gone_meanwhile_is_not_complained_of(original):
     target = match.target
     target.images = []
     target.save(update_fields=["images"])
-    watching.see_target(target.public_id)
+    seeing.see_target(target.public_id)
     assert automatic.complain_of_copies() == 0

@@ -9,10 +9,14 @@ from PIL import Image
 
 from accounts.models import Organisation, User
 from accounts.roles import OrgRole
+from core import clock
+from core.fetch import Fetched, Refused
 from core.ids import new_id
-from imageguard import services, watching
+from core.tasks import drain_outbox
+from imageguard import seeing, services, watching
 from imageguard.models import Original, SeenImage
-from marketplace.models import Target
+from marketplace.ingest import ingest
+from marketplace.models import Marketplace, Target
 from seeds.pictures import Look, Shot, pirated, product
 from tests.factories import ListingFactory, OrganisationFactory, ShopFactory, member
 
@@ -71,7 +75,7 @@ def a_listing(shop: Target | None = None, *urls: str, **fields: Any) -> Target:
     shop = shop or ShopFactory()
     urls = urls or (f"https://img.{shop.marketplace.slug}.example/{new_id('x')}.jpg",)
     listing = ListingFactory(shop=shop, images=list(urls), **fields)
-    watching.see_target(listing.public_id)
+    seeing.see_target(listing.public_id)
     return listing
 
 
@@ -83,3 +87,46 @@ def looked_at(listing: Target, *pictures: Image.Image) -> list[Any]:
         for image, picture in zip(images, pictures, strict=True)
         for match in watching.look_at(image, as_jpeg(picture))
     ]
+
+
+class Web:
+    """What lies under addresses of marketplaces, instead of the internet; `asked` says what was fetched, in order."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Any] = {}
+        self.asked: list[str] = []
+
+    def put(self, url: str, what: Any) -> str:
+        self.pages[url] = as_jpeg(what) if isinstance(what, Image.Image) else what
+        return url
+
+    def fetch(self, url: str, **limits: Any) -> Fetched:
+        self.asked.append(url)
+        found = self.pages.get(url, Refused("404"))
+        if isinstance(found, Exception):
+            raise found
+        return Fetched(found, url)
+
+
+def watch() -> int:
+    """What the worker of the queue `images` does until nothing is due; returns how many looks it took."""
+    looks = 0
+    while True:
+        delivered, tried = drain_outbox(), watching.look_due()
+        looks += tried
+        if not delivered and not tried:
+            return looks
+
+
+def told(mall: Marketplace, external_id: str = "1", *, kind: str = "listing", version: int = 1, **data: Any) -> Target:
+    """The marketplace says something of what it shows; what follows from it is done."""
+    shop = data.pop("shop", "s1")
+    said = {"external_id": external_id, "shop_external_id": shop, "title": "Shoe", "price": "10.00", **data}
+    event = {
+        "id": new_id("evt"), "type": f"{kind}.upserted", "occurred_at": clock.now().isoformat(), "version": version,
+        "data": said,
+    }  # fmt: skip
+    (result,) = ingest(marketplace=mall, events=[event])
+    assert result.status == "applied", result
+    drain_outbox()
+    return Target.objects.get(marketplace=mall, kind=kind, external_id=external_id)

@@ -81,7 +81,7 @@ def test_a_picture_that_there_is_not_is_not_found(match, owner, sign_in):
 
 
 def test_a_find_without_a_copy_of_ours_has_no_pictures(match):
-    match.image.file = None
+    match.file = match.image.file = None
     assert explanations.shown(match) == []
 
 
