@@ -66,7 +66,7 @@ def conflicts() -> QuerySet[FilingConflict]:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What is next in a filing: whose turn, until when, and what happens otherwise."""
+    """What is next in a case: whose turn, until when, and what happens otherwise."""
 
     whose: str | Promise
     next: str | Promise
@@ -77,7 +77,7 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One entry of a filing's timeline, in words."""
+    """One entry of a case's timeline, in words."""
 
     at: datetime
     title: str | Promise
@@ -156,19 +156,20 @@ _HAPPENED: dict[str, tuple[Any, str, str]] = {
 def timeline(filing: Filing, user: User) -> list[Happened]:
     """What happened to a filing, newest first, from the ledger; who acted, as far as this person may know."""
     entries = list(LedgerEntry.objects.filter(subject=filing.public_id, kind__in=_HAPPENED).order_by("-pk")[:200])
-    names = _names({e.actor for e in entries}, filing, user)
+    names = names_of({e.actor for e in entries}, organisation_id=filing.organisation_id, viewer=user)
     return [
         Happened(e.at, _HAPPENED[e.kind][0], names[e.actor], _HAPPENED[e.kind][1], _HAPPENED[e.kind][2])
         for e in entries
     ]
 
 
-def _names(ids: Iterable[str], filing: Filing, user: User) -> dict[str, str]:
-    """Colleagues by name; staff to parties, and the clock to everybody, by what they are."""
+def names_of(ids: Iterable[str], *, organisation_id: int, viewer: User) -> dict[str, str]:
+    """Who acted in a case of this organisation, by public id: colleagues by name; staff to parties, and the clock to
+    everybody, by what they are."""
     names = dict.fromkeys(ids, _("the platform")) | {ledger.SYSTEM: _("automatically")}
     people = User.objects.filter(public_id__in=names)
-    if not user.is_staff:
-        people = people.filter(memberships__organisation_id=filing.organisation_id, is_staff=False)
+    if not viewer.is_staff:
+        people = people.filter(memberships__organisation_id=organisation_id, is_staff=False)
     for person in people:
         names[person.public_id] = person.name or person.email
     return names

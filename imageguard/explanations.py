@@ -5,10 +5,8 @@ the pictures are laid on each other again when somebody wants to see them, and k
 """
 
 import hashlib
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from threading import BoundedSemaphore
 from typing import Any
@@ -24,13 +22,11 @@ from core.models import PrivateFile
 from imageguard import index
 from imageguard.engine import Edit
 from imageguard.models import Collection, Conflict, Fingerprint, Match
-from imageguard.showing import picture_of
+from imageguard.showing import KEPT, as_jpeg, picture_of
 from marketplace.errors import NoPicture, PictureLater
 
-KEPT = timedelta(days=1)
 #: a request waits this long for its turn: the pictures of one page come one after the other out of one computation
 WAIT_SECONDS = 10.0
-QUALITY = 85
 SHOWN_PX = 720
 _places = BoundedSemaphore(1)
 
@@ -238,7 +234,7 @@ def _computed(pair: Pair, mask: bytes, name: str) -> dict[str, bytes]:
         View.ORIGINAL: made.original, View.SUSPECT: suspect, View.SIDE_BY_SIDE: made.side_by_side,
         View.WARPED: made.warped, View.OVERLAY: made.overlay,
     }  # fmt: skip
-    pictures: dict[str, bytes] = {view.value: _jpeg(image) for view, image in drawn.items()}
+    pictures: dict[str, bytes] = {view.value: as_jpeg(image) for view, image in drawn.items()}
     caches["pictures"].set_many({f"{name}-{view}": data for view, data in pictures.items()}, KEPT.total_seconds())
     return pictures
 
@@ -252,9 +248,3 @@ def _cache_name(pair: Pair, mask: bytes) -> str:
     files = (pair.original, pair.suspect)
     parts = [*(file.sha256 for file in files if file is not None), hashlib.sha256(mask).hexdigest()]
     return f"explained-{hashlib.sha256(' '.join(parts).encode()).hexdigest()}"
-
-
-def _jpeg(image: Any) -> bytes:
-    out = io.BytesIO()
-    image.convert("RGB").save(out, "JPEG", quality=QUALITY)
-    return out.getvalue()

@@ -1,11 +1,17 @@
 """Pictures of originals and of what copies them, as the engine and people look at them."""
 
 import io
+from datetime import timedelta
 
+from django.core.cache import caches
 from PIL import Image
 
 from core import files
 from core.models import PrivateFile
+
+#: of the pictures in lists, on screens with two dots a pixel
+SMALL_PX = 480
+KEPT = timedelta(days=1)
 
 
 def picture_from(data: bytes) -> Image.Image:
@@ -18,3 +24,27 @@ def picture_from(data: bytes) -> Image.Image:
 def picture_of(file: PrivateFile) -> Image.Image:
     """The picture of a private file as it may be shown: our own re-encoded copy, at most 1600 pixels wide and high."""
     return picture_from(files.read_preview(file))
+
+
+def small(file: PrivateFile) -> bytes:
+    """A small copy of a private picture as JPEG, for lists; kept for a day in the bounded cache of this machine."""
+    cache, key = caches["pictures"], f"small-{file.public_id}"
+    found: bytes | None = cache.get(key)
+    if found is None:
+        found = as_jpeg(picture_of(file), most_px=SMALL_PX)
+        cache.set(key, found, KEPT.total_seconds())
+    return found
+
+
+def as_jpeg(picture: Image.Image, *, most_px: int = 0) -> bytes:
+    """A picture of ours as JPEG on white ground, at most `most_px` wide and high if that is given."""
+    if picture.mode in ("RGBA", "LA", "P"):
+        ground = Image.new("RGBA", picture.size, "white")
+        ground.alpha_composite(picture.convert("RGBA"))
+        picture = ground
+    picture = picture.convert("RGB")
+    if most_px:
+        picture.thumbnail((most_px, most_px))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()

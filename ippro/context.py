@@ -4,7 +4,7 @@ Rooms are named by their URL names only; one that is not installed drops out of 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -45,6 +45,8 @@ MAIN = (
     NavItem(_("Desk"), "desk", "desk", PEOPLE),
     NavItem(_("Rights on file"), "filings:list", "certificate", HOLDERS),
     NavItem(_("Complaints"), "complaints:list", "flag", HOLDERS | MERCHANTS),
+    NavItem(_("Original images"), "originals:list", "image", HOLDERS | MERCHANTS),
+    NavItem(_("Copies found"), "originals:matches", "search", HOLDERS | MERCHANTS),
     NavItem(_("Notices"), "complaints:notices", "bell", MERCHANTS),
     NavItem(_("Staff workplace"), "admin:index", "scale", STAFF),
 )
@@ -78,8 +80,10 @@ def links(items: Iterable[NavItem], *, roles: frozenset[str], path: str) -> list
             url = reverse(item.url_name)
         except NoReverseMatch:
             continue
-        found.append(Link(item.label, url, item.icon, is_current=path.startswith(url)))
-    return found
+        found.append(Link(item.label, url, item.icon))
+    # Of two addresses of which one begins with the other, the longer is where somebody is.
+    here = max((link.url for link in found if path.startswith(link.url)), key=len, default="")
+    return [replace(link, is_current=link.url == here) for link in found]
 
 
 def _switchable(user: Any, organisation: Any) -> list[Any]:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("filings/", include("filings.urls")),
     path("originals/", include("imageguard.urls")),
+    path("", include("imageguard.public_urls")),
     path("", include("complaints.urls")),
     path("", include("marketplace.urls")),
     path("api/", include("ippro.api_urls")),

@@ -16,6 +16,7 @@ from complaints.queue import desk_counts
 from core import clock
 from core.models import Letter
 from filings.models import Filing
+from imageguard import selectors as originals
 from ippro.styleguide import specimens
 
 
@@ -54,10 +55,12 @@ def desk(request: SignedInRequest) -> HttpResponse:
         context["staff"] = {"waiting": counts[""], "mine": counts["mine"], "overdue": counts["overdue"]}
     elif organisation is not None and organisation.kind == organisation.Kind.MERCHANT:
         context["merchant"] = complaints.counts_for_merchant(user)
+        context |= originals.desk_of(user)
         context["notices"] = complaints.notices_of(user)[:5]
     elif organisation is not None:
         rights = Filing.objects.visible_to(user)
         context["holder"] = complaints.counts_for_holder(user)
+        context |= originals.desk_of(user)
         context["rights_in_force"] = rights.in_force().count()
         context["rights_expiring"] = rights.filter(state=Filing.State.EXPIRING).count()
         context["returned"] = complaints.complaints_of(user).filter(state="returned").order_by("deadline_at")[:5]

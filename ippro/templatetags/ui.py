@@ -22,10 +22,10 @@ register = template.Library()
 
 #: how a state reads at a glance, whatever room it belongs to
 TONES = {
-    "success": {"approved", "verified", "upheld", "closed", "up"},
-    "info": {"submitted", "accepted", "notified", "pending"},
-    "warning": {"returned", "expiring", "unverified"},
-    "danger": {"rejected", "dismissed", "revoked", "expired", "down"},
+    "success": {"approved", "verified", "upheld", "closed", "up", "certified"},
+    "info": {"submitted", "accepted", "notified", "pending", "received", "checked", "complained"},
+    "warning": {"returned", "expiring", "unverified", "in_conflict", "in_review", "confirmed"},
+    "danger": {"rejected", "dismissed", "revoked", "expired", "down", "refused"},
 }
 
 

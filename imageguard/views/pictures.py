@@ -1,4 +1,4 @@
-"""Pages of the imageguard room."""
+"""Pictures on the pages of holders and staff: each asks again whether this person may see it."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -7,10 +7,21 @@ from django.views.decorators.http import require_safe
 from accounts.roles import is_reviewer
 from accounts.signed_in import SignedInRequest
 from core.errors import NotYours
-from imageguard import explanations
-from imageguard.models import Conflict, Match
+from imageguard import explanations, showing
+from imageguard.models import Conflict, Match, Original
 
-# --- pictures of explanations ------------------------------------------------------------------------------
+#: the small picture of what was found, beside the views of an explanation
+SMALL = "small"
+
+
+@require_safe
+@login_required
+def original_picture(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """A small copy of an original, for lists."""
+    original = Original.objects.visible_to(request.user).select_related("image").filter(public_id=public_id).first()
+    if original is None:
+        raise NotYours()
+    return _answer(showing.small(original.image))
 
 
 @require_safe
@@ -43,7 +54,13 @@ def conflict_picture(request: SignedInRequest, public_id: str, view: str) -> Htt
 def _picture(case: Match | Conflict | None, view: str) -> HttpResponse:
     if case is None:
         raise NotYours()
-    answer = HttpResponse(explanations.picture(case, view), content_type="image/jpeg")
+    if view == SMALL and isinstance(case, Match) and case.image.file is not None:
+        return _answer(showing.small(case.image.file))
+    return _answer(explanations.picture(case, view))
+
+
+def _answer(data: bytes) -> HttpResponse:
+    answer = HttpResponse(data, content_type="image/jpeg")
     answer["Cache-Control"] = "private, max-age=600"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -1,0 +1,1 @@
+"""Pages of the imageguard room: originals, handing in, matches, and what the public may ask."""
