@@ -21,9 +21,3 @@ class RegisteredBefore(DomainError):
     code = "registered_before"
     status = 409
     message = _("You registered this picture before; that certificate goes on.")
-
-
-class AskedTooOften(DomainError):
-    code = "too_often"
-    status = 429
-    message = _("That was asked often in a short time. Wait a minute, then ask again.")

@@ -191,7 +191,7 @@ class OriginalFilter(django_filters.FilterSet):
 class MatchFilter(django_filters.FilterSet):
     """The matches by words, state, how sure they are, and shop; `original` comes from a link."""
 
-    q = django_filters.CharFilter(label=_("Original, listing or number"), method="words", max_length=100)
+    q = django_filters.CharFilter(label=_("Words or number"), method="words", max_length=100)
     state = django_filters.ChoiceFilter(
         label=_("State"), empty_label=_("Every state"),
         choices=[c for c in Match.State.choices if c[0] not in (Match.State.IN_REVIEW, Match.State.DISMISSED)],

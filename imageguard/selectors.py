@@ -68,11 +68,10 @@ def is_holder(original: Original, user: User) -> bool:
     return holder(original, user)
 
 
-def next_for(original: Original, user: User) -> Next:
-    """What is next with an original, as this person sees it."""
+def next_for(original: Original) -> Next:
+    """What is next with an original: it is never the holder that others wait for."""
     turn = LIFECYCLE.turns[original.state]
-    yours = original.state == State.IN_CONFLICT and holder(original, user) and not original.camera_originals.exists()
-    return Next(turn.whose, turn.next, turn.otherwise, original.deadline_at, yours)
+    return Next(turn.whose, turn.next, turn.otherwise, original.deadline_at, is_yours=False)
 
 
 def actions_for(case: Original | Match, user: User) -> list[Transition]:
@@ -224,12 +223,6 @@ def next_for_match(match: Match, user: User) -> Next:
     turn = MATCHES.turns[match.state]
     yours = match.state == Match.State.CONFIRMED and owner_of_match(match, user)
     return Next(turn.whose, turn.next, turn.otherwise, match.deadline_at, yours)
-
-
-def may_complain(user: User) -> bool:
-    """Whether this person may act on matches where they act now."""
-    membership = user.membership
-    return membership is not None and membership.role in roles.MAY_COMPLAIN
 
 
 def thumbnail_of(match: Match) -> str:

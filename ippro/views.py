@@ -10,8 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.signed_in import SignedInRequest
 from complaints import selectors as complaints
+from complaints.matched import outcomes_for
 from complaints.queue import desk_counts
 from core import clock
 from core.models import Letter
@@ -55,17 +57,23 @@ def desk(request: SignedInRequest) -> HttpResponse:
         context["staff"] = {"waiting": counts[""], "mine": counts["mine"], "overdue": counts["overdue"]}
     elif organisation is not None and organisation.kind == organisation.Kind.MERCHANT:
         context["merchant"] = complaints.counts_for_merchant(user)
-        context |= originals.desk_of(user)
+        context |= _of_images(user)
         context["notices"] = complaints.notices_of(user)[:5]
     elif organisation is not None:
         rights = Filing.objects.visible_to(user)
         context["holder"] = complaints.counts_for_holder(user)
-        context |= originals.desk_of(user)
+        context |= _of_images(user)
         context["rights_in_force"] = rights.in_force().count()
         context["rights_expiring"] = rights.filter(state=Filing.State.EXPIRING).count()
         context["returned"] = complaints.complaints_of(user).filter(state="returned").order_by("deadline_at")[:5]
         context["latest"] = complaints.complaints_of(user).order_by("-pk")[:5]
     return render(request, "pages/desk.html", context)
+
+
+def _of_images(user: User) -> dict[str, Any]:
+    """What a desk says of original images, and of what became of complaints about copies of them."""
+    said = originals.desk_of(user)
+    return said | {"outcomes": outcomes_for(user) if said["figures"].complained else None}
 
 
 @require_safe

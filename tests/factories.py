@@ -183,12 +183,14 @@ def complaint(*targets: Target, by: User | None = None, **fields: Any) -> Any:
 
 def an_original(by: User, **fields: Any) -> Original:
     """A certified original as it stands in the database; its picture's bytes are nowhere."""
-    number = f"FP-2026-9{Original.objects.count():05d}"
-    at = fields.setdefault("certified_at", clock.now())
+    number, at = f"FP-2026-9{Original.objects.count():05d}", clock.now()
     image = a_file(by, FilePurpose.ORIGINAL)
+    given = {
+        "title": f"Picture {number}", "state": Original.State.CERTIFIED, "state_since_at": at, "certified_at": at
+    }  # fmt: skip
     return Original.objects.create(
         number=number, organisation=by.organisation, registered_by=by, image=image, sha256=image.sha256,
-        **{"title": f"Picture {number}", "state": Original.State.CERTIFIED, "state_since_at": at} | fields,
+        **given | fields,
     )  # fmt: skip
 
 

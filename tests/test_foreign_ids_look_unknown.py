@@ -15,6 +15,7 @@ from complaints import services
 from complaints.services import Found
 from core import files
 from core.models import FilePurpose
+from imageguard.models import Intake
 from tests.complaints.test_wizard import png
 from tests.factories import (
     FilingFactory,
@@ -34,6 +35,7 @@ NAMES = {
     "complaints:draft": "draft",
     "complaints:notice": "notice",
     "complaints:statement": "notice",
+    "complaints:of-match": "match",
     "complaints:": "complaint",
     "complaint-": "complaint",
     "notice-": "notice",
@@ -45,6 +47,7 @@ NAMES = {
     "accounts:invitation": "invitation",
     "originals:match": "match",
     "originals:conflict": "conflict",
+    "originals:intake": "intake",
     "originals:": "original",
     "private-file": "link",
     "thumbnail": "link",
@@ -54,7 +57,7 @@ SECRETS = {"accounts:invitation-accept"}
 #: names nothing: every address of the API that is none
 NOTHING = {"api-nothing"}
 #: names what everybody may see
-PUBLIC = {"ledger-head", "ledger-inclusion"}
+PUBLIC = {"ledger-head", "ledger-inclusion", "verify-number", "verify-bundle", "verify-picture", "verify-pdf"}
 UNKNOWN = "0" * 26
 
 
@@ -96,6 +99,7 @@ def things():
         "match": a_match(original).public_id,
         "conflict": a_conflict(an_original(member()), original).public_id,
         "original": original.public_id,
+        "intake": Intake.objects.create(organisation=holder.organisation, by=holder, source="files").public_id,
         "draft": draft_id,
         "notice": decision.statements.get().public_id,
         "complaint": case.public_id,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.signed_in import SignedInRequest
 from core.errors import DomainError
+from filings.standing import may_complain
 from imageguard import explanations, selectors, services, watching
 from imageguard.forms import MatchFilter, TolerateForm
 from imageguard.models import Match
@@ -20,10 +21,10 @@ from imageguard.models import Match
 PAGE = 25
 
 
-def complain_address() -> str:
-    """Where complaints are begun from matches; the room above brings it, and may be absent."""
+def address_above(name: str, *args: str) -> str:
+    """An address of the complaints room, which stands above this one and may be absent."""
     try:
-        return reverse("complaints:from-matches")
+        return reverse(f"complaints:{name}", args=args)
     except NoReverseMatch:
         return ""
 
@@ -40,7 +41,7 @@ def match_list(request: SignedInRequest) -> HttpResponse:
         "rows": [(match, selectors.thumbnail_of(match), explanations.sentence(match)) for match in page],
         "is_filtered": any(request.GET.get(name) for name in chosen.form.fields),
         "figures": selectors.figures_for(request.user),
-        "complain_url": complain_address() if selectors.may_complain(request.user) else "",
+        "complain_url": address_above("from-matches") if may_complain(request.user) else "",
     }
     return render(request, "imageguard/matches.html", context)
 
@@ -60,8 +61,8 @@ def _page(request: SignedInRequest, match: Match, status: int = 200, **more: Any
         "next": selectors.next_for_match(match, request.user),
         "actions": actions,
         "may_license": "tolerate" in actions and selectors.is_holder(match.original, request.user),
-        "complain_url": complain_address() if "complain" in actions else "",
-        "pictures": shown,
+        "complain_url": address_above("from-matches") if "complain" in actions and may_complain(request.user) else "",
+        "complaint_url": _complaint_of(match),
         "side_by_side": shown.get(explanations.View.SIDE_BY_SIDE),
         "laid_on": [shown[v] for v in (explanations.View.WARPED, explanations.View.OVERLAY) if v in shown],
         "thumbnail": selectors.thumbnail_of(match),
@@ -74,6 +75,10 @@ def _page(request: SignedInRequest, match: Match, status: int = 200, **more: Any
         **more,
     }
     return render(request, "imageguard/match.html", context, status=status)
+
+
+def _complaint_of(match: Match) -> str:
+    return address_above("of-match", match.public_id) if match.state == Match.State.COMPLAINED else ""
 
 
 @login_required

@@ -52,7 +52,7 @@ def _page(request: SignedInRequest, original: Original, status: int = 200, **for
     matches = selectors.matches_of(user).filter(original=original)
     context = {
         "original": original,
-        "next": selectors.next_for(original, user),
+        "next": selectors.next_for(original),
         "actions": {t.name for t in selectors.actions_for(original, user)},
         "certificate": _certificate(original),
         "conflicts": selectors.conflicts_of(original),

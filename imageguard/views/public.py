@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.api import PublicThrottle
 from core.errors import DomainError, NotYours
+from core.pace import keep_pace
 from imageguard import certificates, showing
-from imageguard.errors import AskedTooOften
 from imageguard.forms import LookUpForm, NumberForm
 from imageguard.models import Original
 from imageguard.views.originals import as_document, mark
@@ -19,27 +19,14 @@ from imageguard.views.originals import as_document, mark
 BRIEFLY = "public, max-age=60"
 
 
-class LookUpThrottle(PublicThrottle):
-    """Each look-up decodes and searches a picture: so many a minute for one address, signed in or not."""
-
-    rate = "10/min"
-    scope = "protected"
-
-    def get_cache_key(self, request: HttpRequest, view: object) -> str:  # type: ignore[override]
-        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}  # type: ignore[arg-type]
+#: of one address in the internet, in a minute: a look-up decodes and searches a picture, and numbers follow each other,
+#: so that nobody shall read all certificates in an hour
+LOOK_UPS, CERTIFICATES = 10, 120
 
 
-class CertificateThrottle(LookUpThrottle):
-    """Numbers follow each other: nobody shall read them all in an hour."""
-
-    rate = "120/min"
-    scope = "verify"
-
-
-def _count(request: HttpRequest, throttle: PublicThrottle) -> None:
-    """Raises AskedTooOften."""
-    if not throttle.allow_request(request, None):  # type: ignore[arg-type]
-        raise AskedTooOften()
+def _keep_pace(request: HttpRequest, what: str, most: int) -> None:
+    """Raises TooOften."""
+    keep_pace(what=what, who=PublicThrottle().get_ident(request), most=most)  # type: ignore[arg-type]
 
 
 def _unlisted(answer: HttpResponse) -> HttpResponse:
@@ -63,7 +50,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 @require_safe
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
     """What a certificate says, whether it still counts, and how anybody can check that."""
-    _count(request, CertificateThrottle())
+    _keep_pace(request, "certificate", CERTIFICATES)
     try:
         original, said = certificates.find_public(number)
     except NotYours:
@@ -85,7 +72,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def certificate_bundle(request: HttpRequest, number: str) -> HttpResponse:
     """The proof that the certificate stands in the sealed ledger, for `verify_ledger.py`."""
-    _count(request, CertificateThrottle())
+    _keep_pace(request, "certificate", CERTIFICATES)
     original, said = certificates.find_public(number)
     proof = certificates.bundle(original)
     if proof is None:
@@ -110,7 +97,7 @@ def certificate_picture(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def certificate_document(request: HttpRequest, number: str) -> HttpResponse:
     """The certificate as PDF, if its holder shows it to everybody."""
-    _count(request, CertificateThrottle())
+    _keep_pace(request, "certificate", CERTIFICATES)
     answer = as_document(_shown(number), request.GET.get("language"))
     answer["Cache-Control"] = BRIEFLY
     return _unlisted(answer)
@@ -132,7 +119,7 @@ def protected(request: HttpRequest) -> HttpResponse:
     """Takes a picture and says whether it is protected, and by which certificates that are shown to everybody."""
     if request.method != "POST":
         return render(request, "imageguard/protected.html", {"form": LookUpForm()})
-    _count(request, LookUpThrottle())
+    _keep_pace(request, "look-up", LOOK_UPS)
     form, found = LookUpForm(request.POST, request.FILES), None
     if form.is_valid():
         try:
