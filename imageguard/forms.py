@@ -99,13 +99,6 @@ class ChangeForm(PlainForm):
         required=False,
         help_text=_("On its certificate's page, and to whoever asks whether a picture like it is protected."),
     )
-    complains_automatically = forms.BooleanField(
-        label=_("Complain of sure copies by itself"),
-        required=False,
-        help_text=_(
-            "For each copy that is sure, a complaint is filed in your name. Copies that are not sure wait for you."
-        ),
-    )
 
 
 class CameraForm(PlainForm):

@@ -24,6 +24,7 @@ urlpatterns = [
     path("<str:public_id>/small.jpg", pictures.original_picture, name="picture"),
     path("<str:public_id>/certificate.pdf", originals.certificate_pdf, name="certificate-pdf"),
     path("<str:public_id>/change/", originals.change, name="change"),
+    path("<str:public_id>/complain-by-itself/", originals.complain_by_itself, name="by-itself"),
     path("<str:public_id>/withdraw/", originals.withdraw, name="withdraw"),
     path("<str:public_id>/camera/", originals.add_camera_original, name="camera"),
     path("<str:public_id>/licences/", originals.grant_licence, name="licences"),

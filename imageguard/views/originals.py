@@ -18,6 +18,7 @@ from imageguard import authorship, certificates, selectors, services
 from imageguard.forms import CameraForm, ChangeForm, LicenceForm, OriginalFilter
 from imageguard.lifecycle import LIFECYCLE
 from imageguard.models import Original
+from imageguard.standing_notice import ComplainsByItselfForm
 
 PAGE = 24
 LANGUAGES = ("zh-hans", "en")
@@ -64,6 +65,7 @@ def _page(request: SignedInRequest, original: Original, status: int = 200, **for
         "is_over": original.state in selectors.OVER,
         "may_add_proof": is_holder and original.state not in selectors.OVER,
         "change_form": ChangeForm(initial={name: getattr(original, name) for name in ChangeForm.base_fields}),
+        "by_itself_form": ComplainsByItselfForm(original=original, user=user),
         "camera_form": CameraForm(),
         "licence_form": LicenceForm(),
         "timeline": selectors.timeline(original, user),
@@ -75,7 +77,7 @@ def _page(request: SignedInRequest, original: Original, status: int = 200, **for
 def _certificate(original: Original) -> certificates.Certificate | None:
     try:
         return certificates.certificate_of(original)
-    except (NotYours, NotImplementedError):
+    except NotYours:
         return None
 
 
@@ -86,13 +88,31 @@ def _back_to(original: Original, part: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def change(request: SignedInRequest, public_id: str) -> HttpResponse:
-    """Change title, what the public sees, and whether sure copies are complained of by themselves."""
+    """Change the title, and what the public sees."""
     original = selectors.original_of(request.user, public_id)
     if request.method == "POST":
         form = ChangeForm(request.POST)
         if not form.is_valid():
             return _page(request, original, 422, change_form=form)
         services.change_original(original=original, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Your choices were kept."))
+    return redirect("originals:detail", original.public_id)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def complain_by_itself(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Have sure copies complained of by themselves, signed beforehand; or no longer."""
+    original = selectors.original_of(request.user, public_id)
+    if request.method == "POST":
+        form = ComplainsByItselfForm(request.POST, original=original, user=request.user)
+        if form.is_valid():
+            try:
+                services.change_original(original=original, by=request.user, **form.cleaned_data)
+            except DomainError as wrong:
+                mark(form, wrong, "complains_automatically")
+        if form.errors:
+            return _page(request, original, 422, by_itself_form=form)
         messages.success(request, _("Your choices were kept."))
     return redirect("originals:detail", original.public_id)
 

@@ -43,6 +43,7 @@ def original(owner):
 
 STEPS = [
     ("change", {"title": "Mine"}),
+    ("by-itself", {"complains_automatically": "on", "signature": "Me", "good_faith": "on"}),
     ("withdraw", {}),
     ("camera", {}),
     ("licences", {"shop": "https://mall.example/shop/1"}),
@@ -76,8 +77,8 @@ def test_who_is_not_signed_in_is_asked_to(client, original):
 
 def test_a_reader_looks_and_changes_nothing(reader, original):
     page = reader.get(url("detail", original)).content.decode()
-    assert "/change/" not in page
-    assert "/withdraw/" not in page
+    for name, _data in STEPS:
+        assert url(name, original) not in page
     assert url("register") not in reader.get(url("list")).content.decode()
     original.licences.create(shop=ShopFactory(), granted_by=original.registered_by, public_id="lic_1")
     for name, data in STEPS:
@@ -130,10 +131,25 @@ def test_the_holder_changes_what_it_may_choose(browser, original):
     answer = browser.post(url("change", original), {"title": "Blue   sneaker", "is_public": "on"})
     assert answer.status_code == 302
     original.refresh_from_db()
-    assert (original.title, original.is_public, original.complains_automatically) == ("Blue sneaker", True, False)
-    browser.post(url("change", original), {"title": "Blue sneaker", "complains_automatically": "on"})
+    assert (original.title, original.is_public) == ("Blue sneaker", True)
+    browser.post(url("change", original), {"title": "Blue sneaker"})
     original.refresh_from_db()
-    assert (original.is_public, original.complains_automatically) == (False, True)
+    assert not original.is_public
+
+
+def test_complaining_by_itself_takes_a_signature(browser, original):
+    wish = {"complains_automatically": "on"}
+    answer = browser.post(url("by-itself", original), wish)
+    assert answer.status_code == 422
+    assert set(answer.context["by_itself_form"].errors) == {"signature", "good_faith"}
+    original.refresh_from_db()
+    assert not original.complains_automatically
+    browser.post(url("by-itself", original), {**wish, "signature": "Mei Chen", "good_faith": "on"})
+    original.refresh_from_db()
+    assert original.complains_automatically
+    browser.post(url("by-itself", original), {})
+    original.refresh_from_db()
+    assert not original.complains_automatically
 
 
 @pytest.mark.parametrize("title", ["", "a\x00b", "x" * 201])
