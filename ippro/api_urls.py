@@ -6,6 +6,8 @@ from drf_spectacular.views import SpectacularAPIView
 from complaints.api import api_urlpatterns as complaints
 from core.ledger_api import api_urlpatterns as ledger
 from filings.api import api_urlpatterns as filings
+from imageguard.api import api_urlpatterns as imageguard
+from imageguard.public_api import api_urlpatterns as certificates
 from ippro.api_errors import no_such_address
 from marketplace.api import api_urlpatterns as marketplace
 
@@ -14,6 +16,8 @@ urlpatterns = [
     path("v1/", include(ledger)),
     path("v1/", include(marketplace)),
     path("v1/", include(filings)),
+    path("v1/", include(imageguard)),
+    path("v1/", include(certificates)),
     path("v1/", include(complaints)),
     path("", no_such_address),
     path("<path:rest>", no_such_address, name="api-nothing"),

@@ -324,6 +324,9 @@ SPECTACULAR_SETTINGS = {
         "TargetKind": "marketplace.models.Target.Kind",
         "FilingState": "filings.models.Filing.State",
         "ComplaintState": "complaints.models.Complaint.State",
+        "OriginalState": "imageguard.models.Original.State",
+        "MatchState": "imageguard.models.Match.State",
+        "IntakeItemState": "imageguard.models.IntakeItem.State",
     },
 }
 

@@ -49,6 +49,9 @@ NAMES = {
     "originals:conflict": "conflict",
     "originals:intake": "intake",
     "originals:": "original",
+    "original-": "original",
+    "intake-": "intake",
+    "match-": "match",
     "private-file": "link",
     "thumbnail": "link",
 }
@@ -57,7 +60,10 @@ SECRETS = {"accounts:invitation-accept"}
 #: names nothing: every address of the API that is none
 NOTHING = {"api-nothing"}
 #: names what everybody may see
-PUBLIC = {"ledger-head", "ledger-inclusion", "verify-number", "verify-bundle", "verify-picture", "verify-pdf"}
+PUBLIC = {
+    "ledger-head", "ledger-inclusion", "verify-number", "verify-bundle", "verify-picture", "verify-pdf",
+    "certificate-public", "certificate-public-bundle",
+}  # fmt: skip
 UNKNOWN = "0" * 26
 
 

@@ -1,0 +1,121 @@
+"""What strangers may ask of the imageguard room by API: a certificate by its number, its proof, whether a picture is protected."""
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api import ProblemSerializer, PublicThrottle, checked
+from core.errors import DomainError
+from imageguard import certificates
+from imageguard.serializers import CertificateSerializer, ImageUploadSerializer, ProtectionSerializer
+
+_PROBLEM = OpenApiResponse(ProblemSerializer)
+
+
+class NotSealedYet(DomainError):
+    """Seconds after a certificate was given its ledger entry is not in a signed tree yet."""
+
+    code = "not_sealed_yet"
+    status = 409
+
+    message = _("The ledger has not sealed this certificate yet. That takes seconds: ask again.")
+
+
+class CertificateThrottle(PublicThrottle):
+    """Numbers follow each other: nobody shall read them all in an hour."""
+
+    rate = "120/min"
+    scope = "certificates"
+
+
+class LookUpThrottle(PublicThrottle):
+    """Each look-up decodes and searches a picture."""
+
+    rate = "10/min"
+    scope = "protected-images"
+
+
+class PublicView(APIView):
+    """Read by everybody, and by each address in the internet only so often."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+_EXAMPLE = OpenApiExample(
+    "A certificate whose holder does not show the image",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "number": "FP-2026-000123", "state": "certified", "is_in_force": True, "holder": "Sunbird Trading Ltd",
+        "title": "", "received_at": "2026-03-02T08:00:00Z", "certified_at": "2026-03-02T08:00:04Z",
+        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "perceptual_hash": "d8f8f0cce0f4e84f", "ledger_kind": "original.certify", "leaf": 4711, "time_stamp": "none",
+        "stamped_at": None, "is_public": False, "public_reason": "",
+        "address": "https://ippro.example/verify/FP-2026-000123",
+    },
+)  # fmt: skip
+
+
+class CertificateView(PublicView):
+    throttle_classes = (CertificateThrottle,)
+
+    @extend_schema(
+        operation_id="certificates_retrieve",
+        tags=["certificates"],
+        auth=[],
+        responses={200: CertificateSerializer, 404: _PROBLEM, 429: _PROBLEM},
+        examples=[_EXAMPLE],
+    )
+    def get(self, request: Request, number: str) -> Response:
+        """What a certificate says, and whether it still counts."""
+        _o, certificate = certificates.find_public(number)
+        return Response(CertificateSerializer(certificate).data, headers={"Cache-Control": "no-store"})
+
+
+class BundleView(PublicView):
+    throttle_classes = (CertificateThrottle,)
+
+    @extend_schema(
+        operation_id="certificates_bundle",
+        tags=["certificates"],
+        auth=[],
+        responses={200: OpenApiTypes.OBJECT, 404: _PROBLEM, 409: _PROBLEM, 429: _PROBLEM},
+    )
+    def get(self, request: Request, number: str) -> Response:
+        """The proof that the stand-alone script checks: the ledger entry, the way to the signed root, the time-stamp."""
+        original, _c = certificates.find_public(number)
+        proof = certificates.bundle(original)
+        if proof is None:
+            raise NotSealedYet()
+        return Response(proof, headers={"Cache-Control": "no-store"})
+
+
+class ProtectedImagesView(PublicView):
+    throttle_classes = (LookUpThrottle,)
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        operation_id="protected_images_look_up",
+        tags=["certificates"],
+        auth=[],
+        request={"multipart/form-data": ImageUploadSerializer},
+        responses={200: ProtectionSerializer, 413: _PROBLEM, 422: _PROBLEM, 429: _PROBLEM, 503: _PROBLEM},
+    )
+    def post(self, request: Request) -> Response:
+        """Whether a picture is protected, and by which certificates that are shown to everybody. It is kept nowhere."""
+        said = certificates.is_protected(checked(ImageUploadSerializer, request)["file"])
+        return Response(ProtectionSerializer(said).data, headers={"Cache-Control": "no-store"})
+
+
+api_urlpatterns = [
+    path("certificates/<str:number>", CertificateView.as_view(), name="certificate-public"),
+    path("certificates/<str:number>/bundle", BundleView.as_view(), name="certificate-public-bundle"),
+    path("protected-images", ProtectedImagesView.as_view(), name="protected-images"),
+]
