@@ -50,7 +50,7 @@ def complain_of_copies(limit: int = BATCH) -> int:
 def _waiting() -> QuerySet[Match]:
     return Match.objects.filter(
         state=Match.State.CONFIRMED, tier=Match.Tier.AUTOMATIC, note="", original__complains_automatically=True,
-        original__state=Original.State.CERTIFIED, created_at__gte=F("original__complains_since_at"),
+        original__state=Original.State.CERTIFIED, state_since_at__gte=F("original__complains_since_at"),
     )  # fmt: skip
 
 
