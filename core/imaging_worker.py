@@ -215,8 +215,10 @@ def metadata(data: bytes, picture: Any) -> dict[str, Any]:
     """What a camera original says of itself. Of place and numbers of the device only whether they are there."""
     import exifread
 
+    # Where HEIC keeps it is found by libheif; what it keeps is a TIFF, as in all others.
+    block = picture.info.get("exif", b"") if picture.format == "HEIF" else data
     try:
-        tags = exifread.process_file(BytesIO(data), details=False, extract_thumbnail=False)
+        tags = exifread.process_file(BytesIO(block.removeprefix(b"Exif\0\0")), details=False, extract_thumbnail=False)
     except Exception:
         tags = {}  # What cannot be read is not there.
     said = {name: _words(value) for name, value in tags.items()}
@@ -233,7 +235,7 @@ def metadata(data: bytes, picture: Any) -> dict[str, Any]:
         "height_said": _number(said.get("EXIF ExifImageLength", "")),
         "editors": sorted({editor for editor in EDITORS if editor.lower() in software.lower()}),
         "has_place": any(name.startswith("GPS GPSL") for name in said),
-        "has_serial": any(name.endswith("SerialNumber") for name in said),
+        "has_serial": any(name.endswith(("SerialNumber", "0xC62F")) for name in said),
     }
 
 
