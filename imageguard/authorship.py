@@ -28,8 +28,9 @@ from imageguard.engine import Edit, Explanation, Tier
 from imageguard.explanations import edits_in_words
 from imageguard.lifecycle import holder
 from imageguard.models import Appearance, CameraOriginal, Collection, Fingerprint, Original, SeenImage
+from imageguard.seeing import is_of
 from imageguard.showing import picture_from, picture_of
-from imageguard.watching import is_of
+from imageguard.watching import search_market
 
 #: camera originals of one image
 MAX_CAMERA_ORIGINALS = 5
@@ -230,7 +231,7 @@ def _not_before(taken_at: datetime, rival_at: datetime, values: dict[str, str]) 
 
 def _published_at(original: Original) -> datetime:
     """When the holder first showed the image, as far as we saw: on an own listing, or by registering it."""
-    hits = index.engine(Collection.MARKET).find(picture_of(original.image), thorough=True)
+    hits = search_market(picture_of(original.image))
     images = SeenImage.objects.filter(public_id__in=[hit.id for hit in hits if hit.tier is Tier.AUTOMATIC])
     shown = Appearance.objects.filter(image__in=images).select_related("target__shop")
     own = [seen.first_seen_at for seen in shown if is_of(seen.target, original.organisation_id)]

@@ -18,7 +18,7 @@ from core.pdf import Document, moment
 from imageguard import index
 from imageguard.engine import Tier
 from imageguard.models import Collection, Original
-from imageguard.showing import picture_from
+from imageguard.showing import as_jpeg, picture_from, picture_of
 from imageguard.watching import LOOKED_PX
 
 #: kinds of the ledger entries by which a certificate is given
@@ -148,7 +148,7 @@ def as_pdf(original: Original, language: str) -> bytes:
         document.pictures(
             [
                 (
-                    imaging.decode(files.read_preview(original.image), preview_px=THUMBNAIL_PX).preview,
+                    as_jpeg(picture_of(original.image), most_px=THUMBNAIL_PX),
                     certificate.title,
                 ),
                 (_qr_code(certificate.address), _("Check it here: %(address)s") % {"address": certificate.address}),
