@@ -15,12 +15,15 @@ import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image, ImageDraw
 
+from ippro import image_walk
 from ippro.visitor import PATIENCE_SECONDS, Page, Unexpected, Visitor
 from seeds.logins import PASSWORD, PEOPLE, STAFF, TOTP_SECRET
 from seeds.marketplace import link
 from seeds.world import DOMAIN, Item, build_world
 
 HOLDER, BRAND, MERCHANT, REVIEWER = "holder", "kivorro", "merchant", "reviewer.en"
+#: the merchant whose own pictures are stolen
+ARTIST = "merchant.original"
 #: the scenes of which five are complained of, those that a marketplace is most used in first
 SCENES = ("product_page", "mall", "supermarket", "search", "video", "livestream")
 LINKS = 5
@@ -65,7 +68,7 @@ class Walkthrough:
         with self._step("ippro and its marketplace answer"):
             self._wait(lambda: Visitor(self.base_url).get("/readyz", expect=None).status == 200, "ippro is ready")
             things = self._things()
-        for mailbox in (HOLDER, "agency", MERCHANT, *[name for name, *_rest in STAFF]):
+        for mailbox in (HOLDER, "agency", MERCHANT, ARTIST, *[name for name, *_rest in STAFF]):
             role = next(str(rest[1]) for rest in (*STAFF, *PEOPLE) if rest[0] == mailbox)
             with self._step(f"{mailbox} signs in" + (" with the second factor" if mailbox in _STAFF else f" ({role})")):
                 self._people[mailbox] = sign_in(self.base_url, mailbox)
@@ -93,6 +96,31 @@ class Walkthrough:
             self._wait(
                 lambda: all(self._shows(i) for _s, i in things), "everything withdrawn is back on the storefront"
             )
+        self._walk_of_an_image(self._people[ARTIST], reviewer)
+
+    def _walk_of_an_image(self, artist: Visitor, reviewer: Visitor) -> None:
+        storefront = Visitor(self.storefront_url)
+        with self._step("a merchant registers an image of its own"):
+            original = image_walk.register(artist)
+        with self._step("the image is certified"):
+            self._wait(lambda: image_walk.is_certified(artist, original), "the image has its certificate")
+        with self._step("a copyist puts an edited copy on sale"):
+            stolen = image_walk.steal(storefront, original)
+        with self._step("the copy is found"):
+            match = image_walk.wait_for(
+                lambda: image_walk.match_of(artist, original), self._wait, "the copy is among the matches"
+            )
+        with self._step("the match is explained in words and pictures"):
+            image_walk.read_explanation(artist, match)
+        with self._step("the merchant complains of it"):
+            complaint = _id_in(image_walk.complain(artist, match).url, "cmp")
+        with self._step("a reviewer upholds it"):
+            uphold(reviewer, complaint)
+        with self._step("the copy has left the storefront"):
+            self._wait(lambda: storefront.get(stolen, expect=None).status == 410, "the copy has left the storefront")
+        with self._step("the certificate verifies with the stand-alone script"):
+            number = image_walk.number_of(artist, original)
+            self._wait(lambda: image_walk.verify(self.base_url, number), "the ledger has sealed the certificate")
 
     # --- the storefront ----------------------------------------------------------------------------
 
