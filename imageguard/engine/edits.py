@@ -49,9 +49,8 @@ def _of_the_map(evidence: Evidence, ours: Pixels, theirs: Pixels, sizes: tuple[i
     matrix = evidence.matrix
     h, w = np.array(ours.shape[:2]) / max(ours.shape[:2])
     their_h, their_w = np.array(theirs.shape[:2]) / max(theirs.shape[:2])
-    middle = np.array([[w / 2, h / 2]])
     step = 0.05
-    along = geometry.project(matrix, np.concatenate([middle + [step, 0], middle + [0, step], middle]))
+    along = geometry.project(matrix, np.array([w / 2, h / 2]) + np.array([[step, 0], [0, step], [0, 0]]))
     jacobian = np.stack([along[0] - along[2], along[1] - along[2]], axis=1) / step
     turn = np.degrees(np.arctan2(jacobian[1, 0] - jacobian[0, 1], jacobian[0, 0] + jacobian[1, 1]))
     large, small = np.linalg.svd(jacobian, compute_uv=False)

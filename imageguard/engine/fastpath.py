@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from imageguard.engine import hashes, images, pixels, thresholds
-from imageguard.engine.fingerprint import Fingerprint
+from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.geometry import Doubles
 from imageguard.engine.hashes import Hash
 from imageguard.engine.images import Pixels

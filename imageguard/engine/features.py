@@ -5,7 +5,6 @@ picture needs no second extraction: mirroring permutes the bins of a descriptor.
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 import cv2
 import numpy as np
@@ -31,17 +30,13 @@ class Features:
         return len(self.size)
 
 
-@cache
-def _sift(most: int) -> cv2.SIFT:
-    return cv2.SIFT_create(nfeatures=most, contrastThreshold=CONTRAST)
-
-
 def extract(picture: Pixels, most: int) -> Features:
     """The `most` points that say most, spread over the picture; fewer where there is little to see."""
     longest = max(picture.shape)
     if min(picture.shape) < 16:
         return empty()
-    points, raw = _sift(2 * most).detectAndCompute(picture, None)
+    sift = cv2.SIFT_create(nfeatures=most * 3 // 2, contrastThreshold=CONTRAST)
+    points, raw = sift.detectAndCompute(picture, None)
     if raw is None or not len(points):
         return empty()
     table = np.array([(p.pt[0], p.pt[1], p.size, p.angle, p.response) for p in points], np.float32)

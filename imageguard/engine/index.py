@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from imageguard.engine.fingerprint import Fingerprint
+from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.images import Floats
 from imageguard.engine.tables import WORDS, tables
 

@@ -16,7 +16,7 @@ from uuid import uuid4
 import numpy as np
 
 from imageguard.engine import hashes
-from imageguard.engine.fingerprint import VERSION, Fingerprint, UnreadableFingerprint
+from imageguard.engine.fingerprints import VERSION, Fingerprint, UnreadableFingerprint
 from imageguard.engine.hashes import Hash
 from imageguard.engine.index import Query, Segment
 from imageguard.engine.source import Change, Source

@@ -9,7 +9,7 @@ from PIL import Image
 
 from imageguard.engine import features, images
 from imageguard.engine.features import Features
-from imageguard.engine.fingerprint import SIDE, Fingerprint
+from imageguard.engine.fingerprints import SIDE, Fingerprint
 from imageguard.engine.images import Floats, Pixels
 from imageguard.engine.index import Query
 from imageguard.engine.pixels import Pyramid

@@ -51,11 +51,14 @@ class Tables:
         return self.codebook[np.arange(PARTS), codes].reshape(len(codes), DIMENSIONS)
 
     def nearest_words(self, projected: Floats, count: int = 1) -> NDArray[np.intp]:
-        """(n, count) numbers of the nearest words, in no order."""
+        """(n, count) numbers of the nearest words, nearest first."""
         distance = (self.words**2).sum(axis=1) - 2 * projected @ self.words.T
-        if count == 1:
-            return np.argmin(distance, axis=1)[:, None]
-        return np.argpartition(distance, count, axis=1)[:, :count]
+        nearest = np.empty((len(projected), count), np.intp)
+        rows = np.arange(len(projected))
+        for k in range(count):  # a few sweeps for the least are faster than one partition
+            nearest[:, k] = np.argmin(distance, axis=1)
+            distance[rows, nearest[:, k]] = np.inf
+        return nearest
 
     def signs(self, projected: Floats, words: NDArray[np.intp]) -> NDArray[np.uint64]:
         """On which side of the centre of its word each descriptor lies, in 64 rotated directions: (n,) bit strings."""

@@ -15,10 +15,18 @@ SAME_LIKENESS = 0.6
 SAME_DIFFERS = 0.02
 
 # --- search
-CANDIDATES = 8
-CANDIDATES_AT_REGISTRATION = 16
-FEWEST_VOTES = 1.5
+CANDIDATES = 6
+FEWEST_VOTES = 1.2
+FEWEST_VOTES_AT_REGISTRATION = 3.0
 
 # --- tiers
 AUTOMATIC = 0.5
 REVIEW = 0.25
+AGREES = 0.7
+AREA_ENOUGH = 0.35
+OWN_ENOUGH = 0.03
+WHOLE = 0.85
+WEIGHTS = {
+    "constant": 0.0, "area": 1.0, "agreement": 1.0, "middle": 1.0, "contradiction": -4.0, "drift": -2.0,
+    "likeness": 0.0, "detail": 1.0,
+}  # fmt: skip

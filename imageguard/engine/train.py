@@ -1,7 +1,7 @@
 """Makes `tables.npz` from a folder of pictures:  python -m imageguard.engine.train FOLDER [FOLDER …]
 
 The numbers are means over some hundred thousand descriptors, so any varied set of product photos will do. Changing
-them changes every stored fingerprint: bump `fingerprint.VERSION`, and have every original's fingerprint made anew.
+them changes every stored fingerprint: bump `fingerprints.VERSION`, and have every original's fingerprint made anew.
 Needs faiss (for its k-means), which running the engine does not.
 """
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imageguard.engine import geometry, pixels
-from imageguard.engine.fingerprint import Fingerprint
+from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.geometry import Doubles
 from imageguard.engine.pixels import Comparison
 from imageguard.engine.shared import Mask

@@ -94,6 +94,11 @@ def fingerprint(image: Image.Image) -> Fingerprint:
 
 def of_pixels(rgb: Pixels, size: tuple[int, int]) -> Fingerprint:
     """The same from decoded pixels; `size` is that of the picture as it came."""
+    return examine(rgb, size)[0]
+
+
+def examine(rgb: Pixels, size: tuple[int, int]) -> tuple[Fingerprint, Features]:
+    """The fingerprint, and the points it was made of. Raises NotDistinctive."""
     picture = images.grey(rgb)
     distinctive.check_size(size, picture)
     found = features.extract(images.fit(picture, SIDE), POINTS)
@@ -102,7 +107,7 @@ def of_pixels(rgb: Pixels, size: tuple[int, int]) -> Fingerprint:
     shape = np.stack(
         [octave / _OCTAVES * _SIZE_STEPS, np.round(found.angle % (2 * np.pi) * 256 / (2 * np.pi)) % 256], axis=1
     )
-    return Fingerprint(
+    made = Fingerprint(
         width=min(size[0], 65535),
         height=min(size[1], 65535),
         hash=perceptual_hash(picture),
@@ -111,6 +116,7 @@ def of_pixels(rgb: Pixels, size: tuple[int, int]) -> Fingerprint:
         codes=tables().encode(tables().project(found.descriptors)),
         copy_bytes=_packed(images.fit(picture, COPY_SIDE)),
     )
+    return made, found
 
 
 def _packed(picture: Pixels) -> bytes:
