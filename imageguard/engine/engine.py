@@ -19,9 +19,10 @@ from imageguard.engine.score import Tier
 from imageguard.engine.shared import Mask
 from imageguard.engine.source import Source
 from imageguard.engine.suspect import Suspect, View
-from imageguard.engine.verify import Evidence, verify
+from imageguard.engine.verify import Evidence, softness, verify
 
-A, B = TypeVar("A"), TypeVar("B")
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,8 @@ class Engine:
                 continue
             original = Fingerprint.from_bytes(stored[id].fingerprint)
             comparison, matrix = fastpath.compare(original, picture, mirrored=mirrored, turns=turns)
-            evidence = Evidence(0, comparison, Mask.from_bytes(stored[id].mask))
+            soft = softness(original.copy, comparison.likeness.shape)
+            evidence = Evidence(0, comparison, Mask.from_bytes(stored[id].mask), soft)
             if fastpath.is_same(comparison) and score.says_enough(evidence):
                 parts = {**score.parts(evidence), "hash_distance": float(distance)}
                 value = 1.0 - 0.25 * distance / thresholds.HASH_NEAR

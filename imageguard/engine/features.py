@@ -35,7 +35,7 @@ def extract(picture: Pixels, most: int) -> Features:
     longest = max(picture.shape)
     if min(picture.shape) < 16:
         return empty()
-    sift = cv2.SIFT_create(nfeatures=most * 3 // 2, contrastThreshold=CONTRAST)
+    sift = cv2.SIFT.create(nfeatures=most * 3 // 2, contrastThreshold=CONTRAST)
     points, raw = sift.detectAndCompute(picture, None)
     if raw is None or not len(points):
         return empty()

@@ -84,7 +84,8 @@ class Fingerprint:
         size = 2.0 ** (self.shape[:, 0].astype(np.float32) / _SIZE_STEPS * _OCTAVES - _OCTAVES)
         angle = self.shape[:, 1].astype(np.float32) * np.float32(2 * np.pi / 256)
         nothing = np.zeros((len(self.points), 0), np.float32)
-        return Features(self.points.astype(np.float32) / 65535, size.astype(np.float32), angle, nothing)
+        xy = self.points.astype(np.float32) / np.float32(65535)
+        return Features(xy, size.astype(np.float32), angle, nothing)
 
 
 def fingerprint(image: Image.Image) -> Fingerprint:

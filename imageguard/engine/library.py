@@ -62,7 +62,7 @@ class Library:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self._view = _View()
-        self._forgotten: set[str] = set()
+        self._forgotten: dict[str, int] = {}  # id and the last change known when it was forgotten
         self._stamp: tuple[int, int] | None = None
 
     # ------------------------------------------------------------------ asking
@@ -107,7 +107,7 @@ class Library:
 
     def forget(self, id: str) -> None:
         """Leave an original out of every answer of this process."""
-        self._forgotten.add(id)
+        self._forgotten[id] = max(self._source.latest(), self._view.sequence)
 
     def compact(self) -> None:
         """One segment out of all, without what was removed."""
@@ -126,7 +126,8 @@ class Library:
         fresh = dict(view.fresh)
         for change in batch:
             fresh.pop(change.id, None)
-            self._forgotten.discard(change.id)
+            if change.sequence > self._forgotten.get(change.id, change.sequence):
+                del self._forgotten[change.id]
             fresh[change.id] = None
             if change.fingerprint is not None:
                 # A row of another version waits for its new fingerprint; it must not stop the others.

@@ -37,6 +37,7 @@ class Comparison:
     their_contrast: Floats
     inside: Floats  # 0..1, how much of the block the suspect picture covers
     drift: Floats  # (…, 2) where the block would rather lie, pixels of the frame
+    brightness: Floats  # (…, 2) mean grey level of both, the original's and the suspect's
     frame: tuple[int, int]  # (h, w)
 
 
@@ -63,8 +64,9 @@ class _Frame:
         self.longest = max(picture.shape)
         self.picture = _prepared(picture[: self.shape[0], : self.shape[1]])
         a = self.picture
-        ax = cv2.Sobel(a, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
-        ay = cv2.Sobel(a, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+        ax, ay = (
+            np.asarray(cv2.Sobel(a, cv2.CV_32F, *xy, ksize=3, scale=1 / 8), np.float32) for xy in ((1, 0), (0, 1))
+        )
         self.slopes = ax, ay
         self.means = _blocks(a), _blocks(ax), _blocks(ay)
         m, mx, my = self.means
@@ -110,7 +112,7 @@ def compare(original: Pixels, suspect: Pyramid, matrix: Doubles) -> Comparison |
             return None
         matrix = refined
     level = suspect.level(scale * suspect.longest / frame.longest)
-    refined = _refined(frame, level, matrix, rounds=2)
+    refined = _refined(frame, level, matrix, rounds=3)
     return None if refined is None else _judged(frame, level, refined)
 
 
@@ -165,9 +167,19 @@ def _judged(frame: _Frame, level: Pixels, matrix: Doubles) -> Comparison:
     theirs, inside = _warped(level, matrix, frame)
     likeness, drift, their_variance = frame.against(theirs)
     fine_a, fine_b = (p - cv2.GaussianBlur(p, (0, 0), 1.6) for p in (frame.picture, theirs))
-    detail = _blocks(fine_a * fine_b) / np.sqrt((_blocks(fine_a**2) + 0.05) * (_blocks(fine_b**2) + 0.05))
+    strength = (_blocks(fine_a**2) + 0.05) * (_blocks(fine_b**2) + 0.05)
+    detail = np.asarray(_blocks(fine_a * fine_b) / np.sqrt(strength), np.float32)
+    brightness = np.stack([frame.means[0], _blocks(theirs)], axis=-1) + 128
     return Comparison(
-        matrix, likeness, detail, np.sqrt(frame.variance), np.sqrt(their_variance), inside, drift, frame.shape
+        matrix,
+        likeness,
+        detail,
+        np.sqrt(frame.variance),
+        np.sqrt(their_variance),
+        inside,
+        drift,
+        brightness,
+        frame.shape,
     )
 
 
@@ -179,7 +191,7 @@ def _resized(picture: Pixels, scale: float) -> Pixels:
 
 
 def _prepared(picture: Pixels) -> Floats:
-    return cv2.GaussianBlur(picture, (0, 0), 0.8).astype(np.float32) - 128
+    return np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.8), np.float32) - 128
 
 
 def _warped(level: Pixels, matrix: Doubles, frame: _Frame) -> tuple[Floats, Floats]:

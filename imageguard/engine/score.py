@@ -43,7 +43,7 @@ def parts(evidence: Evidence) -> dict[str, float]:
     if core.sum() < 6:
         return {
             "points": float(evidence.points), "area": 0.0, "agreement": 0.0, "middle": 0.0, "contradiction": 1.0,
-            "drift": 9.0, "likeness": 0.0, "detail": 0.0,
+            "drift": 9.0, "likeness": 0.0, "detail": 0.0, "soft": 0.0, "tone": 50.0,
         }  # fmt: skip
     outline = _outline(core) & seen
     return {
@@ -53,6 +53,8 @@ def parts(evidence: Evidence) -> dict[str, float]:
         "middle": _in_the_middle(good, seen),
         "contradiction": float((outline & (c.likeness < 0.5)).sum()) / float(outline.sum()),
         "drift": _drift(c, core, good),
+        "tone": _tone(c, good & (cv2.erode(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)),
+        "soft": float(evidence.softness[core].mean()),
         "likeness": float(np.percentile(c.likeness[core], 25)),
         "detail": float(np.median(c.detail[core])),
     }
@@ -79,8 +81,9 @@ def terms(p: dict[str, float]) -> dict[str, float]:
         "middle": p["middle"],
         "contradiction": p["contradiction"],
         "drift": math.log(p["drift"] + 0.1),
-        "likeness": p["likeness"],
-        "detail": p["detail"],
+        "tone": math.log(p["tone"] + 1),
+        # Flat colours and hard edges are everybody's; where all agrees it does not matter.
+        "graphic": max(0.0, thresholds.SOFT_ENOUGH - p["soft"]) * min(1.0, 5 * (1 - p["agreement"])),
     }
 
 
@@ -122,6 +125,24 @@ def _drift(c: Comparison, core: Blocks, good: Blocks) -> float:
     x, y = (_mean((c.drift[..., k] * trust).astype(np.float32), 7) / total for k in (0, 1))
     square = (trust * (x**2 + y**2)).sum() / max(float(trust.sum()), 1e-6)
     return float(np.sqrt(square)) / max(c.frame) * 1000
+
+
+def _tone(c: Comparison, core: Blocks) -> float:
+    """How far, in grey levels, the suspect's brightness strays from one curve over the original's.
+
+    An edit maps equal greys to equal greys, nearly everywhere; in another photo the light falls differently.
+    """
+    if core.sum() < 12:
+        return thresholds.TONE_UNKNOWN
+    ours, theirs = c.brightness[core].astype(np.float64).T
+    design = np.vander(ours / 128 - 1, 3)
+    weight = np.ones(len(ours))
+    off = np.zeros(len(ours))
+    for _again in range(4):
+        curve = np.linalg.lstsq(design * weight[:, None], theirs * weight, rcond=None)[0]
+        off = np.abs(design @ curve - theirs)
+        weight = 1 / (1 + off / max(2.0, float(np.median(off))))
+    return float(np.median(off))
 
 
 def says_enough(evidence: Evidence) -> bool:

@@ -35,7 +35,7 @@ class Tables:
 
     def project(self, descriptors: Floats) -> Floats:
         """(n, 128) RootSIFT to (n, 64)."""
-        return (descriptors - self.mean) @ self.basis
+        return np.asarray((descriptors - self.mean) @ self.basis, np.float32)
 
     def encode(self, projected: Floats) -> Pixels:
         """(n, 64) to (n, 32) bytes."""

@@ -58,7 +58,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=FILE)
     asked = parser.parse_args()
     sample = descriptors(asked.folders)
-    np.savez_compressed(asked.out, **{name: v.astype(np.float16) for name, v in train(sample).items()})
+    small = {name: values.astype(np.float16) for name, values in train(sample).items()}
+    np.savez_compressed(asked.out, allow_pickle=False, **small)
     sys.stdout.write(f"{len(sample):,} descriptors → {asked.out}, {asked.out.stat().st_size:,} bytes\n")
     return 0
 
