@@ -41,12 +41,14 @@ TARGETS = {
 
 # ---------------------------------------------------------------------- pictures
 def drawn(count: int) -> Iterator[Image.Image]:
-    """Goods of the demo world: every family on every ground, in changing colours."""
+    """Goods of the demo world in changing colours, on changing grounds; the first `STRANGERS` of families of their own:
+    two articles of one family are the same drawing in other colours, which is a copy."""
     from seeds.pictures import FAMILIES, GROUNDS, Look, Shot, product
 
     rng = random.Random(1)
     for n in range(count):
-        family, ground = list(FAMILIES)[n % len(FAMILIES)], GROUNDS[(n // len(FAMILIES) + n) % len(GROUNDS)]
+        families = list(FAMILIES)[:4] if n < STRANGERS else list(FAMILIES)[4:]
+        family, ground = families[n % len(families)], GROUNDS[(n // len(families) + n) % len(GROUNDS)]
         main, accent, hue = (f"#{rng.randrange(0x202020, 0xE0E0E0):06x}" for _ in range(3))
         word = rng.choice(["Lumo", "Karst", "Pinewood", "Odra", "Tamarisk", "Nuage", "Ferro", "Hoshi"])
         sign = rng.choice(["star", "leaf", "knot"])
