@@ -132,6 +132,7 @@ class MadeUp:
         self.rng = np.random.default_rng(1)
         self.real = real
         self.codes = np.concatenate([f.codes for f in real])
+        self.words = np.concatenate([f.words for f in real])
         self.shapes = np.concatenate([f.shape for f in real])
 
     def one(self) -> Fingerprint:
@@ -140,11 +141,11 @@ class MadeUp:
         take = self.rng.integers(len(self.codes), size=n)
         codes = self.codes[take]
         foreign = self.codes[self.rng.integers(len(self.codes), size=n)]
-        # Two in five of the bytes come from elsewhere: as far off as a neighbour in the same word.
-        codes = np.where(self.rng.random(codes.shape) < 0.4, foreign, codes)
+        # One in five of the bytes comes from elsewhere: a neighbour in the same word.
+        codes = np.where(self.rng.random(codes.shape) < 0.2, foreign, codes)
         points = self.rng.integers(0, 65536, size=(n, 2)).astype(np.uint16)
         hash_ = self.rng.integers(0, 2**64, size=4, dtype=np.uint64)
-        return replace(like, points=points, shape=self.shapes[take], codes=codes, hash=hash_)
+        return replace(like, points=points, shape=self.shapes[take], codes=codes, words=self.words[take], hash=hash_)
 
 
 # ---------------------------------------------------------------------- measuring

@@ -19,7 +19,7 @@ from imageguard.engine.score import Tier
 from imageguard.engine.shared import Mask
 from imageguard.engine.source import Source
 from imageguard.engine.suspect import Suspect, View
-from imageguard.engine.verify import Evidence, softness, verify
+from imageguard.engine.verify import Evidence, verify
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -149,10 +149,9 @@ class Engine:
                 continue
             original = Fingerprint.from_bytes(stored[id].fingerprint)
             comparison, matrix = fastpath.compare(original, picture, mirrored=mirrored, turns=turns)
-            soft = softness(original.copy, comparison.likeness.shape)
-            evidence = Evidence(0, comparison, Mask.from_bytes(stored[id].mask), soft)
+            evidence = Evidence(0, comparison, Mask.from_bytes(stored[id].mask), original.copy)
             if fastpath.is_same(comparison) and score.says_enough(evidence):
-                parts = {**score.parts(evidence), "hash_distance": float(distance)}
+                parts = {"hash_distance": float(distance), "agreement": fastpath.agreement(comparison)}
                 value = 1.0 - 0.25 * distance / thresholds.HASH_NEAR
                 hits.append(Hit(id, value, Tier.AUTOMATIC, mirrored, matrix, parts, evidence))
         return sorted(hits, key=lambda hit: -hit.score)

@@ -55,6 +55,12 @@ def is_same(comparison: Comparison) -> bool:
     return bool(differs.sum() <= thresholds.SAME_DIFFERS * seen.sum() and not patch.any())
 
 
+def agreement(comparison: Comparison) -> float:
+    """Share of what can be compared that agrees."""
+    seen = comparison.contrast > pixels.FAINT
+    return float((seen & (comparison.likeness > thresholds.AGREES)).sum()) / max(1.0, float(seen.sum()))
+
+
 def compare(original: Fingerprint, picture: Pixels, *, mirrored: bool, turns: int) -> tuple[Comparison, Doubles]:
     """Lay the whole pictures over each other."""
     small = images.fit(picture, min(2 * FRAME, max(picture.shape)))

@@ -60,7 +60,7 @@ class Tables:
             distance[rows, nearest[:, k]] = np.inf
         return nearest
 
-    def signs(self, projected: Floats, words: NDArray[np.intp]) -> NDArray[np.uint64]:
+    def signs(self, projected: Floats, words: NDArray[np.integer]) -> NDArray[np.uint64]:
         """On which side of the centre of its word each descriptor lies, in 64 rotated directions: (n,) bit strings."""
         side = (projected - self.words[words]) @ self.rotation > 0
         return np.packbits(side, axis=1).view(np.uint64)[:, 0]

@@ -23,11 +23,15 @@ class Evidence:
     points: int
     comparison: Comparison
     mask: Mask
-    softness: Floats  # of the original's blocks, see `softness`
+    copy: Pixels  # of the original, small and grey
 
     @property
     def matrix(self) -> Doubles:
         return self.comparison.matrix
+
+    @cached_property
+    def softness(self) -> Floats:
+        return softness(self.copy, self.comparison.likeness.shape)
 
     @cached_property
     def grid(self) -> NDArray[np.float64]:
@@ -44,7 +48,7 @@ class Evidence:
         return seen & ~self.mask.covers(self.grid.reshape(-1, 2)).reshape(seen.shape)
 
 
-def softness(copy: Pixels, shape: tuple[int, int]) -> Floats:
+def softness(copy: Pixels, shape: tuple[int, ...]) -> Floats:
     """Which share of each block's pixels lies on a gentle slope: much in photographs, little in frames and letters.
 
     What is drawn in flat colours with hard edges (templates, badges, type) is everybody's; shading and texture are a
@@ -70,7 +74,7 @@ def verify(original: Fingerprint, mask: Mask, view: View) -> Evidence | None:
         comparison = pixels.compare(original.copy, view.pyramid, aligned.matrix)
         if comparison is None:
             continue
-        evidence = Evidence(aligned.points, comparison, mask, softness(original.copy, comparison.likeness.shape))
+        evidence = Evidence(aligned.points, comparison, mask, original.copy)
         if leave_out_shared or (evidence.own & (comparison.likeness > 0.7)).sum() >= 12:
             return evidence
     return None
