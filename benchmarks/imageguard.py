@@ -207,7 +207,7 @@ def registering(engine: Engine, strangers: list[Image.Image]) -> float:
     return done / max(time.process_time() - started, 1e-9)
 
 
-def rows(sizes: list[int], pictures: list[Image.Image]) -> Iterator[dict[str, object]]:
+def rows(sizes: list[int], pictures: list[Image.Image], ask: int) -> Iterator[dict[str, object]]:
     strangers, pictures = pictures[:STRANGERS], pictures[STRANGERS:]
     with tempfile.TemporaryDirectory(prefix="ippro-bench-") as folder:
         source = MemorySource()
@@ -225,7 +225,7 @@ def rows(sizes: list[int], pictures: list[Image.Image]) -> Iterator[dict[str, ob
         made_up = MadeUp(
             [Fingerprint.from_bytes(row.fingerprint) for row in source.fetch([id for id, _p in real]).values()]
         )
-        asked = real[:: max(1, len(real) // ASKED)][:ASKED]
+        asked = real[:: max(1, len(real) // ask)][:ask]
         for size in sizes:
             started = time.perf_counter()
             fill(source, engine, made_up, size)
@@ -293,12 +293,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", nargs="+", type=Path, help="folders of pictures instead of drawn ones")
     parser.add_argument("--count", type=int, default=400, help="how many real pictures at most")
+    parser.add_argument("--ask", type=int, default=ASKED, help="of how many originals edited copies are looked up")
     parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--picture", type=Path, help="where to draw the growth, as SVG")
     asked = parser.parse_args()
     pictures = list(from_folders(asked.images, asked.count) if asked.images else drawn(asked.count))
     measured, failed = [], 0
-    for row in rows(asked.sizes, pictures):
+    for row in rows(asked.sizes, pictures, asked.ask):
         measured.append(row)
         failed |= tell("imageguard", **row, passed=passes(row))
     if asked.picture:

@@ -73,7 +73,7 @@ def _best(ours: Pixels, size: tuple[int, int], theirs: Pixels, mask: Mask) -> tu
         made = fingerprints.of_pixels(ours, size)
     except NotDistinctive:
         return None, False
-    suspect = Suspect.of_pixels(theirs)
+    suspect = Suspect.of_grey(images.grey(theirs))
     found = [(evidence, mirrored) for mirrored, view in suspect.views if (evidence := verify(made, mask, view))]
     return max(found, key=lambda f: score.score(f[0]), default=(None, False))
 

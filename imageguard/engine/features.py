@@ -74,7 +74,10 @@ MIRROR = _mirror_bins()
 
 
 def mirrored(features: Features, width: float) -> Features:
-    """What `extract` would have found in the picture mirrored left to right; `width` in shares of its longest side."""
+    """Where `extract` would have found the points of the picture mirrored left to right, and at which angles.
+
+    `width` is in shares of the longest side. Descriptors stay as they were; `MIRROR` permutes them.
+    """
     xy = features.xy.copy()
     xy[:, 0] = width - xy[:, 0]
-    return Features(xy, features.size, np.pi - features.angle, features.descriptors[:, MIRROR])
+    return Features(xy, features.size, np.pi - features.angle, features.descriptors)

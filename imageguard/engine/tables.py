@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from imageguard.engine.features import MIRROR
 from imageguard.engine.images import Floats, Pixels
 
 FILE = Path(__file__).with_name("tables.npz")
@@ -36,6 +37,10 @@ class Tables:
     def project(self, descriptors: Floats) -> Floats:
         """(n, 128) RootSIFT to (n, 64)."""
         return np.asarray((descriptors - self.mean) @ self.basis, np.float32)
+
+    def mirrored(self, projected: Floats) -> Floats:
+        """(n, 64) as they would be had the picture been mirrored, nearly: by way of the components that were kept."""
+        return self.project((projected @ self.basis.T + self.mean)[:, MIRROR])
 
     def encode(self, projected: Floats) -> Pixels:
         """(n, 64) to (n, 32) bytes."""

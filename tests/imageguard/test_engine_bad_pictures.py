@@ -47,6 +47,13 @@ def see_through(picture: Image.Image) -> Image.Image:
     return copy
 
 
+@pytest.fixture(scope="module")
+def shop() -> Engine:
+    source = MemorySource()
+    source.put("it", fingerprint(goods("watch", ground="marble")).to_bytes())
+    return Engine(source)
+
+
 @pytest.mark.parametrize(
     "mode",
     [
@@ -55,26 +62,22 @@ def see_through(picture: Image.Image) -> Image.Image:
         see_through, lambda p: p.resize((4000, 4000)),
     ],
 )  # fmt: skip
-def test_a_picture_is_found_in_every_mode(mode) -> None:  # type: ignore[no-untyped-def]
-    source = MemorySource()
-    engine = Engine(source)
-    source.put("it", engine.register("it", goods("watch", ground="marble")).fingerprint.to_bytes())
-    assert [hit.id for hit in engine.find(mode(goods("watch", ground="marble")))] == ["it"]
+def test_a_picture_is_found_in_every_mode(shop, mode) -> None:  # type: ignore[no-untyped-def]
+    assert [hit.id for hit in shop.find(mode(goods("watch", ground="marble")))] == ["it"]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1), (17, 17), (3000, 20)])
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "CMYK", "I;16", "F"])
-def test_odd_pictures_find_nothing_and_do_no_harm(size: tuple[int, int], mode: str) -> None:
-    source = MemorySource()
-    engine = Engine(source)
-    source.put("it", engine.register("it", goods("watch", ground="marble")).fingerprint.to_bytes())
-    assert engine.find(Image.new(mode, size)) == []
-    assert engine.explain(goods("watch", ground="marble"), Image.new(mode, size)).score == 0.0
+def test_odd_pictures_find_nothing_and_do_no_harm(shop: Engine, size: tuple[int, int], mode: str) -> None:
+    assert shop.find(Image.new(mode, size)) == []
 
 
-def test_noise_is_answered() -> None:
-    source = MemorySource()
-    engine = Engine(source)
-    source.put("it", engine.register("it", goods("watch", ground="marble")).fingerprint.to_bytes())
+def test_noise_is_answered(shop: Engine) -> None:
     noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, (600, 800, 3), dtype=np.uint8))
-    assert engine.find(noise) == []
+    assert shop.find(noise) == []
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5000, 3), (500, 500)])
+def test_odd_pictures_are_explained_as_nothing(shop: Engine, size: tuple[int, int]) -> None:
+    assert shop.explain(goods("watch", ground="marble"), Image.new("RGB", size)).score == 0.0
+    assert shop.explain(Image.new("RGB", size), goods("watch", ground="marble")).score == 0.0
