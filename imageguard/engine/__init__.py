@@ -8,12 +8,12 @@
 `docs/reference/copy-detection.md` says how it works and how well.
 """
 
-from imageguard.engine.benchmark import benchmark
+from imageguard.engine.bench import benchmark
 from imageguard.engine.distinctive import NotDistinctive, Reason
 from imageguard.engine.edits import Edit
 from imageguard.engine.engine import Engine, Hit, Registration
 from imageguard.engine.explain import Explanation, Verdict
-from imageguard.engine.fingerprint import Fingerprint, UnreadableFingerprint, fingerprint
+from imageguard.engine.fingerprints import Fingerprint, UnreadableFingerprint, fingerprint
 from imageguard.engine.score import Tier
 from imageguard.engine.shared import Mask
 from imageguard.engine.source import Change, MemorySource, Source, Stored

@@ -49,9 +49,8 @@ def _of_the_map(evidence: Evidence, ours: Pixels, theirs: Pixels, sizes: tuple[i
     matrix = evidence.matrix
     h, w = np.array(ours.shape[:2]) / max(ours.shape[:2])
     their_h, their_w = np.array(theirs.shape[:2]) / max(theirs.shape[:2])
-    middle = np.array([[w / 2, h / 2]])
     step = 0.05
-    along = geometry.project(matrix, np.concatenate([middle + [step, 0], middle + [0, step], middle]))
+    along = geometry.project(matrix, np.array([w / 2, h / 2]) + np.array([[step, 0], [0, step], [0, 0]]))
     jacobian = np.stack([along[0] - along[2], along[1] - along[2]], axis=1) / step
     turn = np.degrees(np.arctan2(jacobian[1, 0] - jacobian[0, 1], jacobian[0, 0] + jacobian[1, 1]))
     large, small = np.linalg.svd(jacobian, compute_uv=False)
@@ -64,11 +63,11 @@ def _of_the_map(evidence: Evidence, ours: Pixels, theirs: Pixels, sizes: tuple[i
     scale = np.sqrt(large * small) * sizes[1] / sizes[0]
     if not 0.93 < scale < 1.07:
         found.add(Edit.RESIZED)
-    if float((evidence.comparison.inside < 0.4).mean()) > 0.03:
-        found.add(Edit.CROPPED)
     corners = geometry.project(matrix, np.array([[0, 0], [w, 0], [w, h], [0, h]]))
     canvas = np.array([[0, 0], [their_w, 0], [their_w, their_h], [0, their_h]])
     common, _shape = cv2.intersectConvexConvex(corners.astype(np.float32), canvas.astype(np.float32))
+    if common < 0.97 * cv2.contourArea(corners.astype(np.float32)):
+        found.add(Edit.CROPPED)
     if common < 0.93 * their_w * their_h:
         found.add(Edit.IN_COLLAGE if _is_busy_outside(theirs, corners) else Edit.FRAMED)
     return found
@@ -80,10 +79,11 @@ def _is_busy_outside(theirs: Pixels, corners: geometry.Doubles) -> bool:
     inside = np.zeros(grey.shape, np.uint8)
     grown = (corners - corners.mean(axis=0)) * 1.04 + corners.mean(axis=0)
     cv2.fillConvexPoly(inside, np.clip(grown * max(grey.shape), -9999, 9999).astype(np.int32), 1)
-    edges = cv2.Canny(grey, 60, 140) > 0
+    values = grey.astype(np.float32)
+    window = (15, 15)
+    deviation = np.sqrt(np.maximum(cv2.blur(values * values, window) - cv2.blur(values, window) ** 2, 0))
     outside = inside == 0
-    busy = cv2.blur(edges.astype(np.float32), (31, 31)) > 0.04
-    return bool(outside.any() and busy[outside].mean() > 0.45)
+    return bool(outside.any() and (deviation[outside] > 3).mean() > 0.4)
 
 
 def _of_the_content(evidence: Evidence) -> set[Edit]:
@@ -112,7 +112,7 @@ def _of_the_colours(evidence: Evidence, ours: Pixels, warped: Pixels) -> set[Edi
     size = agrees.shape[1::-1]
     a, b = (cv2.resize(p, size, interpolation=cv2.INTER_AREA).astype(np.float32)[agrees] for p in (ours, warped))
     colourful = [float(np.mean(p.max(axis=1) - p.min(axis=1))) for p in (a, b)]
-    if colourful[0] > 12 and colourful[1] < 0.25 * colourful[0]:
+    if colourful[0] > 12 and colourful[1] < 0.35 * colourful[0]:
         found.add(Edit.GREYSCALE)
     elif float(np.median(np.abs(a - b).max(axis=1))) > 14:
         found.add(Edit.RECOLOURED)

@@ -1,21 +1,28 @@
 """The engine: register, find, explain, remove."""
 
-from collections.abc import Collection
+import os
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from PIL import Image
 
-from imageguard.engine import fastpath, fingerprint, images, score, shared, thresholds
+from imageguard.engine import fastpath, fingerprints, images, score, shared, thresholds
 from imageguard.engine.explain import Explanation, explain
-from imageguard.engine.fingerprint import Fingerprint
+from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.geometry import Doubles
 from imageguard.engine.library import Library
 from imageguard.engine.score import Tier
 from imageguard.engine.shared import Mask
 from imageguard.engine.source import Source
-from imageguard.engine.suspect import Suspect
+from imageguard.engine.suspect import Suspect, View
 from imageguard.engine.verify import Evidence, verify
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,9 @@ class Engine:
     time; processes may share a folder freely.
     """
 
-    def __init__(self, source: Source, folder: Path | None = None) -> None:
+    def __init__(self, source: Source, folder: Path | None = None, *, threads: int | None = None) -> None:
         self.source = source
+        self.threads = threads or min(2, os.cpu_count() or 1)
         self.library = Library(source, folder)
 
     # ------------------------------------------------------------------ the four
@@ -66,7 +74,8 @@ class Engine:
             made, suspect = image, Suspect.of_fingerprint(image)
         else:
             rgb = images.to_rgb(image)
-            made, suspect = fingerprint.of_pixels(rgb, image.size), Suspect.of_pixels(rgb)
+            made, found_points = fingerprints.examine(rgb, image.size)
+            suspect = Suspect(images.grey(rgb), found_points)
         self.refresh()
         found = [hit for hit in self._search(suspect, everything=True) if hit.id != id]
         own, changed = Mask(), {}
@@ -140,34 +149,48 @@ class Engine:
                 continue
             original = Fingerprint.from_bytes(stored[id].fingerprint)
             comparison, matrix = fastpath.compare(original, picture, mirrored=mirrored, turns=turns)
-            evidence = Evidence(0, comparison, Mask.from_bytes(stored[id].mask))
+            evidence = Evidence(0, comparison, Mask.from_bytes(stored[id].mask), original.copy)
             if fastpath.is_same(comparison) and score.says_enough(evidence):
-                parts = {**score.parts(evidence), "hash_distance": float(distance)}
+                parts = {"hash_distance": float(distance), "agreement": fastpath.agreement(comparison)}
                 value = 1.0 - 0.25 * distance / thresholds.HASH_NEAR
                 hits.append(Hit(id, value, Tier.AUTOMATIC, mirrored, matrix, parts, evidence))
         return sorted(hits, key=lambda hit: -hit.score)
 
     def _search(self, suspect: Suspect, *, everything: bool = False, leave_out: Collection[str] = ()) -> list[Hit]:
         """Every candidate that can be laid over the suspect, also those that prove nothing."""
-        most = thresholds.CANDIDATES_AT_REGISTRATION if everything else thresholds.CANDIDATES
-        votes = [
-            (value, id, mirrored)
-            for mirrored, view in suspect.views
-            for id, value in self.library.candidates(view.query, most + len(leave_out))
-            if id not in leave_out
+        fewest = thresholds.FEWEST_VOTES_AT_REGISTRATION if everything else thresholds.FEWEST_VOTES
+
+        def candidates(view: tuple[bool, View]) -> list[tuple[float, str, bool]]:
+            found = self.library.candidates(view[1].query, thresholds.CANDIDATES + len(leave_out))
+            return [(vote, id, view[0]) for id, vote in found if vote >= fewest and id not in leave_out]
+
+        votes = sorted(chain.from_iterable(self._each(candidates, suspect.views)), reverse=True)[
+            : thresholds.CANDIDATES
         ]
-        votes = sorted(votes, reverse=True)[:most]
-        stored = self.source.fetch([id for _v, id, _m in votes])
-        best: dict[str, Hit] = {}
-        for vote, id, mirrored in votes:
-            if id not in stored or vote < thresholds.FEWEST_VOTES:
-                continue
+        stored = self.source.fetch([id for _vote, id, _mirrored in votes]) if votes else {}
+
+        def judged(vote: tuple[float, str, bool]) -> Hit | None:
+            number, id, mirrored = vote
+            if id not in stored:
+                return None
             original, mask = Fingerprint.from_bytes(stored[id].fingerprint), Mask.from_bytes(stored[id].mask)
             evidence = verify(original, mask, suspect.mirrored if mirrored else suspect.upright)
             if evidence is None:
-                continue
-            value = score.score(evidence)
-            if id not in best or value > best[id].score:
-                parts = {**score.parts(evidence), "votes": round(vote, 2)}
-                best[id] = Hit(id, value, score.tier(value), mirrored, evidence.matrix, parts, evidence)
+                return None
+            parts = score.parts(evidence)
+            value = score.of_parts(parts)
+            parts["votes"] = round(number, 2)
+            return Hit(id, value, score.tier(value), mirrored, evidence.matrix, parts, evidence)
+
+        best: dict[str, Hit] = {}
+        for hit in self._each(judged, votes):
+            if hit is not None and (hit.id not in best or hit.score > best[hit.id].score):
+                best[hit.id] = hit
         return sorted(best.values(), key=lambda hit: -hit.score)
+
+    def _each(self, do: Callable[[A], B], these: Sequence[A]) -> list[B]:
+        """All of these done, on as many cores as the engine may use: NumPy and OpenCV work without the lock."""
+        if self.threads < 2 or len(these) < 2:
+            return [do(one) for one in these]
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(do, these))

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from imageguard.engine import edits, fingerprint, images, score
+from imageguard.engine import edits, fingerprints, images, score
 from imageguard.engine.distinctive import NotDistinctive
 from imageguard.engine.edits import Edit
 from imageguard.engine.geometry import Doubles
@@ -70,10 +70,10 @@ def explain(original: Image.Image, suspect: Image.Image, mask: Mask) -> Explanat
 
 def _best(ours: Pixels, size: tuple[int, int], theirs: Pixels, mask: Mask) -> tuple[Evidence | None, bool]:
     try:
-        made = fingerprint.of_pixels(ours, size)
+        made = fingerprints.of_pixels(ours, size)
     except NotDistinctive:
         return None, False
-    suspect = Suspect.of_pixels(theirs)
+    suspect = Suspect.of_grey(images.grey(theirs))
     found = [(evidence, mirrored) for mirrored, view in suspect.views if (evidence := verify(made, mask, view))]
     return max(found, key=lambda f: score.score(f[0]), default=(None, False))
 

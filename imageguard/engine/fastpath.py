@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from imageguard.engine import hashes, images, pixels, thresholds
-from imageguard.engine.fingerprint import Fingerprint
+from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.geometry import Doubles
 from imageguard.engine.hashes import Hash
 from imageguard.engine.images import Pixels
@@ -53,6 +53,12 @@ def is_same(comparison: Comparison) -> bool:
     differs = seen & (comparison.likeness < thresholds.SAME_LIKENESS)
     patch = differs[:-1, :-1] & differs[1:, :-1] & differs[:-1, 1:] & differs[1:, 1:]
     return bool(differs.sum() <= thresholds.SAME_DIFFERS * seen.sum() and not patch.any())
+
+
+def agreement(comparison: Comparison) -> float:
+    """Share of what can be compared that agrees."""
+    seen = comparison.contrast > pixels.FAINT
+    return float((seen & (comparison.likeness > thresholds.AGREES)).sum()) / max(1.0, float(seen.sum()))
 
 
 def compare(original: Fingerprint, picture: Pixels, *, mirrored: bool, turns: int) -> tuple[Comparison, Doubles]:

@@ -5,7 +5,6 @@ picture needs no second extraction: mirroring permutes the bins of a descriptor.
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 import cv2
 import numpy as np
@@ -31,17 +30,13 @@ class Features:
         return len(self.size)
 
 
-@cache
-def _sift(most: int) -> cv2.SIFT:
-    return cv2.SIFT_create(nfeatures=most, contrastThreshold=CONTRAST)
-
-
 def extract(picture: Pixels, most: int) -> Features:
     """The `most` points that say most, spread over the picture; fewer where there is little to see."""
     longest = max(picture.shape)
     if min(picture.shape) < 16:
         return empty()
-    points, raw = _sift(2 * most).detectAndCompute(picture, None)
+    sift = cv2.SIFT.create(nfeatures=most * 3 // 2, contrastThreshold=CONTRAST)
+    points, raw = sift.detectAndCompute(picture, None)
     if raw is None or not len(points):
         return empty()
     table = np.array([(p.pt[0], p.pt[1], p.size, p.angle, p.response) for p in points], np.float32)
@@ -79,7 +74,10 @@ MIRROR = _mirror_bins()
 
 
 def mirrored(features: Features, width: float) -> Features:
-    """What `extract` would have found in the picture mirrored left to right; `width` in shares of its longest side."""
+    """Where `extract` would have found the points of the picture mirrored left to right, and at which angles.
+
+    `width` is in shares of the longest side. Descriptors stay as they were; `MIRROR` permutes them.
+    """
     xy = features.xy.copy()
     xy[:, 0] = width - xy[:, 0]
-    return Features(xy, features.size, np.pi - features.angle, features.descriptors[:, MIRROR])
+    return Features(xy, features.size, np.pi - features.angle, features.descriptors)

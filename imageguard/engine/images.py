@@ -17,6 +17,7 @@ Floats = NDArray[np.float32]
 
 #: longest side that the engine ever works on: at 4:3 this is 0.8 megapixels
 LONGEST = 1024
+_ORIENTATION = 0x0112
 
 
 def to_rgb(image: Image.Image, longest: int = LONGEST) -> Pixels:
@@ -27,7 +28,8 @@ def to_rgb(image: Image.Image, longest: int = LONGEST) -> Pixels:
     if image.width < 1 or image.height < 1:
         return np.full((1, 1, 3), 255, np.uint8)
     image.draft("RGB", (longest * 2, longest * 2))  # JPEG only: decodes at a fraction of the size
-    image = ImageOps.exif_transpose(image)
+    if image.getexif().get(_ORIENTATION, 1) != 1:
+        image = ImageOps.exif_transpose(image)
     if image.mode.startswith(("I", "F")):
         return _smaller(np.repeat(_eight_bits(np.asarray(image))[..., None], 3, axis=2), longest)
     if max(image.size) > 2 * longest:
@@ -40,7 +42,7 @@ def to_rgb(image: Image.Image, longest: int = LONGEST) -> Pixels:
         image = image.convert("RGBA")
         paper = Image.new("RGBA", image.size, (255, 255, 255, 255))
         image = Image.alpha_composite(paper, image)
-    return _smaller(np.asarray(image.convert("RGB")), longest)
+    return _smaller(np.asarray(image if image.mode == "RGB" else image.convert("RGB")), longest)
 
 
 def _eight_bits(values: NDArray[Any]) -> Pixels:

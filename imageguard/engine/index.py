@@ -16,7 +16,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from imageguard.engine.fingerprint import Fingerprint
+from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.images import Floats
 from imageguard.engine.tables import WORDS, tables
 
@@ -70,10 +70,9 @@ class Segment:
         known = tables()
         words, signs, owners, shapes = [], [], [], []
         for row, (_id, fingerprint) in enumerate(originals):
-            word = known.nearest_words(fingerprint.projected)[:, 0]
-            words.append(word.astype(np.uint16))
-            signs.append(known.signs(fingerprint.projected, word))
-            owners.append(np.full(len(word), row, np.uint32))
+            words.append(fingerprint.words)
+            signs.append(known.signs(fingerprint.projected, fingerprint.words))
+            owners.append(np.full(len(fingerprint.words), row, np.uint32))
             shapes.append(fingerprint.shape)
         hashes = np.array([f.hash for _id, f in originals], np.uint64).reshape(-1, 4)
         ids = np.array([i.encode() for i, _f in originals] or [b""], np.bytes_)[: len(originals)]

@@ -10,13 +10,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
 
 from imageguard.engine import hashes
-from imageguard.engine.fingerprint import VERSION, Fingerprint, UnreadableFingerprint
+from imageguard.engine.fingerprints import VERSION, Fingerprint, UnreadableFingerprint
 from imageguard.engine.hashes import Hash
 from imageguard.engine.index import Query, Segment
 from imageguard.engine.source import Change, Source
@@ -47,7 +48,7 @@ class _View:
 
     manifest: Manifest = field(default_factory=Manifest)
     segments: tuple[Segment, ...] = ()
-    fresh: dict[str, Fingerprint | None] = field(default_factory=dict)  # changes after the manifest's
+    fresh: dict[str, bool] = field(default_factory=dict)  # changed since the manifest, and whether it is there
     fresh_segment: Segment | None = None
     sequence: int = 0
 
@@ -62,7 +63,7 @@ class Library:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self._view = _View()
-        self._forgotten: set[str] = set()
+        self._forgotten: dict[str, int] = {}  # id and the last change known when it was forgotten
         self._stamp: tuple[int, int] | None = None
 
     # ------------------------------------------------------------------ asking
@@ -98,16 +99,18 @@ class Library:
     def refresh(self) -> None:
         """Catch up with the source and with what other processes wrote. Cheap when nothing changed."""
         self._reopen()
-        if self._source.latest() <= self._view.sequence:
-            return
-        for batch in _batches(self._source.changes(self._view.sequence)):
+        goal = self._source.latest()
+        while self._view.sequence < goal:
+            batch = list(islice(self._source.changes(self._view.sequence), AT_ONCE))
+            if not batch:
+                return
             self._take(batch)
             if len(self._view.fresh) >= IN_MEMORY:
                 self._write()
 
     def forget(self, id: str) -> None:
         """Leave an original out of every answer of this process."""
-        self._forgotten.add(id)
+        self._forgotten[id] = max(self._source.latest(), self._view.sequence)
 
     def compact(self) -> None:
         """One segment out of all, without what was removed."""
@@ -123,16 +126,20 @@ class Library:
 
     def _take(self, batch: list[Change]) -> None:
         view = self._view
-        fresh = dict(view.fresh)
+        new: dict[str, Fingerprint | None] = {}
         for change in batch:
-            fresh.pop(change.id, None)
-            self._forgotten.discard(change.id)
-            fresh[change.id] = None
+            if change.sequence > self._forgotten.get(change.id, change.sequence):
+                del self._forgotten[change.id]
+            new[change.id] = None
             if change.fingerprint is not None:
                 # A row of another version waits for its new fingerprint; it must not stop the others.
                 with suppress(UnreadableFingerprint):
-                    fresh[change.id] = Fingerprint.from_bytes(change.fingerprint)
-        segment = Segment.build([(id, f) for id, f in fresh.items() if f is not None])
+                    new[change.id] = Fingerprint.from_bytes(change.fingerprint)
+        fresh = view.fresh | {id: f is not None for id, f in new.items()}
+        segment = Segment.build([(id, f) for id, f in new.items() if f is not None])
+        if view.fresh_segment is not None:
+            gone = frozenset(id for id, f in new.items() if f is None)
+            segment = Segment.merged([view.fresh_segment, segment], gone)
         self._view = _View(view.manifest, view.segments, fresh, segment, batch[-1].sequence)
 
     def _write(self, *, everything: bool = False) -> None:
@@ -140,12 +147,12 @@ class Library:
         with self._lock() as mine:
             if not mine:
                 return  # another process is at it; ours keeps its changes in memory until then
-            view, current = self._view, self._read_manifest()
-            if current != view.manifest:
-                self._reopen()
+            view, (current, segments) = self._view, self._believed()
+            if current != view.manifest:  # another process was faster; what we have is read again, after its number
+                self._view = _View(current, segments, sequence=current.sequence)
                 return
-            gone = frozenset(id for id, f in view.fresh.items() if f is None) | frozenset(view.manifest.removed)
-            gone -= frozenset(id for id, f in view.fresh.items() if f is not None)
+            gone = frozenset(id for id, there in view.fresh.items() if not there) | frozenset(view.manifest.removed)
+            gone -= frozenset(id for id, there in view.fresh.items() if there)
             parts = list(view.parts())
             keep = 0 if everything else _untouched([len(part) for part in parts])
             leave_out = gone if keep == 0 else frozenset()
@@ -176,10 +183,10 @@ class Library:
         self._reopen()
         self._sweep(manifest)
 
-    def _read_manifest(self) -> Manifest:
-        """The manifest that counts; the empty one when there is none, or none that can be believed."""
+    def _believed(self) -> tuple[Manifest, tuple[Segment, ...]]:
+        """The manifest that counts and its segments, mapped; the empty one when anything it names is not whole."""
         if self._folder is None:
-            return self._view.manifest
+            return self._view.manifest, self._view.segments
         with suppress(OSError, ValueError, TypeError, KeyError):
             stored = json.loads((self._folder / MANIFEST).read_text())
             manifest = Manifest(
@@ -188,8 +195,8 @@ class Library:
             )  # fmt: skip
             whole = all((self._folder / n).stat().st_size == size for n, size in manifest.segments)
             if manifest.version == VERSION and whole:
-                return manifest
-        return Manifest()
+                return manifest, tuple(Segment.open(self._folder / name) for name, _size in manifest.segments)
+        return Manifest(), ()
 
     def _reopen(self) -> None:
         """Map what the manifest names, if it changed since."""
@@ -200,17 +207,11 @@ class Library:
             stamp: tuple[int, int] | None = (stat.st_mtime_ns, stat.st_ino)
         except OSError:
             stamp = None
-        if stamp == self._stamp and (stamp is not None or not self._view.manifest.segments):
+        if stamp == self._stamp:
             return
-        manifest = self._read_manifest()
-        if manifest == self._view.manifest and self._view.segments:
-            self._stamp = stamp
-            return
-        try:
-            opened = tuple(Segment.open(self._folder / name) for name, _size in manifest.segments)
-        except (OSError, ValueError):
-            manifest, opened = Manifest(), ()
-        self._view = _View(manifest, opened, sequence=manifest.sequence)
+        manifest, segments = self._believed()
+        if manifest != self._view.manifest:
+            self._view = _View(manifest, segments, sequence=manifest.sequence)
         self._stamp = stamp
 
     def _sweep(self, manifest: Manifest) -> None:
@@ -235,17 +236,6 @@ class Library:
                 yield False
                 return
             yield True
-
-
-def _batches(changes: object) -> Iterator[list[Change]]:
-    batch: list[Change] = []
-    for change in changes:  # type: ignore[attr-defined]
-        batch.append(change)
-        if len(batch) >= AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _untouched(sizes: list[int]) -> int:

@@ -1,12 +1,19 @@
 """From evidence to a score, and from a score to a tier."""
 
+import math
 from enum import StrEnum
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from imageguard.engine import pixels, thresholds
 from imageguard.engine.geometry import Doubles
+from imageguard.engine.images import Floats
+from imageguard.engine.pixels import Comparison
 from imageguard.engine.verify import Evidence
+
+Blocks = NDArray[np.bool_]
 
 
 class Tier(StrEnum):
@@ -22,40 +29,137 @@ def tier(score: float) -> Tier:
 
 
 def parts(evidence: Evidence) -> dict[str, float]:
-    c, longest = evidence.comparison, max(evidence.comparison.frame)
-    seen = evidence.own & (c.inside > 0.6)
-    good = seen & (c.likeness > 0.7)
-    drift = np.linalg.norm(c.drift, axis=-1)[good] / longest * 1000
+    """What the score is made of, as plain numbers.
+
+    area: share of the original's blocks that lie where the two pictures agree throughout. agreement: of the blocks
+    that can be compared, how many agree. middle: the same in the middle of what can be compared. contradiction:
+    inside the outline of what agrees, how many do not. drift: how far, in thousandths of the original's longest
+    side, whole regions would rather lie elsewhere. likeness, detail: correlation there, of all and of what is finest.
+    """
+    c = evidence.comparison
+    seen = evidence.own & (c.inside > pixels.COVERED)
+    good = seen & (c.likeness > thresholds.AGREES)
+    core = _throughout(good, seen)
+    if core.sum() < 6:
+        return {
+            "points": float(evidence.points), "area": 0.0, "agreement": 0.0, "middle": 0.0, "contradiction": 1.0,
+            "drift": 9.0, "likeness": 0.0, "detail": 0.0, "soft": 0.0, "tone": 50.0,
+        }  # fmt: skip
+    outline = _outline(core) & seen
     return {
         "points": float(evidence.points),
-        "area": float(good.sum()) / c.likeness.size,
-        "blocks": float(good.sum()),
-        "agreement": float(good.sum()) / max(1, int(seen.sum())),
-        "likeness": float(np.median(c.likeness[good])) if good.any() else 0.0,
-        "detail": float(np.median(c.detail[good])) if good.any() else 0.0,
-        "drift_permille": float(np.median(drift)) if good.any() else 9.0,
+        "area": float(core.sum()) / core.size,
+        "agreement": float(good.sum()) / float(seen.sum()),
+        "middle": _in_the_middle(good, seen),
+        "contradiction": float((outline & (c.likeness < 0.5)).sum()) / float(outline.sum()),
+        "drift": _drift(c, core, good),
+        "tone": _tone(c, good & (cv2.erode(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)),
+        "soft": float(evidence.softness[core].mean()),
+        "likeness": float(np.percentile(c.likeness[core], 25)),
+        "detail": float(np.median(c.detail[core])),
     }
 
 
 def score(evidence: Evidence) -> float:
-    p = parts(evidence)
-    return float(min(1.0, p["agreement"] * min(1, p["blocks"] / 40) * 0.7))
+    """0..1; how surely the suspect copies the original. Logistic in the parts, see `thresholds`."""
+    return of_parts(parts(evidence))
+
+
+def of_parts(p: dict[str, float]) -> float:
+    if p["area"] <= 0:
+        return 0.0
+    w = thresholds.WEIGHTS
+    evidence = w["constant"] + sum(w[name] * value for name, value in terms(p).items())
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, evidence))))
+
+
+def terms(p: dict[str, float]) -> dict[str, float]:
+    """The parts as they enter the sum."""
+    return {
+        "area": math.log(min(p["area"], thresholds.AREA_ENOUGH)),
+        "agreement": p["agreement"],
+        "middle": p["middle"],
+        "contradiction": p["contradiction"],
+        "drift": math.log(p["drift"] + 0.1),
+        "tone": math.log(p["tone"] + 1),
+        # Flat colours and hard edges are everybody's; where all agrees it does not matter.
+        "graphic": max(0.0, thresholds.SOFT_ENOUGH - p["soft"]) * min(1.0, 5 * (1 - p["agreement"])),
+    }
+
+
+def _throughout(good: Blocks, seen: Blocks) -> Blocks:
+    """Blocks in whose neighbourhood (5 × 5) nearly all that can be compared agrees."""
+    near = _mean(good.astype(np.float32), 5)
+    return seen & (near > 0.7 * _mean(seen.astype(np.float32), 5)) & (near > 0.2)
+
+
+def _mean(values: Floats, side: int) -> Floats:
+    return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_CONSTANT), np.float32)
+
+
+def _outline(blocks: Blocks) -> Blocks:
+    """All blocks inside the convex hull of these."""
+    filled = np.zeros(blocks.shape, np.uint8)
+    places = np.argwhere(blocks)[:, ::-1].astype(np.int32)
+    cv2.fillConvexPoly(filled, cv2.convexHull(np.ascontiguousarray(places)), 1)
+    return filled > 0
+
+
+def _in_the_middle(good: Blocks, seen: Blocks) -> float:
+    rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    dy, dx = round((bottom - top) * 0.22), round((right - left) * 0.22)
+    middle = np.s_[top + dy : bottom - dy, left + dx : right - dx]
+    return float(good[middle].sum()) / max(1.0, float(seen[middle].sum()))
+
+
+def _drift(c: Comparison, core: Blocks, good: Blocks) -> float:
+    """Noise makes single blocks stray, a camera that moved makes neighbours stray together: so means over 7 × 7
+    blocks, each block trusted by how much there is in it to hold on to, root mean square, thousandths."""
+    still = good | ((c.contrast < pixels.FAINT) & (c.their_contrast < 2 * pixels.FAINT))
+    inner = core & good & (cv2.erode(still.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+    used = inner if inner.sum() >= 20 else core
+    likeness = np.clip(c.likeness, 0, 1)
+    trust = used * np.minimum(c.contrast, 40) ** 2 * likeness**2 / (1.03 - likeness**2)
+    total = np.maximum(_mean(trust.astype(np.float32), 7), 1e-6)
+    x, y = (_mean((c.drift[..., k] * trust).astype(np.float32), 7) / total for k in (0, 1))
+    square = (trust * (x**2 + y**2)).sum() / max(float(trust.sum()), 1e-6)
+    return float(np.sqrt(square)) / max(c.frame) * 1000
+
+
+def _tone(c: Comparison, core: Blocks) -> float:
+    """How far, in grey levels, the suspect's brightness strays from one curve over the original's.
+
+    An edit maps equal greys to equal greys, nearly everywhere; in another photo the light falls differently.
+    """
+    if core.sum() < 12:
+        return thresholds.TONE_UNKNOWN
+    ours, theirs = c.brightness[core].astype(np.float64).T
+    design = np.vander(ours / 128 - 1, 3)
+    weight = np.ones(len(ours))
+    off = np.zeros(len(ours))
+    for _again in range(4):
+        curve = np.linalg.lstsq(design * weight[:, None], theirs * weight, rcond=None)[0]
+        off = np.abs(design @ curve - theirs)
+        weight = 1 / (1 + off / max(2.0, float(np.median(off))))
+    return float(np.median(off))
 
 
 def says_enough(evidence: Evidence) -> bool:
     """Whether enough of the original is its own to accuse anybody."""
-    return bool(evidence.own.sum() >= 24)
+    return bool(evidence.own.sum() >= thresholds.OWN_ENOUGH * evidence.own.size)
 
 
 def shared_area(evidence: Evidence) -> Doubles:
     """(n, 2) places of the original at which the suspect shows exactly the same."""
     c = evidence.comparison
-    same = (c.contrast > pixels.FAINT) & (c.inside > 0.6) & (c.likeness > 0.7)
+    seen = (c.contrast > pixels.FAINT) & (c.inside > pixels.COVERED)
+    same = _throughout(seen & (c.likeness > thresholds.AGREES), seen)
     return evidence.grid[same] if same.sum() >= 12 else np.zeros((0, 2))
 
 
 def is_whole(evidence: Evidence) -> bool:
     """Whether nearly all that can be compared agrees, shared or not: then one is a copy of the other."""
     c = evidence.comparison
-    seen = (c.contrast > pixels.FAINT) & (c.inside > 0.6)
-    return bool((seen & (c.likeness > 0.7)).sum() >= 0.8 * max(1, int(seen.sum())))
+    seen = (c.contrast > pixels.FAINT) & (c.inside > pixels.COVERED)
+    return bool((seen & (c.likeness > thresholds.AGREES)).sum() >= thresholds.WHOLE * max(1, int(seen.sum())))

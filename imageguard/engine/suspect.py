@@ -9,7 +9,7 @@ from PIL import Image
 
 from imageguard.engine import features, images
 from imageguard.engine.features import Features
-from imageguard.engine.fingerprint import SIDE, Fingerprint
+from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.images import Floats, Pixels
 from imageguard.engine.index import Query
 from imageguard.engine.pixels import Pyramid
@@ -37,17 +37,15 @@ class View:
 
 
 class Suspect:
-    def __init__(self, picture: Pixels, found: Features) -> None:
+    def __init__(self, picture: Pixels, found: Features, projected: Floats | None = None) -> None:
+        """`projected`: the points' descriptors, where only those are known."""
         self.picture = picture
         self._found = found
+        self._projected = projected
 
     @classmethod
     def of(cls, image: Image.Image) -> Self:
-        return cls.of_pixels(images.to_rgb(image))
-
-    @classmethod
-    def of_pixels(cls, rgb: Pixels) -> Self:
-        return cls.of_grey(images.grey(rgb))
+        return cls.of_grey(images.grey(images.to_rgb(image)))
 
     @classmethod
     def of_grey(cls, picture: Pixels) -> Self:
@@ -55,20 +53,24 @@ class Suspect:
 
     @classmethod
     def of_fingerprint(cls, fingerprint: Fingerprint) -> Self:
-        """From what was stored of an original. Coarser: all that is left is the small copy."""
-        return cls(fingerprint.copy, features.extract(images.fit(fingerprint.copy, SIDE), POINTS // 2))
+        """From what was stored of an original: a third of the points, pixels of its small copy, no time to speak of."""
+        return cls(fingerprint.copy, fingerprint.features, fingerprint.projected)
 
     @cached_property
     def upright(self) -> View:
-        projected = tables().project(self._found.descriptors)
+        projected = tables().project(self._found.descriptors) if self._projected is None else self._projected
         return View(self._found, projected, self.picture, Pyramid(self.picture))
 
     @cached_property
     def mirrored(self) -> View:
         h, w = self.picture.shape
         found = features.mirrored(self._found, w / max(h, w))
+        if self._projected is None:
+            projected = tables().project(found.descriptors[:, features.MIRROR])
+        else:
+            projected = tables().mirrored(self._projected)
         picture = np.ascontiguousarray(self.picture[:, ::-1])
-        return View(found, tables().project(found.descriptors), picture, Pyramid(picture))
+        return View(found, projected, picture, Pyramid(picture))
 
     @property
     def views(self) -> tuple[tuple[bool, View], ...]:

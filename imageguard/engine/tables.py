@@ -14,6 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from imageguard.engine.features import MIRROR
 from imageguard.engine.images import Floats, Pixels
 
 FILE = Path(__file__).with_name("tables.npz")
@@ -35,7 +36,11 @@ class Tables:
 
     def project(self, descriptors: Floats) -> Floats:
         """(n, 128) RootSIFT to (n, 64)."""
-        return (descriptors - self.mean) @ self.basis
+        return np.asarray((descriptors - self.mean) @ self.basis, np.float32)
+
+    def mirrored(self, projected: Floats) -> Floats:
+        """(n, 64) as they would be had the picture been mirrored, nearly: by way of the components that were kept."""
+        return self.project((projected @ self.basis.T + self.mean)[:, MIRROR])
 
     def encode(self, projected: Floats) -> Pixels:
         """(n, 64) to (n, 32) bytes."""
@@ -51,13 +56,16 @@ class Tables:
         return self.codebook[np.arange(PARTS), codes].reshape(len(codes), DIMENSIONS)
 
     def nearest_words(self, projected: Floats, count: int = 1) -> NDArray[np.intp]:
-        """(n, count) numbers of the nearest words, in no order."""
+        """(n, count) numbers of the nearest words, nearest first."""
         distance = (self.words**2).sum(axis=1) - 2 * projected @ self.words.T
-        if count == 1:
-            return np.argmin(distance, axis=1)[:, None]
-        return np.argpartition(distance, count, axis=1)[:, :count]
+        nearest = np.empty((len(projected), count), np.intp)
+        rows = np.arange(len(projected))
+        for k in range(count):  # a few sweeps for the least are faster than one partition
+            nearest[:, k] = np.argmin(distance, axis=1)
+            distance[rows, nearest[:, k]] = np.inf
+        return nearest
 
-    def signs(self, projected: Floats, words: NDArray[np.intp]) -> NDArray[np.uint64]:
+    def signs(self, projected: Floats, words: NDArray[np.integer]) -> NDArray[np.uint64]:
         """On which side of the centre of its word each descriptor lies, in 64 rotated directions: (n,) bit strings."""
         side = (projected - self.words[words]) @ self.rotation > 0
         return np.packbits(side, axis=1).view(np.uint64)[:, 0]

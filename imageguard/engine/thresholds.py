@@ -1,24 +1,58 @@
-"""Every number on which a verdict hangs, with the measurement that set it."""
+"""Every number on which a verdict hangs, with the measurement that set it.
+
+Measured on 999 edited copies and some 3,600 pairs of other pictures that could be laid over each other at all: the 59
+edits of the copy-detection benchmark on its development images, once as they are and once with the roles of originals
+and strangers exchanged and another seed. Each set alone gives nearly the same weights.
+"""
 
 # --- what may be registered
+#: shorter sides, in pixels, show too little
 SMALLEST_SIDE = 48
+#: plain colours and gradients have no points at all, the plainest product of the development images has 60
 FEWEST_POINTS = 12
+#: and they must lie in so many of 12 × 12 cells: a single logo on plain ground is nobody's picture
 FEWEST_PLACES = 6
+#: all 20 pages of text of the development images are refused, none of the 460 products
 FEWEST_LETTERS = 24
 TALLEST_LETTER = 0.12
 
 # --- fast path
+#: bits of 256 in which hashes of near-identical pictures differ at most; the pixels decide
 HASH_NEAR = 40
 HASH_MOST = 8
+#: blocks that must be there to compare at all; how alike they must be; how many may differ, and never four together
 SAME_BLOCKS = 12
 SAME_LIKENESS = 0.6
 SAME_DIFFERS = 0.02
 
 # --- search
-CANDIDATES = 8
-CANDIDATES_AT_REGISTRATION = 16
-FEWEST_VOTES = 1.5
+#: of 1,003 copies the right original was first of all candidates in 993, among the first six in 1,000
+CANDIDATES = 6
+#: votes of true originals: never below 3.1; of the best stranger to a picture that copies nothing: median 1.3
+FEWEST_VOTES = 1.2
+#: what shares enough area to be masked has more votes
+FEWEST_VOTES_AT_REGISTRATION = 3.0
+
+# --- verdict
+#: correlation from which a block agrees: copies have .97 in the middle, chance seldom reaches .7
+AGREES = 0.7
+#: more area than this share of the original makes nobody surer
+AREA_ENOUGH = 0.35
+#: softness from which a picture counts as a photograph, see `verify.softness`
+SOFT_ENOUGH = 0.2
+#: what is assumed of the light where too little agrees to see it
+TONE_UNKNOWN = 2.0
+#: logistic regression, rounded; the constant is 0.6 lower than fitted, towards fewer accusations. In these units
+#: the surest other photo of the same scene stands at -0.4, copies at 1.2 (third percentile) and 8 (median).
+WEIGHTS = {
+    "constant": 0.4, "area": 2.3, "agreement": 0.6, "middle": 4.7, "contradiction": -2.0, "drift": -2.2,
+    "graphic": -85.0, "tone": -1.75,
+}  # fmt: skip
+#: an original must have so much of its own, as a share of its blocks, that the fast path may accuse
+OWN_ENOUGH = 0.03
+#: two originals that agree in this share of what can be compared are one picture: nothing is masked
+WHOLE = 0.9
 
 # --- tiers
 AUTOMATIC = 0.5
-REVIEW = 0.25
+REVIEW = 0.12

@@ -1,7 +1,7 @@
 """Makes `tables.npz` from a folder of pictures:  python -m imageguard.engine.train FOLDER [FOLDER …]
 
 The numbers are means over some hundred thousand descriptors, so any varied set of product photos will do. Changing
-them changes every stored fingerprint: bump `fingerprint.VERSION`, and have every original's fingerprint made anew.
+them changes every stored fingerprint: bump `fingerprints.VERSION`, and have every original's fingerprint made anew.
 Needs faiss (for its k-means), which running the engine does not.
 """
 
@@ -58,7 +58,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=FILE)
     asked = parser.parse_args()
     sample = descriptors(asked.folders)
-    np.savez_compressed(asked.out, **{name: v.astype(np.float16) for name, v in train(sample).items()})
+    small = {name: values.astype(np.float16) for name, values in train(sample).items()}
+    np.savez_compressed(asked.out, allow_pickle=False, **small)
     sys.stdout.write(f"{len(sample):,} descriptors → {asked.out}, {asked.out.stat().st_size:,} bytes\n")
     return 0
 

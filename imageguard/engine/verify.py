@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from imageguard.engine import geometry, pixels
-from imageguard.engine.fingerprint import Fingerprint
+from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.geometry import Doubles
+from imageguard.engine.images import Floats, Pixels
 from imageguard.engine.pixels import Comparison
 from imageguard.engine.shared import Mask
 from imageguard.engine.suspect import View
@@ -21,10 +23,15 @@ class Evidence:
     points: int
     comparison: Comparison
     mask: Mask
+    copy: Pixels  # of the original, small and grey
 
     @property
     def matrix(self) -> Doubles:
         return self.comparison.matrix
+
+    @cached_property
+    def softness(self) -> Floats:
+        return softness(self.copy, self.comparison.likeness.shape)
 
     @cached_property
     def grid(self) -> NDArray[np.float64]:
@@ -41,6 +48,19 @@ class Evidence:
         return seen & ~self.mask.covers(self.grid.reshape(-1, 2)).reshape(seen.shape)
 
 
+def softness(copy: Pixels, shape: tuple[int, ...]) -> Floats:
+    """Which share of each block's pixels lies on a gentle slope: much in photographs, little in frames and letters.
+
+    What is drawn in flat colours with hard edges (templates, badges, type) is everybody's; shading and texture are a
+    picture's own. Measured: .06–.16 where two products agree in their template, from .16 in copies (median .40).
+    """
+    values = copy.astype(np.float32)
+    slope = np.hypot(cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=1 / 8))
+    gentle = ((slope > 1) & (slope < 8)).astype(np.float32)
+    blocks = cv2.resize(gentle, shape[::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.blur(blocks, (3, 3), borderType=cv2.BORDER_REPLICATE), np.float32)
+
+
 def verify(original: Fingerprint, mask: Mask, view: View) -> Evidence | None:
     """None where no map lays the original over the suspect."""
     for leave_out_shared in (False, True) if mask else (False,):
@@ -54,7 +74,7 @@ def verify(original: Fingerprint, mask: Mask, view: View) -> Evidence | None:
         comparison = pixels.compare(original.copy, view.pyramid, aligned.matrix)
         if comparison is None:
             continue
-        evidence = Evidence(aligned.points, comparison, mask)
+        evidence = Evidence(aligned.points, comparison, mask, original.copy)
         if leave_out_shared or (evidence.own & (comparison.likeness > 0.7)).sum() >= 12:
             return evidence
     return None
