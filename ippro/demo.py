@@ -23,7 +23,9 @@ import redis
 from ippro.supervisor import CannotStart, Program, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
-QUEUES = "interactive,enforcement,images,patrol,reports"
+QUEUES = "interactive,enforcement,reports"
+#: pictures take seconds of a processor: a worker of their own, which gives way to everybody else
+SLOW_QUEUES = "images,patrol"
 #: the path of a unix socket is at most 107 bytes on Linux, 103 on macOS
 LONGEST_SOCKET_PATH = 100
 START_SECONDS = 120.0
@@ -113,10 +115,8 @@ class Demo:
             "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "5",
             "--no-control-socket", "--log-level", "warning",
         )  # fmt: skip
-        self._start(
-            "worker", sys.executable, "-m", "celery", "-A", "ippro", "worker", "--queues", QUEUES, "--concurrency", "2",
-            "--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat",
-        )  # fmt: skip
+        self._start("worker", *_worker(QUEUES, concurrency=2))
+        self._start("images", "nice", *_worker(SLOW_QUEUES, concurrency=1))
         self._start(
             "beat", sys.executable, "-m", "celery", "-A", "ippro", "beat", "--loglevel", "warning", "--pidfile=",
         )  # fmt: skip
@@ -146,6 +146,13 @@ class Demo:
 
 def _manage(*arguments: str) -> list[str]:
     return [sys.executable, str(ROOT / "manage.py"), *arguments]
+
+
+def _worker(queues: str, *, concurrency: int) -> list[str]:
+    return [
+        sys.executable, "-m", "celery", "-A", "ippro", "worker", "--queues", queues, "--concurrency", str(concurrency),
+        "--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat",
+    ]  # fmt: skip
 
 
 def _answers(url: str) -> bool:

@@ -21,7 +21,11 @@ MOMENTS = {
     "a worker that dies between decision and takedown": [("upholds", "worker"), ("withdraws", "worker")],
     "a broker that dies and forgets its connections": [("upholds", "broker"), ("withdraws", "broker")],
     "a beat that dies": [("complains", "beat"), ("upholds", "beat"), ("withdraws", "beat")],
-    "everything at once, at any moment": [("*", "worker"), ("*", "beat"), ("*", "broker")],
+    "a worker of images that dies while it looks": [
+        ("registers an image", "images"),
+        ("puts an edited copy", "images"),
+    ],
+    "everything at once, at any moment": [("*", "worker"), ("*", "images"), ("*", "beat"), ("*", "broker")],
 }
 
 
