@@ -262,6 +262,13 @@ _HAPPENED: dict[str, tuple[str | Promise, str, str]] = {
     "match.dismiss": (gettext_lazy("Found to be no copy"), "neutral", "x"),
     "match.complain": (gettext_lazy("Complained of"), "info", "flag"),
     "match.tolerate": (gettext_lazy("Let be"), "neutral", "minus"),
+    "match.find_again": (gettext_lazy("Found again"), "warning", "search"),
+    "match.doubt_again": (gettext_lazy("Perhaps found again"), "warning", "search"),
+    "match.left_to_holder": (
+        gettext_lazy("Left to the holder: no complaint could be sent by itself"),
+        "neutral",
+        "user",
+    ),
     "match.vanish": (gettext_lazy("No longer shown by the marketplace"), "neutral", "clock"),
 }
 
