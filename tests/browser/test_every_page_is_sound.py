@@ -21,7 +21,7 @@ from core.ids import new_id
 from imageguard import index
 from imageguard.intake import begin_intake
 from imageguard.models import SeenImage
-from imageguard.watching import look_at
+from imageguard.watching import confirm, look_at
 from seeds import gallery, pictures
 from seeds.load import load_world
 from seeds.world import DOMAIN
@@ -47,7 +47,7 @@ ROLES: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
 #: addresses that are no pages to arrive at: they take a form, stand in a letter, hand out a file, lead on, or serve programs
 NO_PAGE = re.compile(
     r"^(account/(?!login/$|signup/$|password/(reset|change)/$|email/$|2fa/$)|language/|files/|ledger/|pictures/|healthz|readyz|api/"
-    r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/)|complaints/new/(autosave|links)/"
+    r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/)|complaints/new/(autosave|links|by-image)/"
     r"|complaints/(drafts/.*/discard|from-matches|of-match/.*|match-outcomes)/"
     r"|originals/(register/begin|intakes/.*/(items|files)|.*/(change|by-itself|complain-by-itself|camera|licences|licences/end|tolerate|allow-shop))/"
     r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.(pdf|jpg|json)$"
@@ -89,7 +89,8 @@ def _images_of(merchant: User) -> None:
     others = SeenImage.objects.filter(appearances__target__kind="listing", appearances__gone_at=None)
     image = others.exclude(appearances__target__shop__operator=merchant.organisation).order_by("pk").first()
     assert image is not None
-    look_at(image, as_jpeg(an_edit(a_picture(), "mirror")))
+    (match,) = look_at(image, as_jpeg(an_edit(a_picture(), "mirror")))
+    confirm(match=match, by=User.objects.get(email=f"reviewer@{DOMAIN}"))
     begin_intake(by=merchant)
 
 
