@@ -15,6 +15,7 @@ from complaints.models import Complaint, ComplaintTarget, Infringement
 from complaints.reasons import REASONS, reasons_for
 from core.forms import MultipleFileField, PlainForm
 from filings.models import Filing
+from filings.standing import kinds_to_complain_under
 
 LONGEST_DESCRIPTION = 10_000
 
@@ -111,7 +112,11 @@ class ComplaintForm(PlainForm):
     def offer_reasons(self, looked: Iterable[selectors.PastedLink]) -> None:
         """Offer only the kinds of infringement that fit the right and what the links name."""
         right, kinds = self.chosen_right, {p.seen.target.kind for p in looked if p.seen.target}
-        fitting = reasons_for(right.kind, kinds) if right else list(REASONS)
+        if right:
+            fitting = reasons_for(right.kind, kinds)
+        else:
+            may = kinds_to_complain_under(self.user.organisation)
+            fitting = [reason for reason in REASONS if reason.rights & may]
         field: Any = self.fields["infringement"]
         field.choices = [(r.kind, Infringement(r.kind).label) for r in fitting]
 

@@ -184,17 +184,20 @@ def keep_sheets(
 
 
 def sheet_of(match: Match) -> bytes:
-    """Original and copy side by side, and below them where they agree and differ, as JPEG. Raises NoPicture, PictureLater."""
-    views = [
+    """Original and copy side by side; below, the copy laid on the original, and where they agree and differ. As JPEG.
+
+    Raises NoPicture, PictureLater.
+    """
+    beside, warped, overlay = (
         Image.open(io.BytesIO(explanations.picture(match, view)), formats=("JPEG",))
-        for view in (View.SIDE_BY_SIDE, View.OVERLAY)
-    ]
-    width = max(view.width for view in views)
-    sheet = Image.new("RGB", (width, sum(view.height for view in views) + GAP_PX), GROUND)
-    top = 0
-    for view in views:
-        sheet.paste(view, (0, top))
-        top += view.height + GAP_PX
+        for view in (View.SIDE_BY_SIDE, View.WARPED, View.OVERLAY)
+    )
+    below = beside.height + GAP_PX
+    right = warped.width + GAP_PX
+    size = (max(beside.width, right + overlay.width), below + max(warped.height, overlay.height))
+    sheet = Image.new("RGB", size, GROUND)
+    for view, place in ((beside, (0, 0)), (warped, (0, below)), (overlay, (right, below))):
+        sheet.paste(view, place)
     out = io.BytesIO()
     sheet.save(out, "JPEG", quality=QUALITY)
     return out.getvalue()

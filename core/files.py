@@ -69,14 +69,11 @@ def keep(*, upload: Any, purpose: str, by: Any, organisation: Any = None, name: 
         if picture is not None:
             stored.append(_store(f"{public_id}.preview", picture.preview))
         return PrivateFile.objects.create(
+            **_described(upload, kind, picture, name),
             public_id=public_id,
             purpose=purpose,
-            name=clean_name(name or getattr(upload, "name", None) or "", kind=kind),
-            media_type=kind,
             size_bytes=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
-            width_px=picture.width_px if picture else None,
-            height_px=picture.height_px if picture else None,
             storage_key=stored[0],
             preview_key=stored[1] if picture else "",
             uploaded_by=by,
@@ -88,8 +85,24 @@ def keep(*, upload: Any, purpose: str, by: Any, organisation: Any = None, name: 
         raise
 
 
+def _described(upload: Any, kind: str, picture: imaging.Decoded | None, name: str = "") -> dict[str, Any]:
+    return {
+        "name": clean_name(name or getattr(upload, "name", None) or "", kind=kind),
+        "media_type": kind,
+        "width_px": picture.width_px if picture else None,
+        "height_px": picture.height_px if picture else None,
+    }
+
+
 def keep_in_pieces(
-    *, upload: Any, purpose: str, kind: str, most_bytes: int, by: Any, organisation: Any, picture: Any = None
+    *,
+    upload: Any,
+    purpose: str,
+    kind: str,
+    most_bytes: int,
+    by: Any,
+    organisation: Any,
+    picture: imaging.Decoded | None = None,
 ) -> PrivateFile:
     """Store a large file, whose content the caller has checked to be of this `kind`, without ever holding all of it.
 
@@ -111,14 +124,11 @@ def keep_in_pieces(
         preview = _store(f"{public_id}.preview", picture.preview) if picture else ""
         stored += [preview] if preview else []
         return PrivateFile.objects.create(
+            **_described(upload, kind, picture),
             public_id=public_id,
             purpose=purpose,
-            name=clean_name(getattr(upload, "name", None) or "", kind=kind),
-            media_type=kind,
             size_bytes=size,
             sha256=hashed.hexdigest(),
-            width_px=picture.width_px if picture else None,
-            height_px=picture.height_px if picture else None,
             storage_key=where,
             piece_bytes=PIECE_BYTES,
             preview_key=preview,

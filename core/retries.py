@@ -17,6 +17,17 @@ class NotDead(WrongState):
 
 
 @transaction.atomic
+def retry_given_up(*, row: Any, by: Any, kind: str, subject: str, task: str, queue: str = "interactive") -> None:
+    """Make a dead row due now, with one entry of this kind about the subject. Raises NotDead."""
+    locked = type(row)._base_manager.select_for_update(of=("self",)).get(pk=row.pk)
+    if locked.dead_at is None:
+        raise NotDead()
+    locked.retry()
+    ledger.record(kind=kind, subject=subject, actor=by)
+    hint(task, queue=queue)
+
+
+@transaction.atomic
 def retry(*, row: Letter | OutboxMessage | TimeStamp, by: Any) -> None:
     """Make a dead row due now, with a fresh count of attempts. Raises NotDead."""
     locked = type(row).objects.select_for_update().get(pk=row.pk)

@@ -172,7 +172,7 @@ class Shown:
 def pair_of(case: Match | Conflict) -> Pair:
     """The pictures that a match or a conflict is about. In a conflict the new original is what may copy the earlier."""
     if isinstance(case, Match):
-        return Pair(Collection.ORIGINALS, case.original.public_id, case.original.image, case.file or case.image.file)
+        return Pair(Collection.ORIGINALS, case.original.public_id, case.original.image, case.evidence)
     if case.rival is not None:
         return Pair(Collection.ORIGINALS, case.rival.public_id, case.rival.image, case.original.image)
     seen = case.rival_image

@@ -22,11 +22,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
+from accounts.roles import is_reviewer
 from core import clock, files, media
 from core.errors import DomainError, Forbidden, Invalid, NotYours, TooLarge
 from core.fetch import Refused
 from core.models import FilePurpose, PrivateFile
 from core.outbox import hint
+from core.retries import retry_given_up
 from core.text import without_unseen
 from imageguard import archives, seeing, services
 from imageguard.archives import LONGEST_NAME, MAX_IMAGES, Archive
@@ -325,3 +327,12 @@ def _let_go_of_archive(intake: Intake) -> None:
     """After its last image nobody needs an archive: the sweep of files removes it."""
     if intake.archive_id and not intake.items.filter(state=State.WAITING).exists():
         Intake.objects.filter(pk=intake.pk).update(archive=None)
+
+
+def retry_item(*, item: IntakeItem, by: User) -> None:
+    """Staff have an image that was given up taken in once more. Raises Forbidden, NotDead."""
+    if not is_reviewer(by):
+        raise Forbidden()
+    task = "imageguard.tasks.take_in_due"
+    subject = item.intake.public_id
+    retry_given_up(row=item, by=by, kind="intake.retried", subject=subject, task=task, queue="images")

@@ -10,9 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import ProblemSerializer, PublicThrottle, checked
+from core.api import ProblemSerializer, checked
 from core.errors import DomainError
-from imageguard import certificates
+from imageguard import certificates, pace
 from imageguard.serializers import CertificateSerializer, ImageUploadSerializer, ProtectionSerializer
 
 _PROBLEM = OpenApiResponse(ProblemSerializer)
@@ -23,22 +23,7 @@ class NotSealedYet(DomainError):
 
     code = "not_sealed_yet"
     status = 409
-
     message = _("The ledger has not sealed this certificate yet. That takes seconds: ask again.")
-
-
-class CertificateThrottle(PublicThrottle):
-    """Numbers follow each other: nobody shall read them all in an hour."""
-
-    rate = "120/min"
-    scope = "certificates"
-
-
-class LookUpThrottle(PublicThrottle):
-    """Each look-up decodes and searches a picture."""
-
-    rate = "10/min"
-    scope = "protected-images"
 
 
 class PublicView(APIView):
@@ -56,7 +41,7 @@ _EXAMPLE = OpenApiExample(
         "number": "FP-2026-000123", "state": "certified", "is_in_force": True, "holder": "Sunbird Trading Ltd",
         "title": "", "received_at": "2026-03-02T08:00:00Z", "certified_at": "2026-03-02T08:00:04Z",
         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        "perceptual_hash": "d8f8f0cce0f4e84f", "ledger_kind": "original.certify", "leaf": 4711, "time_stamp": "none",
+        "perceptual_hash": "d8f8f0cce0f4e84f" * 4, "ledger_kind": "original.certify", "leaf": 4711, "time_stamp": "none",
         "stamped_at": None, "is_public": False, "public_reason": "",
         "address": "https://ippro.example/verify/FP-2026-000123",
     },
@@ -64,8 +49,6 @@ _EXAMPLE = OpenApiExample(
 
 
 class CertificateView(PublicView):
-    throttle_classes = (CertificateThrottle,)
-
     @extend_schema(
         operation_id="certificates_retrieve",
         tags=["certificates"],
@@ -75,13 +58,12 @@ class CertificateView(PublicView):
     )
     def get(self, request: Request, number: str) -> Response:
         """What a certificate says, and whether it still counts."""
+        pace.may_read_certificate(request)
         _o, certificate = certificates.find_public(number)
         return Response(CertificateSerializer(certificate).data, headers={"Cache-Control": "no-store"})
 
 
 class BundleView(PublicView):
-    throttle_classes = (CertificateThrottle,)
-
     @extend_schema(
         operation_id="certificates_bundle",
         tags=["certificates"],
@@ -90,6 +72,7 @@ class BundleView(PublicView):
     )
     def get(self, request: Request, number: str) -> Response:
         """The proof that the stand-alone script checks: the ledger entry, the way to the signed root, the time-stamp."""
+        pace.may_read_certificate(request)
         original, _c = certificates.find_public(number)
         proof = certificates.bundle(original)
         if proof is None:
@@ -98,7 +81,6 @@ class BundleView(PublicView):
 
 
 class ProtectedImagesView(PublicView):
-    throttle_classes = (LookUpThrottle,)
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
@@ -110,6 +92,7 @@ class ProtectedImagesView(PublicView):
     )
     def post(self, request: Request) -> Response:
         """Whether a picture is protected, and by which certificates that are shown to everybody. It is kept nowhere."""
+        pace.may_look_up(request)
         said = certificates.is_protected(checked(ImageUploadSerializer, request)["file"])
         return Response(ProtectionSerializer(said).data, headers={"Cache-Control": "no-store"})
 

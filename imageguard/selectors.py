@@ -3,12 +3,14 @@
 Nothing here writes. What staff read stands with their pages.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -205,7 +207,7 @@ def matches_of(user: User) -> QuerySet[Match]:
     """The matches this person may see, newest first, with what a list shows of each."""
     return (
         Match.objects.visible_to(user)
-        .select_related("original__image", "image__file", "target__shop", "target__marketplace")
+        .select_related("original__image", "file", "image__file", "target__shop", "target__marketplace")
         .order_by("-pk")
     )
 
@@ -226,8 +228,15 @@ def next_for_match(match: Match, user: User) -> Next:
 
 
 def thumbnail_of(match: Match) -> str:
-    """Where a page shows what was found while we have no copy of it."""
-    return "" if match.image.file else thumbnails.href(match.target)
+    """Where a page shows what was found: our copy of it, or else what the marketplace shows there now."""
+    if match.evidence is not None:
+        return reverse("originals:match-picture", args=[match.public_id, "small"])
+    return thumbnails.href(match.target)
+
+
+def with_thumbnails(matches: Iterable[Match]) -> list[tuple[Match, str]]:
+    """Matches with the small picture of each."""
+    return [(match, thumbnail_of(match)) for match in matches]
 
 
 def shops_in(matches: QuerySet[Match]) -> list[tuple[str, str]]:
@@ -262,6 +271,13 @@ _HAPPENED: dict[str, tuple[str | Promise, str, str]] = {
     "match.dismiss": (gettext_lazy("Found to be no copy"), "neutral", "x"),
     "match.complain": (gettext_lazy("Complained of"), "info", "flag"),
     "match.tolerate": (gettext_lazy("Let be"), "neutral", "minus"),
+    "match.find_again": (gettext_lazy("Found again"), "warning", "search"),
+    "match.doubt_again": (gettext_lazy("Perhaps found again"), "warning", "search"),
+    "match.left_to_holder": (
+        gettext_lazy("Left to the holder: no complaint could be sent by itself"),
+        "neutral",
+        "user",
+    ),
     "match.vanish": (gettext_lazy("No longer shown by the marketplace"), "neutral", "clock"),
 }
 
@@ -328,4 +344,4 @@ def figures_for(user: User) -> Figures:
 def desk_of(user: User) -> dict[str, Any]:
     """What a desk shows of images: the figures and the latest copies that wait for somebody."""
     waiting = matches_of(user).filter(state=Match.State.CONFIRMED)[:4]
-    return {"figures": figures_for(user), "copies": [(match, thumbnail_of(match)) for match in waiting]}
+    return {"figures": figures_for(user), "copies": with_thumbnails(waiting)}

@@ -25,7 +25,7 @@ from core.ids import next_number
 from core.lifecycle import lock
 from core.models import FilePurpose, PrivateFile
 from core.outbox import hint, publish
-from core.retries import NotDead
+from core.retries import retry_given_up
 from filings import services as rights
 from imageguard import index, watching
 from imageguard.engine import Hit, NotDistinctive, Reason, Tier
@@ -353,17 +353,12 @@ def _refuse_locked(original: Original, why: Refusal) -> Original:
     return original
 
 
-@transaction.atomic
 def retry_check(*, original: Original, by: User) -> None:
-    """Staff have an original whose check was given up tried once more."""
+    """Staff have an original whose check was given up tried once more. Raises Forbidden, NotDead."""
     if not reviewer(original, by):
         raise Forbidden()
-    row = lock(original)
-    if row.dead_at is None:
-        raise NotDead()
-    row.retry()
-    ledger.record(kind="original.retried", subject=row.public_id, actor=by)
-    hint("imageguard.tasks.check_due", queue="images")
+    task = "imageguard.tasks.check_due"
+    retry_given_up(row=original, by=by, kind="original.retried", subject=original.public_id, task=task, queue="images")
 
 
 # --- conflicts ---------------------------------------------------------------------------------------

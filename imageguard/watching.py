@@ -27,7 +27,7 @@ from core.lifecycle import lock
 from core.models import FilePurpose, PrivateFile
 from core.obligations import suspects_last
 from core.outbox import hint, publish
-from core.retries import NotDead
+from core.retries import retry_given_up
 from imageguard import index
 from imageguard.engine import Edit, Hit, NotDistinctive, Tier
 from imageguard.errors import OwnCase
@@ -182,17 +182,12 @@ def search_market(picture: Any) -> list[Hit]:
     return index.engine(Collection.MARKET).find(picture, limit=MOST_AGAIN, thorough=True)
 
 
-@transaction.atomic
 def retry_look(*, image: SeenImage, by: User) -> None:
     """Staff have an image that was given up looked at once more. Raises Forbidden, NotDead."""
     if not reviewer(image, by):
         raise Forbidden()
-    row = SeenImage.objects.select_for_update(of=("self",)).get(pk=image.pk)
-    if row.dead_at is None:
-        raise NotDead()
-    row.retry()
-    ledger.record(kind="image.retried", subject=row.public_id, actor=by)
-    hint("imageguard.tasks.look_due", queue="images")
+    task = "imageguard.tasks.look_due"
+    retry_given_up(row=image, by=by, kind="image.retried", subject=image.public_id, task=task, queue="images")
 
 
 # --- matches -----------------------------------------------------------------------------------------
@@ -242,10 +237,10 @@ def _perhaps_back(match: Match, seen: Mapping[str, Any]) -> None:
     match = lock(match)
     is_sure = seen["tier"] == Match.Tier.AUTOMATIC or (not is_other and match.is_confirmed_by_a_person)
     if is_other:
-        match.decided_by, match.note = None, ""
+        match.decided_by, match.decided_at, match.note = None, None, ""
     for name, value in seen.items():
         setattr(match, name, value)
-    come_back(match, is_sure=is_sure, writes=(*seen, "decided_by", "note"))
+    come_back(match, is_sure=is_sure, writes=(*seen, "decided_by", "decided_at", "note"))
 
 
 def _let_go(matches: Any, found: _Found) -> None:
@@ -295,7 +290,7 @@ def _record(matches: Sequence[Match]) -> list[Match]:
 def confirm(*, match: Match, by: User, note: str = "") -> Match:
     """Staff find that it is a copy: its owner is told. Raises Forbidden, OwnCase, WrongState."""
     match = _decided(match, by, note)
-    MATCHES.fire(match, "confirm", actor=by, writes=["decided_by", "note"])
+    MATCHES.fire(match, "confirm", actor=by, writes=["decided_by", "decided_at", "note"])
     publish("match.confirmed", match.public_id)
     return match
 
@@ -304,7 +299,7 @@ def confirm(*, match: Match, by: User, note: str = "") -> Match:
 def dismiss(*, match: Match, by: User, note: str = "") -> Match:
     """Staff find that it is no copy. Raises Forbidden, OwnCase, WrongState."""
     match = _decided(match, by, note)
-    MATCHES.fire(match, "dismiss", actor=by, writes=["decided_by", "note"])
+    MATCHES.fire(match, "dismiss", actor=by, writes=["decided_by", "decided_at", "note"])
     return match
 
 
@@ -315,7 +310,7 @@ def _decided(match: Match, by: User, note: str) -> Match:
     parties = [match.original.organisation_id, match.target.seller.operator_id]
     if by.memberships.filter(organisation__in=[pk for pk in parties if pk]).exists():
         raise OwnCase()
-    match.decided_by, match.note = by, note.strip()
+    match.decided_by, match.decided_at, match.note = by, clock.now(), note.strip()
     return match
 
 

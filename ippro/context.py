@@ -46,7 +46,7 @@ MAIN = (
     NavItem(_("Rights on file"), "filings:list", "certificate", HOLDERS),
     NavItem(_("Complaints"), "complaints:list", "flag", HOLDERS | MERCHANTS),
     NavItem(_("Original images"), "originals:list", "image", HOLDERS | MERCHANTS),
-    NavItem(_("Copies found"), "originals:matches", "search", HOLDERS | MERCHANTS),
+    NavItem(_("Copies found"), "originals:matches", "search", MERCHANTS),
     NavItem(_("Notices"), "complaints:notices", "bell", MERCHANTS),
     NavItem(_("Staff workplace"), "admin:index", "scale", STAFF),
 )

@@ -16,6 +16,7 @@ from core import clock
 from core.models import Letter, OutboxMessage, TimeStamp
 from filings import selectors as filings
 from filings.models import FilingConflict
+from imageguard.desk import waiting_for
 from marketplace.models import Enforcement, Marketplace, Picture
 
 
@@ -36,6 +37,10 @@ NAVIGATION: list[dict[str, Any]] = [
                 "filings_filingconflict",
                 lambda user: FilingConflict.objects.open().count(),
             ),
+            _list(
+                _("First publication"), "photo_prints", "imageguard_conflict", lambda user: waiting_for(user).conflicts
+            ),
+            _list(_("Copies to look at"), "image_search", "imageguard_match", lambda user: waiting_for(user).matches),
             _list(_("Organisations"), "domain", "accounts_organisation", lambda user: _to_verify()),
         ],
     },
@@ -48,6 +53,17 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Holds"), "front_hand", "marketplace_hold"),
             _list(_("Enforcement"), "sync", "marketplace_enforcement"),
             _list(_("Pictures"), "photo_library", "marketplace_picture"),
+        ],
+    },
+    {
+        "title": _("Images"),
+        "separator": True,
+        "items": [
+            _list(_("Originals"), "verified", "imageguard_original", lambda user: waiting_for(user).dead_originals),
+            _list(
+                _("Images seen"), "travel_explore", "imageguard_seenimage", lambda user: waiting_for(user).dead_images
+            ),
+            _list(_("Images handed in"), "upload", "imageguard_intakeitem", lambda user: waiting_for(user).dead_items),
         ],
     },
     {
@@ -116,13 +132,17 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
     ) -> Tile:
         return Tile(label, count, reverse(f"admin:{model}_changelist") + query, hint, worries and count > 0)
 
+    def dead(label: str | Promise, count: int, model: str) -> Tile:
+        return tile(label, count, model, "?standing=dead", worries=True)
+
     def given_up(label: str | Promise, rows: Any, model: str) -> Tile:
-        return tile(label, rows.dead().count(), model, "?standing=dead", worries=True)
+        return dead(label, rows.dead().count(), model)
 
     def desk(name: str) -> str:
         return f"{queue}?desk={name}"
 
     late = filings.queue().filter(deadline_at__lte=clock.now()).count()
+    images = waiting_for(request.user)
     context["work"] = [
         Tile(_("Complaints at the door"), desks["door"], desk("door"), _("Are all elements there?")),
         Tile(_("Complaints to decide"), desks["decide"], desk("decide"), _("Link by link, with reasons")),
@@ -130,6 +150,10 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         Tile(_("Later than promised"), desks["overdue"], desk("overdue"), worries=desks["overdue"] > 0),
         tile(_("Filings to review"), filings.queue().count(), "filings_filing", worries=late > 0),
         tile(_("Filing conflicts"), FilingConflict.objects.open().count(), "filings_filingconflict"),
+        tile(
+            _("First-publication conflicts"), images.conflicts, "imageguard_conflict", worries=images.late_conflicts > 0
+        ),
+        tile(_("Copies to look at"), images.matches, "imageguard_match", worries=images.late_matches > 0),
         tile(_("Organisations to verify"), _to_verify(), "accounts_organisation"),
     ]
     now = clock.now()
@@ -140,6 +164,9 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         given_up(_("Orders given up"), Enforcement.objects, "marketplace_enforcement"),
         tile(_("Marketplaces paused"), paused, "marketplace_marketplace", worries=True),
         given_up(_("Pictures given up"), Picture.objects, "marketplace_picture"),
+        dead(_("Original images given up"), images.dead_originals, "imageguard_original"),
+        dead(_("Looks at images given up"), images.dead_images, "imageguard_seenimage"),
+        dead(_("Images handed in given up"), images.dead_items, "imageguard_intakeitem"),
         given_up(_("Letters given up"), Letter.objects, "core_letter"),
         given_up(_("Events given up"), OutboxMessage.objects, "core_outboxmessage"),
         given_up(_("Time-stamps given up"), TimeStamp.objects, "core_timestamp"),

@@ -128,6 +128,7 @@ class Match(Case):
     decided_by = models.ForeignKey(
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by")
     )
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
 
     objects = MatchQuerySet.as_manager()
@@ -143,10 +144,18 @@ class Match(Case):
         indexes = [
             models.Index(fields=["state", "-score"], name="match_by_state"),
             models.Index(fields=["created_at"], condition=Q(state="in_review"), name="match_in_review"),
+            # How often the engine was right lately.
+            models.Index(fields=["tier", "created_at"], name="match_by_tier"),
+            models.Index(fields=["decided_at"], condition=Q(decided_at__isnull=False), name="match_decided"),
         ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.target}"
+
+    @property
+    def evidence(self) -> Any:
+        """Our copy of what was seen, if we have one."""
+        return self.file or self.image.file
 
     @property
     def is_confirmed_by_a_person(self) -> bool:

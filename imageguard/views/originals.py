@@ -59,7 +59,7 @@ def _page(request: SignedInRequest, original: Original, status: int = 200, **for
         "conflicts": selectors.conflicts_of(original),
         "proofs": selectors.camera_proofs(original),
         "licences": selectors.licences_of(original),
-        "matches": matches[:6],
+        "matches": selectors.with_thumbnails(matches[:6]),
         "match_count": matches.count(),
         "is_holder": is_holder,
         "is_over": original.state in selectors.OVER,

@@ -4,7 +4,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from accounts.roles import is_reviewer
 from accounts.signed_in import SignedInRequest
 from core.errors import NotYours
 from imageguard import explanations, showing
@@ -30,7 +29,7 @@ def match_picture(request: SignedInRequest, public_id: str, view: str) -> HttpRe
     """One picture of why a match is one, for whoever may see the match."""
     match = (
         Match.objects.visible_to(request.user)
-        .select_related("original__image", "image__file")
+        .select_related("original__image", "image__file", "file")
         .filter(public_id=public_id)
         .first()
     )
@@ -42,7 +41,7 @@ def match_picture(request: SignedInRequest, public_id: str, view: str) -> HttpRe
 def conflict_picture(request: SignedInRequest, public_id: str, view: str) -> HttpResponse:
     """One picture of a conflict, for staff alone: the parties do not get to know each other's pictures here."""
     conflict = None
-    if is_reviewer(request.user):
+    if request.user.staff_roles:
         conflict = (
             Conflict.objects.select_related("original__image", "rival__image", "rival_image__file")
             .filter(public_id=public_id)
@@ -54,8 +53,8 @@ def conflict_picture(request: SignedInRequest, public_id: str, view: str) -> Htt
 def _picture(case: Match | Conflict | None, view: str) -> HttpResponse:
     if case is None:
         raise NotYours()
-    if view == SMALL and isinstance(case, Match) and case.image.file is not None:
-        return _answer(showing.small(case.image.file))
+    if view == SMALL and isinstance(case, Match) and case.evidence is not None:
+        return _answer(showing.small(case.evidence))
     return _answer(explanations.picture(case, view))
 
 

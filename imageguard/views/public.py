@@ -8,25 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.api import PublicThrottle
 from core.errors import DomainError, NotYours
-from core.pace import keep_pace
-from imageguard import certificates, showing
+from imageguard import certificates, pace, showing
 from imageguard.forms import LookUpForm, NumberForm
 from imageguard.models import Original
 from imageguard.views.originals import as_document, mark
 
 BRIEFLY = "public, max-age=60"
-
-
-#: of one address in the internet, in a minute: a look-up decodes and searches a picture, and numbers follow each other,
-#: so that nobody shall read all certificates in an hour
-LOOK_UPS, CERTIFICATES = 10, 120
-
-
-def _keep_pace(request: HttpRequest, what: str, most: int) -> None:
-    """Raises TooOften."""
-    keep_pace(what=what, who=PublicThrottle().get_ident(request), most=most)  # type: ignore[arg-type]
 
 
 def _unlisted(answer: HttpResponse) -> HttpResponse:
@@ -50,7 +38,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 @require_safe
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
     """What a certificate says, whether it still counts, and how anybody can check that."""
-    _keep_pace(request, "certificate", CERTIFICATES)
+    pace.may_read_certificate(request)
     try:
         original, said = certificates.find_public(number)
     except NotYours:
@@ -72,7 +60,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def certificate_bundle(request: HttpRequest, number: str) -> HttpResponse:
     """The proof that the certificate stands in the sealed ledger, for `verify_ledger.py`."""
-    _keep_pace(request, "certificate", CERTIFICATES)
+    pace.may_read_certificate(request)
     original, said = certificates.find_public(number)
     proof = certificates.bundle(original)
     if proof is None:
@@ -97,7 +85,7 @@ def certificate_picture(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def certificate_document(request: HttpRequest, number: str) -> HttpResponse:
     """The certificate as PDF, if its holder shows it to everybody."""
-    _keep_pace(request, "certificate", CERTIFICATES)
+    pace.may_read_certificate(request)
     answer = as_document(_shown(number), request.GET.get("language"))
     answer["Cache-Control"] = BRIEFLY
     return _unlisted(answer)
@@ -119,7 +107,7 @@ def protected(request: HttpRequest) -> HttpResponse:
     """Takes a picture and says whether it is protected, and by which certificates that are shown to everybody."""
     if request.method != "POST":
         return render(request, "imageguard/protected.html", {"form": LookUpForm()})
-    _keep_pace(request, "look-up", LOOK_UPS)
+    pace.may_look_up(request)
     form, found = LookUpForm(request.POST, request.FILES), None
     if form.is_valid():
         try:

@@ -18,11 +18,16 @@ from accounts.services import invite
 from complaints.services import keep_draft
 from core import sealing
 from core.ids import new_id
+from imageguard import index
+from imageguard.intake import begin_intake
+from imageguard.models import SeenImage
+from imageguard.watching import confirm, look_at
 from seeds import gallery, pictures
 from seeds.load import load_world
 from seeds.world import DOMAIN
 from tests.browser import soundness
 from tests.browser.walk import walk
+from tests.imageguard.helpers import a_picture, an_edit, as_jpeg, certified
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -35,14 +40,17 @@ ROLES: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("holder.en", ("/filings/",), 3, r"^(?!filings/)"),
     ("publisher", ("/complaints/",), 3, r"^(?!complaints/)"),
     ("merchant", ("/desk/", "/notices/"), 2, r"^(?!desk|notices)"),
+    ("merchant.original", ("/originals/", "/originals/register/listings/"), 2, r"^(?!originals|verify|protected)"),
     ("reviewer", ("/admin/",), 2, r"^(?!desk|admin/(complaints|filings|accounts/organisation|$))"),
     ("admin", ("/admin/",), 1, r"^(?!admin/)|^admin/(complaints|filings)/"),
 )
 #: addresses that are no pages to arrive at: they take a form, stand in a letter, hand out a file, lead on, or serve programs
 NO_PAGE = re.compile(
     r"^(account/(?!login/$|signup/$|password/(reset|change)/$|email/$|2fa/$)|language/|files/|ledger/|pictures/|healthz|readyz|api/"
-    r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/)|complaints/new/(autosave|links)/"
-    r"|complaints/drafts/.*/discard/|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.pdf$"
+    r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/)|complaints/new/(autosave|links|by-image)/"
+    r"|complaints/(drafts/.*/discard|from-matches|of-match/.*|match-outcomes)/"
+    r"|originals/(register/begin|intakes/.*/(items|files)|.*/(change|by-itself|complain-by-itself|camera|licences|licences/end|tolerate|allow-shop))/"
+    r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.(pdf|jpg|json)$"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
     r"|test-connection|verify|return|reject)/|<path:object_id>/$|(complaint|filing|filingconflict)/<path:object_id>/change/|<url>)"
@@ -57,18 +65,33 @@ def demo(settings, tmp_path, monkeypatch):
     def draw_into(folder, wanted):
         folder.mkdir(parents=True, exist_ok=True)
         for picture in wanted:
-            (folder / picture.name).write_bytes(grey)
+            # No two are the same to the byte: each is registered and kept by its own.
+            (folder / picture.name).write_bytes(grey + picture.name.encode())
         return len(wanted)
 
     monkeypatch.setattr(gallery, "draw_into", draw_into)
     settings.DATA_DIR, settings.DEMO = tmp_path, True
+    index.forget()
     settings.TSA_URL = "http://localhost:8200"  # never asked: a time-stamp is owed, which staff can look at
     load_world(storefront_url="http://localhost:8100", scale=0.2)
     holder = User.objects.get(email=f"holder@{DOMAIN}")
     keep_draft(public_id=new_id("drf"), by=holder, data={"description": "Begun yesterday"})
     invite(organisation=holder.organisation, email="new@example.com", role="manager", language="en", by=holder)
+    _images_of(User.objects.get(email=f"merchant.original@{DOMAIN}"))
     sealing.seal()
-    return grey
+    yield grey
+    index.forget()
+
+
+def _images_of(merchant: User) -> None:
+    """An image with its certificate, a copy of it, and an intake that is still open."""
+    certified(a_picture(), by=merchant, is_public=True)
+    others = SeenImage.objects.filter(appearances__target__kind="listing", appearances__gone_at=None)
+    image = others.exclude(appearances__target__shop__operator=merchant.organisation).order_by("pk").first()
+    assert image is not None
+    (match,) = look_at(image, as_jpeg(an_edit(a_picture(), "mirror")))
+    confirm(match=match, by=User.objects.get(email=f"reviewer@{DOMAIN}"))
+    begin_intake(by=merchant)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

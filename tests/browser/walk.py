@@ -8,7 +8,20 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
 #: pages of files, which are no pages to look at
-NO_PAGES = ("private-file", "thumbnail", "decision-pdf", "statement-pdf", "jsi18n", "javascript-catalog", "schema")
+NO_PAGES = (
+    "private-file",
+    "thumbnail",
+    "match-picture",
+    "certificate-pdf",
+    "verify-pdf",
+    "verify-bundle",
+    "ledger-verifier",
+    "decision-pdf",
+    "statement-pdf",
+    "jsi18n",
+    "javascript-catalog",
+    "schema",
+)
 
 
 def route_of(path: str) -> str | None:

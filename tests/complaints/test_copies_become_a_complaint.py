@@ -168,6 +168,7 @@ def test_the_wizard_offers_a_merchant_its_certified_images_alone(browser, mercha
     page = browser.get("/complaints/new/").content.decode()
     assert original.number in page
     assert "A MARK OF ITS OWN" not in page
+    assert "counterfeit goods" not in page
     assert "/complaints/new/" in browser.get("/complaints/").content.decode()
 
 

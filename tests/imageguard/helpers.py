@@ -5,16 +5,17 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from PIL import Image
 
 from accounts.models import Organisation, User
 from accounts.roles import OrgRole
 from core import clock
 from core.fetch import Fetched, Refused
-from core.ids import new_id
+from core.ids import new_id, next_number
 from core.tasks import drain_outbox
 from imageguard import seeing, services, watching
-from imageguard.models import Original, SeenImage
+from imageguard.models import Appearance, Match, Original, SeenImage
 from marketplace.ingest import ingest
 from marketplace.models import Marketplace, Target
 from seeds.pictures import Look, Shot, pirated, product
@@ -130,3 +131,19 @@ def told(mall: Marketplace, external_id: str = "1", *, kind: str = "listing", ve
     assert result.status == "applied", result
     drain_outbox()
     return Target.objects.get(marketplace=mall, kind=kind, external_id=external_id)
+
+
+def a_match(original: Original, **fields: Any) -> Match:
+    """A match of an original in a listing of its own, as the watch would have written it; without any picture."""
+    fields.setdefault("state", Match.State.IN_REVIEW)
+    fields.setdefault("tier", Match.Tier.REVIEW)
+    fields.setdefault("score", 0.4)
+    listing = ListingFactory()
+    url = f"https://img.example/{new_id('x')}.jpg"
+    image = SeenImage.objects.create(marketplace=listing.marketplace, url=url, url_hash=new_id("x"), sha256="0" * 64)
+    Appearance.objects.create(image=image, target=listing)
+    with transaction.atomic():
+        number = next_number("M", clock.now().year)
+    return Match.objects.create(
+        number=number, original=original, image=image, target=listing, sha256="0" * 64, edits=["cropped"], **fields
+    )

@@ -11,7 +11,9 @@ from accounts.roles import OrgRole
 from core import clock
 from imageguard.models import Licence, Original
 from tests.factories import ShopFactory, a_conflict, a_match, an_original, member, staff
-from tests.imageguard.helpers import a_merchant, a_picture, registered
+from tests.imageguard.cameras import SERIAL, a_scene, told
+from tests.imageguard.cameras import jpeg as camera_jpeg
+from tests.imageguard.helpers import a_merchant, a_picture, an_upload, registered
 
 pytestmark = pytest.mark.django_db
 State = Original.State
@@ -212,6 +214,30 @@ def test_a_conflict_is_told_without_whose_the_earlier_one_is(browser, owner):
 def test_a_refusal_says_why(browser, owner):
     flat = an_original(owner, state=State.REFUSED, refusal=Original.Refusal.FLAT, certified_at=None)
     assert "cannot be told from others" in browser.get(url("detail", flat)).content.decode()
+
+
+def test_a_camera_original_is_added_and_says_what_supports_the_claim(owner, browser, sign_in):
+    scene = a_scene()
+    mine = registered(scene.crop((100, 100, 1300, 1000)), by=owner)
+    upload = an_upload(camera_jpeg(scene, told()), "DSC_0001.jpg")
+    answer = browser.post(url("camera", mine), {"file": upload}, follow=True)
+    page = answer.content.decode()
+    assert "DSC_0001.jpg" in page
+    assert "Supports it" in page
+    (proof,) = answer.context["proofs"]
+    assert proof.speaks_for
+    assert all(len(words) > 10 for words in (*proof.speaks_for, *proof.speaks_against, *proof.neither))
+    for secret in (SERIAL, "Hangzhou", "120.1"):
+        assert secret not in page
+    assert sign_in(a_merchant()).post(url("camera", mine), {"file": upload}).status_code == 404
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"%PDF-1.4 %%EOF"])
+def test_a_camera_original_that_is_none_is_said_beside_its_field(browser, original, content):
+    answer = browser.post(url("camera", original), {"file": an_upload(content, "DSC_0001.jpg")})
+    assert answer.status_code == 422
+    assert answer.context["camera_form"].errors["file"]
+    assert not original.camera_originals.exists()
 
 
 def test_a_camera_original_needs_a_file(browser, original):

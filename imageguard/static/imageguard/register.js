@@ -224,6 +224,7 @@
   function settle(job, status, said) {
     if (status === 201) {
       job.row.bar.value = 1;
+      if (said?.key) known.add(said.key);
       if (job.link) {
         const link = document.createElement("a");
         link.href = job.link;

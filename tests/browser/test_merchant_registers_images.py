@@ -1,0 +1,140 @@
+"""The merchant's journey with images: drop several, see each arrive, lose the connection, reload and go on; on a phone."""
+
+import base64
+import io
+import zipfile
+
+import pytest
+from django.conf import settings
+
+from imageguard import index, services
+from imageguard.models import Intake, IntakeItem, Original
+from tests.browser.conftest import PHONE
+from tests.browser.doors import looks_sound
+from tests.imageguard.helpers import a_merchant, a_picture, as_jpeg
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+#: makes files of base64 text and drops them where somebody would
+DROP = """([selector, files]) => {
+  const transfer = new DataTransfer();
+  for (const [name, type, content] of files)
+    transfer.items.add(new File([Uint8Array.from(atob(content), (c) => c.charCodeAt(0))], name, { type }));
+  for (const kind of ["dragenter", "dragover", "drop"])
+    document.querySelector(selector).dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+}"""
+
+
+@pytest.fixture(autouse=True)
+def empty_indexes(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
+    index.forget()
+    yield
+    index.forget()
+
+
+def dropped(page, *files):
+    encoded = [(name, kind, base64.b64encode(content).decode()) for name, kind, content in files]
+    page.evaluate(DROP, ["form[data-uploader] .dropzone", encoded])
+
+
+def picture(n, family="sneaker"):
+    return f"{family}-{n}.jpg", "image/jpeg", as_jpeg(a_picture(n, family))
+
+
+def results(page):
+    return page.locator("#results .item")
+
+
+def check_all():
+    while services.check_due():
+        pass
+
+
+def test_dropped_images_arrive_one_by_one_and_each_says_what_became_of_it(window):
+    page = window(a_merchant())
+    page.goto("/originals/")
+    page.get_by_role("link", name="Register images").first.click()
+    looks_sound(page)
+    assert not page.get_by_role("button", name="Register", exact=True).is_visible()
+    page.get_by_label("Show these images to the public").check()
+    dropped(page, picture(0), picture(1, "jar"), ("notes.jpg", "image/jpeg", b"no picture at all"))
+    page.get_by_text("All images were sent.").wait_for()
+    page.locator("#results .item").nth(2).wait_for()
+    assert "/originals/intakes/" in page.url
+    refused = results(page).filter(has_text="notes.jpg")
+    assert "refused" in refused.inner_text()
+    assert IntakeItem.objects.get(state="refused").message in refused.inner_text()
+    assert {o.is_public for o in Original.objects.all()} == {True}
+    looks_sound(page)
+    check_all()
+    # The page asks by itself until all is settled.
+    page.get_by_text("Everything is done.").wait_for()
+    assert results(page).filter(has_text="certified").count() == 2
+    results(page).filter(has_text="jar-1.jpg").get_by_role("link").click()
+    assert "The image is protected" in page.inner_text("main")
+    looks_sound(page)
+
+
+def test_what_was_not_sent_goes_on_after_the_connection_and_the_page_come_back(window, faults):
+    page = window(a_merchant())
+    page.goto("/originals/register/")
+    page.route("**/files/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    dropped(page, picture(0), picture(1, "jar"))
+    page.get_by_text("No connection. It is tried again by itself.").first.wait_for()
+    assert Intake.objects.count() == 1
+    assert not IntakeItem.objects.exists()
+    page.unroute("**/files/")
+    page.reload()
+    page.get_by_text("All images were sent.").wait_for()
+    results(page).nth(1).wait_for()
+    assert sorted(Intake.objects.get().items.values_list("name", "state")) == [
+        ("jar-1.jpg", "taken"), ("sneaker-0.jpg", "taken"),
+    ]  # fmt: skip
+    # The same folder once more: what was taken is not even sent.
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    dropped(page, picture(0), picture(1, "jar"))
+    page.wait_for_function("document.querySelector('[data-state-bar]').value === 4")
+    assert [url for url in sent if "/files/" in url] == []
+    assert Original.objects.count() == 2
+    faults[:] = [fault for fault in faults if "net::ERR_FAILED" not in fault]
+
+
+def test_an_archive_is_sent_and_leads_to_its_own_page(window):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.jpg", as_jpeg(a_picture(0)))
+    page = window(a_merchant())
+    page.goto("/originals/register/")
+    dropped(page, ("pictures.zip", "application/zip", out.getvalue()))
+    page.get_by_role("link", name="pictures.zip").click()
+    assert "1 image" in page.inner_text("main")
+    assert Intake.objects.get().source == "zip"
+    looks_sound(page)
+
+
+def test_on_a_phone_files_are_chosen_and_nothing_is_too_wide(window, tmp_path):
+    name, _kind, content = picture(0)
+    (tmp_path / name).write_bytes(content)
+    page = window(a_merchant(), size=PHONE)
+    page.goto("/originals/register/")
+    looks_sound(page)
+    page.get_by_label("Images", exact=True).set_input_files(tmp_path / name)
+    page.get_by_text("All images were sent.").wait_for()
+    results(page).first.wait_for()
+    looks_sound(page)
+
+
+def test_without_javascript_the_form_sends_all_at_once(window, tmp_path):
+    paths = []
+    for name, _kind, content in (picture(0), picture(1, "jar")):
+        (tmp_path / name).write_bytes(content)
+        paths.append(tmp_path / name)
+    page = window(a_merchant(), script=False)
+    page.goto("/originals/register/")
+    page.get_by_label("Images", exact=True).set_input_files(paths)
+    page.get_by_role("button", name="Register", exact=True).click()
+    assert results(page).count() == 2
+    check_all()
+    page.get_by_role("link", name="Look again").click()
+    assert "Everything is done." in page.inner_text("main")
