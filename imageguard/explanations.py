@@ -11,7 +11,6 @@ from enum import StrEnum
 from threading import BoundedSemaphore
 from typing import Any
 
-from django.core.cache import caches
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -22,7 +21,7 @@ from core.models import PrivateFile
 from imageguard import index
 from imageguard.engine import Edit
 from imageguard.models import Collection, Conflict, Fingerprint, Match
-from imageguard.showing import KEPT, as_jpeg, picture_of
+from imageguard.showing import as_jpeg, picture_of, remember, remembered
 from marketplace.errors import NoPicture, PictureLater
 
 #: a request waits this long for its turn: the pictures of one page come one after the other out of one computation
@@ -210,13 +209,12 @@ def picture(case: Match | Conflict, view: str) -> bytes:
         raise NoPicture()
     mask = _mask(pair)
     name = _cache_name(pair, mask)
-    cache = caches["pictures"]
-    found: bytes | None = cache.get(f"{name}-{view}")
+    found = remembered(f"{name}-{view}")
     if found is None:
         if not _places.acquire(timeout=WAIT_SECONDS):
             raise PictureLater()
         try:
-            found = cache.get(f"{name}-{view}") or _computed(pair, mask, name)[view]
+            found = remembered(f"{name}-{view}") or _computed(pair, mask, name)[view]
         finally:
             _places.release()
     return found
@@ -235,7 +233,7 @@ def _computed(pair: Pair, mask: bytes, name: str) -> dict[str, bytes]:
         View.WARPED: made.warped, View.OVERLAY: made.overlay,
     }  # fmt: skip
     pictures: dict[str, bytes] = {view.value: as_jpeg(image) for view, image in drawn.items()}
-    caches["pictures"].set_many({f"{name}-{view}": data for view, data in pictures.items()}, KEPT.total_seconds())
+    remember({f"{name}-{view}": data for view, data in pictures.items()})
     return pictures
 
 

@@ -1,12 +1,14 @@
 """Pictures of originals and of what copies them, as the engine and people look at them."""
 
 import io
+from collections.abc import Mapping
 from datetime import timedelta
 
+from cryptography.fernet import InvalidToken
 from django.core.cache import caches
 from PIL import Image
 
-from core import files
+from core import crypto, files
 from core.models import PrivateFile
 
 #: of the pictures in lists, on screens with two dots a pixel
@@ -28,12 +30,29 @@ def picture_of(file: PrivateFile) -> Image.Image:
 
 def small(file: PrivateFile) -> bytes:
     """A small copy of a private picture as JPEG, for lists; kept for a day in the bounded cache of this machine."""
-    cache, key = caches["pictures"], f"small-{file.public_id}"
-    found: bytes | None = cache.get(key)
+    name = f"small-{file.public_id}"
+    found = remembered(name)
     if found is None:
         found = as_jpeg(picture_of(file), most_px=SMALL_PX)
-        cache.set(key, found, KEPT.total_seconds())
+        remember({name: found})
     return found
+
+
+def remember(drawn: Mapping[str, bytes]) -> None:
+    """Keep pictures for a day in the bounded cache of this machine, encrypted like the files that they come from."""
+    sealed = {name: crypto.encrypt(data) for name, data in drawn.items()}
+    caches["pictures"].set_many(sealed, KEPT.total_seconds())
+
+
+def remembered(name: str) -> bytes | None:
+    """A picture that was kept; None if there is none, or none that today's keys open."""
+    sealed = caches["pictures"].get(name)
+    if sealed is None:
+        return None
+    try:
+        return crypto.decrypt(sealed)
+    except InvalidToken:
+        return None
 
 
 def as_jpeg(picture: Image.Image, *, most_px: int = 0) -> bytes:

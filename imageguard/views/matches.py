@@ -17,6 +17,7 @@ from filings.standing import may_complain
 from imageguard import explanations, selectors, services, watching
 from imageguard.forms import MatchFilter, TolerateForm
 from imageguard.models import Match
+from marketplace.links import is_web_address
 
 PAGE = 25
 
@@ -63,6 +64,7 @@ def _page(request: SignedInRequest, match: Match, status: int = 200, **more: Any
         "may_license": "tolerate" in actions and selectors.is_holder(match.original, request.user),
         "complain_url": address_above("from-matches") if "complain" in actions and may_complain(request.user) else "",
         "complaint_url": _complaint_of(match),
+        "address": match.target.url if is_web_address(match.target.url) else "",
         "side_by_side": shown.get(explanations.View.SIDE_BY_SIDE),
         "laid_on": [shown[v] for v in (explanations.View.WARPED, explanations.View.OVERLAY) if v in shown],
         "thumbnail": selectors.thumbnail_of(match),

@@ -1,5 +1,6 @@
 """Why a picture is held to be a copy is said in words and shown in pictures, to those alone who may see the match."""
 
+import zlib
 from io import BytesIO
 
 import pytest
@@ -66,6 +67,18 @@ def test_the_second_look_computes_nothing(match, monkeypatch):
     monkeypatch.setattr(explanations, "_computed", None)
     assert explanations.picture(match, View.OVERLAY) == first
     assert explanations.picture(match, View.WARPED)
+
+
+def test_what_is_kept_of_it_is_encrypted_like_the_files(match, tmp_path, settings):
+    folder = tmp_path / "thumbnails"
+    settings.CACHES = {**settings.CACHES, "pictures": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(folder),
+    }}  # fmt: skip
+    shown = explanations.picture(match, View.OVERLAY)
+    kept = [zlib.decompress(file.read_bytes()[file.read_bytes().index(b"x\x9c") :]) for file in folder.iterdir()]
+    assert len(kept) == len(View)
+    assert not any(b"JFIF" in content for content in kept)
+    assert explanations.picture(match, View.OVERLAY) == shown
 
 
 def test_nobody_else_sees_them(match, sign_in, client):

@@ -59,6 +59,11 @@ def test_the_list_is_filtered_and_paged_with_a_constant_number_of_queries(browse
     assert browser.get(url("matches"), {"q": "a\x00b", "shop": "nonsense", "page": "x"}).status_code == 200
 
 
+def test_an_address_that_is_none_of_the_web_is_no_link(browser, original):
+    match = a_match(original, ListingFactory(url="javascript:alert(1)"))
+    assert "javascript:" not in browser.get(url("match", match)).content.decode()
+
+
 def test_what_staff_still_look_at_is_not_told(browser, original):
     waiting = a_match(original, state=State.IN_REVIEW, tier=Match.Tier.REVIEW)
     nothing = a_match(original, state=State.DISMISSED, tier=Match.Tier.REVIEW)
