@@ -257,7 +257,7 @@ class MatchAdmin(MatchPages, _Cases):
 
     @display(description=gettext_lazy("what was done"))
     def kinds(self, match: Match) -> str:
-        return ", ".join(edits_in_words(match.edits[:3]))
+        return _(", ").join(edits_in_words(match.edits[:3]))
 
     @display(description=gettext_lazy("deadline"), ordering="deadline_at", label={"late": "danger", "due": "default"})
     def due(self, match: Match) -> Any:

@@ -110,7 +110,8 @@ def _is_ripe(organisation: Organisation, about: str, news: Sequence[News]) -> bo
 def _write_originals(organisation: Organisation, subjects: Sequence[str], key: int) -> bool:
     found = Original.objects.filter(public_id__in=subjects, state__in=_TOLD).order_by("pk")
     lines = [
-        {"original": original, "told": _TOLD[original.state], "why": _why(original)} for original in found[:MOST_LINES]
+        {"original": original, "told": _TOLD[original.state], "why": partial(_why, original)}
+        for original in found[:MOST_LINES]
     ]
     count = found.count()
     about = found[0].public_id if count == 1 else organisation.public_id

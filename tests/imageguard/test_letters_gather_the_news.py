@@ -91,6 +91,14 @@ def test_letters_are_in_the_language_of_the_reader(told):
     assert [letter.language for letter in told()] == ["zh-hans"]
 
 
+def test_why_an_image_was_refused_is_told_in_the_language_of_the_reader(told):
+    from PIL import Image
+
+    checked(registered(Image.new("RGB", (600, 600), "white"), by=a_merchant(language="zh-hans")))
+    (letter,) = told()
+    assert "图片几乎没有内容" in letter.body
+
+
 def test_images_that_come_together_are_one_letter(by, told, work_off):
     registered(a_picture(0, "sneaker"), by=by)
     second = registered(a_picture(3, "jar"), by=by)
