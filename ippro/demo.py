@@ -24,7 +24,7 @@ from ippro.supervisor import CannotStart, Program, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 QUEUES = "interactive,enforcement,reports"
-#: pictures take seconds of a processor: a worker of their own, which gives way to everybody else
+#: pictures take seconds of a processor: a worker of their own, so that nobody else waits for them
 SLOW_QUEUES = "images,patrol"
 #: the path of a unix socket is at most 107 bytes on Linux, 103 on macOS
 LONGEST_SOCKET_PATH = 100
@@ -116,7 +116,7 @@ class Demo:
             "--no-control-socket", "--log-level", "warning",
         )  # fmt: skip
         self._start("worker", *_worker(QUEUES, concurrency=2))
-        self._start("images", "nice", *_worker(SLOW_QUEUES, concurrency=1))
+        self._start("images", *_worker(SLOW_QUEUES, concurrency=1))
         self._start(
             "beat", sys.executable, "-m", "celery", "-A", "ippro", "beat", "--loglevel", "warning", "--pidfile=",
         )  # fmt: skip

@@ -1,6 +1,6 @@
 """The demo world's original images: launch photographs that a merchant registered, and what copied them on the mall.
 
-What the mall shows beyond that is owed a look like everywhere; the demo spreads those looks over some minutes, so that
+What the mall shows beyond that is owed a look like everywhere; the demo spreads those looks over half an hour, so that
 what a visitor puts on sale is looked at first.
 """
 
@@ -24,7 +24,7 @@ from seeds.world import DOMAIN, Item, Picture, World
 MERCHANT, RESELLER = "yunfan", "jinghe"
 #: so many photographs, and so many copies that were found before anybody opens the demo; the rest is found meanwhile
 MOST_ORIGINALS, MOST_COPIES = 14, 10
-SECONDS_BETWEEN_LOOKS = 1.5
+SECONDS_BETWEEN_LOOKS = 4
 
 
 def pictures(world: World) -> list[Picture]:
