@@ -25,7 +25,7 @@ from seeds.pictures import FAMILIES, GROUNDS, Look, Shot, pirated, product
 THIEF, EDIT = "s10022", "banner"
 WORDS = "大牌平替 同款低价"
 #: what the explanation shows; each is drawn when it is asked for
-VIEWS = ("side_by_side", "warped", "overlay")
+VIEWS = ("side-by-side", "warped", "overlay")
 
 
 @dataclass(frozen=True)

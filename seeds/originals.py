@@ -46,7 +46,7 @@ def _stolen(world: World) -> list[tuple[Picture, list[Item]]]:
 
 
 def register(*, world: World, folder: Path, until: datetime, say: Callable[[str], None]) -> int:
-    """Register the photographs as their merchant did some months ago, look at some of the copies; how many originals.
+    """Register the photographs as their merchant did before anybody could copy them, look at some of the copies; how many originals.
 
     Does nothing where there are originals already.
     """
@@ -55,7 +55,7 @@ def register(*, world: World, folder: Path, until: datetime, say: Callable[[str]
     _deliver()
     stolen = _stolen(world)
     by = User.objects.get(email=f"merchant.original@{DOMAIN}")
-    with clock.frozen(until - timedelta(days=150)):
+    with clock.frozen(until - timedelta(days=310)):
         for n, (picture, copies) in enumerate(stolen):
             upload = ContentFile((folder / picture.name).read_bytes(), name=picture.name)
             services.register_original(upload=upload, by=by, title=copies[0].subject, is_public=n % 2 == 0)
