@@ -98,10 +98,19 @@ def parts_in_words(parts: Mapping[str, Any]) -> list[Part]:
     return said
 
 
+#: parts that say nothing to people: whether it is a photo at all, and how the original was come by
+UNTOLD = frozenset({"soft", "votes"})
 #: by part: its name, what it says, which value fills its bar, and whether small values are the strong ones
 _PARTS: dict[str, tuple[Any, Any, float, bool]] = {
     "agreement": (
         gettext_lazy("Agreement"), gettext_lazy("%(percent)d %% of what can be compared shows the same."), 1, False,
+    ),
+    "middle": (
+        gettext_lazy("Middle"), gettext_lazy("In the middle of it, %(percent)d %% shows the same."), 1, False,
+    ),
+    "contradiction": (
+        gettext_lazy("No contradiction"),
+        gettext_lazy("Inside the outline of what agrees, %(percent)d %% does not."), 1, True,
     ),
     "area": (gettext_lazy("Area"), gettext_lazy("%(percent)d %% of the original was found again."), 1, False),
     "likeness": (
@@ -112,13 +121,17 @@ _PARTS: dict[str, tuple[Any, Any, float, bool]] = {
         gettext_lazy("In threads, grains and edges they are alike to %(percent)d %%: another photo would not be."),
         1, False,
     ),
-    "blocks": (gettext_lazy("Compared places"), gettext_lazy("%(number)d small squares show the same."), 200, False),
     "points": (
         gettext_lazy("Points"), gettext_lazy("%(number)d marked points lie where they must lie."), 100, False,
     ),
-    "drift_permille": (
+    "drift": (
         gettext_lazy("Exactness"),
-        gettext_lazy("Laid on each other they are %(value)s thousandths of the picture apart."), 9, True,
+        gettext_lazy("Laid on each other, their parts are %(value)s thousandths of the picture apart."), 9, True,
+    ),
+    "tone": (
+        gettext_lazy("Light"),
+        gettext_lazy("Equal tones stay equal up to %(value)s grey levels: in another photo the light falls differently."),
+        20, True,
     ),
     "hash_distance": (
         gettext_lazy("Fingerprint"),

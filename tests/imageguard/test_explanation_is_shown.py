@@ -48,7 +48,7 @@ def test_a_code_without_words_is_not_lost():
 
 def test_the_parts_of_a_score_are_said_with_bars(match):
     parts = {part.name: part for part in explanations.parts_in_words(match.parts)}
-    assert {"agreement", "area", "likeness"} <= set(parts)
+    assert set(parts) | explanations.UNTOLD >= set(match.parts)
     assert all(0 <= part.percent <= 100 for part in parts.values())
     assert "%" not in parts["agreement"].text.replace(f"{round(match.parts['agreement'] * 100)} %", "")
     assert explanations.parts_in_words({"agreement": "much", "unheard_of": 1.0}) == []
@@ -106,3 +106,10 @@ def test_pictures_of_a_conflict_are_for_staff(sign_in):
     assert sign_in(staff()).get(path).status_code == 200
     assert sign_in(by).get(path).status_code == 404
     assert sign_in(first.registered_by).get(path).status_code == 404
+
+
+def test_a_near_identical_copy_is_explained_too(owner):
+    certified(by=owner)
+    (found,) = looked_at(a_listing(), a_picture().resize((500, 500)))
+    assert set(found.parts) <= {part.name for part in explanations.parts_in_words(found.parts)} | explanations.UNTOLD
+    assert explanations.picture(found, View.SIDE_BY_SIDE)
