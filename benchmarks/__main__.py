@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("decisions", "submission", "enforcement", "celery_reuse", "queues")
+BENCHMARKS = ("decisions", "submission", "enforcement", "celery_reuse", "queues", "imageguard")
 #: these have a form of their own
 WITH_JSON = ("vendure",)
 
