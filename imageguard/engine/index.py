@@ -56,6 +56,7 @@ class Segment:
         self.geometry: NDArray[np.uint8] = arrays["geometry"]  # (n, 2) size and angle
         self.hashes: NDArray[np.uint64] = arrays["hashes"]
         self.ids: NDArray[np.bytes_] = arrays["ids"]
+        self.heads = np.ascontiguousarray(self.hashes[:, 0])
 
     def __len__(self) -> int:
         return len(self.ids)
