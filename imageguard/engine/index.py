@@ -195,15 +195,14 @@ class Segment:
         first, last = np.asarray(self.starts)[words], np.asarray(self.starts)[words + 1]
         if (last - first).mean() < 150:
             return self._near_at_once(points, asked, first, last)
-        found_p, found_k, found_d = [], [], []
-        for p, sign, a, b in zip(points.tolist(), asked, first.tolist(), last.tolist(), strict=True):
+        found_k, found_d, counts = [], [], []
+        for sign, a, b in zip(asked, first.tolist(), last.tolist(), strict=True):
             bits = np.bitwise_count(self.signs[a:b] ^ sign)
-            hit = np.flatnonzero(bits <= NEAR)
-            if len(hit):
-                found_p.append(np.full(len(hit), p, np.intp))
-                found_k.append(hit + a)
-                found_d.append(bits[hit])
-        return _joined(found_p, np.intp), _joined(found_k, np.intp), _joined(found_d, np.uint8)
+            hit = (bits <= NEAR).nonzero()[0]  # 2,400 times a search: np.flatnonzero takes three calls for this one
+            found_k.append(hit + a)
+            found_d.append(bits[hit])
+            counts.append(len(hit))
+        return np.repeat(points, counts), _joined(found_k, np.intp), _joined(found_d, np.uint8)
 
     def _near_at_once(self, points, asked, first, last):  # type: ignore[no-untyped-def]
         """The same without a loop: with short lists the loop would be all the work."""
