@@ -167,9 +167,10 @@ class Segment:
         if not len(point):
             return []
         owner = self.owners[posting]
-        # A point that finds its like in many originals says little about each of them.
+        # A point that finds its like in many originals says little about each of them (the root is for burstiness:
+        # Jégou, Douze and Schmid, CVPR 2009); else one line of type calls up every original with that type.
         often = np.bincount(point, minlength=len(query.words))[point]
-        weight = _WEIGHTS[distance] * np.log1p(len(self) / often) / np.log1p(len(self))
+        weight = _WEIGHTS[distance] * np.log1p(len(self) / often) / np.log1p(len(self)) / np.sqrt(often)
         votes = np.bincount(owner, weight, minlength=len(self))
         some = min(len(self), max(4 * most, 64))
         best = np.argpartition(-votes, some - 1)[:some]

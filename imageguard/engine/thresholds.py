@@ -27,11 +27,11 @@ SAME_DIFFERS = 0.02
 
 # --- search
 #: of 1,003 copies the right original was first of all candidates in 993, among the first six in 1,000
-CANDIDATES = 6
+CANDIDATES = 8
 #: votes of true originals: never below 3.1; of the best stranger to a picture that copies nothing: median 1.3
-FEWEST_VOTES = 1.8
+FEWEST_VOTES = 1.0
 #: what shares enough area to be masked has more votes
-FEWEST_VOTES_AT_REGISTRATION = 3.0
+FEWEST_VOTES_AT_REGISTRATION = 2.0
 
 # --- verdict
 #: correlation from which a block agrees: copies have .97 in the middle, chance seldom reaches .7
