@@ -93,7 +93,6 @@ def complain(merchant: Visitor, match: str) -> Page:
     """The match becomes a complaint that only waits to be signed; the page of the case."""
     page = merchant.get(f"/originals/matches/{match}/")
     page = merchant.send(page.form(action="/complaints/from-matches/"))
-    page = merchant.send(page.form(action="/complaints/from-matches/", has="match"))
     return merchant.send(page.form(has="links"), press="send", signature="贺云帆", good_faith="on")
 
 

@@ -77,7 +77,9 @@ class Engine:
             made, found_points = fingerprints.examine(rgb, image.size)
             suspect = Suspect(images.grey(rgb), found_points)
         self.refresh()
-        found = [hit for hit in self._search(suspect, everything=True) if hit.id != id]
+        by_id = {hit.id: hit for hit in self._search(suspect, everything=True, leave_out=(id,))}
+        by_id |= {hit.id: hit for hit in self._near_identical(suspect.picture, (id,))}
+        found = sorted(by_id.values(), key=lambda hit: -hit.score)
         own, changed = Mask(), {}
         for hit in found:
             ours = score.shared_area(hit.evidence)

@@ -30,12 +30,16 @@ class Features:
         return len(self.size)
 
 
-def extract(picture: Pixels, most: int) -> Features:
-    """The `most` points that say most, spread over the picture; fewer where there is little to see."""
+def extract(picture: Pixels, most: int, pool: int = 2) -> Features:
+    """The `most` points that say most, spread over the picture; fewer where there is little to see.
+
+    They are chosen among the `pool * most` strongest. With too few of those a template's letters take them all, and
+    of the product in its middle nothing is left.
+    """
     longest = max(picture.shape)
     if min(picture.shape) < 16:
         return empty()
-    sift = cv2.SIFT.create(nfeatures=most * 3 // 2, contrastThreshold=CONTRAST)
+    sift = cv2.SIFT.create(nfeatures=pool * most, contrastThreshold=CONTRAST)
     points, raw = sift.detectAndCompute(picture, None)
     if raw is None or not len(points):
         return empty()

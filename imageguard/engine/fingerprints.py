@@ -108,7 +108,7 @@ def examine(rgb: Pixels, size: tuple[int, int]) -> tuple[Fingerprint, Features]:
     """The fingerprint, and the points it was made of. Raises NotDistinctive."""
     picture = images.grey(rgb)
     distinctive.check_size(size, picture)
-    found = features.extract(images.fit(picture, SIDE), POINTS)
+    found = features.extract(images.fit(picture, SIDE), POINTS, pool=4)
     distinctive.check(picture, found)
     octave = np.log2(np.maximum(found.size, 2.0**-_OCTAVES)) + _OCTAVES
     shape = np.stack(

@@ -56,6 +56,7 @@ class Segment:
         self.geometry: NDArray[np.uint8] = arrays["geometry"]  # (n, 2) size and angle
         self.hashes: NDArray[np.uint64] = arrays["hashes"]
         self.ids: NDArray[np.bytes_] = arrays["ids"]
+        self.heads = np.ascontiguousarray(self.hashes[:, 0])
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -166,9 +167,10 @@ class Segment:
         if not len(point):
             return []
         owner = self.owners[posting]
-        # A point that finds its like in many originals says little about each of them.
+        # A point that finds its like in many originals says little about each of them (the root is for burstiness:
+        # Jégou, Douze and Schmid, CVPR 2009); else one line of type calls up every original with that type.
         often = np.bincount(point, minlength=len(query.words))[point]
-        weight = _WEIGHTS[distance] * np.log1p(len(self) / often) / np.log1p(len(self))
+        weight = _WEIGHTS[distance] * np.log1p(len(self) / often) / np.log1p(len(self)) / np.sqrt(often)
         votes = np.bincount(owner, weight, minlength=len(self))
         some = min(len(self), max(4 * most, 64))
         best = np.argpartition(-votes, some - 1)[:some]
@@ -194,15 +196,14 @@ class Segment:
         first, last = np.asarray(self.starts)[words], np.asarray(self.starts)[words + 1]
         if (last - first).mean() < 150:
             return self._near_at_once(points, asked, first, last)
-        found_p, found_k, found_d = [], [], []
-        for p, sign, a, b in zip(points.tolist(), asked, first.tolist(), last.tolist(), strict=True):
+        found_k, found_d, counts = [], [], []
+        for sign, a, b in zip(asked, first.tolist(), last.tolist(), strict=True):
             bits = np.bitwise_count(self.signs[a:b] ^ sign)
-            hit = np.flatnonzero(bits <= NEAR)
-            if len(hit):
-                found_p.append(np.full(len(hit), p, np.intp))
-                found_k.append(hit + a)
-                found_d.append(bits[hit])
-        return _joined(found_p, np.intp), _joined(found_k, np.intp), _joined(found_d, np.uint8)
+            hit = (bits <= NEAR).nonzero()[0]  # 2,400 times a search: np.flatnonzero takes three calls for this one
+            found_k.append(hit + a)
+            found_d.append(bits[hit])
+            counts.append(len(hit))
+        return np.repeat(points, counts), _joined(found_k, np.intp), _joined(found_d, np.uint8)
 
     def _near_at_once(self, points, asked, first, last):  # type: ignore[no-untyped-def]
         """The same without a loop: with short lists the loop would be all the work."""

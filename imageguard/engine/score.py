@@ -77,14 +77,21 @@ def terms(p: dict[str, float]) -> dict[str, float]:
     """The parts as they enter the sum."""
     return {
         "area": math.log(min(p["area"], thresholds.AREA_ENOUGH)),
+        # A strip this thin may be a line of type that a thousand shops use.
+        "sliver": max(0.0, math.log(thresholds.AREA_LEAST / p["area"])),
         "agreement": p["agreement"],
         "middle": p["middle"],
         "contradiction": p["contradiction"],
         "drift": math.log(p["drift"] + 0.1),
         "tone": math.log(p["tone"] + 1),
         # Flat colours and hard edges are everybody's; where all agrees it does not matter.
-        "graphic": max(0.0, thresholds.SOFT_ENOUGH - p["soft"]) * min(1.0, 5 * (1 - p["agreement"])),
+        "graphic": _between(0, thresholds.SOFT_ENOUGH - p["soft"], thresholds.GRAPHIC_MOST)
+        * _between(0, 5 * (1 - p["agreement"]), 1),
     }
+
+
+def _between(least: float, value: float, most: float) -> float:
+    return max(least, min(most, value))
 
 
 def _throughout(good: Blocks, seen: Blocks) -> Blocks:
