@@ -87,7 +87,8 @@ class _Cases(StaffAdmin):
 
 
 def _two_lines(first: Any, second: Any) -> str:
-    return format_html('<bdi>{}</bdi><span class="fr-sub"><bdi>{}</bdi></span>', first, second)
+    words = '<span class="ig-two"><bdi>{}</bdi><span class="fr-sub"><bdi>{}</bdi></span></span>'
+    return format_html(words, first, second)
 
 
 def _day(case: Any, is_waiting: bool) -> Any:
@@ -286,13 +287,17 @@ class _ReviewersRetry(ObligationAdmin):
 class SeenImageAdmin(_ReviewersRetry):
     """Images on marketplaces: looked at, due, or given up with the reason."""
 
-    list_display = ("url_cut", "marketplace", "stands", "looked_at", "due_at", "attempts", "error")
+    list_display = ("url_cut", "marketplace", "stands", "looked_at", "attempts", "error")
     list_filter = (*ObligationAdmin.list_filter, "marketplace")
     list_select_related = ("marketplace",)
     search_fields = ("=public_id", "=sha256", "=url")
     search_help_text = gettext_lazy("Public id, SHA-256 or the whole address")
     ordering = ("-pk",)
     readonly_fields = ("state", "shown_in")
+
+    class Media:
+        css = {"all": ("imageguard/review.css",)}
+
     fields = (
         "public_id", "marketplace", "url", "sha256", "state", "shown_in", "first_seen_at", "looked_at", "due_at",
         "attempts", "leased_until", "dead_at", "last_error",
@@ -300,7 +305,8 @@ class SeenImageAdmin(_ReviewersRetry):
 
     @display(description=gettext_lazy("address"))
     def url_cut(self, image: SeenImage) -> str:
-        return image.url if len(image.url) <= 70 else f"{image.url[:40]}…{image.url[-28:]}"
+        cut = image.url if len(image.url) <= 70 else f"{image.url[:40]}…{image.url[-28:]}"
+        return format_html('<span class="ig-two ig-mono">{}</span>', cut)
 
     @display(description=gettext_lazy("shown in"))
     def shown_in(self, image: SeenImage) -> str:

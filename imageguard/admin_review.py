@@ -216,7 +216,7 @@ class ConflictPages(CasePage):
             case=case,
             sides=[_listing_side(case, request.user) if earlier is None else _side(earlier, request.user),
                    _side(original, request.user)],
-            pictures=explanations.shown(case, View.SIDE_BY_SIDE, View.OVERLAY, View.WARPED),
+            pictures=explanations.shown(case, View.OVERLAY, View.WARPED),
             sentence=explanations.sentence(case),
             score=explanations.score_in_words(case.score),
             parts=explanations.parts_in_words(case.parts),

@@ -16,18 +16,18 @@ from playwright.sync_api import Route
 from accounts.models import User
 from accounts.services import invite
 from complaints.services import keep_draft
-from core import sealing
+from core import clock, sealing
 from core.ids import new_id
 from imageguard import index
 from imageguard.intake import begin_intake
-from imageguard.models import SeenImage
+from imageguard.models import IntakeItem, SeenImage
 from imageguard.watching import confirm, look_at
 from seeds import gallery, pictures
 from seeds.load import load_world
 from seeds.world import DOMAIN
 from tests.browser import soundness
 from tests.browser.walk import walk
-from tests.imageguard.helpers import a_picture, an_edit, as_jpeg, certified
+from tests.imageguard.helpers import a_match, a_picture, an_edit, as_jpeg, certified, checked, registered
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -53,7 +53,7 @@ NO_PAGE = re.compile(
     r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.(pdf|jpg|json)$"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
-    r"|test-connection|verify|return|reject)/|<path:object_id>/$|(complaint|filing|filingconflict)/<path:object_id>/change/|<url>)"
+    r"|test-connection|verify|return|reject)/|<path:object_id>/$|(complaint|filing|filingconflict|original|conflict|match)/<path:object_id>/change/|imageguard/match/next/|<url>)"
 )
 
 
@@ -84,14 +84,16 @@ def demo(settings, tmp_path, monkeypatch):
 
 
 def _images_of(merchant: User) -> None:
-    """An image with its certificate, a copy of it, and an intake that is still open."""
-    certified(a_picture(), by=merchant, is_public=True)
+    """An image with its certificate, a copy of it, what waits for staff, and an intake that is still open."""
+    original = certified(a_picture(), by=merchant, is_public=True)
     others = SeenImage.objects.filter(appearances__target__kind="listing", appearances__gone_at=None)
     image = others.exclude(appearances__target__shop__operator=merchant.organisation).order_by("pk").first()
     assert image is not None
     (match,) = look_at(image, as_jpeg(an_edit(a_picture(), "mirror")))
     confirm(match=match, by=User.objects.get(email=f"reviewer@{DOMAIN}"))
-    begin_intake(by=merchant)
+    a_match(original)
+    assert checked(registered(an_edit(a_picture(), "banner"))).conflicts.exists()
+    IntakeItem.objects.create(intake=begin_intake(by=merchant), key="1", name="shoe.jpg", dead_at=clock.now())
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
