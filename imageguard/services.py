@@ -195,8 +195,6 @@ def _fingerprint(original: Original) -> Original:
             collection=Collection.ORIGINALS, subject=original.public_id,
             data=made.fingerprint.to_bytes(), mask=made.mask.to_bytes(),
         )  # fmt: skip
-        for other, mask in made.changed_masks.items():
-            index.set_mask(collection=Collection.ORIGINALS, subject=other, mask=mask.to_bytes())
         original.perceptual_hash = made.fingerprint.hash.tobytes().hex()
         LIFECYCLE.fire(
             original, "check", actor=None, payload={"perceptual_hash": original.perceptual_hash},
@@ -231,16 +229,22 @@ def _compare(original: Original) -> Original:
 
 @dataclass(frozen=True)
 class _Alike:
-    """Others' originals that may show the same, with what was done to the one to get the other; and own ones."""
+    """Others' originals that may show the same, with what was done to the one to get the other; and own ones.
+
+    `masks` is what this one shares with pictures that it is no copy of: no evidence in either from its certificate on,
+    and not before, lest a thief blank out an original by handing in an edited copy of it.
+    """
 
     own: frozenset[str]
     hits: Sequence[Hit]
     edits: Mapping[str, list[str]]
+    masks: Mapping[str, bytes]
 
 
 def _alike(original: Original, picture: Any) -> _Alike:
     others = index.engine(Collection.ORIGINALS)
-    hits = others.find(picture, leave_out={original.public_id}, thorough=True)
+    made = others.register(original.public_id, picture)
+    hits = made.hits
     claimed = {
         o.public_id: o
         for o in Original.objects.claiming().filter(public_id__in=[h.id for h in hits]).select_related("image")
@@ -259,7 +263,8 @@ def _alike(original: Original, picture: Any) -> _Alike:
         )
         for hit in strangers
     }
-    return _Alike(frozenset(own), strangers, edits)
+    masks = {public_id: mask.to_bytes() for public_id, mask in made.changed_masks.items()}
+    return _Alike(frozenset(own), strangers, edits, masks)
 
 
 def _decide(original: Original, found: _Alike, shown: Sequence[Hit]) -> Original:
@@ -280,6 +285,8 @@ def _decide(original: Original, found: _Alike, shown: Sequence[Hit]) -> Original
         publish("original.in_conflict", original.public_id)
     else:
         _certify(original, "certify", by=None, writes=["shown_since_at"])
+        for public_id, mask in found.masks.items():
+            index.set_mask(collection=Collection.ORIGINALS, subject=public_id, mask=mask)
     return original
 
 

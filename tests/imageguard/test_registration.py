@@ -6,7 +6,7 @@ from core.models import LedgerEntry
 from filings.models import RightKind
 from imageguard import services
 from imageguard.errors import RegisteredBefore
-from imageguard.models import Original
+from imageguard.models import Fingerprint, Original
 from tests.factories import ShopFactory, staff
 from tests.imageguard.helpers import (
     a_listing,
@@ -65,3 +65,10 @@ def test_an_own_listing_that_was_earlier_does_not():
 def test_another_product_is_no_conflict():
     certified(a_picture(0, "sneaker"))
     assert checked(registered(a_picture(3, "jar"))).state == State.CERTIFIED
+
+
+def test_a_copy_that_is_handed_in_blanks_out_nothing_of_the_original():
+    first = certified()
+    before = bytes(Fingerprint.objects.get(subject=first.public_id).mask)
+    assert checked(registered(an_edit(a_picture(), "crop"))).state == State.IN_CONFLICT
+    assert bytes(Fingerprint.objects.get(subject=first.public_id).mask) == before

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+from django.core.files.uploadedfile import UploadedFile
 from django.core.handlers.wsgi import WSGIRequest
 from django.template import Context, Engine
 
@@ -276,7 +277,8 @@ class Storefront:
             return self.sell(request, "wrong_picture")
         form = WSGIRequest(dict(request.environ))
         said = {name: form.POST.get(name, "").strip() for name in ("shop", "title", "price", "category")}
-        content = form.FILES["picture"].read() if "picture" in form.FILES else b""
+        upload = form.FILES.get("picture")
+        content: bytes = upload.read() if isinstance(upload, UploadedFile) else b""
         ending = next((e for magic, e in PICTURE_MAGIC.items() if content.startswith(magic)), "")
         if not 0 < len(said["title"]) <= 200:
             return self.sell(request, "wrong_title", **said)
