@@ -259,11 +259,16 @@ def uphold(reviewer: Visitor, complaint: str) -> None:
     address = f"/admin/complaints/complaint/{complaint}/review/"
     reviewer.send(reviewer.get(address).form(action="assign"), press="me")
     reviewer.send(reviewer.get(address).form(action="review/accept"))
-    form = reviewer.get(address).form(action="review/preview", has="all-rule")
-    rule = form.option("all-rule", "U")
-    form.fields |= {"all-rule": [rule], "facts-uphold": [FACTS]}
-    page = reviewer.send(form, press="fill")
-    page = reviewer.send(page.form(action="review/preview"), press="review/preview")
+    form = reviewer.get(address).form(action="review/preview", has="facts-uphold")
+    form.fields["facts-uphold"] = [FACTS]
+    if "all-rule" in form.names:
+        form.fields["all-rule"] = [form.option("all-rule", "U")]
+        form = reviewer.send(form, press="fill").form(action="review/preview")
+    else:
+        # A case of one link has its rule beside it.
+        for name in (name for name in form.names if name.startswith("rule-")):
+            form.fields[name] = [form.option(name, "U")]
+    page = reviewer.send(form, press="review/preview")
     reviewer.send(page.form(action="review/decide"), press="review/decide")
 
 
