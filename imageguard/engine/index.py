@@ -171,7 +171,7 @@ class Segment:
         # Jégou, Douze and Schmid, CVPR 2009); else one line of type calls up every original with that type.
         # What counts is how often beside the other points: in a large index every point has chance likes.
         counts = np.bincount(point, minlength=len(query.words))
-        often, typical = counts[point], float(np.median(counts[counts > 0]))
+        often, typical = counts[point], max(1.0, float(np.percentile(counts, 25)))
         weight = _WEIGHTS[distance] * np.log1p(len(self) / often) / np.log1p(len(self))
         weight *= np.minimum(1.0, np.sqrt(typical / often))
         votes = np.bincount(owner, weight, minlength=len(self))
