@@ -169,8 +169,11 @@ class Segment:
         owner = self.owners[posting]
         # A point that finds its like in many originals says little about each of them (the root is for burstiness:
         # Jégou, Douze and Schmid, CVPR 2009); else one line of type calls up every original with that type.
-        often = np.bincount(point, minlength=len(query.words))[point]
-        weight = _WEIGHTS[distance] * np.log1p(len(self) / often) / np.log1p(len(self)) / np.sqrt(often)
+        # What counts is how often beside the other points: in a large index every point has chance likes.
+        counts = np.bincount(point, minlength=len(query.words))
+        often, typical = counts[point], max(1.0, float(np.percentile(counts, 25)))
+        weight = _WEIGHTS[distance] * np.log1p(len(self) / often) / np.log1p(len(self))
+        weight *= np.minimum(1.0, np.sqrt(typical / often))
         votes = np.bincount(owner, weight, minlength=len(self))
         some = min(len(self), max(4 * most, 64))
         best = np.argpartition(-votes, some - 1)[:some]

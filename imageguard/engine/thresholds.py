@@ -26,9 +26,10 @@ SAME_LIKENESS = 0.6
 SAME_DIFFERS = 0.02
 
 # --- search
-#: of 1,003 copies the right original was first of all candidates in 993, among the first six in 1,000
+#: of 1,003 copies the right original was first of all candidates in 993, among the first six in 1,000; a headline
+#: that a whole template's originals share can put eight before it
 CANDIDATES = 8
-#: votes of true originals: never below 3.1; of the best stranger to a picture that copies nothing: median 1.3
+#: votes of true originals: 2.4 and more; of the best stranger to a picture that copies nothing: median 1.3
 FEWEST_VOTES = 1.0
 #: what shares enough area to be masked has more votes
 FEWEST_VOTES_AT_REGISTRATION = 2.0
