@@ -3,7 +3,7 @@
     make demo PORT=8000                                   # in one terminal, on an empty IPPRO_DATA_DIR
     .venv/bin/python docs/take_pictures.py http://localhost:8000
 
-A rights holder pastes links, a reviewer compares and upholds, the storefront loses the listing, the merchant reads why.
+A rights holder pastes links, a reviewer compares and upholds, the storefront loses the listing, the merchant reads why; another merchant looks at what copied its image.
 It files complaints in the demo, so take the pictures of one demo once; a new folder gives a new demo. Each picture is
 1280 × 800, in few colours so that the repository stays small, and lands in docs/pictures/NAME.LANGUAGE.png.
 """
@@ -93,6 +93,13 @@ class Story:
         with self.person("merchant") as merchant:
             self.wait(lambda: self.has_notice(merchant))
             self.picture(merchant, "notice")
+        with self.person("merchant.original") as artist:
+            artist.goto("/originals/matches/")
+            with artist.expect_navigation():
+                artist.locator("main tbody a[href*='/matches/mat_']").nth(4).click()
+            self.picture(artist, "match", at=artist.locator("main .card").first, above=330)
+            artist.goto("/originals/")
+            self.picture(artist, "originals")
 
     def has_notice(self, page: Page) -> bool:
         """Whether the newest notice is about this story; its page is open then."""

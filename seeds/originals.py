@@ -6,6 +6,7 @@ what a visitor puts on sale is looked at first.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from pathlib import Path
 
 from django.core.files.base import ContentFile
@@ -33,16 +34,21 @@ def pictures(world: World) -> list[Picture]:
 
 
 def _stolen(world: World) -> list[tuple[Picture, list[Item]]]:
-    """Each launch photograph with the listings that show an edited copy of it."""
+    """A launch photograph of each model, with the listings that show an edited copy of it.
+
+    Of each model one: its other colours are the same drawing, which no comparison of shapes tells apart.
+    """
     brands = {b for shop in world.shops if shop.operator.slug == MERCHANT for b in shop.brands}
-    by_shot: dict[str, tuple[Picture, list[Item]]] = {}
+    by_model: dict[str, tuple[Picture, list[Item]]] = {}
     for item in world.items:
         first = item.pictures[0]
         if item.kind != "listing" or item.nature != "copied_image" or item.brand not in brands or not first.edit:
             continue
-        name = f"original-{len(by_shot) + 1}.jpg"
-        by_shot.setdefault(repr(first.shot), (Picture(name, "product", shot=first.shot), []))[1].append(item)
-    return list(by_shot.values())[:MOST_ORIGINALS]
+        original = Picture(f"original-{len(by_model) + 1}.jpg", "product", shot=first.shot)
+        photograph, copies = by_model.setdefault(f"{item.brand} {item.subject}", (original, []))
+        if photograph.shot == first.shot:
+            copies.append(item)
+    return list(by_model.values())[:MOST_ORIGINALS]
 
 
 def register(*, world: World, folder: Path, until: datetime, say: Callable[[str], None]) -> int:
@@ -72,8 +78,9 @@ def register(*, world: World, folder: Path, until: datetime, say: Callable[[str]
 
 
 def _in_turn(copies: Sequence[list[Item]]) -> Iterator[Item]:
-    """One copy of each photograph, as long as there are some left to be found."""
-    yield from [items[0] for items in copies][:MOST_COPIES]
+    """First one copy of each photograph, then the second ones, as long as there are some left to be found."""
+    turns = [item for turn in zip_longest(*copies) for item in turn if item is not None]
+    yield from turns[:MOST_COPIES]
 
 
 def _images(item: Item) -> list[SeenImage]:
