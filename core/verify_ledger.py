@@ -31,8 +31,10 @@ EXPORT = "ippro-ledger-export/1"
 SEALED = ("actor", "at", "index", "kind", "payload_hash", "subject")
 LONGEST_PATH = 63
 LONGEST_LINE = 64 * 1024 * 1024
+LONGEST_TOLD = 2000
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _HASH = re.compile(r"[0-9a-f]{64}")
+ONLY_THEN = "A later entry may have ended what this one says: ask the platform whether it still stands."
 NOT_NAMED = "CAUTION: this key comes with the document itself. Get the key from somebody whom you trust, and name it with --key."
 
 
@@ -271,11 +273,25 @@ def check_bundle(bundle: dict[str, Any], trust: Trust) -> Report:
     report.said.append(
         f"Entry {entry['index']} ({entry['kind']}, {entry['subject']}) of {entry['at']} is in the ledger."
     )
+    if "payload" in entry:
+        report.found["entry"]["payload"] = entry["payload"]
+        report.said.append(f"It says: {_told(entry['payload'])}. Compare that with what you were shown.")
+    else:
+        report.said.append("What it says is not told here: only its hash was checked.")
+    report.said.append(ONLY_THEN)
     _check_trusted(head, trust, report)
     if trust.seen is not None:
         raise Unanswered("--head is for a whole export: a certificate has no proof that leads to another head.")
     _check_bundled_stamp(bundle.get("time_stamp"), head, trust, report)
     return report
+
+
+def _told(payload: Any) -> str:
+    """What an entry says, on one line: of its values those that are texts, numbers, or yes and no."""
+    if not isinstance(payload, dict):
+        return canonical(payload).decode()[:LONGEST_TOLD]
+    told = [f"{name} {value}" for name, value in payload.items() if isinstance(value, str | int | float)]
+    return ", ".join(told)[:LONGEST_TOLD] or "nothing"
 
 
 def _check_bundled_stamp(stamp: Any, head: Head, trust: Trust, report: Report) -> None:

@@ -75,6 +75,19 @@ def test_programs_are_answered_in_json(alone, bundle):
     assert (status, json.loads(said)["problem"]["index"]) == (1, 0)
 
 
+def test_what_the_entry_says_is_told_so_that_it_can_be_compared_with_the_paper(alone):
+    payload = {"number": "FP-2026-000123", "sha256": "9f" * 32, "other": ["x"]}
+    [entry] = written(payload=payload)
+    sealing.seal()
+    bundle = sealing.bundle_for(entry, payload=True)
+    said = alone(json.dumps(bundle))[1]
+    assert f"It says: number FP-2026-000123, sha256 {'9f' * 32}." in said
+    assert "A later entry may have ended what this one says" in said
+    assert json.loads(alone(json.dumps(bundle), "--json")[1])["entry"]["payload"] == payload
+    del bundle["entry"]["payload"]
+    assert "What it says is not told here" in alone(json.dumps(bundle))[1]
+
+
 def test_another_key_than_the_named_one_is_refused(alone, bundle, settings):
     settings.LEDGER_SIGNING_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
     written()
