@@ -38,6 +38,8 @@ PIECE_BYTES = 4 * 1024 * 1024
 _PIECE = re.compile(r"(.+)\.\d{5}\Z")
 #: papers about people: each look at them is a ledger entry
 LOOKS_RECORDED = frozenset({FilePurpose.IDENTITY, FilePurpose.LICENCE})
+#: pictures as they came from a camera: their bytes may tell a place, so that who takes them is a ledger entry too
+BYTES_RECORDED = frozenset({FilePurpose.ORIGINAL, FilePurpose.CAMERA})
 #: what each purpose takes; every other one takes papers
 TAKES: dict[str, frozenset[str]] = {
     FilePurpose.PICTURE: media.IMAGES,
@@ -306,10 +308,15 @@ def opened_by(token: str, *, user: Any) -> tuple[PrivateFile, bool]:
         raise NotYours()
     preview = bool(said["p"])
     file.name = said["n"] or file.name
-    if file.purpose in LOOKS_RECORDED:
+    if is_look_recorded(file, preview=preview):
         with transaction.atomic():
             ledger.record(kind="file.seen", subject=file.public_id, actor=user, payload={"preview": preview})
     return file, preview
+
+
+def is_look_recorded(file: PrivateFile, *, preview: bool) -> bool:
+    """Whether it becomes a ledger entry that somebody opens a file."""
+    return file.purpose in LOOKS_RECORDED or (file.purpose in BYTES_RECORDED and not preview)
 
 
 # --- tidying up ----------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ def private_file(request: HttpRequest, token: str) -> HttpResponse:
     answer = HttpResponse(data, content_type=kind)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Disposition"] = "inline" if preview else content_disposition_header(True, file.name)
-    looks_are_recorded = file.purpose in files.LOOKS_RECORDED
+    looks_are_recorded = files.is_look_recorded(file, preview=preview)
     answer["Cache-Control"] = "private, no-store" if looks_are_recorded else "private, max-age=600"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -220,6 +220,18 @@ def test_each_look_at_a_personal_paper_is_in_the_ledger(sign_in, purpose, previe
     assert (entry.subject, entry.actor, entry.payload) == (file.public_id, user.public_id, {"preview": preview})
 
 
+@pytest.mark.parametrize("purpose", [FilePurpose.ORIGINAL, FilePurpose.CAMERA])
+def test_taking_the_bytes_of_a_camera_is_in_the_ledger_and_looking_at_the_picture_is_not(sign_in, purpose):
+    user, file = UserFactory(), kept(purpose=FilePurpose.PICTURE)
+    file.purpose = purpose
+    file.save(update_fields=["purpose"])
+    browser = sign_in(user)
+    assert browser.get(files.url(file, user=user, preview=True)).status_code == 200
+    assert not LedgerEntry.objects.filter(kind="file.seen").exists()
+    assert "no-store" in browser.get(files.url(file, user=user))["Cache-Control"]
+    assert LedgerEntry.objects.get(kind="file.seen").subject == file.public_id
+
+
 def test_looking_at_evidence_leaves_no_entry(sign_in):
     user = UserFactory()
     sign_in(user).get(files.url(kept(), user=user))
