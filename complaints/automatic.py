@@ -7,8 +7,10 @@ sees it among its matches and decides.
 """
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import OperationalError
 from django.db.models import F, QuerySet
@@ -29,6 +31,8 @@ log = logging.getLogger("ippro.complaints")
 
 #: originals at a time
 BATCH = 20
+#: the comparisons of one complaint are drawn so long at most, and those of a whole sweep: its time limit is four minutes
+SHEETS_SECONDS, SWEEP_SECONDS = 60.0, 90.0
 
 
 def match_confirmed(subject: str) -> None:
@@ -40,8 +44,10 @@ def match_confirmed(subject: str) -> None:
 def complain_of_copies(limit: int = BATCH) -> int:
     """Complain of every copy that waits, of up to `limit` originals; returns how many complaints were sent."""
     originals = Original.objects.filter(pk__in=_waiting().values("original")).order_by("pk")[:limit]
-    sent = 0
-    for original in originals:
+    sent, ends_at = 0, time.monotonic() + SWEEP_SECONDS
+    for original in originals.select_related("complains_for", "organisation", "filing", "image"):
+        if time.monotonic() > ends_at:
+            break  # beat sends the next sweep
         with translation.override(original.complains_for.language if original.complains_for else None):
             sent += len(_complain_of(original))
     return sent
@@ -62,11 +68,14 @@ def _complain_of(original: Original) -> list[Complaint]:
         return []
     try:
         # Outside any transaction; what a refusal leaves of them is swept.
-        sheets = matched.keep_sheets(matches, by=by, organisation=original.organisation)
-        return _send(original, matches, sheets)
+        sheets = matched.keep_sheets(matches, by=by, organisation=original.organisation, seconds=SHEETS_SECONDS)
+        # Drawing takes its time: what was let be, allowed or taken down meanwhile is not complained of.
+        still = set(_waiting().filter(original=original).values_list("pk", flat=True))
+        matches = [match for match in matches if match.pk in still]
+        return _send(original, matches, sheets) if matches else []
     except DomainError as refused:
         why = str(refused)
-    except OperationalError:  # the database is away or busy: the next sweep finds the same rows
+    except (OperationalError, SoftTimeLimitExceeded):  # nobody's fault: the next sweep finds the same rows
         raise
     except Exception as failure:  # one original that cannot be complained of stops no other
         log.exception("copies of %s could not be complained of", original.public_id)

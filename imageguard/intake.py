@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -239,6 +240,8 @@ def take_in_due(limit: int = BATCH) -> int:
         except Exception as failure:  # whatever it is, the others go on and this one is tried again
             log.exception("%s of %s could not be taken in", item.key, item.intake.public_id)
             item.put_off(f"{type(failure).__name__}: {failure}")
+            if isinstance(failure, SoftTimeLimitExceeded):
+                raise
     if tried == limit:
         hint("imageguard.tasks.take_in_due", queue="images")
     return tried

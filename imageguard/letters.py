@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -77,6 +78,8 @@ def tell_holders() -> int:
     ):
         try:
             told += _tell(organisation_id, about)
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:  # one that cannot be written stops no other, and is tried again
             log.exception("organisation %s could not be told of %s", organisation_id, about)
     return told

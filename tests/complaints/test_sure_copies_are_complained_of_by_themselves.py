@@ -1,6 +1,7 @@
 """An original whose holder has signed for it complains of sure copies by itself, once, and of nothing else."""
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from accounts.models import Membership, Organisation
 from complaints import automatic
@@ -8,7 +9,7 @@ from complaints.models import Complaint
 from core.models import LedgerEntry, OutboxMessage
 from core.outbox import deliver
 from filings.models import GenuineSeller
-from imageguard import seeing, services
+from imageguard import seeing, services, watching
 from imageguard.models import Match
 from tests.factories import OrganisationFactory, member
 from tests.imageguard.conftest import empty_indexes  # noqa: F401  used by every test
@@ -147,3 +148,30 @@ def test_a_copy_that_is_gone_meanwhile_is_not_complained_of(original):
     target.save(update_fields=["images"])
     seeing.see_target(target.public_id)
     assert automatic.complain_of_copies() == 0
+
+
+def test_a_sweep_that_runs_out_of_time_leaves_what_waits_to_the_next(original, monkeypatch):
+    match = a_copy()
+
+    def slow(*args, **kwargs):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr("complaints.matched.keep_sheets", slow)
+    with pytest.raises(SoftTimeLimitExceeded):
+        automatic.complain_of_copies()
+    match.refresh_from_db()
+    assert (match.state, match.note) == ("confirmed", "")
+    monkeypatch.undo()
+    assert automatic.complain_of_copies() == 1
+
+
+def test_what_the_holder_lets_be_while_the_comparisons_are_drawn_is_not_complained_of(original, merchant, monkeypatch):
+    kept, let_be = a_copy(), a_copy()
+
+    def meanwhile(*args, **kwargs):
+        watching.tolerate(match=let_be, by=merchant)
+        return {}
+
+    monkeypatch.setattr("complaints.matched.keep_sheets", meanwhile)
+    automatic.complain_of_copies()
+    assert [t.target_id for t in Complaint.objects.get().targets.all()] == [kept.target_id]

@@ -1,6 +1,7 @@
 """The pictures of own listings are fetched and registered; nobody hands in another seller's."""
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from core.errors import Invalid, NotYours
 from core.fetch import Fetched, Refused, Unreachable
@@ -80,3 +81,15 @@ def test_who_left_the_organisation_registers_nothing_more_for_it(there):
     intake.take_in_due()
     assert intake.progress(begun).refused == 1
     assert not Original.objects.exists()
+
+
+def test_a_worker_that_runs_out_of_time_ends_and_the_image_is_tried_again(there, stopped):
+    by, listing = own(A, B)
+    good, there[A] = there[A], SoftTimeLimitExceeded()
+    begun = intake.begin_listings(by=by, targets=[listing])
+    with pytest.raises(SoftTimeLimitExceeded):
+        intake.take_in_due()
+    there[A] = good
+    stopped.advance(minutes=5)
+    intake.take_in_due()
+    assert intake.progress(begun).taken == 2
