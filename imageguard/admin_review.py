@@ -149,9 +149,11 @@ class MatchPages(CasePage):
         return redirect("admin:imageguard_match_next")
 
     def page_of(self, request: SignedInRequest, case: Match, **extra: Any) -> HttpResponse:
-        if case.state == Match.State.IN_REVIEW:
-            desk.open_match(case, request.user)
         steps = {t.name for t in MATCHES.available(case, request.user)} & {"confirm", "dismiss"}
+        is_own = desk.is_own(request.user, desk.parties_of(case))
+        if case.state == Match.State.IN_REVIEW and steps and not is_own:
+            # Who only reads it keeps it from nobody.
+            desk.open_match(case, request.user)
         return self.render(
             request, "match/review.html", case.number,
             case=case,
@@ -164,7 +166,7 @@ class MatchPages(CasePage):
             score=explanations.score_in_words(case.score),
             parts=explanations.parts_in_words(case.parts),
             steps=steps,
-            is_own=desk.is_own(request.user, desk.parties_of(case)),
+            is_own=is_own,
             appearance=case.image.appearances.filter(target=case.target_id).first(),
             precision=desk.precision(),
             events=selectors.timeline(case, request.user),

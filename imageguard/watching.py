@@ -237,10 +237,10 @@ def _perhaps_back(match: Match, seen: Mapping[str, Any]) -> None:
     match = lock(match)
     is_sure = seen["tier"] == Match.Tier.AUTOMATIC or (not is_other and match.is_confirmed_by_a_person)
     if is_other:
-        match.decided_by, match.decided_at, match.note = None, None, ""
+        match.decided_by, match.decided_at, match.note, match.review_note = None, None, "", ""
     for name, value in seen.items():
         setattr(match, name, value)
-    come_back(match, is_sure=is_sure, writes=(*seen, "decided_by", "decided_at", "note"))
+    come_back(match, is_sure=is_sure, writes=(*seen, "decided_by", "decided_at", "note", "review_note"))
 
 
 def _let_go(matches: Any, found: _Found) -> None:
@@ -288,9 +288,9 @@ def _record(matches: Sequence[Match]) -> list[Match]:
 
 @transaction.atomic
 def confirm(*, match: Match, by: User, note: str = "") -> Match:
-    """Staff find that it is a copy: its owner is told. Raises Forbidden, OwnCase, WrongState."""
+    """Staff find that it is a copy: its owner is told, but not the note. Raises Forbidden, OwnCase, WrongState."""
     match = _decided(match, by, note)
-    MATCHES.fire(match, "confirm", actor=by, writes=["decided_by", "decided_at", "note"])
+    MATCHES.fire(match, "confirm", actor=by, writes=["decided_by", "decided_at", "review_note"])
     publish("match.confirmed", match.public_id)
     return match
 
@@ -299,7 +299,7 @@ def confirm(*, match: Match, by: User, note: str = "") -> Match:
 def dismiss(*, match: Match, by: User, note: str = "") -> Match:
     """Staff find that it is no copy. Raises Forbidden, OwnCase, WrongState."""
     match = _decided(match, by, note)
-    MATCHES.fire(match, "dismiss", actor=by, writes=["decided_by", "decided_at", "note"])
+    MATCHES.fire(match, "dismiss", actor=by, writes=["decided_by", "decided_at", "review_note"])
     return match
 
 
@@ -310,7 +310,7 @@ def _decided(match: Match, by: User, note: str) -> Match:
     parties = [match.original.organisation_id, match.target.seller.operator_id]
     if by.memberships.filter(organisation__in=[pk for pk in parties if pk]).exists():
         raise OwnCase()
-    match.decided_by, match.decided_at, match.note = by, clock.now(), note.strip()
+    match.decided_by, match.decided_at, match.review_note = by, clock.now(), note.strip()
     return match
 
 

@@ -129,7 +129,10 @@ class Match(Case):
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by")
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    #: for the holder: why it lets the copy be, or why nothing was sent by itself
     note = models.TextField(_("note"), blank=True)
+    #: of the reviewer, for staff alone
+    review_note = models.TextField(_("note among staff"), blank=True)
 
     objects = MatchQuerySet.as_manager()
 

@@ -69,7 +69,7 @@ def test_confirming_tells_the_holder_and_goes_to_the_next(sign_in, original):
     client = sign_in(staff())
     answer = client.post(at(first), form(first, "confirm", note="The same seam."), follow=True)
     first.refresh_from_db()
-    assert (first.state, first.note) == (State.CONFIRMED, "The same seam.")
+    assert (first.state, first.review_note, first.note) == (State.CONFIRMED, "The same seam.", "")
     assert first.decided_at is not None
     assert answer.redirect_chain[-1][0] == at(second)
 
@@ -217,3 +217,23 @@ def test_a_listing_without_a_shop_can_be_reviewed(sign_in, original):
     match.target.shop = None
     match.target.save()
     assert sign_in(staff()).get(at(match)).status_code == 200
+
+
+def test_what_reviewers_note_among_themselves_is_not_told_to_the_holder(sign_in, original):
+    match = in_review(original)
+    sign_in(staff()).post(at(match), form(match, "confirm", note="The shop of my neighbour."))
+    assert "The shop of my neighbour." in sign_in(staff()).get(at(match)).content.decode()
+    holder = sign_in(original.registered_by)
+    for address in (f"/originals/matches/{match.public_id}/", f"/api/v1/matches/{match.public_id}"):
+        answer = holder.get(address)
+        assert answer.status_code == 200
+        assert "my neighbour" not in answer.content.decode()
+
+
+def test_who_only_reads_a_match_keeps_it_from_nobody(sign_in, original):
+    match = in_review(original)
+    assert sign_in(staff(StaffRole.AUDITOR)).get(at(match)).status_code == 200
+    assert sign_in(staff()).get(NEXT)["Location"] == at(match)
+    other = in_review(original, 0.3)
+    assert desk.next_match(staff()) == match
+    assert other.state == State.IN_REVIEW
