@@ -99,8 +99,7 @@ def is_own(user: User, organisations: Iterable[int | None]) -> bool:
 def parties_of(case: Match | Conflict) -> list[int | None]:
     if isinstance(case, Match):
         return [case.original.organisation_id, case.target.seller.operator_id]
-    rival = case.rival.organisation_id if case.rival is not None else None
-    return [case.original.organisation_id, rival]
+    return [*case.parties]
 
 
 # --- counts ------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ An original is registered in an instant; fingerprint, search and certificate are
 may be killed at any line and two workers do no harm.
 """
 
+import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -380,8 +381,7 @@ def settle_conflict(*, conflict: Conflict, by: User, is_upheld: bool, note: str)
     note = said(note, "note")
     original = lock(conflict.original)
     _decided_by(original, by)
-    parties = {original.organisation_id, *([conflict.rival.organisation_id] if conflict.rival else [])}
-    if by.memberships.filter(organisation__in=parties).exists():
+    if by.memberships.filter(organisation__in=conflict.parties).exists():
         raise OwnCase()
     conflict = Conflict.objects.select_for_update(of=("self",)).get(pk=conflict.pk)
     if conflict.settled_at is not None:
@@ -414,6 +414,11 @@ def said(text: str, field: str) -> str:
     return text
 
 
+def _digest(text: str) -> dict[str, str]:
+    """What the ledger keeps of words that may name people: nothing ever leaves it."""
+    return {"reason_sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
 def _decided_by(original: Original, by: User) -> None:
     if not reviewer(original, by):
         raise Forbidden()
@@ -438,14 +443,14 @@ def revoke(*, original: Original, by: User, public_reason: str) -> Original:
     original = lock(original)
     _decided_by(original, by)
     original.public_reason = said(public_reason, "public_reason")
-    LIFECYCLE.fire(original, "revoke", actor=by, payload={"reason": original.public_reason}, writes=["public_reason"])
+    LIFECYCLE.fire(original, "revoke", actor=by, payload=_digest(original.public_reason), writes=["public_reason"])
     return _ended(original)
 
 
 def _ended(original: Original) -> Original:
     index.take_away(collection=Collection.ORIGINALS, subject=original.public_id)
     Original.objects.filter(pk=original.pk).update(due_at=None)
-    Conflict.objects.open().filter(original=original).update(settled_at=clock.now(), note="withdrawn")
+    Conflict.objects.open().filter(original=original).update(settled_at=clock.now())
     if original.filing is not None:
         rights.end_certificate(filing=original.filing)
     publish("original.ended", original.public_id)

@@ -209,6 +209,13 @@ class Conflict(models.Model):
     def __str__(self) -> str:
         return f"{self.original.number}: {self.rival or self.rival_target}"
 
+    @property
+    def parties(self) -> list[int]:
+        """The organisations on either side, by id; of a shop that nobody here runs there is none."""
+        earlier = self.rival_target.seller.operator_id if self.rival_target else None
+        sides = (self.original.organisation_id, self.rival.organisation_id if self.rival else earlier)
+        return [pk for pk in sides if pk is not None]
+
 
 class LicenceQuerySet(models.QuerySet):
     def active(self) -> Self:

@@ -232,3 +232,31 @@ def test_withdrawing_ends_the_conflict(reviewer, conflict):
     services.withdraw(original=conflict.original, by=conflict.original.registered_by)
     page = reviewer.get(at(conflict)).content.decode()
     assert 'name="step"' not in page
+
+
+def test_who_belongs_to_the_seller_of_the_earlier_listing_does_not_settle(sign_in, web, stopped):
+    from tests.factories import MarketplaceFactory
+
+    url = web.put("https://mall.example/1.jpg", an_edit(a_picture(), "crop"))
+    told(MarketplaceFactory(slug="mall"), images=[url])
+    watch()
+    stopped.advance(days=1)
+    conflict = checked(registered()).conflicts.get()
+    seller = a_merchant().organisation
+    shop = conflict.rival_target.seller
+    shop.operator = seller
+    shop.save(update_fields=["operator"])
+    judge = staff()
+    Membership.objects.create(user=judge, organisation=seller, role="reader")
+    answer = sign_in(judge).post(at(conflict), {"step": "falls", "note": "We were first."})
+    assert answer.status_code == 403
+    conflict.refresh_from_db()
+    assert conflict.settled_at is None
+
+
+def test_the_reason_of_a_revocation_stays_out_of_the_ledger(reviewer):
+    original = certified()
+    services.revoke(original=original, by=staff(), public_reason="Taken by Han Meimei of Example Studio.")
+    entry = LedgerEntry.objects.get(kind="original.revoke")
+    assert "Han Meimei" not in str(entry.payload)
+    assert len(entry.payload["reason_sha256"]) == 64
