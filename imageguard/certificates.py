@@ -229,7 +229,10 @@ def find_public(number: str) -> tuple[Original, Certificate]:
 
 def _for_all(original: Original) -> Certificate:
     certificate = certificate_of(original)
-    return certificate if original.is_public else replace(certificate, title="")
+    if original.is_public and original.state != Original.State.REVOKED:
+        return certificate
+    # A picture that was found to be somebody else's is shown to nobody any more.
+    return replace(certificate, title="", is_public=False)
 
 
 def is_protected(upload: Any) -> Protection:

@@ -175,3 +175,14 @@ def test_nothing_chosen_is_said(client):
 def test_nobody_asks_without_end(client):
     answers = {client.post("/protected/").status_code for _ in range(12)}
     assert answers == {422, 429}
+
+
+def test_the_picture_of_a_revoked_certificate_is_shown_no_longer(client, by):
+    original = certified(by=by, is_public=True, title="Somebody else's shoe")
+    assert client.get(path(original, "picture.jpg")).status_code == 200
+    services.revoke(original=original, by=staff(), public_reason="Published by another photographer in 2019.")
+    page = client.get(path(original)).content.decode()
+    assert "picture.jpg" not in page
+    assert "else&#x27;s shoe" not in page
+    for name in ("picture.jpg", "certificate.pdf"):
+        assert client.get(path(original, name)).status_code == 404
