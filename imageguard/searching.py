@@ -5,11 +5,11 @@ limited worker and kept nowhere.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, FloatField, QuerySet, Value, When
 from PIL import Image
 
 from core import files, imaging
@@ -32,6 +32,8 @@ MOST_FOUND = 60
 MOST_OFFERED = 200
 #: pictures that are looked for among those of the marketplaces; one may stand in many listings
 MOST_HITS = 200
+#: images of one listing that show the same picture, as far as they are counted
+MOST_IN_ONE = 9
 #: what was done to a picture is said of those that we kept a copy of, as long as a page can wait
 EDITS_SECONDS = 3.0
 
@@ -97,12 +99,7 @@ def own_originals(user: Any) -> QuerySet[Original]:
 def listings_that_show(picture: Image.Image, *, limit: int = MOST_FOUND) -> list[Showing]:
     """What shows this picture now, surest first; each listing once, with the image of it that is most alike."""
     hits = {hit.id: hit for hit in index.engine(Collection.MARKET).find(picture, limit=MOST_HITS, thorough=True)}
-    shown = Appearance.objects.current().filter(image__public_id__in=hits)
-    rows = list(shown.select_related("image__file", "target__shop", "target__marketplace").order_by("pk"))
-    best: dict[int, Appearance] = {}
-    for row in sorted(rows, key=lambda row: (-hits[row.image.public_id].score, row.pk)):
-        best.setdefault(row.target_id, row)
-    found = list(best.values())[:limit]
+    found = _shown(hits, limit)
     edits = _edits(picture, {row.image.public_id: row.image for row in found}.values(), hits)
     links = links_of([(row.target, row.seconds) for row in found])
     return [
@@ -113,6 +110,20 @@ def listings_that_show(picture: Image.Image, *, limit: int = MOST_FOUND) -> list
         )
         for row, link in zip(found, links, strict=True)
     ]  # fmt: skip
+
+
+def _shown(hits: Mapping[str, Hit], limit: int) -> list[Appearance]:
+    """The first of what shows these images now, surest first; thousands of listings may show one of them."""
+    scores = [When(image__public_id=public_id, then=Value(hit.score)) for public_id, hit in hits.items()]
+    if not scores:
+        return []
+    shown = Appearance.objects.current().filter(image__public_id__in=hits)
+    rows = shown.select_related("image__file", "target__shop", "target__marketplace")
+    surest = rows.order_by(Case(*scores, output_field=FloatField()).desc(), "pk")
+    best: dict[int, Appearance] = {}
+    for row in surest[: limit * MOST_IN_ONE]:
+        best.setdefault(row.target_id, row)
+    return list(best.values())[:limit]
 
 
 def _edits(picture: Image.Image, images: Iterable[SeenImage], hits: dict[str, Hit]) -> dict[str, tuple[str, ...]]:

@@ -282,9 +282,14 @@ def licence_ended(subject: str) -> None:
         ).values_list("subject", flat=True)
     )
     pairs = allowed([licence.original], [match.target for match in tolerated])
+    shown = set(
+        Appearance.objects.current()
+        .filter(image__matches__in=tolerated, target__in=[match.target_id for match in tolerated])
+        .values_list("image_id", "target_id")
+    )
     for match in tolerated:
-        shown = Appearance.objects.current().filter(image=match.image_id, target=match.target_id)
-        if match.public_id in by_the_clock and (match.original_id, match.target_id) not in pairs and shown.exists():
+        is_shown = (match.image_id, match.target_id) in shown
+        if match.public_id in by_the_clock and (match.original_id, match.target_id) not in pairs and is_shown:
             is_sure = match.tier == Match.Tier.AUTOMATIC or match.is_confirmed_by_a_person
             come_back(lock(match), is_sure=is_sure)
     Original.objects.filter(pk=licence.original_id).update(

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from imageguard import searching
 from tests.complaints.test_wizard import draft_id
 from tests.factories import FilingFactory, member
 from tests.imageguard.conftest import empty_indexes  # noqa: F401  used by every test
@@ -102,3 +103,12 @@ def test_one_person_searches_so_often_a_minute(browser, monkeypatch):
 def test_a_listing_that_shows_it_no_more_is_not_found(browser, listing):
     listing.appearances.update(gone_at=listing.first_seen_at)
     assert "Nothing on the connected" in text(browser.post(BY_IMAGE, {"picture": an_upload(a_picture())}))
+
+
+def test_one_picture_in_very_many_listings_costs_a_page_no_more(listing, monkeypatch):
+    monkeypatch.setattr("imageguard.searching.MOST_IN_ONE", 1)
+    for _ in range(4):
+        looked_at(a_listing(), a_picture())
+    found = searching.listings_that_show(a_picture(), limit=3)
+    assert len({showing.target for showing in found}) == 3
+    assert searching.listings_that_show(a_picture(7, "jar"), limit=3) == []
