@@ -15,11 +15,10 @@ from core import files, imaging, sealing, stamps
 from core.errors import NotYours
 from core.models import FilePurpose, LedgerEntry, LedgerLeaf, TimeStamp
 from core.pdf import Document, moment
-from imageguard import index
 from imageguard.engine import Tier
-from imageguard.models import Collection, Original
+from imageguard.models import Original
 from imageguard.showing import as_jpeg, picture_from, picture_of
-from imageguard.watching import LOOKED_PX
+from imageguard.watching import LOOKED_PX, certified_hits
 
 #: kinds of the ledger entries by which a certificate is given
 ISSUED_BY = ("original.certify", "original.settle_for")
@@ -246,7 +245,7 @@ def is_protected(upload: Any) -> Protection:
     data = files.read_upload(upload)
     files.check(data, purpose=FilePurpose.ORIGINAL)
     picture = picture_from(imaging.decode(data, preview_px=LOOKED_PX).preview)
-    hits = index.engine(Collection.ORIGINALS).find(picture, limit=MOST_HITS, thorough=True)
+    hits = certified_hits(picture, limit=MOST_HITS)
     sure = [hit.id for hit in hits if hit.tier is Tier.AUTOMATIC]
     found = Original.objects.certified().filter(public_id__in=sure).select_related("organisation").order_by("pk")
     shown = tuple(_for_all(original) for original in found if original.is_public)

@@ -6,15 +6,17 @@ be deleted at any time: it is made anew.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
 
 from core.ids import draw
-from imageguard.engine import Change, Engine, Stored
+from imageguard.engine import Change, Engine, Hit, Stored
 from imageguard.models import Collection, Fingerprint
 
 log = logging.getLogger("ippro.imageguard")
@@ -89,6 +91,22 @@ def engine(collection: str) -> Engine:
     if collection not in found:
         found[collection] = KeptEngine(Rows(collection), folder_of(collection))
     return found[collection]
+
+
+def find_all(collection: str, picture: Any, *, most: int, seconds: float | None = None) -> list[Hit]:
+    """Up to `most` of what a picture copies or is copied by, surest first; outside of transactions.
+
+    One search of the engine judges only a few candidates. So it is asked anew without those that it told, until it
+    tells nothing more, there are enough of them, or the time is over.
+    """
+    found: dict[str, Hit] = {}
+    ends_at = None if seconds is None else time.monotonic() + seconds
+    while len(found) < most and (ends_at is None or time.monotonic() < ends_at):
+        hits = engine(collection).find(picture, limit=most, leave_out=set(found), thorough=True)
+        if not hits:
+            break
+        found |= {hit.id: hit for hit in hits}
+    return sorted(found.values(), key=lambda hit: -hit.score)[:most]
 
 
 def put(*, collection: str, subject: str, data: bytes, mask: bytes = b"") -> Fingerprint:

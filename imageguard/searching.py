@@ -34,6 +34,8 @@ MOST_OFFERED = 200
 MOST_HITS = 200
 #: images of one listing that show the same picture, as far as they are counted
 MOST_IN_ONE = 9
+#: and they are looked for as long as a page can wait
+SEARCH_SECONDS = 3.0
 #: what was done to a picture is said of those that we kept a copy of, as long as a page can wait
 EDITS_SECONDS = 3.0
 
@@ -98,7 +100,8 @@ def own_originals(user: Any) -> QuerySet[Original]:
 
 def listings_that_show(picture: Image.Image, *, limit: int = MOST_FOUND) -> list[Showing]:
     """What shows this picture now, surest first; each listing once, with the image of it that is most alike."""
-    hits = {hit.id: hit for hit in index.engine(Collection.MARKET).find(picture, limit=MOST_HITS, thorough=True)}
+    alike = index.find_all(Collection.MARKET, picture, most=MOST_HITS, seconds=SEARCH_SECONDS)
+    hits = {hit.id: hit for hit in alike}
     found = _shown(hits, limit)
     edits = _edits(picture, {row.image.public_id: row.image for row in found}.values(), hits)
     links = links_of([(row.target, row.seconds) for row in found])

@@ -211,7 +211,7 @@ def _compare(original: Original) -> Original:
     after: so of two copies that come at the same moment at least one sees the other.
     """
     picture = picture_of(original.image)
-    shown = index.engine(Collection.MARKET).find(picture, thorough=True)
+    shown = watching.search_market(picture)
     for nth in range(SEARCHES):
         searched_at = index.Rows(Collection.ORIGINALS).latest()
         found = _alike(original, picture)

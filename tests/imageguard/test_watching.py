@@ -2,10 +2,20 @@
 
 import pytest
 
-from imageguard import services, watching
+from imageguard import certificates, searching, services, watching
 from imageguard.models import Match
 from tests.factories import ShopFactory, staff
-from tests.imageguard.helpers import a_listing, a_merchant, a_picture, an_edit, certified, looked_at
+from tests.imageguard.helpers import (
+    a_listing,
+    a_merchant,
+    a_picture,
+    an_edit,
+    an_upload,
+    certified,
+    checked,
+    looked_at,
+    registered,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +56,33 @@ def test_staff_confirm_or_dismiss_what_the_engine_is_not_sure_of():
     match.refresh_from_db()
     assert watching.dismiss(match=match, by=staff(), note="Another photo.").state == Match.State.DISMISSED
     assert original.is_certified
+
+
+@pytest.fixture
+def few_are_judged(monkeypatch):
+    """One search of the engine judges two candidates."""
+    monkeypatch.setattr("imageguard.engine.thresholds.CANDIDATES", 2)
+
+
+def test_copies_that_a_thief_hands_in_do_not_hide_the_original(few_are_judged):
+    original = certified()
+    thief = a_merchant()
+    copies = [an_edit(a_picture(), kind) for kind in ("banner", "watermark", "recolour")]
+    for copy in copies:
+        assert checked(registered(copy, by=thief)).state == "in_conflict"
+    (match,) = looked_at(a_listing(), copies[0])
+    assert match.original == original
+    assert certificates.is_protected(an_upload(copies[1])).is_protected
+
+
+def test_every_copy_that_was_there_before_is_looked_at_again_however_many_there_are(few_are_judged):
+    listings = [a_listing() for _ in range(5)]
+    for n, listing in enumerate(listings):
+        looked_at(listing, an_edit(a_picture(), "banner", seed=n))
+    assert len(searching.listings_that_show(a_picture())) == 5
+    by = a_merchant()
+    own = a_listing(ShopFactory(operator=by.organisation), first_seen_at="2020-01-01T00:00:00Z")
+    looked_at(own, a_picture())
+    certified(by=by)
+    again = watching.SeenImage.objects.filter(due_at__isnull=False, appearances__target__in=listings)
+    assert again.count() == 5
