@@ -5,7 +5,6 @@ stand-alone script as a stranger would, in a Python of its own.
 """
 
 import io
-import json
 import random
 import subprocess
 import sys
@@ -115,16 +114,20 @@ def verify(base_url: str, number: str) -> bool:
     proof = [link for link in page.links if link.endswith(".json")]
     if not proof:
         return False
+    keys = stranger.request("GET", f"{base_url}/api/v1/ledger/keys").json()["keys"]
     with tempfile.TemporaryDirectory(prefix="ippro-walk-") as folder:
         script, bundle = Path(folder) / "verify_ledger.py", Path(folder) / f"{number}.json"
         for address, path in ((page.link("verify_ledger.py"), script), (proof[0], bundle)):
             path.write_bytes(stranger.request("GET", address).content)
         checked = subprocess.run(  # noqa: S603 the script that the page offers, on the file that it offers
-            [sys.executable, "-I", str(script), str(bundle), "--json"], capture_output=True, text=True, check=False
-        )
+            [sys.executable, "-I", str(script), str(bundle), "--json", *(f"--key={key}" for key in keys)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
     if checked.returncode:
         raise Unexpected(f"{number} does not verify: {checked.stdout or checked.stderr}")
-    return bool(json.loads(checked.stdout))
+    if number not in checked.stdout:
+        raise Unexpected(f"the proof of {number} is about something else: {checked.stdout}")
+    return True
 
 
 def as_jpeg(picture: Image.Image, quality: int) -> bytes:
