@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from ippro.visitor import Page, Unexpected, Visitor
-from seeds.pictures import FAMILIES, GROUNDS, Look, Shot, pirated, product
+from seeds.pictures import pirated
 
 #: a copyist's shop, and what it does to the picture
 THIEF, EDIT = "s10022", "banner"
+#: of the merchant's picture: its sides in pixels, and what is printed on it
+SIDE, SHAPES = 800, 120
 WORDS = "大牌平替 同款低价"
 #: what the explanation shows; each is drawn when it is asked for
 VIEWS = ("side-by-side", "warped", "overlay")
@@ -36,12 +38,26 @@ class Registered:
 
 
 def new_picture() -> Image.Image:
-    """A product photo that nobody has seen before."""
+    """The pattern of a printed scarf that nobody has seen before: the demo's drawn goods all resemble each other."""
     rng = random.Random(time.time_ns())  # noqa: S311 a picture, no secret
-    colours = [f"#{rng.randrange(0x303030, 0xE0E0E0):06x}" for _n in range(3)]
-    look = Look(main=colours[0], accent=colours[1], word=f"LUMO {rng.randrange(1000)}", seed=rng.randrange(10**6))
-    family = rng.choice([f for f in FAMILIES if f != "book"])
-    return product(Shot(family, look, rng.choice(list(GROUNDS)), colours[2], seed=rng.randrange(10**6)))
+    picture = Image.new("RGB", (SIDE, SIDE), _colour(rng))
+    draw = ImageDraw.Draw(picture)
+    for _n in range(SHAPES):
+        x, y, reach = rng.randrange(SIDE), rng.randrange(SIDE), rng.randrange(20, 110)
+        corners = [
+            (x + rng.randint(-reach, reach), y + rng.randint(-reach, reach)) for _corner in range(rng.randint(3, 7))
+        ]
+        if rng.random() < 0.6:
+            draw.polygon(corners, fill=_colour(rng), outline=_colour(rng), width=rng.randint(1, 5))
+        else:
+            draw.ellipse(
+                (x - reach, y - reach // 2, x + reach, y + reach // 2), fill=_colour(rng), outline=_colour(rng)
+            )
+    return picture
+
+
+def _colour(rng: random.Random) -> tuple[int, int, int]:
+    return rng.randrange(256), rng.randrange(256), rng.randrange(256)
 
 
 def register(merchant: Visitor) -> Registered:

@@ -131,7 +131,7 @@ def complain(page, links, *, has_script):
 
 
 def drop(page, file):
-    """Let a file fall on the wizard, as from a folder of the desktop."""
+    """Let a file fall on the wizard's place for evidence, as from a folder of the desktop."""
     given = page.evaluate_handle(
         """([name, type, data]) => {
             const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
@@ -141,7 +141,7 @@ def drop(page, file):
         }""",
         [file["name"], file["mimeType"], base64.b64encode(file["buffer"]).decode()],
     )
-    page.dispatch_event("[data-dropzone]", "drop", {"dataTransfer": given})
+    page.dispatch_event("[data-dropzone]:has([name=evidence])", "drop", {"dataTransfer": given})
 
 
 def withdraw(page):
