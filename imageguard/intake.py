@@ -45,7 +45,7 @@ State = IntakeItem.State
 MAX_WAITING = 2 * MAX_IMAGES
 #: a few seconds of work, so that other tasks of the queue come between
 BATCH = 20
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ State = Original.State
 Refusal = Original.Refusal
 #: few at a time: each takes some tenths of a second, and the last of them waits under its lease for the others
 BATCH = 8
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(seconds=30)
 #: how often an original is compared anew because others came in meanwhile, before the others wait
 SEARCHES = 3
 LONGEST_TITLE = 200

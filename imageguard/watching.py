@@ -41,8 +41,9 @@ log = logging.getLogger("ippro.imageguard")
 
 State = Match.State
 #: few at a time: the bytes of all of them are held at once, at most 10 MiB each
-BATCH = 8
-LEASE = timedelta(minutes=3)
+BATCH = 4
+#: a worker that is killed keeps the images that it had taken from others no longer than this
+LEASE = timedelta(seconds=30)
 #: what is looked at of a suspect; the engine works on less
 LOOKED_PX = 1024
 #: of one original, so many images on marketplaces are looked at again; the surest first
