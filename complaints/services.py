@@ -39,6 +39,7 @@ from core.ids import next_number, next_numbers
 from core.lifecycle import lock
 from core.models import LedgerEntry, PrivateFile
 from core.outbox import publish
+from core.sql import marks
 from filings.models import Filing, RightKind
 from filings.standing import require_to_complain, rights_to_complain_under
 from imageguard import watching
@@ -243,7 +244,6 @@ def _known_of(filing: Filing, targets: Sequence[Target]) -> tuple[set[int], list
     sellers, things = {t.seller.pk for t in targets}, {t.pk for t in targets}
     if not things:
         return set(), []
-    marks = lambda values: ", ".join(["%s"] * len(values))  # noqa: E731
     standing = (Outcome.PENDING, Outcome.UPHELD)
     with transaction.get_connection().cursor() as cursor:
         cursor.execute(

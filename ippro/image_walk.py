@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,15 +149,3 @@ def as_jpeg(picture: Image.Image, quality: int) -> bytes:
     out = io.BytesIO()
     picture.convert("RGB").save(out, "JPEG", quality=quality)
     return out.getvalue()
-
-
-def wait_for(found: Callable[[], str], wait: Callable[[Callable[[], bool], str], None], words: str) -> str:
-    """What `found` finds at last."""
-    answers: list[str] = []
-
-    def is_there() -> bool:
-        answers.append(found())
-        return bool(answers[-1])
-
-    wait(is_there, words)
-    return answers[-1]

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -29,6 +30,9 @@ SCENES = ("product_page", "mall", "supermarket", "search", "video", "livestream"
 LINKS = 5
 FACTS = "The label lacks the series number and the mark is placed where the holder never places it."
 TOTP_PERIOD_SECONDS = 30
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -107,9 +111,7 @@ class Walkthrough:
         with self._step("a copyist puts an edited copy on sale"):
             stolen = image_walk.steal(storefront, original)
         with self._step("the copy is found"):
-            match = image_walk.wait_for(
-                lambda: image_walk.match_of(artist, original), self._wait, "the copy is among the matches"
-            )
+            match = self._wait(lambda: image_walk.match_of(artist, original), "the copy is among the matches")
         with self._step("the match is explained in words and pictures"):
             image_walk.read_explanation(artist, match)
         with self._step("the merchant complains of it"):
@@ -161,12 +163,14 @@ class Walkthrough:
         self.steps.append(step)
         self.told(step)
 
-    def _wait(self, true: Callable[[], bool], words: str) -> None:
+    def _wait(self, asked: Callable[[], Found], words: str) -> Found:
+        """The answer, as soon as it is one that counts as true. Raises Unexpected after a minute."""
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not true():
+        while not (answer := asked()):
             if time.monotonic() > deadline:
                 raise Unexpected(f"Waited {PATIENCE_SECONDS:.0f} s, and still it is not true that {words}.")
             time.sleep(0.3)
+        return answer
 
 
 _STAFF = {name for name, *_rest in STAFF}

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.sql import marks
 from marketplace.models import LinkTemplate, Marketplace, Scene, Target
 
 MAX_LINE = 4_000
@@ -463,8 +464,8 @@ def _targets(column: str, values: Iterable[str], kinds: Collection[str], book: _
         # Version 0 was only named by others: nobody has told us what it is.
         rows = Target.objects.raw(
             "WITH named AS (SELECT id, shop_id FROM marketplace_target WHERE version > 0 "  # noqa: S608
-            f"AND marketplace_id IN ({_marks(book.connected)}) AND kind IN ({_marks(kinds)}) "
-            f"AND {column} IN ({_marks(chunk)})) "
+            f"AND marketplace_id IN ({marks(book.connected)}) AND kind IN ({marks(kinds)}) "
+            f"AND {column} IN ({marks(chunk)})) "
             "SELECT target.*, target.id IN (SELECT id FROM named) AS is_named FROM marketplace_target target "
             "WHERE target.id IN (SELECT id FROM named UNION SELECT shop_id FROM named) ORDER BY target.id",
             [*book.connected, *kinds, *chunk],
@@ -475,10 +476,6 @@ def _targets(column: str, values: Iterable[str], kinds: Collection[str], book: _
             if target.shop_id:
                 target.shop = found[target.shop_id]
         yield from (target for target in found.values() if target.is_named)  # type: ignore[attr-defined]
-
-
-def _marks(values: Collection[Any]) -> str:
-    return ", ".join(["%s"] * len(values))
 
 
 def _is_storable(external_id: str) -> bool:
