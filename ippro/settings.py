@@ -77,10 +77,12 @@ INSTALLED_APPS = [
     "rest_framework",
     "core",
     "accounts",
+    "rulebook",
     "marketplace",
     "filings",
     "imageguard",
     "complaints",
+    "governance",
 ]
 
 MIDDLEWARE = [
