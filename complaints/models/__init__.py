@@ -1,0 +1,31 @@
+"""The tables of the complaints room, one file a noun."""
+
+from complaints.models.complaint import (
+    Complaint,
+    ComplaintQuerySet,
+    ComplaintTarget,
+    Decision,
+    Draft,
+    Evidence,
+    Finding,
+    Infringement,
+    MatchedLink,
+    NoticeQuerySet,
+    StaffNote,
+    StatementOfReasons,
+)
+
+__all__ = [
+    "Complaint",
+    "ComplaintQuerySet",
+    "ComplaintTarget",
+    "Decision",
+    "Draft",
+    "Evidence",
+    "Finding",
+    "Infringement",
+    "MatchedLink",
+    "NoticeQuerySet",
+    "StaffNote",
+    "StatementOfReasons",
+]
