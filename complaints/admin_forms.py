@@ -54,9 +54,9 @@ class ReturnForm(PlainForm):
         # The complainant reads them, so that they stand in the complainant's language.
         with translation.override(complaint.language):
             elements = regime_of(complaint).notice
-            self.sentences = {e.field: str(SENTENCES.get(e.field, e.missing)) for e in elements}
+            self.sentences = {e.code: str(SENTENCES.get(e.code, e.missing)) for e in elements}
         self.fields["elements"].choices = [  # type: ignore[attr-defined]
-            (e.field, format_html("<b>{}</b> {}", e.label, self.sentences[e.field])) for e in elements
+            (e.code, format_html("<b>{}</b> {}", e.label, self.sentences[e.code])) for e in elements
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def submit_complaint(
         if draft.complaint_id:
             return Complaint.objects.get(pk=draft.complaint_id)
     filing = _right_of(notice, organisation)
-    regime = _check_notice(notice, filing)
+    regime = _check_notice(notice, filing, organisation)
     at = clock.now()
     # Drawn after every wait for a lock: the numbers are drawn by all.
     complaint = Complaint(
@@ -157,7 +157,7 @@ def _right_of(notice: Notice, organisation: Organisation) -> Filing | None:
     raise NotYours()
 
 
-def _check_notice(notice: Notice, filing: Filing | None) -> Regime:
+def _check_notice(notice: Notice, filing: Filing | None, organisation: Organisation) -> Regime:
     """The regime that governs the notice. Raises Invalid with every fault by its field."""
     targets = [link.target for link in notice.links if link.target is not None]
     prefetch_related_objects(targets, "marketplace", "shop")
@@ -175,9 +175,12 @@ def _check_notice(notice: Notice, filing: Filing | None) -> Regime:
         "signature": notice.signature.strip(),
         "links": notice.links,
         "description": len(notice.description.strip()) >= SHORTEST_DESCRIPTION,
+        "contact": organisation.address or organisation.contact_phone,
         "good_faith": notice.good_faith,
     }
-    faults |= {element.field: [element.missing] for element in regime.notice if not present[element.field]}
+    for element in regime.notice:
+        if not present[element.field]:
+            faults[element.field] = [*faults.get(element.field, ()), element.missing]
     if errors := {field: sentences for field, sentences in faults.items() if sentences}:
         raise Invalid(errors=errors)
     return regime

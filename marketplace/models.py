@@ -35,6 +35,8 @@ class Marketplace(models.Model):
         """The law that governs its cases; what each asks stands in `complaints/regimes.py`."""
 
         CN = "cn", _("China: E-Commerce Law")
+        US = "us", _("United States: DMCA")
+        EU = "eu", _("European Union: Digital Services Act")
 
     public_id = PublicIdField("mkt")
     slug = models.SlugField(_("short name"), unique=True)
