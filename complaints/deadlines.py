@@ -51,6 +51,16 @@ class Window:
         """The last day, in the regime's zone: the one at whose 24:00 it closes."""
         return (self.closes_at - timedelta(microseconds=1)).astimezone(ZoneInfo(self.timezone)).date()
 
+    def __str__(self) -> str:
+        """The date or the window, as a person would write it in the regime's zone."""
+        if not self.is_single:
+            return _("from %(first)s to %(last)s (%(zone)s)") % {
+                "first": _named(self.opens_on), "last": _named(self.closes_on), "zone": self.timezone,
+            }  # fmt: skip
+        local = self.closes_at.astimezone(ZoneInfo(self.timezone))
+        ends = f"{_named(self.closes_on)} 24:00" if local.time() == time(0) else _minute(local)
+        return _("until %(moment)s (%(zone)s)") % {"moment": ends, "zone": self.timezone}
+
 
 def regime_called(code: str) -> Regime:
     """The regime with this code. Raises Invalid for the field `regime`."""
