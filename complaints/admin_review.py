@@ -24,9 +24,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
-from complaints import desk, review, services
+from complaints import conversations, desk, review, services
 from complaints.admin_forms import USUAL_DISMISSAL, Choices, NoteForm, RejectForm, ReturnForm, usual_rule
+from complaints.conversations import parties
 from complaints.errors import OwnCase, TakenBySomebodyElse
+from complaints.forms import MessageForm
 from complaints.lifecycle import LIFECYCLE
 from complaints.models import Complaint, ComplaintTarget
 from complaints.plan import PlannedShop, plan_of
@@ -57,6 +59,8 @@ class ReviewPages:
             ("review/decide/", "decide", require_POST(self.decide)),
             ("review/assign/", "assign", require_POST(self.assign)),
             ("review/note/", "note", require_POST(self.note)),
+            ("review/message/", "message", require_POST(self.message)),
+            ("review/message/read/", "message_read", require_POST(self.message_read)),
             ("review/signature/", "signature", require_POST(self.signature)),
             ("review/retry/", "retry", require_POST(self.retry)),
         ]
@@ -141,6 +145,7 @@ class ReviewPages:
         choices = choices or Choices(pending)
         rules = review.rules_of(complaint)
         statements = review.statements_of(complaint)
+        talks = conversations.for_case(complaint, request.user)
         context = self._frame(request, complaint) | {
             "standing": standing,
             "turn": LIFECYCLE.turns[complaint.state],
@@ -171,6 +176,10 @@ class ReviewPages:
             "return_form": extra.pop("return_form", None) or ReturnForm(complaint),
             "reject_form": extra.pop("reject_form", None) or RejectForm(),
             "note_form": extra.pop("note_form", None) or NoteForm(),
+            "conversations": talks,
+            "any_unread": any(talk["unread"] and talk["may_write"] for talk in talks),
+            "message_form": extra.pop("message_form", None) or MessageForm(),
+            "templates": conversations.offered(complaint),
             "assignee": review.staff_name(complaint.assigned_to),
             "unfolded": UNFOLDED,
             "dead": sum(p.standing == "dead" for p in panels),
@@ -287,6 +296,26 @@ class ReviewPages:
             if last is None or (last.author_id, last.text) != (request.user.pk, text):
                 services.add_note(complaint=complaint, by=request.user, text=text)
         return redirect(_address(complaint) + "#notes")
+
+    def message(self, request: SignedInRequest, public_id: str) -> HttpResponse:
+        """A message to one party; opening the page has read what it wrote."""
+        complaint = _find(request, public_id)
+        party = next((p for p in parties(complaint) if p.public_id == request.POST.get("party")), None)
+        if party is None:
+            raise Http404
+        form = MessageForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, complaint, status=422, message_form=form, message_party=party)
+        conversations.write(complaint=complaint, party=party, by=request.user, text=form.cleaned_data["text"])
+        messages.success(request, _("Your message is in the case; %(party)s is told.") % {"party": party.name})
+        return redirect(_address(complaint) + "#messages")
+
+    def message_read(self, request: SignedInRequest, public_id: str) -> HttpResponse:
+        """What the parties wrote needs no answer: it leaves the desk."""
+        complaint = _find(request, public_id)
+        for party in parties(complaint):
+            conversations.read(complaint=complaint, party=party, by=request.user)
+        return redirect(_address(complaint) + "#messages")
 
     def signature(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """Who signed, in full, on this page alone; the ledger keeps that it was looked at."""

@@ -22,7 +22,8 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import roles
-from complaints import selectors, services
+from accounts.models import Organisation
+from complaints import conversations, selectors, services
 from complaints.models import Complaint, ComplaintTarget, Infringement, StatementOfReasons
 from complaints.rules import RULES
 from complaints.services import Found, Notice
@@ -227,6 +228,27 @@ class RejectSerializer(PlainSerializer):
     reason = serializers.CharField()
 
 
+class WriteSerializer(PlainSerializer):
+    """A message inside a case."""
+
+    text = serializers.CharField(max_length=conversations.LONGEST)
+    files = serializers.ListField(child=serializers.CharField(max_length=31), required=False, default=list)
+    party = serializers.CharField(
+        max_length=31, required=False, default="", help_text="Staff: id of the party that it is written to."
+    )
+
+
+class MessageSerializer(serializers.Serializer):
+    """What a party or the platform wrote inside a case."""
+
+    id = serializers.CharField(source="public_id")
+    is_from_platform = serializers.BooleanField(source="is_from_staff")
+    text = serializers.CharField()
+    files = EvidenceSerializer(many=True)
+    created_at = serializers.DateTimeField()
+    first_read_at = serializers.DateTimeField(allow_null=True)
+
+
 class FoundSerializer(PlainSerializer):
     link = serializers.CharField(max_length=31, help_text="Id of a link of the complaint.")
     upheld = serializers.BooleanField()
@@ -370,6 +392,23 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
             raise Invalid(errors={"links": [_("%(id)s is no link of this complaint.") % {"id": unknown[0][:31]}]})
         return [found[i] for i in ids]
 
+    @extend_schema(operation_id="complaints_messages", responses={200: MessageSerializer(many=True), 404: _PROBLEM})
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def messages(self, request: Request, public_id: str) -> Response:
+        """What you and the platform wrote to each other in this case; staff name the `party`."""
+        complaint = self._one(public_id)
+        return _messages(request, complaint, _party(request, complaint, request.query_params.get("party", "")))
+
+    @extend_schema(
+        operation_id="complaints_message", parameters=[_KEY], request=WriteSerializer,
+        responses={201: MessageSerializer, 429: _PROBLEM, **_REFUSED},
+    )  # fmt: skip
+    @messages.mapping.post
+    def write(self, request: Request, public_id: str) -> Response:
+        """Write to the platform inside this case; staff: to one of its parties."""
+        complaint, said = self._one(public_id), checked(WriteSerializer, request)
+        return _write(request, complaint, _party(request, complaint, said["party"]), said)
+
     # --- staff ---
 
     @extend_schema(
@@ -429,6 +468,31 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return self._answer(public_id)
 
 
+def _party(request: Request, complaint: Complaint, named: str) -> Organisation:
+    """Whose conversation is meant: one's own, or for staff the one that is named, else the complainant's."""
+    if not request.user.is_staff or not named:
+        return complaint.organisation
+    found = next((p for p in conversations.parties(complaint) if p.public_id == named), None)
+    if found is None:
+        raise Invalid(errors={"party": [_("%(id)s is no party of this case.") % {"id": named}]})
+    return found
+
+
+def _messages(request: Request, complaint: Complaint, party: Organisation) -> Response:
+    if not request.user.is_staff:
+        conversations.read(complaint=complaint, party=party, by=request.user)  # type: ignore[arg-type]
+    found = conversations.conversation(complaint, party, user=request.user)  # type: ignore[arg-type]
+    return Response(MessageSerializer(found, many=True).data)
+
+
+def _write(request: Request, complaint: Complaint, party: Organisation, said: dict[str, Any]) -> Response:
+    message = conversations.write(
+        complaint=complaint, party=party, by=request.user, text=said["text"],  # type: ignore[arg-type]
+        files=_evidence(request, said["files"]),
+    )  # fmt: skip
+    return Response(MessageSerializer(message).data, 201)
+
+
 def _reviewer(request: Request) -> Any:
     if not roles.is_reviewer(request.user):
         raise Forbidden()
@@ -469,7 +533,7 @@ class EvidenceView(APIView):
         return Response(EvidenceSerializer(kept).data, 201)
 
 
-class NoticeViewSet(ListModelMixin, GenericViewSet):
+class NoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """Statements of reasons to the shops of your organisation."""
 
     lookup_field = "public_id"
@@ -486,6 +550,29 @@ class NoticeViewSet(ListModelMixin, GenericViewSet):
         services.read_statement(statement=statement, by=request.user)  # type: ignore[arg-type]
         statement.refresh_from_db(fields=["first_read_at"])
         return Response(NoticeDetailSerializer(statement).data)
+
+    @extend_schema(operation_id="notices_messages", responses={200: MessageSerializer(many=True), 404: _PROBLEM})
+    @action(detail=True, pagination_class=None)
+    def messages(self, request: Request, public_id: str) -> Response:
+        """What your organisation and the platform wrote to each other about this case."""
+        complaint, party = self._told(request, public_id)
+        return _messages(request, complaint, party)
+
+    @extend_schema(
+        operation_id="notices_message", parameters=[_KEY], request=WriteSerializer,
+        responses={201: MessageSerializer, 429: _PROBLEM, **_REFUSED},
+    )  # fmt: skip
+    @messages.mapping.post
+    def write(self, request: Request, public_id: str) -> Response:
+        """Write to the platform about this statement of reasons."""
+        complaint, party = self._told(request, public_id)
+        return _write(request, complaint, party, checked(WriteSerializer, request))
+
+    def _told(self, request: Request, public_id: str) -> tuple[Complaint, Organisation]:
+        statement = selectors.notice_of(request.user, public_id)  # type: ignore[arg-type]
+        if statement.shop.operator is None:
+            raise NotYours()
+        return statement.decision.complaint, statement.shop.operator
 
 
 router = SimpleRouter(trailing_slash=False)

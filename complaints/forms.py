@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from complaints import selectors
+from complaints import conversations, selectors
 from complaints.models import Complaint, ComplaintTarget, Infringement
 from complaints.reasons import REASONS, reasons_for
 from core.forms import MultipleFileField, PlainForm
@@ -153,6 +153,23 @@ class SupplementForm(PlainForm):
         required=False,
     )
     evidence_is_private = kept_from_the_seller()
+
+
+class MessageForm(PlainForm):
+    """A message to the other side of a conversation inside a case."""
+
+    text = forms.CharField(
+        label=_("Message"),
+        widget=forms.Textarea({"rows": 4}),
+        max_length=conversations.LONGEST,
+        error_messages={"required": _("Write what you want to say.")},
+    )
+    attachments = MultipleFileField(
+        label=_("Files"), help_text=_("Photographs, screenshots, PDF, video: up to 10 MB each."), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="message", **kwargs)
 
 
 class WithdrawForm(PlainForm):

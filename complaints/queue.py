@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from complaints.models import Complaint, ComplaintTarget, StatementOfReasons
+from complaints.models import Complaint, ComplaintTarget, Message, StatementOfReasons
 from core import clock
 from marketplace.links import resolve
 
@@ -43,6 +43,8 @@ def in_order(complaints: QuerySet) -> QuerySet:
 QUEUE_ORDER = ("urgency", "-risk", "deadline_at", "pk")
 NEWEST_FIRST = ("-state_since_at", "-pk")
 WAITING = Q(state__in=Complaint.WAITING)
+#: what a party wrote and no reviewer has read
+UNREAD = Message.objects.unread_by_staff().filter(complaint=OuterRef("pk"))
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ DESKS = (
     Desk("decide", gettext_lazy("To decide"), lambda user: Q(state=State.ACCEPTED)),
     Desk("mine", gettext_lazy("Mine"), lambda user: WAITING & Q(assigned_to=user)),
     Desk("overdue", gettext_lazy("Overdue"), lambda user: WAITING & Q(deadline_at__lte=clock.now())),
+    Desk("messages", gettext_lazy("Messages"), lambda user: Q(Exists(UNREAD)), NEWEST_FIRST, is_counted=False),
     Desk("returned", gettext_lazy("Returned"), lambda user: Q(state=State.RETURNED)),
     Desk(
         "decided",
@@ -76,7 +79,7 @@ DESK = {desk.name: desk for desk in DESKS}
 
 
 def desk_counts(user: User) -> dict[str, int]:
-    """How many complaints lie on each desk where something waits, in one query; asked once for each request.
+    """How many complaints lie on each desk where something waits, in two queries; asked once for each request.
 
     What is over is not counted: it only grows, and nobody has to work it off.
     """
@@ -85,6 +88,7 @@ def desk_counts(user: User) -> dict[str, int]:
         waiting = Complaint.objects.visible_to(user).filter(state__in=[State.RETURNED, *Complaint.WAITING])
         names = {f"n_{desk.name}": Count("pk", filter=desk.which(user)) for desk in DESKS if desk.is_counted}
         known = {name.removeprefix("n_"): n for name, n in waiting.aggregate(**names).items()}
+        known["messages"] = Message.objects.unread_by_staff().values("complaint").distinct().count()
         user._desk_counts = known  # type: ignore[attr-defined]
     return known
 

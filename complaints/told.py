@@ -28,10 +28,11 @@ TOLD = {
     "complaint.close": Told(gettext_lazy("Closed"), "neutral", "check"),
     "complaint.withdraw": Told(gettext_lazy("Withdrawn"), "neutral", "undo"),
     "complaint.links_withdrawn": Told(gettext_lazy("Some links withdrawn"), "neutral", "undo"),
+    "complaint.message": Told(gettext_lazy("A message was written"), "neutral", "mail"),
     "complaint.overdue": Told(gettext_lazy("Waits longer than was promised"), "warning", "clock"),
     "complaint.signature_read": Told(gettext_lazy("Signature looked at"), "neutral", "eye"),
     "statement.read": Told(gettext_lazy("Statement of reasons opened by the merchant"), "neutral", "mail"),
 }
 #: what staff alone read
-_AMONG_STAFF = ("complaint.signature_read", "statement.read")
+_AMONG_STAFF = ("complaint.signature_read", "complaint.message", "statement.read")
 TO_PARTIES = frozenset(TOLD) - frozenset(_AMONG_STAFF)

@@ -20,8 +20,10 @@ urlpatterns = [
     path("complaints/<str:public_id>/", views.complaint_detail, name="detail"),
     path("complaints/<str:public_id>/supplement/", views.supplement, name="supplement"),
     path("complaints/<str:public_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("complaints/<str:public_id>/messages/", views.write_as_complainant, name="message"),
     path("complaints/<str:public_id>/decision.pdf", views.decision_pdf, name="decision-pdf"),
     path("notices/", views.notice_list, name="notices"),
     path("notices/<str:public_id>/", views.notice_detail, name="notice"),
+    path("notices/<str:public_id>/messages/", views.write_as_merchant, name="notice-message"),
     path("notices/<str:public_id>/statement.pdf", views.statement_pdf, name="statement-pdf"),
 ]

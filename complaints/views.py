@@ -7,14 +7,16 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.models import Organisation
 from accounts.signed_in import SignedInRequest
-from complaints import matched, selectors, services
-from complaints.forms import ComplaintFilter, ComplaintForm, SupplementForm, WithdrawForm
-from complaints.models import Complaint, Draft
+from complaints import conversations, matched, selectors, services
+from complaints.forms import ComplaintFilter, ComplaintForm, MessageForm, SupplementForm, WithdrawForm
+from complaints.models import Complaint, Draft, StatementOfReasons
 from complaints.reasons import REASON
 from complaints.services import Notice
 from core import files
@@ -174,10 +176,10 @@ def _sent(request: SignedInRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
 
-def _take_in(request: SignedInRequest) -> tuple[list[PrivateFile], list[str]]:
+def _take_in(request: SignedInRequest, name: str = "evidence") -> tuple[list[PrivateFile], list[str]]:
     """The uploaded evidence as private files, and the words of what could not be taken."""
     taken, refused = [], []
-    for upload in request.FILES.getlist("evidence"):
+    for upload in request.FILES.getlist(name):
         try:
             taken.append(
                 files.keep(
@@ -356,6 +358,10 @@ def discard_draft(request: SignedInRequest, public_id: str) -> HttpResponse:
 def complaint_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     """A case: what is next, each link and why it is up or down, the notice as sent, the whole timeline."""
     complaint = selectors.complaint_of(request.user, public_id)
+    return _case_page(request, complaint)
+
+
+def _case_page(request: SignedInRequest, complaint: Complaint, message: MessageForm | None = None) -> HttpResponse:
     rows = selectors.link_rows(complaint, viewer=request.user)
     context = {
         "complaint": complaint,
@@ -366,8 +372,63 @@ def complaint_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
         "timeline": selectors.timeline(complaint, viewer=request.user),
         "evidence": [e.file for e in complaint.evidence.select_related("file")],
         "has_decision": complaint.decisions.exists(),
+        **_conversation(request, complaint, complaint.organisation, message),
     }
-    return render(request, "complaints/detail.html", context)
+    return render(request, "complaints/detail.html", context, status=422 if message else 200)
+
+
+# --- messages inside a case --------------------------------------------------------------------------------------
+
+
+def _conversation(
+    request: SignedInRequest, complaint: Complaint, party: Organisation | None, form: MessageForm | None
+) -> dict[str, Any]:
+    """What a party and the platform wrote to each other, read by opening the page."""
+    if party is None:
+        return {}
+    conversations.read(complaint=complaint, party=party, by=request.user)
+    may_write = conversations.may_write(complaint, party, request.user) and not request.user.is_staff
+    return {
+        "conversation": list(conversations.conversation(complaint, party, user=request.user)),
+        "message_form": (form or MessageForm()) if may_write else None,
+    }
+
+
+def _said(request: SignedInRequest, complaint: Complaint, party: Organisation) -> MessageForm | None:
+    """Take in what a party wrote; the form with its errors if it could not be sent."""
+    form = MessageForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return form
+    taken, refused = _take_in(request, "message-attachments")
+    for words in refused:
+        form.add_error("attachments", words)
+    if refused:
+        return form
+    conversations.write(
+        complaint=complaint, party=party, by=request.user, text=form.cleaned_data["text"], files=taken
+    )  # fmt: skip
+    messages.success(request, _("Your message is in the case. The platform answers here."))
+    return None
+
+
+@login_required
+@require_POST
+def write_as_complainant(request: SignedInRequest, public_id: str) -> HttpResponse:
+    complaint = selectors.complaint_of(request.user, public_id)
+    if wrong := _said(request, complaint, complaint.organisation):
+        return _case_page(request, complaint, wrong)
+    return redirect(reverse("complaints:detail", args=[public_id]) + "#messages")
+
+
+@login_required
+@require_POST
+def write_as_merchant(request: SignedInRequest, public_id: str) -> HttpResponse:
+    statement = selectors.notice_of(request.user, public_id)
+    if statement.shop.operator is None:
+        raise NotYours()
+    if wrong := _said(request, statement.decision.complaint, statement.shop.operator):
+        return _notice_page(request, statement, wrong)
+    return redirect(reverse("complaints:notice", args=[public_id]) + "#messages")
 
 
 @login_required
@@ -453,6 +514,12 @@ def notice_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
     """One statement of reasons; opening it the first time is kept as proof of delivery."""
     statement = selectors.notice_of(request.user, public_id)
     services.read_statement(statement=statement, by=request.user)
+    return _notice_page(request, statement)
+
+
+def _notice_page(
+    request: SignedInRequest, statement: StatementOfReasons, message: MessageForm | None = None
+) -> HttpResponse:
     complaint = statement.decision.complaint
     context = {
         "statement": statement,
@@ -463,8 +530,9 @@ def notice_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
         "next": selectors.next_for_merchant(statement),
         "ground": selectors.ground_of(complaint),
         "withdrawn": complaint.state == Complaint.State.WITHDRAWN,
+        **_conversation(request, complaint, statement.shop.operator, message),
     }
-    return render(request, "complaints/notice.html", context)
+    return render(request, "complaints/notice.html", context, status=422 if message else 200)
 
 
 @login_required

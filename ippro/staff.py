@@ -41,6 +41,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 _("First publication"), "photo_prints", "imageguard_conflict", lambda user: waiting_for(user).conflicts
             ),
             _list(_("Copies to look at"), "image_search", "imageguard_match", lambda user: waiting_for(user).matches),
+            _list(_("Templates of messages"), "chat", "complaints_messagetemplate"),
             _list(_("Organisations"), "domain", "accounts_organisation", lambda user: _to_verify()),
         ],
     },

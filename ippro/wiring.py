@@ -39,6 +39,8 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "complaint.returned": (Consumer("complaints.letters.returned"),),
     "complaint.rejected": (Consumer("complaints.letters.rejected"),),
     "complaint.decided": (Consumer("complaints.services.tell_if_settled"),),
+    # a party or the platform wrote inside a case; subject: the message
+    "message.written": (Consumer("complaints.conversations.written"),),
     "complaint.withdrawn": (
         Consumer("complaints.letters.withdrawn"),
         Consumer("complaints.services.tell_if_settled"),

@@ -13,7 +13,7 @@ from django.db import transaction
 from complaints.models import Complaint
 from core import clock
 from marketplace.models import Marketplace
-from seeds import companies, gallery, logins, marketplace, originals, stories
+from seeds import companies, conversations, gallery, logins, marketplace, originals, stories
 from seeds.logins import Login
 from seeds.papers import Papers
 from seeds.world import World, build_world
@@ -84,6 +84,7 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
             attach=papers.evidence,
             until=clock.now(),
         )
+    conversations.write(case=told[-1] if told else None)
     say(f"{len(told)} complaints")
     originals.register(world=world, folder=folder, until=clock.now(), say=say)
     return Loaded(

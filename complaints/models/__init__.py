@@ -14,6 +14,7 @@ from complaints.models.complaint import (
     StaffNote,
     StatementOfReasons,
 )
+from complaints.models.conversation import Message, MessageTemplate
 
 __all__ = [
     "Complaint",
@@ -25,6 +26,8 @@ __all__ = [
     "Finding",
     "Infringement",
     "MatchedLink",
+    "Message",
+    "MessageTemplate",
     "NoticeQuerySet",
     "StaffNote",
     "StatementOfReasons",

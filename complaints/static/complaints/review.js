@@ -191,6 +191,11 @@
 
     // --- keys --------------------------------------------------------------------------------------
     const help = document.getElementById("rv-help");
+    all("[data-template-for]").forEach((choice) => choice.addEventListener("change", () => {
+        const field = document.getElementById(choice.dataset.templateFor);
+        if (field && choice.value) { field.value = field.value.trim() ? `${field.value.trim()}\n\n${choice.value}` : choice.value; field.focus(); }
+        choice.value = "";
+    }));
     const helpButton = page.querySelector("[data-help]");
     if (helpButton) helpButton.addEventListener("click", () => help.showModal());
     const open = (id) => {
