@@ -30,6 +30,8 @@ class StaffRole(models.TextChoices):
 #: what each organisation role may do, besides reading
 MAY_FILE_RIGHTS = frozenset({OrgRole.ADMIN, OrgRole.MANAGER})
 MAY_COMPLAIN = frozenset({OrgRole.ADMIN, OrgRole.MANAGER, OrgRole.COMPLAINANT})
+#: who answers a statement of reasons for the merchant it is addressed to
+MAY_ANSWER = MAY_COMPLAIN
 MAY_ADMINISTER = frozenset({OrgRole.ADMIN})
 
 

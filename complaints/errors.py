@@ -14,3 +14,17 @@ class TakenBySomebodyElse(DomainError):
 class OwnCase(Forbidden):
     code = "own_case"
     message = _("You belong to a party of this case and cannot decide it.")
+
+
+class AnswerRefused(DomainError):
+    """The time for a counter-notice is over, or has not come: the sentence says what can be done instead."""
+
+    code = "answer_refused"
+    status = 409
+
+
+class ProofTooLate(DomainError):
+    """The proof came after the day. It was recorded, and keeps nothing down by itself."""
+
+    code = "proof_too_late"
+    status = 409

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.roles import OrgRole, StaffRole
-from complaints.models import Complaint, ComplaintTarget, Finding, StatementOfReasons
+from complaints.models import Complaint, ComplaintTarget, CounterNotice, Finding, StatementOfReasons
 from core import ledger, mail
 from core.models import LedgerEntry, Letter
 
@@ -50,24 +51,30 @@ def tell_outcome(complaint: Complaint) -> None:
         _to_shop(statement, "notice_to_merchant", links, f"notice_to_merchant:{statement.public_id}")
 
 
-def tell_overdue(complaint: Complaint) -> bool:
+def not_yet_said(cases: QuerySet, kind: str) -> QuerySet:
+    """Those of some cases of which it was not said yet, in their present state, that they wait longer than promised."""
+    said = LedgerEntry.objects.filter(kind=kind, subject=OuterRef("public_id"), at__gte=OuterRef("state_since_at"))
+    return cases.filter(~Exists(said))
+
+
+def tell_overdue(case: Complaint | CounterNotice, subject: str = "complaint") -> bool:
     """Note, once per state, that a case waits longer than promised, and tell the senior reviewers if there are any."""
-    said = LedgerEntry.objects.filter(subject=complaint.public_id, kind="complaint.overdue")
-    if said.filter(at__gte=complaint.state_since_at).exists():
+    said = LedgerEntry.objects.filter(subject=case.public_id, kind=f"{subject}.overdue")
+    if said.filter(at__gte=case.state_since_at).exists():
         return False
     seniors = list(User.objects.filter(is_staff=True, is_active=True, groups__name=StaffRole.SENIOR_REVIEWER))
     for senior in seniors:
         mail.write_to(
             senior,
-            template="complaint_overdue",
-            dedupe_key=f"overdue:{complaint.public_id}:{complaint.state_since_at.timestamp():.6f}",
-            about=complaint.public_id,
-            context={"complaint": complaint},
+            template=f"{subject}_overdue",
+            dedupe_key=f"overdue:{case.public_id}:{case.state_since_at.timestamp():.6f}",
+            about=case.public_id,
+            context={subject: case},
         )
     ledger.record(
-        kind="complaint.overdue",
-        subject=complaint.public_id,
-        payload={"state": complaint.state, "told": len(seniors)},
+        kind=f"{subject}.overdue",
+        subject=case.public_id,
+        payload={"state": case.state, "told": len(seniors)},
     )
     return True
 
@@ -89,7 +96,7 @@ def _to_complainant(subject: str, template: str) -> None:
 def _write(complaint: Complaint, template: str, context: dict[str, Any] | None = None) -> None:
     # The moment belongs to the key: a case may be returned twice, and each time is a letter of its own.
     key = f"{template}:{complaint.public_id}:{complaint.state_since_at.timestamp():.6f}"
-    for reader in _readers(complaint):
+    for reader in readers(complaint.organisation_id, complaint.filed_by_id):
         mail.write_to(
             reader,
             template=template,
@@ -99,13 +106,11 @@ def _write(complaint: Complaint, template: str, context: dict[str, Any] | None =
         )
 
 
-def _readers(complaint: Complaint) -> list[User]:
-    """Who filed it; once they have left, the administrators of the organisation that complained."""
+def readers(organisation_id: int, author_id: int) -> list[User]:
+    """Who acted for an organisation in a case; once they have left, its administrators."""
     people = User.objects.filter(is_active=True)
-    author = people.filter(pk=complaint.filed_by_id, memberships__organisation=complaint.organisation_id)
-    return list(
-        author or people.filter(memberships__organisation=complaint.organisation_id, memberships__role=OrgRole.ADMIN)
-    )
+    author = people.filter(pk=author_id, memberships__organisation=organisation_id)
+    return list(author or people.filter(memberships__organisation=organisation_id, memberships__role=OrgRole.ADMIN))
 
 
 def _links(statement: StatementOfReasons, outcome: str) -> list[Finding]:

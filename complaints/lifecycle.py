@@ -1,6 +1,6 @@
 """The rule book of a complaint: its states, and every step from one to the next.
 
-Counter-notices, waiting periods and appeals attach to `upheld`, `dismissed` and `notified`.
+While a merchant's counter-notice is open the complaint is `countered`: see `counter_lifecycle.py`.
 """
 
 from datetime import datetime
@@ -58,7 +58,7 @@ def something_is_left(complaint: Complaint) -> Any:
 
 
 UNDECIDED = frozenset({State.SUBMITTED, State.RETURNED, State.ACCEPTED})
-OPEN = UNDECIDED | frozenset({State.UPHELD, State.DISMISSED, State.NOTIFIED})
+OPEN = UNDECIDED | frozenset({State.UPHELD, State.DISMISSED, State.NOTIFIED, State.COUNTERED})
 
 LIFECYCLE = Lifecycle(
     subject="complaint",
@@ -99,6 +99,14 @@ LIFECYCLE = Lifecycle(
             deadline=until_closing,
         ),
         Transition(
+            "counter", _("Wait for what becomes of a counter-notice"),
+            source=frozenset({State.NOTIFIED, State.CLOSED}), target=State.COUNTERED, who=the_clock,
+        ),
+        Transition(
+            "resume", _("Go on after the last counter-notice"),
+            source=frozenset({State.COUNTERED}), target=State.NOTIFIED, who=the_clock, deadline=until_closing,
+        ),
+        Transition(
             "close", _("Close"),
             source=frozenset({State.NOTIFIED}), target=State.CLOSED, who=the_clock,
         ),
@@ -129,6 +137,10 @@ LIFECYCLE = Lifecycle(
         State.NOTIFIED: Turn(
             _("Nobody"), _("The decision stands. The case closes when nothing more is said."),
             _("The case is closed. What was taken down stays down."),
+        ),
+        State.COUNTERED: Turn(
+            _("The parties"), _("A merchant has answered. Each counter-notice says whose turn it is, and until when."),
+            _("Once every counter-notice has ended, the case closes when nothing more is said."),
         ),
         State.CLOSED: Turn(_("Nobody"), _("The case is closed. What was taken down stays down while it is not withdrawn."), ""),
         State.REJECTED: Turn(_("Nobody"), _("The notice was not accepted. You may file a new one with what was missing."), ""),

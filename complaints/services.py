@@ -10,13 +10,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts import roles
 from accounts.models import Organisation, User
-from complaints import letters
+from complaints import counter_links, letters
 from complaints.errors import OwnCase, TakenBySomebodyElse
 from complaints.lifecycle import LIFECYCLE, OPEN
 from complaints.models import (
@@ -37,7 +37,7 @@ from core import clock, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number, next_numbers
 from core.lifecycle import lock
-from core.models import LedgerEntry, PrivateFile
+from core.models import PrivateFile
 from core.outbox import publish
 from core.sql import marks
 from filings.models import Filing, RightKind
@@ -570,6 +570,7 @@ def withdraw(
         ledger.record(kind="complaint.links_withdrawn", subject=complaint.public_id, actor=by, payload=payload)
     else:
         LIFECYCLE.fire(complaint, "withdraw", actor=by, payload=payload)
+    counter_links.end_with_complaint(complaint=complaint, rows=chosen)
     if reason.strip():
         StaffNote.objects.create(complaint=complaint, author=by, text=reason)
     publish("complaint.withdrawn", complaint.public_id)
@@ -707,11 +708,8 @@ def pass_deadlines(limit: int = 500) -> int:
     looked for apart, and those of which it was said already are left out.
     """
     late = Complaint.objects.past_deadline(clock.now()).order_by("deadline_at", "pk")
-    said = LedgerEntry.objects.filter(
-        kind="complaint.overdue", subject=OuterRef("public_id"), at__gte=OuterRef("state_since_at")
-    )
     moving = late.filter(state__in=[State.RETURNED, State.UPHELD, State.DISMISSED, State.NOTIFIED])
-    waiting = late.awaiting_staff().filter(~Exists(said))
+    waiting = letters.not_yet_said(late.awaiting_staff(), "complaint.overdue")
     moved = 0
     for complaint in chain(moving[:limit], waiting[:limit]):
         try:

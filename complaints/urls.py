@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints import views
+from complaints import counter_views, views
 
 app_name = "complaints"
 
@@ -26,4 +26,11 @@ urlpatterns = [
     path("notices/<str:public_id>/", views.notice_detail, name="notice"),
     path("notices/<str:public_id>/messages/", views.write_as_merchant, name="notice-message"),
     path("notices/<str:public_id>/statement.pdf", views.statement_pdf, name="statement-pdf"),
+    path("notices/<str:public_id>/answer/", counter_views.answer_notice, name="notice-answer"),
+    path("counter-notices/", counter_views.counter_notice_list, name="counter-notices"),
+    path("counter-notices/<str:public_id>/", counter_views.counter_notice_detail, name="counter-notice"),
+    path("counter-notices/<str:public_id>/supplement/", counter_views.supplement, name="counter-notice-supplement"),
+    path("counter-notices/<str:public_id>/withdraw/", counter_views.withdraw, name="counter-notice-withdraw"),
+    path("counter-notices/<str:public_id>/proof/", counter_views.prove, name="counter-notice-proof"),
+    path("counter-notices/<str:public_id>/concede/", counter_views.concede, name="counter-notice-concede"),
 ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Organisation
 from accounts.signed_in import SignedInRequest
-from complaints import conversations, matched, selectors, services
+from complaints import conversations, counter_selectors, matched, selectors, services
 from complaints.forms import ComplaintFilter, ComplaintForm, MessageForm, SupplementForm, WithdrawForm
 from complaints.models import Complaint, Draft, StatementOfReasons
 from complaints.reasons import REASON
@@ -372,6 +372,7 @@ def _case_page(request: SignedInRequest, complaint: Complaint, message: MessageF
         "timeline": selectors.timeline(complaint, viewer=request.user),
         "evidence": [e.file for e in complaint.evidence.select_related("file")],
         "has_decision": complaint.decisions.exists(),
+        "answers": counter_selectors.answers_on(complaint, request.user),
         **_conversation(request, complaint, complaint.organisation, message),
     }
     return render(request, "complaints/detail.html", context, status=422 if message else 200)
@@ -528,6 +529,8 @@ def _notice_page(
         "description": selectors.description_for_merchant(complaint),
         "evidence": selectors.evidence_for_merchant(complaint),
         "next": selectors.next_for_merchant(statement),
+        "can": counter_selectors.answerable(statement, request.user),
+        "answers": counter_selectors.answers_to(statement),
         "ground": selectors.ground_of(complaint),
         "withdrawn": complaint.state == Complaint.State.WITHDRAWN,
         **_conversation(request, complaint, statement.shop.operator, message),

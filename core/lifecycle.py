@@ -19,6 +19,10 @@ Who = Callable[[Any, Any], bool]
 Condition = Callable[[Any], str | Promise | None]
 
 
+#: the target of a step that may be taken in several states and leads out of none of them
+STAYS = ""
+
+
 def the_clock(case: Any, actor: Any) -> bool:
     """Only the clock: no person can do it."""
     return actor is None
@@ -30,6 +34,7 @@ class Transition:
 
     `who(case, actor)` says whether this actor may (None is the clock). A condition returns None, or the
     sentence that says what is missing. `deadline(case)` is when somebody's turn ends in the new state.
+    A step whose target is `STAYS` leaves state and deadline as they are.
     """
 
     name: str
@@ -40,6 +45,10 @@ class Transition:
     needs: tuple[Condition, ...] = ()
     deadline: Callable[[Any], datetime | None] = lambda case: None
     danger: bool = False
+
+    def leads_to(self, state: str) -> str:
+        """Where a case in `state` stands afterwards."""
+        return state if self.target == STAYS else self.target
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,8 @@ class Lifecycle:
 
     @property
     def states(self) -> set[str]:
-        return {self.initial} | {t.target for t in self.transitions} | {s for t in self.transitions for s in t.source}
+        targets = {t.target for t in self.transitions} - {STAYS}
+        return {self.initial} | targets | {s for t in self.transitions for s in t.source}
 
     def available(self, case: Any, actor: Any) -> list[Transition]:
         """What this actor could do with the case now: buttons on pages, `available_actions` in the API."""
@@ -110,13 +120,14 @@ class Lifecycle:
             raise RuntimeError("a transition is part of a transaction")
         transition = self.check(case, name, actor)
         old, at = case.state, clock.now()
-        case.state, case.state_since_at = transition.target, at
-        case.deadline_at = transition.deadline(case)
+        if transition.target != STAYS:
+            case.state, case.state_since_at = transition.target, at
+            case.deadline_at = transition.deadline(case)
         values = {f: getattr(case, f) for f in writes}
         moved = (
             type(case)
             ._base_manager.filter(pk=case.pk, state=old)
-            .update(state=case.state, state_since_at=at, deadline_at=case.deadline_at, **values)
+            .update(state=case.state, state_since_at=case.state_since_at, deadline_at=case.deadline_at, **values)
         )
         if not moved:
             raise WrongState(state=old, action=name)
@@ -130,7 +141,7 @@ class Lifecycle:
     def as_mermaid(self) -> str:
         """The state diagram of the docs."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
-        lines += [f"    {s} --> {t.target}: {t.name}" for t in self.transitions for s in sorted(t.source)]
+        lines += [f"    {s} --> {t.leads_to(s)}: {t.name}" for t in self.transitions for s in sorted(t.source)]
         return "\n".join(lines)
 
 

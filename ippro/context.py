@@ -48,6 +48,7 @@ MAIN = (
     NavItem(_("Original images"), "originals:list", "image", HOLDERS | MERCHANTS),
     NavItem(_("Copies found"), "originals:matches", "search", MERCHANTS),
     NavItem(_("Notices"), "complaints:notices", "bell", MERCHANTS),
+    NavItem(_("Counter-notices"), "complaints:counter-notices", "undo", HOLDERS | MERCHANTS),
     NavItem(_("Staff workplace"), "admin:index", "scale", STAFF),
 )
 ACTIONS = (NavItem(_("New complaint"), "complaints:wizard", "plus", HOLDERS),)

@@ -45,4 +45,14 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("complaints.letters.withdrawn"),
         Consumer("complaints.services.tell_if_settled"),
     ),
+    # steps of a counter-notice; subject: the counter-notice
+    "counter_notice.submitted": (Consumer("complaints.counter_letters.submitted"),),
+    "counter_notice.returned": (Consumer("complaints.counter_letters.returned"),),
+    "counter_notice.lapsed": (Consumer("complaints.counter_letters.lapsed"),),
+    "counter_notice.forwarded": (Consumer("complaints.counter_letters.forwarded"),),
+    "counter_notice.waiting": (Consumer("complaints.counter_letters.waiting"),),
+    "counter_notice.moved": (Consumer("complaints.counter_letters.moved"),),
+    # some of its links were settled: proved, conceded, released, kept down
+    "counter_notice.settled": (Consumer("complaints.counter_letters.settled"),),
+    "counter_notice.withdrawn": (Consumer("complaints.counter_letters.withdrawn"),),
 }

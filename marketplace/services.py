@@ -7,14 +7,14 @@ take down a whole shop. Complaints place and release holds; `reconcile` does the
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Greatest
 from django.utils.module_loading import import_string
 
@@ -93,8 +93,26 @@ def release_holds(*, cause: str, reason: str, targets: Sequence[Target] | None =
     active = Hold.objects.active().filter(cause=cause)
     if targets is not None:
         active = active.filter(target__in=targets)
+    return _release(active, reason, actor)
+
+
+@transaction.atomic
+def release_for_each(*, held: Collection[tuple[str, int]], reason: str, actor: Any = None) -> list[Hold]:
+    """Release what each of several causes holds of one target of its own, given as (cause, target's key), in one go.
+
+    For a few hundred at a time: the clock releases what fell due in the same minute with it.
+    """
+    causes, targets = {cause for cause, _target in held}, {target for _cause, target in held}
+    return _release(Hold.objects.active().filter(cause__in=causes, target__in=targets), reason, actor, only=held)
+
+
+def _release(
+    active: QuerySet[Hold], reason: str, actor: Any, *, only: Collection[tuple[str, int]] | None = None
+) -> list[Hold]:
     locked = _locked(Target.objects.filter(pk__in=active.values("target_id")).select_related("marketplace"))
     holds = list(active.filter(target__in=locked).select_related("target"))
+    if only is not None:
+        holds = [hold for hold in holds if (hold.cause, hold.target_id) in only]
     at = clock.now()
     Hold.objects.filter(pk__in=[h.pk for h in holds]).update(released_at=at, release_reason=reason[:300])
     ledger.record_all(
@@ -103,7 +121,7 @@ def release_holds(*, cause: str, reason: str, targets: Sequence[Target] | None =
                 kind="hold.released",
                 subject=hold.target.public_id,
                 actor=actor,
-                payload={"hold": hold.public_id, "cause": cause},
+                payload={"hold": hold.public_id, "cause": hold.cause},
             )
             for hold in holds
         ]

@@ -16,6 +16,7 @@ from complaints.services import Found
 from core import files
 from core.models import FilePurpose
 from imageguard.models import Intake
+from tests.complaints.counter import answered, clock_says_told
 from tests.complaints.test_wizard import png
 from tests.factories import (
     FilingFactory,
@@ -35,6 +36,8 @@ NAMES = {
     "complaints:draft": "draft",
     "complaints:notice": "notice",
     "complaints:statement": "notice",
+    "complaints:counter-notice": "answer",
+    "counternotice-": "answer",
     "complaints:of-match": "match",
     "complaints:": "complaint",
     "complaint-": "complaint",
@@ -92,6 +95,7 @@ def things():
     services.accept(complaint=case, by=reviewer)
     findings = [Found(target=ct, upheld=True, rule="U1", facts="A copy.") for ct in case.targets.all()]
     decision = services.decide(complaint=case, by=reviewer, findings=findings)
+    clock_says_told(case)
     draft_id = "drf_" + "1" * 26
     services.keep_draft(public_id=draft_id, by=holder, data={})
     paper = files.keep(upload=png(), purpose=FilePurpose.LICENCE, by=holder, organisation=holder.organisation)
@@ -109,6 +113,7 @@ def things():
         "draft": draft_id,
         "notice": decision.statements.get().public_id,
         "complaint": case.public_id,
+        "answer": answered(case).public_id,
         "filing": right.public_id,
         "paper": paper.public_id,
         "person": holder.public_id,

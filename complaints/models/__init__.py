@@ -15,11 +15,24 @@ from complaints.models.complaint import (
     StatementOfReasons,
 )
 from complaints.models.conversation import Message, MessageTemplate
+from complaints.models.counter_notice import (
+    CounterEvidence,
+    CounterNotice,
+    CounterNoticeQuerySet,
+    CounterNoticeTarget,
+    CourtOrder,
+    Proceeding,
+)
 
 __all__ = [
     "Complaint",
     "ComplaintQuerySet",
     "ComplaintTarget",
+    "CounterEvidence",
+    "CounterNotice",
+    "CounterNoticeQuerySet",
+    "CounterNoticeTarget",
+    "CourtOrder",
     "Decision",
     "Draft",
     "Evidence",
@@ -29,6 +42,7 @@ __all__ = [
     "Message",
     "MessageTemplate",
     "NoticeQuerySet",
+    "Proceeding",
     "StaffNote",
     "StatementOfReasons",
 ]

@@ -80,6 +80,7 @@ class Complaint(Case):
         UPHELD = "upheld", _("upheld")
         DISMISSED = "dismissed", _("dismissed")
         NOTIFIED = "notified", _("parties notified")
+        COUNTERED = "countered", _("answered by a merchant")
         CLOSED = "closed", _("closed")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
@@ -136,6 +137,7 @@ class ComplaintTarget(models.Model):
         UPHELD = "upheld", _("upheld")
         DISMISSED = "dismissed", _("dismissed")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        REINSTATED = "reinstated", _("put up again after a counter-notice")
 
     public_id = PublicIdField("ctg")
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="targets")

@@ -183,7 +183,7 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def a_deadline_runs_exactly_while_somebody_has_a_turn(self):
         case = self.case
-        assert (case.deadline_at is None) == (case.state in ("closed", "rejected", "withdrawn"))
+        assert (case.deadline_at is None) == (case.state in ("closed", "rejected", "withdrawn", "countered"))
 
     @invariant()
     def outcomes_fit_the_state(self):

@@ -13,6 +13,7 @@ from core import clock
 from core.errors import DomainError
 from core.models import LedgerEntry, OutboxMessage
 from marketplace.models import Enforcement, Hold
+from tests.complaints.counter import answered
 from tests.complaints.helpers import found
 from tests.factories import member, merchant_of, staff
 
@@ -31,7 +32,7 @@ ACTORS = {
     "administrator": (lambda case: staff(StaffRole.ADMINISTRATOR), {"accept", "return", "reject", "uphold", "dismiss"}),
     "auditor": (lambda case: staff(StaffRole.AUDITOR), set()),
     "dismissed reviewer": (lambda case: staff(is_active=False), set()),
-    "clock": (lambda case: None, {"lapse", "notify", "close"}),
+    "clock": (lambda case: None, {"lapse", "notify", "close", "counter", "resume"}),
 }
 
 SERVICES = {
@@ -58,9 +59,11 @@ def case_in(state, submitted, holder, reviewer):
         SERVICES["accept"](case, reviewer)
         if state != S.ACCEPTED:
             SERVICES["dismiss" if state == S.DISMISSED else "uphold"](case, reviewer)
-        for _ in range({S.NOTIFIED: 1, S.CLOSED: 2}.get(state, 0)):
+        for _ in range({S.NOTIFIED: 1, S.COUNTERED: 1, S.CLOSED: 2}.get(state, 0)):
             Complaint.objects.update(deadline_at=clock.now())
             services.pass_deadline(complaint=case)
+        if state == S.COUNTERED:
+            answered(case)
     Complaint.objects.update(assigned_to=None)
     case.refresh_from_db()
     assert case.state == state

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.module_loading import module_has_submodule
 from django.utils.translation import override
 
 from core.lifecycle import Lifecycle
@@ -41,16 +41,22 @@ def describe() -> str:
 
 
 def lifecycles() -> Iterator[Lifecycle]:
-    """The lifecycle of every room that has one, in the order of the rooms."""
+    """Every lifecycle of every room, in the order of the rooms; they stand in modules whose names end so."""
     for app in apps.get_app_configs():
-        if module_has_submodule(app.module, "lifecycle") and app.label != "core":
-            found = vars(import_module(f"{app.name}.lifecycle")).values()
+        if app.label == "core" or app.path is None:
+            continue
+        names = sorted((m.name for m in iter_modules([app.path]) if m.name.endswith("lifecycle")), key=len)
+        for name in names:
+            found = vars(import_module(f"{app.name}.{name}")).values()
             yield from (value for value in found if isinstance(value, Lifecycle))
 
 
 def _describe(lifecycle: Lifecycle) -> str:
     steps = ["| step | from | to | what it is |", "| --- | --- | --- | --- |"]
-    steps += [f"| `{t.name}` | {', '.join(sorted(t.source))} | {t.target} | {t.label} |" for t in lifecycle.transitions]
+    steps += [
+        f"| `{t.name}` | {', '.join(sorted(t.source))} | {t.target or 'as it is'} | {t.label} |"
+        for t in lifecycle.transitions
+    ]
     turns = ["| state | whose turn | what is next | what happens otherwise |", "| --- | --- | --- | --- |"]
     turns += [f"| {state} | {turn.whose} | {turn.next} | {turn.otherwise} |" for state, turn in lifecycle.turns.items()]
     diagram = f"```mermaid\n{lifecycle.as_mermaid()}\n```"

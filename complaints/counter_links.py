@@ -1,0 +1,112 @@
+"""What becomes of the links of counter-notices: one place that settles them, and moves the cases on.
+
+Everything here needs a transaction in which the complaints, and then the counter-notices, are locked. A link is held
+down exactly while its outcome in the complaint is `upheld`; so whoever lets one go here does both.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from complaints.counter_lifecycle import LIFECYCLE
+from complaints.lifecycle import LIFECYCLE as COMPLAINTS
+from complaints.models import Complaint, ComplaintTarget, CounterNotice, CounterNoticeTarget
+from core import clock
+from core.lifecycle import lock
+from core.outbox import publish
+from marketplace import services as enforcement
+from marketplace.services import HoldCause
+
+State = CounterNotice.State
+Outcome = CounterNoticeTarget.Outcome
+Ground = CounterNoticeTarget.Ground
+#: what a hold says about why it was released, by ground
+_RELEASED = {
+    Ground.NO_PROOF: gettext_noop("counter-notice: no proceeding was proved within the waiting period"),
+    Ground.CONCEDED: gettext_noop("the complainant accepted the counter-notice"),
+    Ground.NO_INFRINGEMENT: gettext_noop("the proceeding found no infringement"),
+    Ground.PROCEEDING_OVER: gettext_noop("the proceeding ended without a finding"),
+    Ground.ORDER: gettext_noop("a court ordered it"),
+    Ground.REVERSED: gettext_noop("the decision was reversed"),
+}
+
+
+def settle(links: Collection[CounterNoticeTarget], outcome: str, ground: str = "") -> None:
+    """Write what became of some links."""
+    at = clock.now()
+    CounterNoticeTarget.objects.filter(pk__in=[link.pk for link in links]).update(
+        outcome=outcome, ground=ground, settled_at=at
+    )
+    for link in links:
+        link.outcome, link.ground, link.settled_at = outcome, ground, at
+
+
+def let_go(links: Sequence[CounterNoticeTarget], outcome: str, ground: str, *, actor: Any = None) -> None:
+    """Release what the complaints of these links hold of them, once; what another cause holds stays down.
+
+    The links are read with their targets, and their counter-notices with their complaints.
+    """
+    if not links:
+        return
+    settle(links, outcome, ground)
+    ComplaintTarget.objects.filter(
+        pk__in=[link.complaint_target_id for link in links], outcome=ComplaintTarget.Outcome.UPHELD
+    ).update(outcome=ComplaintTarget.Outcome.REINSTATED)
+    enforcement.release_for_each(
+        held={(link.counter_notice.complaint.public_id, link.complaint_target.target_id) for link in links},
+        reason=_RELEASED[Ground(ground)],
+        actor=actor,
+    )
+
+
+def hold_again(complaint: Complaint, links: Sequence[CounterNoticeTarget], *, actor: Any) -> None:
+    """Hold down what had been let go: a court ordered it."""
+    rows = [link.complaint_target for link in links]
+    ComplaintTarget.objects.filter(pk__in=[row.pk for row in rows]).update(outcome=ComplaintTarget.Outcome.UPHELD)
+    enforcement.place_holds(
+        targets=[row.target for row in rows],
+        cause=HoldCause(case=complaint.public_id, reason=complaint.number),
+        actor=actor,
+    )
+
+
+def move_on(answer: CounterNotice) -> None:
+    """Move a counter-notice on once none of its links waits, or none is open; then its complaint."""
+    open_ones = set(answer.links.filter(outcome__in=CounterNoticeTarget.OPEN).values_list("outcome", flat=True))
+    if answer.state in CounterNotice.OPEN and not open_ones:
+        LIFECYCLE.fire(answer, "conclude", actor=None)
+    elif open_ones == {Outcome.SUSTAINED} and LIFECYCLE.allows(answer, "settle", None):
+        LIFECYCLE.fire(answer, "settle", actor=None)
+    resume(answer.complaint)
+
+
+def resume(complaint: Complaint) -> None:
+    """A complaint goes on after its last open counter-notice."""
+    if complaint.state == Complaint.State.COUNTERED and not complaint.counter_notices.still_open().exists():
+        COMPLAINTS.fire(complaint, "resume", actor=None)
+
+
+def resume_all(complaints: Sequence[Complaint]) -> None:
+    """The same for many: which of them still wait is asked once."""
+    waiting = CounterNotice.objects.still_open().filter(complaint__in=[c.pk for c in complaints])
+    still = set(waiting.values_list("complaint_id", flat=True))
+    for complaint in {c.pk: c for c in complaints if c.pk not in still}.values():
+        if complaint.state == Complaint.State.COUNTERED:
+            COMPLAINTS.fire(complaint, "resume", actor=None)
+
+
+def end_with_complaint(*, complaint: Complaint, rows: Sequence[ComplaintTarget]) -> None:
+    """The complainant withdrew these links, and their holds are released: nothing is left to answer for."""
+    links = CounterNoticeTarget.objects.filter(
+        outcome__in=CounterNoticeTarget.OPEN, complaint_target__in=[row.pk for row in rows]
+    )
+    by_answer: dict[int, list[CounterNoticeTarget]] = {}
+    for link in links.order_by("pk"):
+        by_answer.setdefault(link.counter_notice_id, []).append(link)
+    for answer in CounterNotice.objects.filter(pk__in=by_answer).order_by("pk"):
+        answer = lock(answer)
+        answer.complaint = complaint
+        settle(by_answer[answer.pk], Outcome.CONCEDED, Ground.COMPLAINT_WITHDRAWN)
+        move_on(answer)
+        publish("counter_notice.settled", answer.public_id)
