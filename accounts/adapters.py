@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts import traces
 from core import clock, crypto, mail
 from core.ids import new_id
 
@@ -71,6 +72,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.language = getattr(request, "LANGUAGE_CODE", "zh-hans")
         return super().save_user(request, user, form, commit)
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """Count from which device somebody signed in, by a digest alone."""
+        traces.remember(
+            user=user, address=self.get_client_ip(request) or "", browser=request.headers.get("User-Agent", "")
+        )
+        return super().post_login(request, user, **kwargs)
 
     def unstash_verified_email(self, request: HttpRequest) -> str | None:
         """An invitation's letter vouches for its own address, not for another one typed at sign-up."""

@@ -199,3 +199,21 @@ class OrganisationDocument(models.Model):
 
     def __str__(self) -> str:
         return str(self.file_id)
+
+
+class SignInTrace(models.Model):
+    """How often somebody signed in from one device, by its digest alone (`accounts/traces.py`)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_in_traces")
+    digest = models.CharField(_("digest of the device"), max_length=64, db_index=True)
+    times = models.PositiveIntegerField(_("times"), default=1)
+    first_at = models.DateTimeField(_("first"), default=clock.now)
+    last_at = models.DateTimeField(_("last"), default=clock.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("trace of sign-ins")
+        verbose_name_plural = _("traces of sign-ins")
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="one_trace_per_device")]
+
+    def __str__(self) -> str:
+        return self.digest

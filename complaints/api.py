@@ -24,7 +24,8 @@ from rest_framework.viewsets import GenericViewSet
 from accounts import roles
 from accounts.models import Organisation
 from complaints import conversations, selectors, services
-from complaints.models import Complaint, ComplaintTarget, Infringement, StatementOfReasons
+from complaints.lanes import MOST_LINKS
+from complaints.models import Complaint, ComplaintTarget, Infringement, Lane, StatementOfReasons
 from complaints.rules import RULES
 from complaints.services import Found, Notice
 from core import files
@@ -71,6 +72,8 @@ class ComplaintSummarySerializer(serializers.Serializer):
     created_at = serializers.DateTimeField()
     infringement = serializers.ChoiceField(Infringement.choices)
     right = RightSerializer(source="filing")
+    lane = serializers.ChoiceField(Lane.choices, help_text="How soon it is answered; see /api/v1/standing.")
+    lane_reason = serializers.CharField(help_text="Why it went into its lane, as a code.")
     link_count = serializers.IntegerField()
     upheld_count = serializers.IntegerField()
 
@@ -186,7 +189,7 @@ class EvidenceSerializer(serializers.ModelSerializer):
 
 
 class NewComplaintSerializer(PlainSerializer):
-    """A notice of infringement: one right, up to 500 links."""
+    """A notice of infringement: one right, and as many links as your lane takes (500, 900 in the fast lane, 50 in the slow one)."""
 
     right = serializers.CharField(help_text="Public id of a right of yours in force.")
     infringement = serializers.ChoiceField(choices=Infringement.choices)
@@ -330,8 +333,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         """Submit a notice of infringement."""
         require_to_complain(request.user)
         said = checked(NewComplaintSerializer, request)
-        if len(said["links"]) > settings.MAX_LINKS_PER_COMPLAINT:
-            limit = settings.MAX_LINKS_PER_COMPLAINT
+        if len(said["links"]) > (limit := MOST_LINKS):
             raise Invalid(
                 errors={"links": [_("At most %(limit)d links in one complaint. File a second one.") % {"limit": limit}]}
             )
@@ -353,7 +355,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(operation_id="complaints_links", responses={200: LinkSerializer(many=True), 404: _PROBLEM})
     @action(detail=True, pagination_class=None, filterset_class=None)
     def links(self, request: Request, public_id: str) -> Response:
-        """Every link of a complaint (up to 500), with why it is up or down."""
+        """Every link of a complaint, with why it is up or down."""
         return Response(LinkSerializer(selectors.link_rows(self._one(public_id)), many=True).data)
 
     @extend_schema(

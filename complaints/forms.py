@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from complaints import conversations, selectors
+from complaints.lanes import MOST_LINKS, placed
 from complaints.models import Complaint, ComplaintTarget, Infringement
 from complaints.reasons import REASONS, reasons_for
 from core.forms import MultipleFileField, PlainForm
@@ -51,8 +52,7 @@ class ComplaintForm(PlainForm):
     )
     links = forms.CharField(
         label=_("Links of what infringes"),
-        help_text=_("One per line, up to 500: products, videos, livestreams, search results, shops or share texts."),
-        widget=forms.Textarea({"rows": 6, "data-count-lines": "500", "spellcheck": "false"}),
+        widget=forms.Textarea({"rows": 6, "spellcheck": "false"}),
         max_length=1_000_000,
         error_messages={"required": _("Paste at least one link of what infringes.")},
     )
@@ -100,6 +100,11 @@ class ComplaintForm(PlainForm):
         self.user = user
         field: Any = self.fields["filing"]
         field.queryset = selectors.rights_to_rest_on(user)
+        self.most_links = placed(user.organisation).terms.links if user.organisation else MOST_LINKS
+        self.fields["links"].help_text = _(
+            "One per line, up to %(most)d: products, videos, livestreams, search results, shops or share texts."
+        ) % {"most": self.most_links}
+        self.fields["links"].widget.attrs["data-count-lines"] = str(self.most_links)
         self.fields["evidence"].widget.attrs["data-max-bytes"] = str(settings.MAX_UPLOAD_BYTES)
 
     @cached_property

@@ -9,12 +9,15 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
+from complaints.abuse.lifecycle import SUSPENSION
+from complaints.lanes import in_time
 from complaints.models import Complaint
 from complaints.regimes import REGIMES, Regime
 from core import clock
 from core.lifecycle import Lifecycle, Transition, Turn, the_clock
 
 State = Complaint.State
+__all__ = ["LIFECYCLE", "OPEN", "SUSPENSION", "UNDECIDED"]
 
 
 def regime_of(complaint: Complaint) -> Regime:
@@ -31,11 +34,11 @@ def reviewer(complaint: Complaint, actor: Any) -> bool:
 
 
 def until_admission(complaint: Complaint) -> datetime:
-    return clock.now() + regime_of(complaint).admission
+    return clock.now() + in_time(regime_of(complaint).admission, complaint.lane)
 
 
 def until_decision(complaint: Complaint) -> datetime:
-    return clock.now() + regime_of(complaint).decision
+    return clock.now() + in_time(regime_of(complaint).decision, complaint.lane)
 
 
 def until_supplement(complaint: Complaint) -> datetime:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
@@ -16,9 +15,9 @@ from django.utils.translation import gettext_noop
 
 from accounts import roles
 from accounts.models import Organisation, User
-from complaints import counter_links, letters
+from complaints import counter_links, goodfaith, lanes, letters
 from complaints.errors import OwnCase, TakenBySomebodyElse
-from complaints.lifecycle import LIFECYCLE, OPEN
+from complaints.lifecycle import LIFECYCLE, OPEN, until_admission
 from complaints.models import (
     Complaint,
     ComplaintTarget,
@@ -88,7 +87,8 @@ def submit_complaint(
 
     A draft becomes a complaint once: sent again, it answers with the complaint that it became. One that is automated
     is sent by nobody's hand, on behalf of an organisation that `by` signed for. Copies of the original whose
-    certificate it rests on are complained of with it. Raises Forbidden, NotYours, Invalid (each missing element by its field). Source: E-Commerce Law art. 42.
+    certificate it rests on are complained of with it. Its lane is that of the complainant at this moment. Raises Forbidden,
+    Suspended, TooManyOpen, NotYours, Invalid (each missing element by its field). Source: E-Commerce Law art. 42.
     """
     organisation = _who_complains(by, on_behalf_of)
     if draft is not None:
@@ -97,17 +97,20 @@ def submit_complaint(
             raise NotYours()
         if draft.complaint_id:
             return Complaint.objects.get(pk=draft.complaint_id)
+    where = lanes.placed(organisation)
+    lanes.require_room(organisation, where)
     filing = _right_of(notice, organisation)
-    regime = _check_notice(notice, filing, organisation)
+    regime = _check_notice(notice, filing, organisation, where)
     at = clock.now()
     # Drawn after every wait for a lock: the numbers are drawn by all.
     complaint = Complaint(
         number=next_number("C", clock.today().year), organisation=organisation, filed_by=by, filing=filing,
         regime=regime.code, infringement=notice.infringement, description=notice.description,
         test_buy_order=notice.test_buy_order, signature=notice.signature, good_faith_at=at,
-        language=notice.language, state=State.SUBMITTED, state_since_at=at, created_at=at,
-        deadline_at=at + regime.admission, risk=_risk(notice),
+        language=notice.language, state=State.SUBMITTED, state_since_at=at, created_at=at, risk=_risk(notice),
+        lane=where.lane, lane_reason=where.reason, lane_score=where.score.value,
     )  # fmt: skip
+    complaint.deadline_at = until_admission(complaint)
     complaint.save(force_insert=True)
     targets = [_capture(complaint, link, link.target) for link in notice.links if link.target is not None]
     ComplaintTarget.objects.bulk_create(targets, batch_size=CHUNK)
@@ -126,6 +129,7 @@ def submit_complaint(
             "number": complaint.number,
             "filing": notice.right,
             "infringement": notice.infringement,
+            "lane": [where.lane, where.reason, where.score.value],
             "description_sha256": _digest(notice.description),
             "evidence": [file.sha256 for file in notice.evidence],
             "targets": {t.target.public_id: t.snapshot_hash for t in targets},
@@ -157,7 +161,7 @@ def _right_of(notice: Notice, organisation: Organisation) -> Filing | None:
     raise NotYours()
 
 
-def _check_notice(notice: Notice, filing: Filing | None, organisation: Organisation) -> Regime:
+def _check_notice(notice: Notice, filing: Filing | None, organisation: Organisation, where: lanes.Placed) -> Regime:
     """The regime that governs the notice. Raises Invalid with every fault by its field."""
     targets = [link.target for link in notice.links if link.target is not None]
     prefetch_related_objects(targets, "marketplace", "shop")
@@ -166,7 +170,7 @@ def _check_notice(notice: Notice, filing: Filing | None, organisation: Organisat
     regime = REGIMES[laws.pop()] if len(laws) == 1 else CN_ECOMMERCE
     faults = {
         "filing": _faults_of_right(filing),
-        "links": _faults_of_links(notice, filing, targets),
+        "links": _faults_of_links(notice, filing, targets, where),
         "infringement": _faults_of_infringement(notice, filing, targets),
         "evidence": _faults_of_evidence(notice),
     }
@@ -192,13 +196,11 @@ def _faults_of_right(filing: Filing | None) -> list[str]:
     return [_("This right is not in force today. Renew it, or choose another one.")]
 
 
-def _faults_of_links(notice: Notice, filing: Filing | None, targets: Sequence[Target]) -> list[str]:
-    most = settings.MAX_LINKS_PER_COMPLAINT
-    if len(notice.links) > most:
-        return [
-            _("A complaint takes at most %(most)d links, these are %(n)d. File the rest in another complaint.")
-            % {"most": most, "n": len(notice.links)}
-        ]
+def _faults_of_links(
+    notice: Notice, filing: Filing | None, targets: Sequence[Target], where: lanes.Placed
+) -> list[str]:
+    if len(notice.links) > where.terms.links:
+        return [lanes.too_many_links(len(notice.links), where)]
     faults = [
         _("“%(link)s”: %(why)s") % {"link": link.link[:80], "why": link.message}
         for link in notice.links
@@ -489,6 +491,7 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
         cause=HoldCause(case=complaint.public_id, reason=complaint.number),
         actor=by,
     )
+    goodfaith.count(complaint.organisation_id, upheld=len(upheld), dismissed=len(dismissed))
     # Last: the numbers of statements are drawn by all, and whoever has drawn one waits for nobody any more.
     statements = _state_reasons(decision, upheld)
     Finding.objects.bulk_create(
@@ -558,6 +561,7 @@ def withdraw(
     chosen = list(live if targets is None else live.filter(pk__in=[t.pk for t in targets]))
     if not chosen:
         raise WrongState()
+    upheld = goodfaith.upheld_among(chosen)
     _set_outcome(chosen, Outcome.WITHDRAWN)
     enforcement.release_holds(
         cause=complaint.public_id,
@@ -565,6 +569,7 @@ def withdraw(
         reason=gettext_noop("complaint withdrawn"),
         actor=by,
     )
+    goodfaith.count(complaint.organisation_id, withdrawn=upheld)
     payload = {"targets": [t.target.public_id for t in chosen], "has_reason": bool(reason)}
     if complaint.targets.filter(outcome__in=[Outcome.PENDING, Outcome.UPHELD]).exists():
         ledger.record(kind="complaint.links_withdrawn", subject=complaint.public_id, actor=by, payload=payload)

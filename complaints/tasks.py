@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from complaints import automatic, counter_clock, services
+from complaints.abuse import looking, suspension
 
 
 @shared_task
@@ -27,3 +28,15 @@ def pass_counter_deadlines() -> int:
 def recount_waiting_periods() -> int:
     """Count running waiting periods by today's calendars; returns how many ends moved."""
     return counter_clock.recount()
+
+
+@shared_task
+def look_for_abuse() -> int:
+    """Look for the patterns of abuse in what complainants did that are due; returns how many were looked at."""
+    return looking.look_at_due()
+
+
+@shared_task
+def end_suspensions() -> int:
+    """Let warnings lapse and suspensions end whose time is over; returns how many did."""
+    return suspension.pass_deadlines()

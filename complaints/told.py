@@ -29,6 +29,9 @@ TOLD = {
     "complaint.withdraw": Told(gettext_lazy("Withdrawn"), "neutral", "undo"),
     "complaint.links_withdrawn": Told(gettext_lazy("Some links withdrawn"), "neutral", "undo"),
     "complaint.message": Told(gettext_lazy("A message was written"), "neutral", "mail"),
+    "complaint.slowed": Told(
+        gettext_lazy("Moved into the slow lane: the complainant was suspended"), "warning", "clock"
+    ),
     "complaint.overdue": Told(gettext_lazy("Waits longer than was promised"), "warning", "clock"),
     "complaint.signature_read": Told(gettext_lazy("Signature looked at"), "neutral", "eye"),
     "complaint.counter": Told(gettext_lazy("Answered by a merchant"), "info", "mail"),

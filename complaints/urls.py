@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from complaints import counter_views, views
+from complaints import conduct_views, counter_views, views
 
 app_name = "complaints"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("complaints/<str:public_id>/withdraw/", views.withdraw, name="withdraw"),
     path("complaints/<str:public_id>/messages/", views.write_as_complainant, name="message"),
     path("complaints/<str:public_id>/decision.pdf", views.decision_pdf, name="decision-pdf"),
+    path("standing/", conduct_views.standing, name="standing"),
     path("notices/", views.notice_list, name="notices"),
     path("notices/<str:public_id>/", views.notice_detail, name="notice"),
     path("notices/<str:public_id>/messages/", views.write_as_merchant, name="notice-message"),

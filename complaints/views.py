@@ -16,6 +16,7 @@ from accounts.models import Organisation
 from accounts.signed_in import SignedInRequest
 from complaints import conversations, counter_selectors, matched, selectors, services
 from complaints.forms import ComplaintFilter, ComplaintForm, MessageForm, SupplementForm, WithdrawForm
+from complaints.lanes import MOST_LINKS, Suspended, TooManyOpen
 from complaints.models import Complaint, Draft, StatementOfReasons
 from complaints.reasons import REASON
 from complaints.services import Notice
@@ -195,7 +196,7 @@ def _take_in(request: SignedInRequest, name: str = "evidence") -> tuple[list[Pri
 
 
 def _looked_at(form: ComplaintForm) -> list[selectors.PastedLink]:
-    return selectors.look_at_pasted(lines=form.lines[:501], user=form.user, filing=form.chosen_right)
+    return selectors.look_at_pasted(lines=form.lines[: MOST_LINKS + 1], user=form.user, filing=form.chosen_right)
 
 
 def _send(
@@ -221,6 +222,10 @@ def _send(
         return services.submit_complaint(notice=notice, by=request.user, draft=kept)
     except Invalid as failure:
         form.add_errors(failure.errors or {"__all__": failure.message})
+        return None
+    except (Suspended, TooManyOpen) as refused_now:
+        # What was written is kept: it can be sent later.
+        form.add_error(None, str(refused_now))
         return None
 
 
@@ -258,7 +263,7 @@ def _preview(form: ComplaintForm, looked: list[selectors.PastedLink]) -> dict[st
         "looked": looked,
         "usable": sum(p.is_usable for p in looked),
         "unusable": sum(not p.is_usable for p in looked),
-        "too_many": len(form.lines) > 500,
+        "too_many": len(form.lines) > form.most_links,
         "right": right,
         "reasons": [REASON[kind] for kind, _label in chosen.choices],
         "chosen_reason": form["infringement"].value() or "",

@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from complaints.api import api_urlpatterns as complaints
+from complaints.conduct_api import api_urlpatterns as conduct
 from core.ledger_api import api_urlpatterns as ledger
 from filings.api import api_urlpatterns as filings
 from imageguard.api import api_urlpatterns as imageguard
@@ -19,6 +20,7 @@ urlpatterns = [
     path("v1/", include(imageguard)),
     path("v1/", include(certificates)),
     path("v1/", include(complaints)),
+    path("v1/", include(conduct)),
     path("", no_such_address),
     path("<path:rest>", no_such_address, name="api-nothing"),
 ]

@@ -54,6 +54,7 @@ MAIN = (
 ACTIONS = (NavItem(_("New complaint"), "complaints:wizard", "plus", HOLDERS),)
 ACCOUNT = (
     NavItem(_("Your profile"), "accounts:profile", "user", PEOPLE),
+    NavItem(_("Your standing"), "complaints:standing", "scale", HOLDERS),
     NavItem(_("Organisation and colleagues"), "accounts:organisation", "building", MEMBERS | frozenset({"person"})),
     NavItem(_("Second factor"), "mfa_index", "key", PEOPLE),
     NavItem(_("Email addresses"), "account_email", "mail", PEOPLE),

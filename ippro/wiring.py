@@ -34,16 +34,23 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("imageguard.letters.match_confirmed"),
     ),
     # steps of a complaint; subject: the complaint
-    "complaint.submitted": (Consumer("complaints.letters.submitted"),),
+    "complaint.submitted": (
+        Consumer("complaints.letters.submitted"),
+        Consumer("complaints.abuse.looking.complainant_acted"),
+    ),
     "complaint.accepted": (Consumer("complaints.letters.accepted"),),
     "complaint.returned": (Consumer("complaints.letters.returned"),),
     "complaint.rejected": (Consumer("complaints.letters.rejected"),),
-    "complaint.decided": (Consumer("complaints.services.tell_if_settled"),),
+    "complaint.decided": (
+        Consumer("complaints.services.tell_if_settled"),
+        Consumer("complaints.abuse.looking.complainant_acted"),
+    ),
     # a party or the platform wrote inside a case; subject: the message
     "message.written": (Consumer("complaints.conversations.written"),),
     "complaint.withdrawn": (
         Consumer("complaints.letters.withdrawn"),
         Consumer("complaints.services.tell_if_settled"),
+        Consumer("complaints.abuse.looking.complainant_acted"),
     ),
     # steps of a counter-notice; subject: the counter-notice
     "counter_notice.submitted": (Consumer("complaints.counter_letters.submitted"),),
@@ -55,4 +62,6 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # some of its links were settled: proved, conceded, released, kept down
     "counter_notice.settled": (Consumer("complaints.counter_letters.settled"),),
     "counter_notice.withdrawn": (Consumer("complaints.counter_letters.withdrawn"),),
+    # a complainant was suspended for misuse; subject: the suspension
+    "suspension.begun": (),
 }

@@ -14,6 +14,14 @@ from complaints.models.complaint import (
     StaffNote,
     StatementOfReasons,
 )
+from complaints.models.conduct import (
+    AbuseCase,
+    AbuseFinding,
+    ConductMonth,
+    Lane,
+    Look,
+    Suspension,
+)
 from complaints.models.conversation import Message, MessageTemplate
 from complaints.models.counter_notice import (
     CounterEvidence,
@@ -25,9 +33,12 @@ from complaints.models.counter_notice import (
 )
 
 __all__ = [
+    "AbuseCase",
+    "AbuseFinding",
     "Complaint",
     "ComplaintQuerySet",
     "ComplaintTarget",
+    "ConductMonth",
     "CounterEvidence",
     "CounterNotice",
     "CounterNoticeQuerySet",
@@ -38,6 +49,8 @@ __all__ = [
     "Evidence",
     "Finding",
     "Infringement",
+    "Lane",
+    "Look",
     "MatchedLink",
     "Message",
     "MessageTemplate",
@@ -45,4 +58,5 @@ __all__ = [
     "Proceeding",
     "StaffNote",
     "StatementOfReasons",
+    "Suspension",
 ]

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from complaints.models.conduct import Lane
 from core import clock
 from core.crypto import EncryptedTextField
 from core.ids import PublicIdField
@@ -106,6 +107,10 @@ class Complaint(Case):
     )  # fmt: skip
     supplement_request = models.TextField(_("what is missing"), blank=True)
     upheld_before = models.BooleanField(_("at least one target was upheld"), default=False)
+    # Fixed when it was submitted, with the reason (`complaints/lanes.py`); only a suspension moves it afterwards.
+    lane = models.CharField(_("lane"), max_length=8, choices=Lane, default=Lane.NORMAL)
+    lane_reason = models.CharField(_("reason of the lane"), max_length=16, default="usual")
+    lane_score = models.PositiveSmallIntegerField(_("good-faith score then"), null=True, blank=True)
 
     objects = ComplaintQuerySet.as_manager()
 

@@ -1,0 +1,1 @@
+"""Abuse of the procedure: documented patterns that are looked for, and suspension after a warning."""

@@ -1,0 +1,81 @@
+"""The API of how an organisation complains: its score, its lane, and why. The same selectors as the pages."""
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from complaints import conduct
+from complaints.models import Lane, Suspension
+from core.api import ProblemSerializer
+
+_PROBLEM = OpenApiResponse(ProblemSerializer)
+
+
+class PartSerializer(serializers.Serializer):
+    """One part of the score."""
+
+    name = serializers.CharField()
+    links = serializers.IntegerField()
+    words = serializers.CharField()
+
+
+class TermsSerializer(serializers.Serializer):
+    """What a lane allows."""
+
+    links = serializers.IntegerField(help_text="Links in one complaint.")
+    open_complaints = serializers.IntegerField(help_text="Complaints that wait for a decision at the same time.")
+    time_ratio = serializers.FloatField(help_text="Share of the regime's time that the platform takes.")
+
+
+class SuspensionSerializer(serializers.Serializer):
+    """A warning of misuse, or a suspension."""
+
+    id = serializers.CharField(source="public_id")
+    number = serializers.CharField()
+    state = serializers.ChoiceField(Suspension.State.choices)
+    state_since_at = serializers.DateTimeField()
+    until_at = serializers.DateTimeField(source="deadline_at", allow_null=True)
+    notified_at = serializers.DateTimeField(allow_null=True)
+    facts = serializers.CharField()
+    suspended_facts = serializers.CharField(allow_blank=True)
+
+
+class HeldAgainstSerializer(serializers.Serializer):
+    """A finding of abuse that staff confirmed."""
+
+    pattern = serializers.CharField(source="finding.pattern")
+    title = serializers.CharField(source="told.pattern.title")
+    words = serializers.CharField(source="told.to_complainant")
+    reason = serializers.CharField(source="finding.reason")
+    confirmed_at = serializers.DateTimeField(source="finding.decided_at")
+
+
+class ConductSerializer(serializers.Serializer):
+    """Where your organisation stands, and why."""
+
+    score = serializers.IntegerField(source="score.value", help_text="0 to 100.")
+    score_in_words = serializers.CharField(source="score.in_words")
+    parts = PartSerializer(source="score.parts", many=True)
+    lane = serializers.ChoiceField(Lane.choices, source="where.lane")
+    lane_reason = serializers.CharField(source="where.reason")
+    lane_in_words = serializers.CharField(source="where.why")
+    terms = TermsSerializer(source="where.terms")
+    open_complaints = serializers.IntegerField()
+    suspension = SuspensionSerializer(allow_null=True)
+    held_against = HeldAgainstSerializer(many=True)
+
+
+class StandingView(APIView):
+    """`GET /api/v1/standing`: score, lane and warnings of your organisation."""
+
+    @extend_schema(operation_id="standing_retrieve", responses={200: ConductSerializer, 404: _PROBLEM})
+    def get(self, request: Request) -> Response:
+        return Response(ConductSerializer(conduct.own_standing(request.user)).data)  # type: ignore[arg-type]
+
+
+api_urlpatterns: list[Any] = [path("standing", StandingView.as_view(), name="standing")]
