@@ -1,8 +1,12 @@
 """What every test shares: a broker that is away, signed-in clients, a clock."""
 
+import hashlib
+import os
 import shutil
+import tempfile
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,6 +55,53 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for reason, count in sorted(reasons.items()):
         if reason.startswith(LEFT_OUT):
             terminalreporter.write_line(f"{count} tests {reason}", yellow=True)
+
+
+# --- the database -----------------------------------------------------------------------------------------
+
+
+def _migrated() -> Path:
+    """Where a migrated SQLite database of just these migrations (and what they load) is kept between runs."""
+    root = Path(__file__).resolve().parent.parent
+    known = hashlib.sha256()
+    for path in sorted([*root.glob("*/migrations/*.py"), *root.glob("rulebook/**/*"), *root.glob("requirements.txt")]):
+        if path.is_file() and path.suffix != ".pyc":
+            known.update(path.read_bytes())
+    return Path(tempfile.gettempdir()) / f"ippro-migrated-{known.hexdigest()[:24]}.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request):
+    """On SQLite the database begins as a copy of the last one with the same migrations: they take ten seconds."""
+    from django.conf import settings as django_settings
+
+    return django_settings.IS_SQLITE or request.config.getvalue("reuse_db")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    from django.conf import settings as django_settings
+    from django.db import connection
+
+    if django_settings.IS_SQLITE and _migrated().exists():
+        shutil.copy(_migrated(), connection.creation._get_test_db_name())
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    from django.conf import settings as django_settings
+    from django.db import connection
+
+    if not django_settings.IS_SQLITE or _migrated().exists():
+        return
+    with django_db_blocker.unblock(), tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "migrated.sqlite3"
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(copy)])
+        # Whole or not at all: others may be looking for it at this moment.
+        half = _migrated().with_suffix(f".{os.getpid()}")
+        shutil.copy(copy, half)
+        half.replace(_migrated())
 
 
 @pytest.fixture(autouse=True)
