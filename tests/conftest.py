@@ -36,8 +36,18 @@ def _missing() -> dict[str, str]:
     return missing
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need what is not here are left out, with the reason."""
+def _uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"})
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that need what is not here are left out, with the reason; those that need no database run once."""
+    from django.conf import settings as django_settings
+
+    if not django_settings.IS_SQLITE:
+        config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
+        items[:] = [item for item in items if _uses_database(item)]
     missing = _missing()
     for item in items:
         for marker, needed in missing.items():
