@@ -70,11 +70,8 @@ class KeptEngine(Engine):
     """
 
     def refresh(self) -> None:
-        # First catch up with what others wrote into the folder: one of them may have noticed already.
-        self.library._reopen()
-        known, there = self.library._view.sequence, self.source.latest()
-        if known > there:
-            log.warning("the image index is at %d, the database at %d: the index is made anew", known, there)
+        if self.library.is_ahead():
+            log.warning("an image index is ahead of the database: it is made anew")
             self.library.rebuild()
         super().refresh()
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from PIL import Image
 
@@ -52,6 +52,14 @@ class Registration:
     hits: list[Hit]
 
 
+class Candidate(NamedTuple):
+    """An original that may be meant. They sort by votes."""
+
+    votes: float
+    id: str
+    mirrored: bool
+
+
 class Engine:
     """Copy detection over the originals of one source.
 
@@ -77,7 +85,7 @@ class Engine:
             made, found_points = fingerprints.examine(rgb, image.size)
             suspect = Suspect(images.grey(rgb), found_points)
         self.refresh()
-        by_id = {hit.id: hit for hit in self._search(suspect, everything=True, leave_out=(id,))}
+        by_id = {hit.id: hit for hit in self._search(suspect, at_registration=True, leave_out=(id,))}
         by_id |= {hit.id: hit for hit in self._near_identical(suspect.picture, (id,))}
         found = sorted(by_id.values(), key=lambda hit: -hit.score)
         own, changed = Mask(), {}
@@ -103,7 +111,8 @@ class Engine:
     ) -> list[Hit]:
         """Originals that the picture copies, surest first.
 
-        A near-identical copy is answered from its hash alone; `thorough` looks for further originals inside it.
+        A near-identical copy is answered from its hash alone, and beside a sure copy originals with a small part of its
+        votes are not looked at; `thorough` looks for further originals inside the picture all the same.
         """
         self.refresh()
         if isinstance(image, Fingerprint):
@@ -117,7 +126,8 @@ class Engine:
         quick = [] if thorough else self._near_identical(picture, leave_out)
         if quick:
             return quick[:limit]
-        found = self._search(suspect or Suspect.of_grey(picture), leave_out=leave_out)
+        suspect = suspect or Suspect.of_grey(picture)
+        found = self._search(suspect, leave_out=leave_out, limit=limit, thorough=thorough)
         return [hit for hit in found if hit.tier is not Tier.NONE][:limit]
 
     def explain(self, original: Image.Image, suspect: Image.Image, mask: bytes = b"") -> Explanation:
@@ -158,37 +168,65 @@ class Engine:
                 hits.append(Hit(id, value, Tier.AUTOMATIC, mirrored, matrix, parts, evidence))
         return sorted(hits, key=lambda hit: -hit.score)
 
-    def _search(self, suspect: Suspect, *, everything: bool = False, leave_out: Collection[str] = ()) -> list[Hit]:
-        """Every candidate that can be laid over the suspect, also those that prove nothing."""
-        fewest = thresholds.FEWEST_VOTES_AT_REGISTRATION if everything else thresholds.FEWEST_VOTES
+    def _search(
+        self,
+        suspect: Suspect,
+        *,
+        at_registration: bool = False,
+        leave_out: Collection[str] = (),
+        limit: int = thresholds.MOST_CANDIDATES,
+        thorough: bool = True,
+    ) -> list[Hit]:
+        """Every candidate that was laid over the suspect, also those that prove nothing, surest first."""
+        fewest = thresholds.FEWEST_VOTES_AT_REGISTRATION if at_registration else thresholds.FEWEST_VOTES
+        most = thresholds.CANDIDATES if at_registration else thresholds.MOST_CANDIDATES
 
-        def candidates(view: tuple[bool, View]) -> list[tuple[float, str, bool]]:
-            found = self.library.candidates(view[1].query, thresholds.CANDIDATES + len(leave_out))
-            return [(vote, id, view[0]) for id, vote in found if vote >= fewest and id not in leave_out]
+        def candidates(view: tuple[bool, View]) -> list[Candidate]:
+            found = self.library.candidates(view[1].query, most + len(leave_out))
+            return [Candidate(votes, id, view[0]) for id, votes in found if votes >= fewest and id not in leave_out]
 
-        votes = sorted(chain.from_iterable(self._each(candidates, suspect.views)), reverse=True)[
-            : thresholds.CANDIDATES
-        ]
-        stored = self.source.fetch([id for _vote, id, _mirrored in votes]) if votes else {}
+        todo = sorted(chain.from_iterable(self._each(candidates, suspect.views)), reverse=True)[:most]
+        best: dict[str, Hit] = {}
+        judged = 0
+        while judged < len(todo):
+            ahead = self.threads if judged == 0 else thresholds.CANDIDATES - judged % thresholds.CANDIDATES
+            wave = todo[judged : judged + ahead]
+            laid = self._judged(suspect, wave)
+            judged += len(wave)
+            for hit in laid:
+                if hit.id not in best or hit.score > best[hit.id].score:
+                    best[hit.id] = hit
+            told = [hit for hit in best.values() if hit.tier is not Tier.NONE]
+            if judged >= thresholds.CANDIDATES:
+                # Where most lie on the suspect they share a template, and the right one may be behind them.
+                crowded = len(laid) > thresholds.CROWDED * len(wave)
+                if len(told) >= limit or not crowded:
+                    break
+            elif not thorough and told and judged < len(todo):
+                surest = max(told, key=lambda hit: hit.score)
+                far_behind = todo[judged].votes < thresholds.FAR_BEHIND * surest.parts["votes"]
+                if surest.score >= thresholds.SURE and far_behind:
+                    break
+        return sorted(best.values(), key=lambda hit: -hit.score)
 
-        def judged(vote: tuple[float, str, bool]) -> Hit | None:
-            number, id, mirrored = vote
-            if id not in stored:
+    def _judged(self, suspect: Suspect, candidates: Sequence[Candidate]) -> list[Hit]:
+        """Those of the candidates that can be laid over the suspect."""
+        stored = self.source.fetch([candidate.id for candidate in candidates])
+
+        def judged(candidate: Candidate) -> Hit | None:
+            if candidate.id not in stored:
                 return None
-            original, mask = Fingerprint.from_bytes(stored[id].fingerprint), Mask.from_bytes(stored[id].mask)
-            evidence = verify(original, mask, suspect.mirrored if mirrored else suspect.upright)
+            row = stored[candidate.id]
+            original, mask = Fingerprint.from_bytes(row.fingerprint), Mask.from_bytes(row.mask)
+            evidence = verify(original, mask, suspect.mirrored if candidate.mirrored else suspect.upright)
             if evidence is None:
                 return None
             parts = score.parts(evidence)
             value = score.of_parts(parts)
-            parts["votes"] = round(number, 2)
-            return Hit(id, value, score.tier(value), mirrored, evidence.matrix, parts, evidence)
+            parts["votes"] = round(candidate.votes, 2)
+            return Hit(candidate.id, value, score.tier(value), candidate.mirrored, evidence.matrix, parts, evidence)
 
-        best: dict[str, Hit] = {}
-        for hit in self._each(judged, votes):
-            if hit is not None and (hit.id not in best or hit.score > best[hit.id].score):
-                best[hit.id] = hit
-        return sorted(best.values(), key=lambda hit: -hit.score)
+        return [hit for hit in self._each(judged, candidates) if hit is not None]
 
     def _each(self, do: Callable[[A], B], these: Sequence[A]) -> list[B]:
         """All of these done, on as many cores as the engine may use: NumPy and OpenCV work without the lock."""

@@ -47,21 +47,32 @@ def match(ours: Floats, theirs: Floats) -> Matches:
     if len(ours) < 3 or len(theirs) < 3:
         return Matches(nothing, nothing, np.zeros(0, np.float32))
     d = (ours**2).sum(axis=1)[:, None] + (theirs**2).sum(axis=1)[None] - 2 * ours @ theirs.T
-    two = np.argpartition(d, 2, axis=1)[:, :2]
-    back = np.argmin(d, axis=0)
-    i = np.concatenate([np.repeat(np.arange(len(ours)), 2), back])
-    j = np.concatenate([two.ravel(), np.arange(len(theirs))])
+    nearest, third = _nearest_two(d)
+    nearest_back, third_back = _nearest_two(np.ascontiguousarray(d.T))
+    i = np.concatenate([np.repeat(np.arange(len(ours)), 2), nearest_back[:, 0]])
+    j = np.concatenate([nearest.ravel(), np.arange(len(theirs))])
     pair = np.unique(i * len(theirs) + j)
     i, j = pair // len(theirs), pair % len(theirs)
     distance = np.maximum(d[i, j], 0)
     near = distance < FARTHEST
     i, j, distance = i[near], j[near], distance[near]
     # A match is clear when the next candidates, seen from either side, are much further away.
-    third = np.partition(d, 2, axis=1)[:, 2]
-    third_back = np.partition(d, 2, axis=0)[2]
     doubt = distance / np.maximum(np.minimum(third[i], third_back[j]), 1e-6)
     order = np.argsort(doubt, kind="stable")[:MOST_MATCHES]
     return Matches(i[order], j[order], np.clip(1.25 - doubt[order], 0.1, 1).astype(np.float32))
+
+
+def _nearest_two(distance: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """For each row the (n, 2) columns with least distance, nearest first, and how far the third is.
+
+    Three sweeps for the least take a tenth of the time of one partition.
+    """
+    left, rows = distance.copy(), np.arange(len(distance))
+    nearest = np.empty((len(distance), 2), np.intp)
+    for k in (0, 1):
+        nearest[:, k] = np.argmin(left, axis=1)
+        left[rows, nearest[:, k]] = np.inf
+    return nearest, left.min(axis=1)
 
 
 def align(original: Features, suspect: Features, found: Matches) -> Alignment | None:
@@ -83,13 +94,15 @@ def _similar(original: Features, suspect: Features, found: Matches, u: Doubles, 
     """The supporters of the best hypotheses, one per match tried; at most two that differ."""
     turn = suspect.angle[found.theirs] - original.angle[found.ours]
     grow = np.log(suspect.size[found.theirs] / original.size[found.ours])
-    factor = np.exp(grow + 1j * turn)
+    direction = np.exp(1j * turn)
+    factor = np.exp(grow) * direction
     a, b = u @ [1, 1j], v @ [1, 1j]
     shift = b - factor * a
-    off = np.abs(b[None] - factor[:, None] * a[None] - shift[:, None])
-    supports = off < TOLERANCES[0] * np.abs(factor)[:, None]
+    # In units of the original, in single precision and without a root or a cosine: this is a quarter of a million pairs.
+    off = ((b[None] - shift[:, None]) / factor[:, None]).astype(np.complex64) - a[None].astype(np.complex64)
+    supports = off.real**2 + off.imag**2 < TOLERANCES[0] ** 2
     supports &= np.abs(grow[:, None] - grow[None]) < 0.6
-    supports &= np.cos(turn[:, None] - turn[None]) > 0.8
+    supports &= np.outer(direction.real, direction.real) + np.outer(direction.imag, direction.imag) > 0.8
     votes = supports @ found.weight
     first = int(np.argmax(votes))
     votes = np.where(supports[first], 0, votes)

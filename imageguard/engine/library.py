@@ -108,6 +108,14 @@ class Library:
             if len(self._view.fresh) >= IN_MEMORY:
                 self._write()
 
+    def is_ahead(self) -> bool:
+        """Whether the index knows of changes that the source does not: the source was put back to an earlier state.
+
+        First takes over what others wrote into the folder: one of them may have noticed already.
+        """
+        self._reopen()
+        return self._view.sequence > self._source.latest()
+
     def forget(self, id: str) -> None:
         """Leave an original out of every answer of this process."""
         self._forgotten[id] = max(self._source.latest(), self._view.sequence)

@@ -31,6 +31,11 @@ SAME_DIFFERS = 0.02
 #: of 1,003 copies the right original was first of all candidates in 993, among the first six in 1,000; a headline
 #: that a whole template's originals share can put eight before it
 CANDIDATES = 8
+#: and so many are judged where more than this share of those that were lie on the suspect, as originals of one template do
+MOST_CANDIDATES, CROWDED = 32, 0.5
+#: a copy is beyond doubt from this score on; what then has less than this share of its votes is looked at only when
+#: everything in the picture is wanted
+SURE, FAR_BEHIND = 0.9, 0.1
 #: votes of true originals: seldom below 5; the lowest seen were 2.4 and, of one copy that is lost, 1.1
 FEWEST_VOTES = 1.0
 #: what shares enough area to be masked has more votes

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageEnhance
 
-from imageguard.engine import Edit, Engine, Fingerprint, MemorySource, Tier, Verdict, fingerprint
+from imageguard.engine import Edit, Engine, Fingerprint, MemorySource, Tier, Verdict, fingerprint, thresholds
 from tests.imageguard import pictures
 from tests.imageguard.pictures import goods
 
@@ -52,6 +52,14 @@ def test_an_edited_copy_is_found(shop: Engine, family: str, edit: Callable[[Imag
 def test_every_original_in_a_collage_is_found(shop: Engine) -> None:
     sheet = pictures.in_collage(*(goods(f, ground=g) for f, g in list(zip(FAMILIES, GROUNDS, strict=True))[:3]))
     assert {hit.id for hit in shop.find(sheet) if hit.tier is Tier.AUTOMATIC} == set(FAMILIES[:3])
+
+
+def test_the_search_widens_while_all_it_looked_at_lie_on_the_picture(
+    shop: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thresholds, "CANDIDATES", 1)
+    sheet = pictures.in_collage(*(goods(f, ground=g) for f, g in list(zip(FAMILIES, GROUNDS, strict=True))[:3]))
+    assert {hit.id for hit in shop.find(sheet, thorough=True)} == set(FAMILIES[:3])
 
 
 @pytest.mark.parametrize("family", ["lipstick", "hoodie", "book", "jar"])
