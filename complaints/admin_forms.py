@@ -1,6 +1,6 @@
 """What reviewers type: at the door, per link, and in notes. Everything is plain text with a limit."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from complaints.lifecycle import regime_of
 from complaints.models import Complaint
-from complaints.rules import RULES, USUAL_RULE
+from complaints.rules import USUAL_RULE
 from core.forms import PlainForm
 from core.text import clean_text
+from rulebook.models import RuleVersion
 
 #: longest text of a reviewer; a statement of reasons is read by people
 LONGEST = 4000
@@ -94,10 +95,8 @@ class Choice:
 
     rule: str = ""
     facts: str = ""
-
-    @property
-    def outcome(self) -> str:
-        return "" if self.rule not in RULES else ("uphold" if RULES[self.rule].upholds else "dismiss")
+    #: `uphold` or `dismiss`, by the rule; empty while there is none
+    outcome: str = ""
 
 
 @dataclass
@@ -108,15 +107,15 @@ class Choices:
     """
 
     keys: Sequence[str]
-    #: codes of the rules that fit the case
-    rules: Collection[str] = field(default_factory=lambda: RULES)
+    #: the rules that fit the case, by their codes
+    rules: Mapping[str, RuleVersion] = field(default_factory=dict)
     chosen: dict[str, Choice] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=lambda: {"uphold": "", "dismiss": ""})
     #: what is wrong, by the name of the field
     errors: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, keys: Sequence[str], data: Mapping[str, Any], *, rules: Collection[str]) -> "Choices":
+    def read(cls, keys: Sequence[str], data: Mapping[str, Any], *, rules: Mapping[str, RuleVersion]) -> "Choices":
         """What was posted for these links. Unknown links, and rules that do not fit, are never taken over."""
         made = cls(keys, rules)
         for outcome in ("uphold", "dismiss"):
@@ -126,8 +125,12 @@ class Choices:
             if rule and rule not in rules:
                 made.errors.setdefault(f"rule-{key}", []).append(_("Choose one of the rules that fit this right."))
                 rule = ""
-            made.chosen[key] = Choice(rule, made._text(f"facts-{key}", data))
+            made.chosen[key] = made._choice(rule, made._text(f"facts-{key}", data))
         return made
+
+    def _choice(self, rule: str, facts: str) -> Choice:
+        outcome = "" if rule not in self.rules else "uphold" if self.rules[rule].upholds else "dismiss"
+        return Choice(rule, facts, outcome)
 
     def _text(self, name: str, data: Mapping[str, Any]) -> str:
         text = str(data.get(name, ""))
@@ -144,7 +147,7 @@ class Choices:
             return 0
         still = [key for key in self.keys if not self.of(key).rule]
         for key in still:
-            self.chosen[key] = Choice(rule, self.of(key).facts)
+            self.chosen[key] = self._choice(rule, self.of(key).facts)
         return len(still)
 
     def of(self, key: str) -> Choice:

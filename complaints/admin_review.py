@@ -32,7 +32,6 @@ from complaints.forms import MessageForm
 from complaints.lifecycle import LIFECYCLE
 from complaints.models import Complaint, ComplaintTarget
 from complaints.plan import PlannedShop, plan_of
-from complaints.rules import RULES
 from complaints.selectors import description_for_merchant, ground_of
 from complaints.services import Found
 from core import files
@@ -142,8 +141,8 @@ class ReviewPages:
         rows = list(review.rows_of(complaint).filter(public_id__in=shown))
         panels = review.panels(complaint, rows, first=(page - 1) * review.PANELS + 1, viewer=request.user)
         pending = [chip.key for chip in strip if chip.outcome == Outcome.PENDING]
-        choices = choices or Choices(pending)
         rules = review.rules_of(complaint)
+        choices = choices or Choices(pending)
         statements = review.statements_of(complaint)
         talks = conversations.for_case(complaint, request.user)
         context = self._frame(request, complaint) | {
@@ -257,7 +256,7 @@ class ReviewPages:
                 complaint=locked,
                 by=request.user,
                 findings=[
-                    Found(rows[key], RULES[rule].upholds, rule, facts)
+                    Found(rows[key], choices.rules[rule].upholds, rule, facts)
                     for key, (rule, facts) in choices.decided().items()
                 ],
             )
@@ -385,7 +384,7 @@ def _acting(complaint: Complaint, request: SignedInRequest) -> Iterator[Complain
 
 def _choices(complaint: Complaint, request: SignedInRequest) -> Choices:
     """What was posted for the links that wait for a decision, among the rules that fit the case."""
-    fitting = {rule.code for rule in review.rules_of(complaint)}
+    fitting = {rule.code: rule for rule in review.rules_of(complaint)}
     return Choices.read(_pending(complaint), request.POST, rules=fitting)
 
 

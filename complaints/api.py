@@ -26,7 +26,6 @@ from accounts.models import Organisation
 from complaints import conversations, selectors, services
 from complaints.lanes import MOST_LINKS
 from complaints.models import Complaint, ComplaintTarget, Infringement, Lane, StatementOfReasons
-from complaints.rules import RULES
 from complaints.services import Found, Notice
 from core import files
 from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSerializer, checked, written
@@ -255,7 +254,7 @@ class MessageSerializer(serializers.Serializer):
 class FoundSerializer(PlainSerializer):
     link = serializers.CharField(max_length=31, help_text="Id of a link of the complaint.")
     upheld = serializers.BooleanField()
-    rule = serializers.ChoiceField(choices=sorted(RULES))
+    rule = serializers.CharField(max_length=16, help_text="Code of a rule of the rulebook, such as U1.")
     facts = serializers.CharField()
 
 

@@ -7,8 +7,9 @@ from functools import cached_property
 
 from complaints.models import Complaint, ComplaintTarget
 from complaints.review import Panel, panels, rows_of
-from complaints.rules import RULES, Rule
+from complaints.rules import rules_at
 from marketplace.models import Target
+from rulebook.models import RuleVersion
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Planned:
     """What a decision would do to one target."""
 
     panel: Panel
-    rule: Rule
+    rule: RuleVersion
     facts: str
 
     @property
@@ -44,12 +45,12 @@ class PlannedShop:
         return [p for p in self.planned if p.upheld]
 
     @property
-    def by_rule(self) -> list[tuple[Rule, str, list[Planned]]]:
+    def by_rule(self) -> list[tuple[RuleVersion, str, list[Planned]]]:
         """Upheld links, grouped where rule and facts are the same."""
         groups: dict[tuple[str, str], list[Planned]] = defaultdict(list)
         for planned in self.upheld:
             groups[planned.rule.code, planned.facts].append(planned)
-        return [(RULES[code], facts, rows) for (code, facts), rows in groups.items()]
+        return [(rows[0].rule, facts, rows) for (_code, facts), rows in groups.items()]
 
     @property
     def reads(self) -> str:
@@ -103,10 +104,11 @@ class Plan:
 def plan_of(complaint: Complaint, chosen: dict[str, tuple[str, str]]) -> Plan:
     """What it would do to decide every pending target by `chosen`: target's public id → rule, facts."""
     rows = list(rows_of(complaint).filter(outcome=ComplaintTarget.Outcome.PENDING))
+    rules = rules_at(complaint)
     by_shop: dict[int, list[Planned]] = defaultdict(list)
     for panel in panels(complaint, rows):
         rule, facts = chosen[panel.key]
-        by_shop[panel.target.seller.pk].append(Planned(panel, RULES[rule], facts))
+        by_shop[panel.target.seller.pk].append(Planned(panel, rules[rule], facts))
     shops = (
         Target.objects.filter(pk__in=by_shop)
         .select_related("operator", "marketplace")

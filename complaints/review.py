@@ -20,7 +20,7 @@ from accounts import roles
 from accounts.models import User
 from complaints.lifecycle import LIFECYCLE
 from complaints.models import Complaint, ComplaintTarget, Evidence, Finding, StaffNote, StatementOfReasons
-from complaints.rules import RULES, Rule, rules_for
+from complaints.rules import fitting, rules_at
 from complaints.selectors import standing_of
 from complaints.told import TOLD
 from core.models import LedgerEntry, Letter, PrivateFile
@@ -31,6 +31,7 @@ from marketplace.links import is_web_address
 from marketplace.models import Enforcement, EnforcementAttempt, Hold, Target
 from marketplace.pictures import Copy
 from marketplace.services import carries_shops
+from rulebook.models import RuleVersion
 
 State = Complaint.State
 Outcome = ComplaintTarget.Outcome
@@ -180,8 +181,8 @@ class Panel:
         return self.row.outcome == Outcome.PENDING
 
     @property
-    def rule(self) -> Rule | None:
-        return RULES.get(self.finding.rule) if self.finding else None
+    def rule(self) -> RuleVersion | None:
+        return self.finding.rule_version if self.finding else None
 
     @property
     def enforcement(self) -> Enforcement | None:
@@ -266,7 +267,7 @@ def panels(
     upheld = _upheld_against(complaint, shops)
     findings = {
         f.complaint_target_id: f
-        for f in Finding.objects.filter(complaint_target__in=[r.pk for r in rows]).order_by("pk")
+        for f in Finding.objects.filter(complaint_target__in=[r.pk for r in rows]).select_related("rule_version__rule").order_by("pk")
     }
     attempts = _attempts(made)
     items = _items(made)
@@ -443,10 +444,10 @@ def right_of(complaint: Complaint) -> Right:
     )
 
 
-def rules_of(complaint: Complaint) -> list[Rule]:
+def rules_of(complaint: Complaint) -> list[RuleVersion]:
     """The rules that a decision on this case may cite: those that fit its right and every link of it."""
     kinds = complaint.targets.order_by().values_list("target__kind", flat=True).distinct()
-    return rules_for(right=complaint.filing.kind, kinds=kinds)
+    return fitting(rules_at(complaint), right=complaint.filing.kind, kinds=kinds)
 
 
 def evidence_of(complaint: Complaint) -> list[Evidence]:

@@ -20,7 +20,6 @@ from accounts.models import User
 from complaints.lifecycle import LIFECYCLE, OPEN, regime_of
 from complaints.models import Complaint, ComplaintTarget, Decision, Draft, Finding, StatementOfReasons
 from complaints.redaction import without_persons
-from complaints.rules import RULES, Rule
 from complaints.told import TO_PARTIES, TOLD
 from core.errors import NotYours
 from core.lifecycle import Transition
@@ -32,6 +31,7 @@ from marketplace.links import is_web_address
 from marketplace.models import Enforcement, Hold, Scene, Target
 from marketplace.pictures import Copy
 from marketplace.selectors import LinkView, look_at_links
+from rulebook.models import RuleVersion
 
 Outcome = ComplaintTarget.Outcome
 State = Complaint.State
@@ -182,8 +182,8 @@ class LinkRow:
     picture: Copy | None = None
 
     @property
-    def rule(self) -> Rule | None:
-        return RULES.get(self.finding.rule) if self.finding else None
+    def rule(self) -> RuleVersion | None:
+        return self.finding.rule_version if self.finding else None
 
     @property
     def address(self) -> str:
@@ -204,7 +204,7 @@ def link_rows(
         rows = rows.filter(findings__statement=told_in)
     found = list(
         rows.order_by("pk").prefetch_related(
-            Prefetch("findings", Finding.objects.select_related("decision").order_by("pk"))
+            Prefetch("findings", Finding.objects.select_related("decision", "rule_version__rule").order_by("pk"))
         )
     )
     holders = _active_holds([ct.target for ct in found])

@@ -31,7 +31,7 @@ from complaints.models import (
 )
 from complaints.reasons import REASON
 from complaints.regimes import CN_ECOMMERCE, REGIMES, Regime
-from complaints.rules import RULES, rules_for
+from complaints.rules import fitting, rules_at
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number, next_numbers
@@ -48,6 +48,7 @@ from marketplace import services as enforcement
 from marketplace.links import Resolved
 from marketplace.models import Enforcement, Target
 from marketplace.services import HoldCause
+from rulebook.models import RuleVersion
 
 log = logging.getLogger("ippro.complaints")
 
@@ -469,7 +470,8 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
             "target__shop", "target__marketplace"
         )
     }
-    _check_findings(findings, pending, right=complaint.filing.kind)
+    rules = rules_at(complaint)
+    _check_findings(findings, pending, rules, right=complaint.filing.kind)
     decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now())
     upheld = [pending[f.target.pk] for f in findings if f.upheld]
     dismissed = [pending[f.target.pk] for f in findings if not f.upheld]
@@ -484,6 +486,7 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
         payload={
             "decision": decision.public_id,
             "findings": {pending[f.target.pk].target.public_id: [f.upheld, f.rule] for f in findings},
+            "rules": {code: rules[code].cited() for code in sorted({f.rule for f in findings})},
         },
     )
     enforcement.place_holds(
@@ -497,7 +500,8 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
     Finding.objects.bulk_create(
         [
             Finding(
-                decision=decision, complaint_target_id=f.target.pk, rule=f.rule, facts=f.facts,
+                decision=decision, complaint_target_id=f.target.pk, rule=f.rule, rule_version=rules[f.rule],
+                facts=f.facts,
                 outcome=Outcome.UPHELD if f.upheld else Outcome.DISMISSED,
                 statement=statements[pending[f.target.pk].target.seller.pk] if f.upheld else None,
             )
@@ -515,7 +519,9 @@ def _set_outcome(rows: Sequence[ComplaintTarget], outcome: str) -> None:
         ComplaintTarget.objects.filter(pk__in=ids).update(outcome=outcome)
 
 
-def _check_findings(findings: Sequence[Found], pending: dict[int, ComplaintTarget], *, right: str) -> None:
+def _check_findings(
+    findings: Sequence[Found], pending: dict[int, ComplaintTarget], rules: dict[str, RuleVersion], *, right: str
+) -> None:
     named = [f.target.pk for f in findings]
     if len(named) != len(set(named)) or not set(named) <= set(pending):
         raise WrongState()
@@ -524,12 +530,12 @@ def _check_findings(findings: Sequence[Found], pending: dict[int, ComplaintTarge
             errors={"findings": [_("Decide on every link: %(n)d are still open.") % {"n": len(pending) - len(named)}]}
         )
     for f in findings:
-        rule = RULES.get(f.rule)
+        rule = rules.get(f.rule)
         kind = pending[f.target.pk].target.kind
         if rule is None or rule.upholds != f.upheld or not rule.fits(right=right, kinds=[kind]):
-            fitting = [r.code for r in rules_for(right=right, kinds=[kind]) if r.upholds == f.upheld]
+            codes = [r.code for r in fitting(rules, right=right, kinds=[kind]) if r.upholds == f.upheld]
             said = _("Choose a rule that fits this right and carries this outcome: %(rules)s.")
-            raise Invalid(errors={"rule": [said % {"rules": ", ".join(fitting)}]})
+            raise Invalid(errors={"rule": [said % {"rules": ", ".join(codes)}]})
         if not f.facts.strip():
             raise Invalid(errors={"facts": [_("Write the facts on which the decision rests.")]})
 

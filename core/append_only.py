@@ -13,7 +13,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.operations.base import Operation
 
 #: every protected table
-TABLES = ("core_ledgerentry", "core_ledgerleaf", "core_ledgernode", "core_treehead")
+TABLES = (
+    "core_ledgerentry", "core_ledgerleaf", "core_ledgernode", "core_treehead", "rulebook_rule", "rulebook_ruleversion",
+)  # fmt: skip
 _SENTENCE = "This table only grows: its rows are never changed or deleted."
 _FUNCTION = f"""
 CREATE OR REPLACE FUNCTION ippro_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
