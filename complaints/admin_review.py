@@ -228,7 +228,7 @@ class ReviewPages:
         choices = _choices(complaint, request)
         if not choices.check():
             return self._page(request, complaint, choices=choices, status=422)
-        plan = plan_of(complaint, choices.decided())
+        plan = plan_of(complaint, choices.decided(), choices.rules)
         shared = {
             "complaint": complaint,
             "description": description_for_merchant(complaint),

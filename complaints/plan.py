@@ -1,13 +1,12 @@
 """What a decision would do, link by link and shop by shop, before anybody confirms it. Nothing is written."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from complaints.models import Complaint, ComplaintTarget
 from complaints.review import Panel, panels, rows_of
-from complaints.rules import rules_at
 from marketplace.models import Target
 from rulebook.models import RuleVersion
 
@@ -101,10 +100,9 @@ class Plan:
         return [p for p in self.planned if p.upheld and p.panel.is_genuine]
 
 
-def plan_of(complaint: Complaint, chosen: dict[str, tuple[str, str]]) -> Plan:
-    """What it would do to decide every pending target by `chosen`: target's public id → rule, facts."""
+def plan_of(complaint: Complaint, chosen: Mapping[str, tuple[str, str]], rules: Mapping[str, RuleVersion]) -> Plan:
+    """What it would do to decide every pending target by `chosen`: target's public id → rule, facts; `rules` by code."""
     rows = list(rows_of(complaint).filter(outcome=ComplaintTarget.Outcome.PENDING))
-    rules = rules_at(complaint)
     by_shop: dict[int, list[Planned]] = defaultdict(list)
     for panel in panels(complaint, rows):
         rule, facts = chosen[panel.key]

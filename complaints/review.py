@@ -267,7 +267,9 @@ def panels(
     upheld = _upheld_against(complaint, shops)
     findings = {
         f.complaint_target_id: f
-        for f in Finding.objects.filter(complaint_target__in=[r.pk for r in rows]).select_related("rule_version__rule").order_by("pk")
+        for f in Finding.objects.filter(complaint_target__in=[r.pk for r in rows])
+        .select_related("rule_version__rule")
+        .order_by("pk")
     }
     attempts = _attempts(made)
     items = _items(made)

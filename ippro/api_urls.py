@@ -11,6 +11,7 @@ from imageguard.api import api_urlpatterns as imageguard
 from imageguard.public_api import api_urlpatterns as certificates
 from ippro.api_errors import no_such_address
 from marketplace.api import api_urlpatterns as marketplace
+from rulebook.api import api_urlpatterns as rulebook
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -21,6 +22,7 @@ urlpatterns = [
     path("v1/", include(certificates)),
     path("v1/", include(complaints)),
     path("v1/", include(conduct)),
+    path("v1/", include(rulebook)),
     path("", no_such_address),
     path("<path:rest>", no_such_address, name="api-nothing"),
 ]

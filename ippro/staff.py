@@ -18,6 +18,7 @@ from filings import selectors as filings
 from filings.models import FilingConflict
 from imageguard.desk import waiting_for
 from marketplace.models import Enforcement, Marketplace, Picture
+from rulebook.models import RuleChange
 
 
 def _list(label: str | Promise, icon: str, model: str, waits: Callable[[Any], int] | None = None) -> dict[str, Any]:
@@ -68,6 +69,14 @@ NAVIGATION: list[dict[str, Any]] = [
         ],
     },
     {
+        "title": _("Rules"),
+        "separator": True,
+        "items": [
+            _list(_("Rules"), "gavel", "rulebook_ruleversion"),
+            _list(_("Changes of rules"), "rule", "rulebook_rulechange", lambda user: _open_changes()),
+        ],
+    },
+    {
         "title": _("People"),
         "separator": True,
         "items": [
@@ -107,6 +116,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _to_verify() -> int:
     return Organisation.objects.filter(state=Organisation.State.SUBMITTED).count()
+
+
+def _open_changes() -> int:
+    return RuleChange.objects.filter(state=RuleChange.State.PROPOSED).count()
 
 
 # --- the first page ---------------------------------------------------------------------------------------

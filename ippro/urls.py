@@ -28,6 +28,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("", include("core.urls")),
     path("", include("accounts.urls")),
+    path("rules/", include("rulebook.urls")),
     path("filings/", include("filings.urls")),
     path("originals/", include("imageguard.urls")),
     path("", include("imageguard.public_urls")),

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
-def load_catalogue(sender: Any, apps: Any, **kwargs: Any) -> None:
+def load_catalogue(sender: Any, apps: Any = installed, **kwargs: Any) -> None:
     """Rules that came with a new release, or that an emptied database lost, are there after `migrate`."""
     try:
         rule, version = apps.get_model("rulebook", "Rule"), apps.get_model("rulebook", "RuleVersion")

@@ -216,3 +216,6 @@ class RuleChange(Wording, Case):
         constraints = [
             models.UniqueConstraint(fields=["code"], condition=Q(state="proposed"), name="one_open_change_per_rule")
         ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.code}"

@@ -59,9 +59,7 @@ def approve_change(*, change: RuleChange, by: Any, note: str = "") -> RuleVersio
     Rule.objects.select_for_update(no_key=True).get(pk=rule.pk)
     last = rule.versions.order_by("-number").first()
     if last is not None and last.effective_from >= change.effective_from:
-        raise WrongState(
-            _("Version %(n)d begins on the same day or later. Propose a later day.") % {"n": last.number}
-        )
+        raise WrongState(_("Version %(n)d begins on the same day or later. Propose a later day.") % {"n": last.number})
     version = RuleVersion.objects.create(
         rule=rule, number=last.number + 1 if last else 1, content_hash=change.digest(), published_at=clock.now(),
         **{name: getattr(change, name) for name in (*WORDING, *PERIOD)},

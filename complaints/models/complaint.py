@@ -226,6 +226,8 @@ class Finding(models.Model):
     )
     outcome = models.CharField(_("outcome"), max_length=16, choices=ComplaintTarget.Outcome)
     rule = models.CharField(_("rule"), max_length=32)
+    #: what the rule said when it was complained of
+    rule_version = models.ForeignKey("rulebook.RuleVersion", on_delete=models.PROTECT, related_name="+")
     facts = models.TextField(_("facts and reasons"))
 
     class Meta:

@@ -5,11 +5,12 @@ import pytest
 from complaints import services
 from complaints.models import Decision
 from complaints.reasons import REASONS
-from complaints.rules import RULES, USUAL_RULE
+from complaints.rules import USUAL_RULE
 from complaints.services import Found
 from core.errors import Invalid
 from filings.models import RightKind
 from marketplace.models import Hold
+from rulebook.selectors import rules_in_force
 from tests.complaints.desk import at, choices, since, text_of
 from tests.factories import FilingFactory, ShopFactory, a_file, complaint, member, staff
 
@@ -35,15 +36,16 @@ def codes(options):
 
 @pytest.mark.parametrize("reason", REASONS, ids=lambda reason: reason.kind)
 def test_the_usual_rule_of_a_kind_of_infringement_fits_every_right_and_target_of_that_kind(reason):
-    rule = RULES[USUAL_RULE[reason.kind]]
+    rule = rules_in_force()[USUAL_RULE[reason.kind]]
     assert rule.upholds
     assert all(rule.fits(right=right, kinds=reason.targets) for right in reason.rights)
 
 
 def test_every_right_has_rules_that_uphold_and_every_dismissal_but_one_fits_every_right():
+    rules = [rule for rule in rules_in_force().values() if rule.is_for_decisions]
     for right in RightKind.values:
-        assert any(r.upholds and r.fits(right=right, kinds={"listing"}) for r in RULES.values())
-        unfit = [r.code for r in RULES.values() if not r.upholds and not r.fits(right=right, kinds={"listing", "shop"})]
+        assert any(r.upholds and r.fits(right=right, kinds={"listing"}) for r in rules)
+        unfit = [r.code for r in rules if not r.upholds and not r.fits(right=right, kinds={"listing", "shop"})]
         assert unfit == ([] if right == RightKind.FIRST_PUBLICATION else ["D7"])
 
 
