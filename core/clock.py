@@ -1,6 +1,8 @@
 """The one clock. A test, a demo or a simulated year moves it; nothing else reads the system's time.
 
-The demo's offset is a row in the database, so that web, worker and beat agree on what time it is.
+How far a demo's clock is ahead is a row in the database (`core.demo_clock`), so that web, workers and commands agree
+on what time it is. What is measured against another machine (a signature, a lease, a link that lasts for minutes) is
+measured with `unmoved()`: moving the demo by a month must not break it.
 """
 
 from collections.abc import Iterator
@@ -8,16 +10,40 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
-_offset: ContextVar[timedelta] = ContextVar("clock_offset", default=timedelta(0))
 _frozen: ContextVar[datetime | None] = ContextVar("clock_frozen", default=None)
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
+    return ours(unmoved())
+
+
+def unmoved() -> datetime:
+    """The present moment by the machine's own clock, which nobody moves; a stopped clock stops it too."""
     frozen = _frozen.get()
-    return frozen if frozen is not None else datetime.now(UTC) + _offset.get()
+    return frozen if frozen is not None else datetime.now(UTC)
+
+
+def ours(moment: datetime) -> datetime:
+    """What a moment by another machine's clock is by ours."""
+    return moment + moved_by()
+
+
+def theirs(moment: datetime) -> datetime:
+    """What a moment by our clock is by other machines'."""
+    return moment - moved_by()
+
+
+def moved_by() -> timedelta:
+    """How far this installation's clock has been moved: nothing outside a demo, and while the clock is stopped."""
+    if not settings.CLOCK_CAN_MOVE or _frozen.get() is not None:
+        return timedelta(0)
+    from core import demo_clock
+
+    return demo_clock.ahead()
 
 
 def today() -> date:

@@ -287,7 +287,7 @@ def url(file: PrivateFile, *, user: Any, preview: bool = False, name: str = "") 
         return ""
     # The end is rounded up, so that pages shown within some minutes share a link and the browser its copy.
     step = int(LINK_LASTS.total_seconds()) // 2
-    until = (int((clock.now() + LINK_LASTS).timestamp()) // step + 1) * step
+    until = (int((clock.unmoved() + LINK_LASTS).timestamp()) // step + 1) * step
     token = _signer.sign_object({"f": file.public_id, "u": user.public_id, "p": int(preview), "t": until, "n": name})
     return reverse("private-file", args=[token])
 
@@ -304,7 +304,7 @@ def opened_by(token: str, *, user: Any) -> tuple[PrivateFile, bool]:
         file = PrivateFile.objects.get(public_id=said["f"])
     except (signing.BadSignature, ObjectDoesNotExist) as unknown:
         raise NotYours() from unknown
-    if said["u"] != user.public_id or said["t"] < clock.now().timestamp():
+    if said["u"] != user.public_id or said["t"] < clock.unmoved().timestamp():
         raise NotYours()
     preview = bool(said["p"])
     file.name = said["n"] or file.name

@@ -1,15 +1,31 @@
-"""One place where a room's error, or a form too large to be read, becomes a page."""
+"""One place where a room's error, or a form too large to be read, becomes a page; and the look at a demo's clock."""
 
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 
+from core import demo_clock
 from core.errors import UNREAD, DomainError, NotYours, TooLarge
 
 #: so much of a refused body is read and thrown away, so that the browser comes to hear why
 DRAINED_BYTES = 64 * 1024 * 1024
+
+
+class MovedClockMiddleware:
+    """Looks, once per request, how far the clock of a demo has been moved meanwhile. Absent where none can be."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        if not settings.CLOCK_CAN_MOVE:
+            raise MiddlewareNotUsed()
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        demo_clock.look()
+        return self.get_response(request)
 
 
 class ReadableFormMiddleware:

@@ -1,5 +1,6 @@
 """Tables that every room leans on: ledger and its seals, outbox, letters, private files, number series."""
 
+from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -254,3 +255,18 @@ class Case(models.Model):
 
     def __str__(self) -> Any:
         return self.number
+
+
+class MovedClock(models.Model):
+    """How far the clock of this installation is ahead of the machine's: one row, in a demo that was moved."""
+
+    ahead = models.DurationField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="one_clock"),
+            models.CheckConstraint(condition=models.Q(ahead__gte=timedelta(0)), name="clock_is_never_behind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"+{self.ahead}"

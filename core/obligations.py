@@ -4,6 +4,7 @@ An outbox message, a letter, a takedown: each is written in the decision's trans
 claimed under a lease, carried out with no transaction open, and then settled or put off. A worker that
 dies leaves a lease that runs out; after the last attempt the row is dead and visible, never gone. Only who
 holds the lease puts a row off, so that word which comes late never opens again what somebody else settled.
+A lease is measured by the machine's own clock: who moves a demo's takes no row from a worker that is at it.
 """
 
 import logging
@@ -59,7 +60,8 @@ class ObligationQuerySet(models.QuerySet):
     def due(self, at: datetime | None = None) -> Self:
         """What should be worked on now: open, due, and not leased to anybody."""
         at = at or clock.now()
-        return self.filter(due_at__lte=at).filter(Q(leased_until__isnull=True) | Q(leased_until__lte=at))
+        free = Q(leased_until__isnull=True) | Q(leased_until__lte=clock.unmoved())
+        return self.filter(due_at__lte=at).filter(free)
 
     def dead(self) -> Self:
         return self.filter(dead_at__isnull=False)
@@ -70,7 +72,7 @@ class ObligationQuerySet(models.QuerySet):
         What its workers did not live to settle or put off is given up here after the last attempt, and what
         cannot be read (a key is missing) is put off by itself, so that neither stands in the way of the rest.
         """
-        at = clock.now()
+        at, leased_until = clock.now(), clock.unmoved() + lease
         while True:
             with transaction.atomic():
                 # SQLite ignores the lock, and needs none: its write transactions are immediate.
@@ -88,12 +90,12 @@ class ObligationQuerySet(models.QuerySet):
                         due_at=None, leased_until=None, dead_at=at, last_error=Concat(Value(NEVER_ENDED), "last_error")
                     )
                 if mine:
-                    self._among(row.pk for row in mine).update(leased_until=at + lease, attempts=F("attempts") + 1)
+                    self._among(row.pk for row in mine).update(leased_until=leased_until, attempts=F("attempts") + 1)
             if mine or not tried_out:
                 break
         for row in mine:
             row.attempts += 1
-            row.leased_until = at + lease
+            row.leased_until = leased_until
         return mine
 
     def in_turn(self, limit: int, *, of: str, lease: timedelta = LEASE) -> Iterator[Any]:
@@ -164,11 +166,11 @@ class Obligation(models.Model):
 
         False when the rows before it took so long that somebody else has it now, or it is settled.
         """
-        return self._while_mine(leased_until=clock.now() + lease)
+        return self._while_mine(leased_until=clock.unmoved() + lease)
 
     def begin(self, *, lease: timedelta = LEASE) -> bool:
         """`take_up`, and leave a trace of it until the row is settled or put off: see `suspects_last`."""
-        return self._while_mine(leased_until=clock.now() + lease, last_error=BEGUN)
+        return self._while_mine(leased_until=clock.unmoved() + lease, last_error=BEGUN)
 
     def carried_out(self) -> bool:
         """Mark as done. False, and nothing is written, when it is not ours any more or became due anew meanwhile."""

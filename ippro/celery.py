@@ -61,3 +61,14 @@ def usable_connection(**kwargs: object) -> None:
     from django.db import close_old_connections
 
     close_old_connections()
+
+
+@task_prerun.connect
+def moved_clock(**kwargs: object) -> None:
+    """A task begins with the time that it is in the demo now, whenever its worker was started."""
+    from django.conf import settings
+
+    from core import demo_clock
+
+    if settings.CLOCK_CAN_MOVE:
+        demo_clock.look()

@@ -5,14 +5,19 @@ Rooms are named by their URL names only; one that is not installed drops out of 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from core import clock
 
 HOLDERS = frozenset({"rights_holder", "agency"})
 MERCHANTS = frozenset({"merchant"})
@@ -106,6 +111,32 @@ def _demo_code() -> str:
     return format_hotp_value(hotp_value(TOTP_SECRET, counters[len(counters) // 2]))
 
 
+@dataclass(frozen=True)
+class MovableClock:
+    """The clock of a demo, as every page shows it: what time it is, how far ahead, and whether this person moves it."""
+
+    now: datetime
+    ahead: timedelta
+    may_move: bool
+
+    @property
+    def ahead_in_words(self) -> str:
+        """How far ahead, in days, or in hours of the first day; "" while it was not moved."""
+        if not self.ahead:
+            return ""
+        if self.ahead < timedelta(days=1):
+            hours = max(1, round(self.ahead / timedelta(hours=1)))
+            return ngettext("%(n)d hour ahead", "%(n)d hours ahead", hours) % {"n": hours}
+        return ngettext("%(n)d day ahead", "%(n)d days ahead", self.ahead.days) % {"n": self.ahead.days}
+
+
+def _clock(user: Any) -> MovableClock | None:
+    if not settings.CLOCK_CAN_MOVE:
+        return None
+    is_staff = bool(user is not None and user.is_authenticated and user.is_staff)
+    return MovableClock(now=clock.now(), ahead=clock.moved_by(), may_move=is_staff)
+
+
 def _url(name: str) -> str | None:
     try:
         return reverse(name)
@@ -129,6 +160,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "languages": [("zh-hans", "中文"), ("en", "English")],
             "language": get_language() or settings.LANGUAGE_CODE,
             "demo": settings.DEMO,
+            "clock": _clock(user),
             "demo_mail_url": _url("demo-mail") if settings.DEMO else None,
             "demo_code": _demo_code() if settings.DEMO and request.path.startswith("/account/2fa/auth") else "",
             "styleguide_url": _url("styleguide"),
@@ -139,7 +171,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def environment(request: HttpRequest) -> list[str] | None:
     """The coloured label in the head of the staff's workplace."""
     if settings.DEMO:
-        return [gettext("Demo world"), "warning"]
+        label = gettext("Demo world")
+        if clock.moved_by():
+            label += f" · {date_format(timezone.localtime(clock.now()), 'Y-m-d H:i')}"
+        return [label, "warning"]
     if settings.DEBUG:
         return [gettext("Development"), "info"]
     return None

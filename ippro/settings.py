@@ -21,6 +21,7 @@ DATA_DIR = Path(env.str("IPPRO_DATA_DIR", default=str(BASE_DIR / ".data"))).reso
 DEBUG = env.bool("IPPRO_DEBUG", default=False)
 # The demo world: mail page, demo logins with their second factor shown, movable clock.
 DEMO = env.bool("IPPRO_DEMO", default=False)
+CLOCK_CAN_MOVE = DEMO
 
 
 def _embedded_secret() -> str:
@@ -89,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.middleware.MovedClockMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

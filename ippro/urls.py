@@ -23,6 +23,7 @@ urlpatterns = [
     path("terms/", views.terms, name="terms"),
     path("desk/", views.desk, name="desk"),
     path("demo/mail/", views.demo_mail, name="demo-mail"),
+    path("demo/clock/", views.demo_clock, name="demo-clock"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("language/", include("django.conf.urls.i18n")),
     path("account/", include("allauth.urls")),

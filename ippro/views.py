@@ -1,14 +1,20 @@
 """The pages that belong to no room: home, how it works, legal notes, errors, the living style guide."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from accounts.signed_in import SignedInRequest
@@ -16,9 +22,12 @@ from complaints import selectors as complaints
 from complaints.matched import outcomes_for
 from complaints.queue import desk_counts
 from core import clock
+from core import demo_clock as moving
+from core.errors import Forbidden, Invalid
 from core.models import Letter
 from filings.models import Filing
 from imageguard import selectors as originals
+from ippro.forms import MoveClockForm
 from ippro.styleguide import specimens
 
 
@@ -85,6 +94,38 @@ def demo_mail(request: HttpRequest) -> HttpResponse:
     if about := request.GET.get("about"):
         letters = letters.filter(about=about[:64])
     return render(request, "pages/demo_mail.html", {"page": Paginator(letters, 20).get_page(request.GET.get("page"))})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def demo_clock(request: SignedInRequest) -> HttpResponse:
+    """The clock of a demo, and the deadlines ahead of it; staff move it forwards. There is none outside a demo."""
+    if not settings.CLOCK_CAN_MOVE:
+        raise Http404
+    if not request.user.is_staff:
+        raise Forbidden(_("Only the platform’s staff move the clock of the demo."))
+    form = MoveClockForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            now = moving.move(by=form.how_far(), actor=request.user)
+        except Invalid as refused:
+            form.add_error("by", [str(said) for said in refused.errors["by"]])
+        else:
+            messages.success(request, _("It is now %(moment)s in this demo.") % {"moment": _minute(now)})
+            return redirect(_way_back(request))
+    status = 422 if form.errors else 200
+    return render(request, "pages/demo_clock.html", {"form": form, "ahead": moving.deadlines_ahead()}, status=status)
+
+
+def _minute(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+
+
+def _way_back(request: HttpRequest) -> str:
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return reverse("demo-clock")
 
 
 @require_safe

@@ -79,7 +79,7 @@ def _batches(items: Iterable[Any]) -> Iterator[list[Any]]:
 def _as_event(said: Mapping[str, Any]) -> dict[str, Any]:
     """What a connector reads is true now, unless it says another time; its id only matters in reports."""
     kind, external_id = _key(said)
-    return {"id": f"{kind}:{external_id}"[:128], "occurred_at": clock.now().isoformat(), **said}
+    return {"id": f"{kind}:{external_id}"[:128], "occurred_at": clock.unmoved().isoformat(), **said}
 
 
 def _key(said: Mapping[str, Any]) -> Key:
@@ -98,6 +98,6 @@ def _gone(marketplace: Marketplace, seen: set[Key], started_at: datetime) -> Ite
             yield {
                 "id": f"{kind}:{external_id}"[:128],
                 "type": "target.removed",
-                "occurred_at": started_at.isoformat(),
+                "occurred_at": clock.theirs(started_at).isoformat(),
                 "data": {"kind": kind, "external_id": external_id},
             }

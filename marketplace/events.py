@@ -17,6 +17,7 @@ from django.core.validators import validate_email
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from core import clock
 from marketplace.models import Target
 
 #: how far the marketplace's clock may be ahead of ours before an event is refused
@@ -56,14 +57,14 @@ class Event:
 
 
 def read(raw: Any, *, now: datetime) -> Event:
-    """The event in `raw`. Raises Rejected."""
+    """The event in `raw`, at its moment by our clock; `now` is that of other machines. Raises Rejected."""
     if not isinstance(raw, Mapping):
         raise Rejected(_("An event is an object."))
     event_id = _identifier(raw, "id")
-    occurred_at = _moment(raw, "occurred_at", now)
+    by_their_clock = _moment(raw, "occurred_at", now)
     version = raw.get("version")
     if version is None:
-        version = int((occurred_at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
+        version = int((by_their_clock - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
     elif isinstance(version, bool) or not isinstance(version, int) or not 0 <= version < 2**63:
         raise Rejected(_("version: a whole number that is not negative."))
     kind_of_event, data = raw.get("type"), raw.get("data")
@@ -81,7 +82,7 @@ def read(raw: Any, *, now: datetime) -> Event:
         raise Rejected(_("type: not an event that is known here."))
     return Event(
         id=event_id, kind=kind, external_id=_identifier(data, "external_id"),
-        occurred_at=occurred_at, source_version=version, **said,
+        occurred_at=clock.ours(by_their_clock), source_version=version, **said,
     )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def _take_in_once(marketplace: Marketplace, events: Sequence[Any], remember: boo
     read_events: list[Event | Result] = []
     for raw in events:
         try:
-            read_events.append(read(raw, now=now))
+            read_events.append(read(raw, now=clock.unmoved()))
         except Rejected as wrong:
             read_events.append(Result(id_of(raw), Status.REJECTED.value, str(wrong)))
     good = [event for event in read_events if isinstance(event, Event)]

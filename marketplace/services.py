@@ -345,7 +345,7 @@ def _begin(marketplace: Marketplace, claimed: list[Enforcement]) -> list[Enforce
         # Nobody called for these: the lease is given back, and the attempt does not count.
         ours.update(leased_until=None, attempts=Greatest(F("attempts") - 1, 0))
         return []
-    lease = clock.now() + LEASE
+    lease = clock.unmoved() + LEASE
     ours.update(leased_until=lease)
     for row in mine:
         row.leased_until = lease
