@@ -16,7 +16,7 @@ from playwright.sync_api import Route
 from accounts.models import User
 from accounts.services import invite
 from complaints.services import keep_draft
-from core import clock, sealing
+from core import clock, demo_clock, sealing
 from core.ids import new_id
 from imageguard import index
 from imageguard.intake import begin_intake
@@ -41,7 +41,12 @@ ROLES: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("publisher", ("/complaints/",), 3, r"^(?!complaints/)"),
     ("merchant", ("/desk/", "/notices/"), 2, r"^(?!desk|notices)"),
     ("merchant.original", ("/originals/", "/originals/register/listings/"), 2, r"^(?!originals|verify|protected)"),
-    ("reviewer", ("/admin/",), 2, r"^(?!desk|admin/(complaints|filings|accounts/organisation|$))"),
+    (
+        "reviewer",
+        ("/admin/", "/demo/clock/"),
+        2,
+        r"^(?!desk|demo/clock|admin/(complaints|filings|accounts/organisation|$))",
+    ),
     ("admin", ("/admin/",), 1, r"^(?!admin/)|^admin/(complaints|filings)/"),
 )
 #: addresses that are no pages to arrive at: they take a form, stand in a letter, hand out a file, lead on, or serve programs
@@ -70,7 +75,8 @@ def demo(settings, tmp_path, monkeypatch):
         return len(wanted)
 
     monkeypatch.setattr(gallery, "draw_into", draw_into)
-    settings.DATA_DIR, settings.DEMO = tmp_path, True
+    settings.DATA_DIR, settings.DEMO, settings.CLOCK_CAN_MOVE = tmp_path, True, True
+    demo_clock.forget()
     index.forget()
     settings.TSA_URL = "http://localhost:8200"  # never asked: a time-stamp is owed, which staff can look at
     load_world(storefront_url="http://localhost:8100", scale=0.2)
@@ -81,6 +87,7 @@ def demo(settings, tmp_path, monkeypatch):
     sealing.seal()
     yield grey
     index.forget()
+    demo_clock.forget()
 
 
 def _images_of(merchant: User) -> None:
