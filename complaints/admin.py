@@ -21,9 +21,10 @@ from unfold.views import ChangeList
 from accounts import roles
 from accounts.signed_in import SignedInRequest
 from complaints import desk, queue, review, services
+from complaints.admin_conduct import AbuseFindingAdmin as AbuseFindingAdmin
 from complaints.admin_review import ReviewPages
 from complaints.admin_templates import MessageTemplateAdmin as MessageTemplateAdmin
-from complaints.models import Complaint, ComplaintTarget, Infringement
+from complaints.models import Complaint, ComplaintTarget, Infringement, Lane
 from complaints.regimes import REGIMES
 from complaints.selectors import link_count
 from core.admin import StaffAdmin
@@ -80,6 +81,15 @@ class InfringementFilter(_Choice):
 
     def which(self, value: str) -> Q:
         return Q(infringement=value)
+
+
+class LaneFilter(_Choice):
+    title = _("lane")
+    parameter_name = "lane"
+    choices_ = Lane.choices
+
+    def which(self, value: str) -> Q:
+        return Q(lane=value)
 
 
 class RegimeFilter(_Choice):
@@ -153,12 +163,23 @@ class Queue(ChangeList):
 class ComplaintAdmin(ReviewPages, StaffAdmin):
     """The queue: what is overdue on top, then what is due next; and from each line into the review."""
 
-    list_display = ("case", "stands", "deadline", "danger", "right", "complainant", "target_count", "assignee")
+    list_display = (
+        "case",
+        "stands",
+        "deadline",
+        "in_lane",
+        "danger",
+        "right",
+        "complainant",
+        "target_count",
+        "assignee",
+    )
     list_display_links = None
     list_filter = (
         DeskFilter,
         InfringementFilter,
         RightKindFilter,
+        LaneFilter,
         RegimeFilter,
         SceneFilter,
         MarketplaceFilter,
@@ -233,6 +254,10 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
     @display(description=_("deadline"), ordering="deadline_at")
     def deadline(self, complaint: Complaint) -> str:
         return render_to_string("admin/complaints/complaint/deadline.html", {"complaint": complaint})
+
+    @display(description=_("lane"), ordering="lane", label={"fast": "success", "normal": "default", "slow": "warning"})
+    def in_lane(self, complaint: Complaint) -> tuple[str, str]:
+        return complaint.lane, complaint.get_lane_display()
 
     @display(description=_("risk"), ordering="risk", label={"high": "danger", "middle": "warning", "low": "default"})
     def danger(self, complaint: Complaint) -> tuple[str, int]:

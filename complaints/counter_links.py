@@ -4,11 +4,13 @@ Everything here needs a transaction in which the complaints, and then the counte
 down exactly while its outcome in the complaint is `upheld`; so whoever lets one go here does both.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from complaints import goodfaith
 from complaints.counter_lifecycle import LIFECYCLE
 from complaints.lifecycle import LIFECYCLE as COMPLAINTS
 from complaints.models import Complaint, ComplaintTarget, CounterNotice, CounterNoticeTarget
@@ -30,6 +32,8 @@ _RELEASED = {
     Ground.ORDER: gettext_noop("a court ordered it"),
     Ground.REVERSED: gettext_noop("the decision was reversed"),
 }
+#: what it is to the complainant's score, by ground; that nobody went to court in time is none
+_COUNTS = {Ground.CONCEDED: "withdrawn", Ground.NO_INFRINGEMENT: "reversed", Ground.REVERSED: "reversed"}
 
 
 def settle(links: Collection[CounterNoticeTarget], outcome: str, ground: str = "") -> None:
@@ -58,6 +62,10 @@ def let_go(links: Sequence[CounterNoticeTarget], outcome: str, ground: str, *, a
         reason=_RELEASED[Ground(ground)],
         actor=actor,
     )
+    if counts := _COUNTS.get(Ground(ground)):
+        held = Counter(link.counter_notice.complaint.organisation_id for link in links)
+        for organisation, n in sorted(held.items()):
+            goodfaith.count(organisation, **{counts: n})
 
 
 def hold_again(complaint: Complaint, links: Sequence[CounterNoticeTarget], *, actor: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from accounts.signed_in import SignedInRequest
+from complaints.models import AbuseFinding
 from complaints.queue import desk_counts
 from core import clock
 from core.models import Letter, OutboxMessage, TimeStamp
@@ -42,6 +43,13 @@ NAVIGATION: list[dict[str, Any]] = [
                 _("First publication"), "photo_prints", "imageguard_conflict", lambda user: waiting_for(user).conflicts
             ),
             _list(_("Copies to look at"), "image_search", "imageguard_match", lambda user: waiting_for(user).matches),
+            _list(
+                _("Findings of abuse"),
+                "gavel",
+                "complaints_abusefinding",
+                lambda user: AbuseFinding.objects.filter(state=AbuseFinding.State.OPEN).count(),
+            ),
+            _list(_("Warnings and suspensions"), "block", "complaints_suspension"),
             _list(_("Templates of messages"), "chat", "complaints_messagetemplate"),
             _list(_("Organisations"), "domain", "accounts_organisation", lambda user: _to_verify()),
         ],

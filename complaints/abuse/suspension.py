@@ -116,6 +116,12 @@ def lift_suspension(*, suspension: Suspension, by: User, reason: str, was_wrong:
     return suspension
 
 
+def found_since(suspension: Suspension) -> list[AbuseFinding]:
+    """What was found since the warning, and confirmed."""
+    confirmed = AbuseFinding.objects.filter(organisation=suspension.organisation_id, state=AbuseFinding.State.CONFIRMED)
+    return list(confirmed.filter(found_at__gt=suspension.created_at).order_by("pk"))
+
+
 def _require(words: str, field: str = "facts") -> None:
     if not words.strip():
         raise Invalid(errors={field: [_("Say why, in words that the complainant can answer.")]})

@@ -130,7 +130,7 @@ def test_the_queue_needs_the_same_number_of_queries_however_long_it_is(sign_in, 
     client = sign_in(staff())
     client.get(QUEUE)
     # Three of them count what waits on the desks of original images, beside the navigation.
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         assert len(listed(client.get(QUEUE))) == n
 
 

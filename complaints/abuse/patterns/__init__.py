@@ -95,7 +95,7 @@ PATTERNS = {
         ),
         Pattern(
             "threats", _("Threats in messages"),
-            _("A description or the reason of a withdrawal within 90 days has words of a threat or of an offer to stop for money (word list THREATS), whatever their spacing, width and case."),
+            _("A description, a message inside a case or the reason of a withdrawal within 90 days has words of a threat or of an offer to stop for money (word list THREATS), whatever their spacing, width and case."),
             _("%(n)s cases with words of a threat, or of an offer to stop for money."),
             _("You threatened a seller, or offered to stop for money."),
             _("Criminal Law art. 274 (extortion); platform's scenes of professional extortion"), money.threats,

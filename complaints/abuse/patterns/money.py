@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from accounts.models import Organisation
 from complaints.abuse.patterns.parts import MOST_CASES, MOST_ROWS, Evidence, complaints_since, quarter, says
 from complaints.abuse.patterns.words import MONEY, THREATS
-from complaints.models import Complaint, StaffNote
+from complaints.models import Complaint, Message, StaffNote
 
 DAYS, WITHDRAWN, WITHDRAWN_RATIO = 90, 3, 0.3
 
@@ -28,10 +28,13 @@ def withdrawn_for_money(organisation: Organisation, at: datetime) -> Iterator[Ev
 
 
 def threats(organisation: Organisation, at: datetime) -> Iterator[Evidence]:
-    """A description or a reason of a withdrawal that threatens, or offers to stop for money."""
+    """A description, message or reason of a withdrawal that threatens, or offers to stop for money."""
     recent = complaints_since(organisation, at, days=DAYS).order_by("-pk")
     said = recent.values_list("public_id", "description")[:MOST_ROWS]
     cases = [case for case, text in said if says(text, THREATS)]
+    messages = Message.objects.filter(party=organisation, is_from_staff=False, created_at__gt=at - timedelta(days=DAYS))
+    written = messages.order_by("-pk").values_list("complaint__public_id", "text")[:MOST_ROWS]
+    cases += [case for case, text in written if case not in cases and says(text, THREATS)]
     cases += [c for c in _cases_that_say(organisation, at - timedelta(days=DAYS), THREATS) if c not in cases]
     if cases:
         yield Evidence(quarter(at), cases[:MOST_CASES], {"n": len(cases)})

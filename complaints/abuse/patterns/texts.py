@@ -14,7 +14,7 @@ from accounts.models import Organisation
 from complaints.abuse.patterns.parts import MOST_CASES, Evidence, complaints_since, normalised, quarter
 from complaints.models import ComplaintTarget
 
-DAYS, NEWEST, PIECE, SKETCH = 90, 300, 8, 24
+DAYS, NEWEST, PIECE, SKETCH = 90, 300, 8, 48
 #: so alike are two texts that were copied; so many cases against so many shops, and no more than this share upheld
 ALIKE, CASES, SHOPS, UPHELD_RATIO = 0.8, 8, 3, 0.5
 
@@ -22,8 +22,8 @@ Outcome = ComplaintTarget.Outcome
 
 
 def sketch(text: str) -> frozenset[int]:
-    """A few numbers by which texts can be compared."""
-    plain = normalised(text)
+    """A few numbers by which texts can be compared; the numbers in them, which change from copy to copy, are left out."""
+    plain = "".join(letter for letter in normalised(text) if not letter.isdigit())
     pieces = {crc32(plain[i : i + PIECE].encode()) for i in range(max(1, len(plain) - PIECE + 1))}
     return frozenset(sorted(pieces)[:SKETCH])
 

@@ -1,0 +1,271 @@
+"""The staff's workplace for misuse: findings to confirm or dismiss, warnings and suspensions.
+
+Each step is a dialog with the words that the complainant reads; services check who may and write.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from accounts import roles
+from accounts.signed_in import SignedInRequest
+from complaints.abuse import findings, suspension
+from complaints.abuse.findings import Told
+from complaints.abuse.patterns import PATTERNS
+from complaints.models import AbuseFinding, Complaint, ConductMonth, Suspension
+from core.admin import StaffAdmin
+from core.errors import DomainError, Invalid
+from core.text import clean_text
+
+LONGEST = 4000
+_FINDING_TONES = {
+    AbuseFinding.State.OPEN: "warning",
+    AbuseFinding.State.CONFIRMED: "danger",
+    AbuseFinding.State.DISMISSED: "default",
+}
+_SUSPENSION_TONES = {Suspension.State.WARNED: "warning", Suspension.State.SUSPENDED: "danger"}
+
+
+class WordsForm(BaseDialogForm):
+    """What the complainant reads of a step."""
+
+    words = forms.CharField(
+        label=_("In words that the complainant reads"),
+        max_length=LONGEST,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
+    )
+
+    def clean_words(self) -> str:
+        return clean_text(self.cleaned_data["words"], multiline=True, max_length=LONGEST)
+
+
+def _dialog(title: Any, description: Any, submit: Any) -> dict[str, Any]:
+    return {"title": title, "description": description, "form_class": WordsForm, "form_submit_text": submit}
+
+
+class StepAdmin(StaffAdmin):
+    """Rows on which staff take steps, each with words."""
+
+    def has_reviewer_permission(self, request: SignedInRequest, obj: Any = None) -> bool:
+        return roles.is_reviewer(request.user)
+
+    def has_senior_permission(self, request: SignedInRequest, obj: Any = None) -> bool:
+        return roles.is_senior(request.user)
+
+    def _step(self, request: HttpRequest, object_id: str, act: Callable[[Any], Any], said: Any) -> HttpResponse:
+        """Take a step on one row, and say what came of it."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        try:
+            act(row)
+            self.message_user(request, said, messages.SUCCESS)
+        except Invalid as failure:
+            for words in failure.errors.values() or [[failure.message]]:
+                self.message_user(request, str(words[0]), messages.ERROR)
+        except DomainError as failure:
+            self.message_user(request, str(failure), messages.ERROR)
+        return self.back_to(request, object_id)
+
+
+@admin.register(AbuseFinding)
+class AbuseFindingAdmin(StepAdmin):
+    """What the machine saw in what complainants did; nothing happens on it until staff decide."""
+
+    list_display = ("title", "complainant", "words", "found_at", "stands")
+    list_select_related = ("organisation",)
+    search_fields = ("=public_id", "organisation__name", "=organisation__number", "=cases__case")
+    search_help_text = _("Complainant, or public id of a finding or a case")
+    ordering = ("-pk",)
+    fields = readonly_fields = (
+        "public_id", "title", "complainant", "words", "rule", "told", "source", "cases_shown", "found_at",
+        "state", "decided_by", "decided_at", "reason",
+    )  # fmt: skip
+    actions_detail = ("confirm", "dismiss", "warn")
+    list_filter = ("state", "pattern")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("organisation", "decided_by")
+
+    @display(description=_("pattern"), ordering="pattern")
+    def title(self, finding: AbuseFinding) -> Any:
+        return PATTERNS[finding.pattern].title
+
+    @display(description=_("complainant"), ordering="organisation__name")
+    def complainant(self, finding: AbuseFinding) -> str:
+        return finding.organisation.name
+
+    @display(description=_("what was seen"))
+    def words(self, finding: AbuseFinding) -> str:
+        return Told(finding).to_staff
+
+    @display(description=_("what is looked for"))
+    def rule(self, finding: AbuseFinding) -> Any:
+        return PATTERNS[finding.pattern].rule
+
+    @display(description=_("what the complainant is told"))
+    def told(self, finding: AbuseFinding) -> str:
+        return Told(finding).to_complainant
+
+    @display(description=_("source"))
+    def source(self, finding: AbuseFinding) -> Any:
+        return PATTERNS[finding.pattern].source
+
+    @display(description=_("state"), ordering="state", label=_FINDING_TONES)
+    def stands(self, finding: AbuseFinding) -> tuple[str, Any]:
+        return finding.state, finding.get_state_display()
+
+    @display(description=_("cases that show it"))
+    def cases_shown(self, finding: AbuseFinding) -> SafeString:
+        ids = [case.case for case in finding.cases.all()]
+        numbers = dict(Complaint.objects.filter(public_id__in=ids).values_list("public_id", "number"))
+        return format_html_join(
+            " ", "{}",
+            (
+                (format_html('<a href="{}">{}</a>', reverse("admin:complaints_complaint_review", args=[i]), numbers[i]),)
+                if i in numbers
+                else (i,)
+                for i in ids
+            ),
+        )  # fmt: skip
+
+    @action(
+        description=_("Confirm"), url_path="confirm", icon="gavel", permissions=["reviewer"],
+        dialog=_dialog(
+            _("It is abuse"),
+            _("A confirmed finding keeps out of the fast lane for a year, and stands on the complainant's page."),
+            _("Confirm"),
+        ),
+    )  # fmt: skip
+    def confirm(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._step(
+            request, object_id,
+            lambda row: findings.confirm(finding=row, by=request.user, reason=form.cleaned_data["words"]),
+            _("The finding is confirmed."),
+        )  # fmt: skip
+
+    @action(
+        description=_("Dismiss"), url_path="dismiss", icon="close", permissions=["reviewer"],
+        dialog=_dialog(_("It is no abuse"), _("The same occasion is not found again."), _("Dismiss")),
+    )  # fmt: skip
+    def dismiss(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._step(
+            request, object_id,
+            lambda row: findings.dismiss(finding=row, by=request.user, reason=form.cleaned_data["words"]),
+            _("The finding is dismissed."),
+        )  # fmt: skip
+
+    @action(
+        description=_("Warn the complainant"), url_path="warn", icon="warning", permissions=["senior"],
+        dialog=_dialog(
+            _("Warn the complainant"),
+            _("Say what happened how often, how grave it is, and what it was meant for. Complaints go into the slow lane until the warning lapses."),
+            _("Warn"),
+        ),
+    )  # fmt: skip
+    def warn(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._step(
+            request, object_id,
+            lambda row: suspension.warn(
+                organisation=row.organisation, by=request.user, findings=[row], facts=form.cleaned_data["words"]
+            ),
+            _("The complainant is warned."),
+        )  # fmt: skip
+
+
+@admin.register(Suspension)
+class SuspensionAdmin(StepAdmin):
+    """Warnings and suspensions; the second step needs another senior reviewer than the first."""
+
+    list_display = ("number", "complainant", "stands", "state_since_at", "deadline_at")
+    list_filter = ("state",)
+    search_fields = ("=number", "=public_id", "organisation__name", "=organisation__number")
+    ordering = ("-pk",)
+    fields = readonly_fields = (
+        "public_id", "number", "complainant", "state", "state_since_at", "deadline_at", "facts", "warned_by",
+        "suspended_facts", "suspended_by", "suspended_at", "ended_reason", "notified_at", "found",
+    )  # fmt: skip
+    actions_detail = ("suspend", "lift", "reverse")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("organisation", "warned_by", "suspended_by")
+
+    @display(description=_("complainant"), ordering="organisation__name")
+    def complainant(self, row: Suspension) -> str:
+        return row.organisation.name
+
+    @display(description=_("state"), ordering="state", label=_SUSPENSION_TONES)
+    def stands(self, row: Suspension) -> tuple[str, Any]:
+        return row.state, row.get_state_display()
+
+    @display(description=_("findings"))
+    def found(self, row: Suspension) -> SafeString:
+        return format_html_join(
+            "", '<p><a href="{}">{}</a></p>',
+            (
+                (reverse("admin:complaints_abusefinding_change", args=[f.pk]), Told(f).to_staff)
+                for f in row.findings.order_by("pk")
+            ),
+        )  # fmt: skip
+
+    @action(
+        description=_("Suspend"), url_path="suspend", icon="block", permissions=["senior"],
+        dialog=_dialog(
+            _("Suspend the complainant"),
+            _("It went on after the warning: everything that was found since and confirmed is held against it."),
+            _("Suspend"),
+        ),
+    )  # fmt: skip
+    def suspend(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._step(
+            request, object_id,
+            lambda row: suspension.suspend(
+                suspension=row, by=request.user, findings=suspension.found_since(row), facts=form.cleaned_data["words"]
+            ),
+            _("The complainant is suspended."),
+        )  # fmt: skip
+
+    @action(
+        description=_("Lift"), url_path="lift", icon="lock_open", permissions=["senior"],
+        dialog=_dialog(_("Lift from now on"), _("It was right and is no longer needed."), _("Lift")),
+    )  # fmt: skip
+    def lift(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._lift(request, form, object_id, was_wrong=False)
+
+    @action(
+        description=_("Reverse"), url_path="reverse", icon="undo", permissions=["senior"],
+        dialog=_dialog(_("Reverse"), _("It should never have been, and does not count."), _("Reverse")),
+    )  # fmt: skip
+    def reverse(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._lift(request, form, object_id, was_wrong=True)
+
+    def _lift(self, request: SignedInRequest, form: Any, object_id: str, *, was_wrong: bool) -> HttpResponse:
+        return self._step(
+            request, object_id,
+            lambda row: suspension.lift_suspension(
+                suspension=row, by=request.user, reason=form.cleaned_data["words"], was_wrong=was_wrong
+            ),
+            _("The complainant can complain again."),
+        )  # fmt: skip
+
+
+@admin.register(ConductMonth)
+class ConductMonthAdmin(StaffAdmin):
+    """What became of complainants' links by the month: what scores are made of."""
+
+    list_display = ("organisation", "month_on", "upheld", "dismissed", "withdrawn", "reversed")
+    list_select_related = ("organisation",)
+    search_fields = ("organisation__name", "=organisation__number")
+    ordering = ("-month_on", "-pk")
+    fields = readonly_fields = ("organisation", "month_on", "upheld", "dismissed", "withdrawn", "reversed")
