@@ -53,6 +53,10 @@ LIFECYCLE = Lifecycle(
             source=frozenset({State.SUBMITTED}), target=State.REJECTED, who=reviewer, danger=True,
         ),
         Transition(
+            "reopen", _("Review again, on appeal"),
+            source=frozenset({State.REJECTED}), target=State.SUBMITTED, who=reviewer, deadline=until_reviewed,
+        ),
+        Transition(
             "change_identity", _("Change name or number"),
             source=frozenset({State.VERIFIED}), target=State.UNVERIFIED, who=administrator, danger=True,
         ),

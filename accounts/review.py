@@ -51,6 +51,17 @@ def reject(*, organisation: Organisation, by: User, note: str) -> Organisation:
     return organisation
 
 
+@transaction.atomic
+def reopen(*, organisation: Organisation, by: User, appeal: str) -> Organisation:
+    """Put papers that were rejected back to review, because an appeal against that was right.
+
+    `appeal` is the public id of the appeal. Raises Forbidden, OwnOrganisation, WrongState.
+    """
+    organisation = _to_review(organisation, by)
+    LIFECYCLE.fire(organisation, "reopen", actor=by, payload={"appeal": appeal})
+    return organisation
+
+
 def _to_review(organisation: Organisation, by: User) -> Organisation:
     organisation = lock(organisation)
     if by.memberships.filter(organisation=organisation).exists():

@@ -1,6 +1,5 @@
 """Pages about how an organisation complains: where it stands and why."""
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,5 +13,5 @@ from complaints import conduct
 @require_GET
 def standing(request: SignedInRequest) -> HttpResponse:
     """Score, lane, warnings: what each is made of, and what follows from it."""
-    context = {"standing": conduct.own_standing(request.user), "contact": settings.CONTACT_EMAIL}
+    context = {"standing": conduct.own_standing(request.user)}
     return render(request, "complaints/standing.html", context)

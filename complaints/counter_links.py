@@ -104,8 +104,11 @@ def resume_all(complaints: Sequence[Complaint]) -> None:
             COMPLAINTS.fire(complaint, "resume", actor=None)
 
 
-def end_with_complaint(*, complaint: Complaint, rows: Sequence[ComplaintTarget]) -> None:
-    """The complainant withdrew these links, and their holds are released: nothing is left to answer for."""
+def end_with_complaint(
+    *, complaint: Complaint, rows: Sequence[ComplaintTarget], outcome: str = Outcome.CONCEDED,
+    ground: str = Ground.COMPLAINT_WITHDRAWN,
+) -> None:  # fmt: skip
+    """The complaint holds these links no more: withdrawn, or reversed on appeal. Nothing is left to answer for."""
     links = CounterNoticeTarget.objects.filter(
         outcome__in=CounterNoticeTarget.OPEN, complaint_target__in=[row.pk for row in rows]
     )
@@ -115,6 +118,6 @@ def end_with_complaint(*, complaint: Complaint, rows: Sequence[ComplaintTarget])
     for answer in CounterNotice.objects.filter(pk__in=by_answer).order_by("pk"):
         answer = lock(answer)
         answer.complaint = complaint
-        settle(by_answer[answer.pk], Outcome.CONCEDED, Ground.COMPLAINT_WITHDRAWN)
+        settle(by_answer[answer.pk], outcome, ground)
         move_on(answer)
         publish("counter_notice.settled", answer.public_id)

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.roles import OrgRole, StaffRole
-from complaints.models import Complaint, ComplaintTarget, CounterNotice, Finding, StatementOfReasons
+from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, Finding, StatementOfReasons
 from core import ledger, mail
 from core.models import LedgerEntry, Letter
 
@@ -49,6 +49,22 @@ def tell_outcome(complaint: Complaint) -> None:
     for statement in _statements(complaint):
         links = _links(statement, Outcome.UPHELD)
         _to_shop(statement, "notice_to_merchant", links, f"notice_to_merchant:{statement.public_id}")
+
+
+def tell_anew(decision: Decision) -> None:
+    """What was turned round on appeal: to the complainant, and to each shop what is up or down because of it.
+
+    At once, without waiting for the marketplace: it was told of the links once before.
+    """
+    complaint = decision.complaint
+    findings = list(decision.findings.select_related("complaint_target__target__shop").order_by("pk"))
+    _write(complaint, "complaint_decided_anew", {"findings": findings})
+    for statement in _statements(complaint):
+        down = [f for f in findings if f.statement_id == statement.pk]
+        _to_shop(statement, "notice_to_merchant", down, f"notice_to_merchant:{statement.public_id}")
+        again_up = _links(statement, Outcome.DISMISSED)
+        turned = [f for f in again_up if f.complaint_target_id in {g.complaint_target_id for g in findings}]
+        _to_shop(statement, "notice_reversed", turned, f"notice_reversed:{statement.public_id}:{decision.public_id}")
 
 
 def not_yet_said(cases: QuerySet, kind: str) -> QuerySet:

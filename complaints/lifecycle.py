@@ -14,7 +14,7 @@ from complaints.lanes import in_time
 from complaints.models import Complaint
 from complaints.regimes import REGIMES, Regime
 from core import clock
-from core.lifecycle import Lifecycle, Transition, Turn, the_clock
+from core.lifecycle import STAYS, Lifecycle, Transition, Turn, the_clock
 
 State = Complaint.State
 __all__ = ["LIFECYCLE", "OPEN", "SUSPENSION", "UNDECIDED"]
@@ -112,6 +112,14 @@ LIFECYCLE = Lifecycle(
         Transition(
             "close", _("Close"),
             source=frozenset({State.NOTIFIED}), target=State.CLOSED, who=the_clock,
+        ),
+        Transition(
+            "readmit", _("Accept after all, on appeal"),
+            source=frozenset({State.REJECTED}), target=State.ACCEPTED, who=reviewer, deadline=until_decision,
+        ),
+        Transition(
+            "decide_anew", _("Decide some links anew, on appeal"),
+            source=frozenset({State.NOTIFIED, State.COUNTERED, State.CLOSED}), target=STAYS, who=reviewer,
         ),
         Transition(
             "withdraw", _("Withdraw"),

@@ -213,7 +213,9 @@ def link_rows(
     for ct in found:
         causes = holders.get(ct.target_id, set()) | holders.get(ct.target.shop_id or 0, set())
         findings = list(ct.findings.all())
-        finding = findings[-1] if findings else None
+        # A statement goes on saying what it said, whatever was decided anew since.
+        told = [f for f in findings if told_in is None or f.statement_id == told_in.pk]
+        finding = told[-1] if told else None
         made.append(LinkRow(ct, standing_of(ct, complaint, causes), finding, shown.get(ct.pk)))
     return made
 
@@ -325,6 +327,17 @@ def next_step(complaint: Complaint, user: User | None) -> NextStep:
     return NextStep(str(turn.whose), str(turn.next), complaint.deadline_at, str(turn.otherwise), yours)
 
 
+def decisions_against(complaint: Complaint) -> list[str]:
+    """The decisions that burden the complainant, by public id: the rejection of its notice, or what dismissed links."""
+    if complaint.state == State.REJECTED:
+        return [complaint.public_id]
+    dismissed = complaint.targets.filter(outcome=Outcome.DISMISSED)
+    decisions = complaint.decisions.filter(
+        findings__complaint_target__in=dismissed, findings__outcome=Outcome.DISMISSED
+    )
+    return list(decisions.distinct().order_by("pk").values_list("public_id", flat=True))
+
+
 def available_actions(complaint: Complaint, user: User) -> list[Transition]:
     """What this person can do with the case now, by its lifecycle."""
     return LIFECYCLE.available(complaint, user)
@@ -359,7 +372,7 @@ def timeline(complaint: Complaint, *, viewer: User) -> list[Entry]:
 def _told(row: LedgerEntry, complaint: Complaint, viewer: User) -> Entry:
     told = TOLD[row.kind]
     text = ""
-    if row.kind in ("complaint.uphold", "complaint.dismiss"):
+    if row.kind in ("complaint.uphold", "complaint.dismiss", "complaint.decide_anew"):
         findings = row.payload.get("findings", {})
         upheld = sum(1 for up, _rule in findings.values() if up)
         text = _("%(upheld)d of %(n)d links upheld") % {"upheld": upheld, "n": len(findings)}

@@ -21,6 +21,7 @@ from complaints.lifecycle import LIFECYCLE, OPEN, until_admission
 from complaints.models import (
     Complaint,
     ComplaintTarget,
+    CounterNoticeTarget,
     Decision,
     Draft,
     Evidence,
@@ -496,21 +497,114 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
     )
     goodfaith.count(complaint.organisation_id, upheld=len(upheld), dismissed=len(dismissed))
     # Last: the numbers of statements are drawn by all, and whoever has drawn one waits for nobody any more.
+    _write_findings(decision, findings, upheld, rules)
+    publish("complaint.decided", complaint.public_id)
+    return decision
+
+
+@transaction.atomic
+def decide_anew(*, complaint: Complaint, by: User, findings: Sequence[Found], appeal: str) -> Decision:
+    """Turn round what was decided on some links before, because an appeal against it was right.
+
+    The earlier decision stays as it was said, and this one is added. What is dismissed now is held no longer; what is
+    upheld now is held down, and its shop gets a statement of reasons. Who may appeal, until when, and who decides it is
+    the business of the room above; `appeal` is the public id of the appeal. Raises Forbidden, OwnCase, WrongState
+    (also for a link whose outcome is that already), Invalid. Source: DSA art. 20(4).
+    """
+    complaint = lock(complaint)
+    LIFECYCLE.check(complaint, "decide_anew", by)
+    if complaint.has_party(by):
+        raise OwnCase()
+    links = complaint.targets.filter(pk__in=[f.target.pk for f in findings])
+    decided = {
+        ct.pk: ct
+        for ct in links.filter(outcome__in=[Outcome.UPHELD, Outcome.DISMISSED]).select_related(
+            "target__shop", "target__marketplace"
+        )
+    }
+    rules = rules_at(complaint)
+    _check_findings(findings, decided, rules, right=complaint.filing.kind)
+    if not findings or any(f.upheld == (decided[f.target.pk].outcome == Outcome.UPHELD) for f in findings):
+        raise WrongState()
+    decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now(), on_appeal=appeal)
+    upheld = [decided[f.target.pk] for f in findings if f.upheld]
+    dismissed = [decided[f.target.pk] for f in findings if not f.upheld]
+    _set_outcome(upheld, Outcome.UPHELD)
+    _set_outcome(dismissed, Outcome.DISMISSED)
+    complaint.upheld_before = complaint.upheld_before or bool(upheld)
+    LIFECYCLE.fire(
+        complaint,
+        "decide_anew",
+        actor=by,
+        writes=["upheld_before"],
+        payload={
+            "decision": decision.public_id,
+            "appeal": appeal,
+            "findings": {decided[f.target.pk].target.public_id: [f.upheld, f.rule] for f in findings},
+            "rules": {code: rules[code].cited() for code in sorted({f.rule for f in findings})},
+        },
+    )
+    enforcement.release_holds(
+        cause=complaint.public_id,
+        targets=[ct.target for ct in dismissed],
+        reason=gettext_noop("decision reversed on appeal"),
+        actor=by,
+    )
+    enforcement.place_holds(
+        targets=[ct.target for ct in upheld],
+        cause=HoldCause(case=complaint.public_id, reason=complaint.number),
+        actor=by,
+    )
+    goodfaith.count(complaint.organisation_id, upheld=len(upheld), reversed=len(dismissed))
+    _write_findings(decision, findings, upheld, rules)
+    counter_links.end_with_complaint(
+        complaint=complaint,
+        rows=dismissed,
+        outcome=CounterNoticeTarget.Outcome.RELEASED,
+        ground=CounterNoticeTarget.Ground.REVERSED,
+    )
+    letters.tell_anew(decision)
+    publish("complaint.decided_anew", decision.public_id)
+    return decision
+
+
+@transaction.atomic
+def readmit(*, complaint: Complaint, by: User, appeal: str) -> Complaint:
+    """Accept a notice that was rejected at the door, because an appeal against that was right; it goes to decision.
+
+    Raises Forbidden, OwnCase, WrongState.
+    """
+    complaint = lock(complaint)
+    if complaint.has_party(by):
+        raise OwnCase()
+    # Whoever rejected it does not find it on their desk again.
+    complaint.assigned_to = None
+    LIFECYCLE.fire(complaint, "readmit", actor=by, writes=["assigned_to"], payload={"appeal": appeal})
+    publish("complaint.accepted", complaint.public_id)
+    return complaint
+
+
+def _write_findings(
+    decision: Decision,
+    findings: Sequence[Found],
+    upheld: Sequence[ComplaintTarget],
+    rules: dict[str, RuleVersion],
+) -> None:
+    """The findings of a decision, each upheld one in the statement of reasons to its shop."""
     statements = _state_reasons(decision, upheld)
+    sellers = {ct.pk: ct.target.seller.pk for ct in upheld}
     Finding.objects.bulk_create(
         [
             Finding(
                 decision=decision, complaint_target_id=f.target.pk, rule=f.rule, rule_version=rules[f.rule],
                 facts=f.facts,
                 outcome=Outcome.UPHELD if f.upheld else Outcome.DISMISSED,
-                statement=statements[pending[f.target.pk].target.seller.pk] if f.upheld else None,
+                statement=statements[sellers[f.target.pk]] if f.upheld else None,
             )
             for f in findings
         ],
         batch_size=CHUNK,
     )  # fmt: skip
-    publish("complaint.decided", complaint.public_id)
-    return decision
 
 
 def _set_outcome(rows: Sequence[ComplaintTarget], outcome: str) -> None:

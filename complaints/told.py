@@ -24,6 +24,8 @@ TOLD = {
     "complaint.lapse": Told(gettext_lazy("Lapsed for want of the supplement"), "danger", "clock"),
     "complaint.uphold": Told(gettext_lazy("Decided: upheld"), "success", "scale"),
     "complaint.dismiss": Told(gettext_lazy("Decided: dismissed"), "danger", "scale"),
+    "complaint.readmit": Told(gettext_lazy("Accepted after all, on appeal"), "info", "check"),
+    "complaint.decide_anew": Told(gettext_lazy("Decided anew, on appeal"), "info", "scale"),
     "complaint.notify": Told(gettext_lazy("Parties told"), "info", "mail"),
     "complaint.close": Told(gettext_lazy("Closed"), "neutral", "check"),
     "complaint.withdraw": Told(gettext_lazy("Withdrawn"), "neutral", "undo"),

@@ -379,6 +379,7 @@ def _case_page(request: SignedInRequest, complaint: Complaint, message: MessageF
         "has_decision": complaint.decisions.exists(),
         "answers": counter_selectors.answers_on(complaint, request.user),
         **_conversation(request, complaint, complaint.organisation, message),
+        "appealable": selectors.decisions_against(complaint),
     }
     return render(request, "complaints/detail.html", context, status=422 if message else 200)
 

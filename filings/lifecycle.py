@@ -53,6 +53,10 @@ def is_certified(filing: Filing) -> str | Promise | None:
     return None if filing.kind == RightKind.FIRST_PUBLICATION else _("Only certified images come and go like this.")
 
 
+def is_no_certificate(filing: Filing) -> str | Promise | None:
+    return _("Certified images come and go like this with their certificate.") if is_certified(filing) is None else None
+
+
 def is_renewal(filing: Filing) -> str | Promise | None:
     return None if filing.is_renewing else _("No renewal is under review here.")
 
@@ -181,6 +185,11 @@ LIFECYCLE = Lifecycle(
             "withdraw", _("Withdraw"),
             source=frozenset({State.DRAFT, State.SUBMITTED, State.RETURNED}), target=State.WITHDRAWN, who=holder,
             needs=(is_first_filing,), danger=True,
+        ),
+        Transition(
+            "reopen", _("Review again, on appeal"),
+            source=frozenset({State.REJECTED, State.REVOKED}), target=State.SUBMITTED, who=reviewer,
+            needs=(is_no_certificate,), deadline=until_review,
         ),
         Transition(
             "lapse", _("Back to the drafts for want of the supplement"),

@@ -498,6 +498,22 @@ def _revoke(filing: Filing, by: User, reason: str) -> None:
     letters.revoked(filing)
 
 
+@transaction.atomic
+def reopen(*, filing: Filing, by: User, appeal: str) -> Filing:
+    """Put a filing that was rejected or revoked back to review, because an appeal against that was right.
+
+    `appeal` is the public id of the appeal; the room above says who may appeal and who decides it. Raises Forbidden,
+    OwnFiling, WrongState (also when the holder has filed the number once more since).
+    """
+    filing = lock(filing)
+    if by.memberships.filter(organisation_id=filing.organisation_id).exists():
+        raise OwnFiling()
+    if taken := _filed_before(filing):
+        raise WrongState(taken["registration_number"][0])
+    LIFECYCLE.fire(filing, "reopen", actor=by, payload={"appeal": appeal})
+    return filing
+
+
 def _reviewed_by(filing: Filing, by: User, version: int | None) -> Filing:
     """A locked filing, reviewed by `by` as they saw it: nobody reviews their own, or what changed since."""
     if not reviewer(filing, by):

@@ -35,6 +35,7 @@ class CasePage:
 
     #: the name of the page, as in `admin:imageguard_match_review`
     page_name = "review"
+    templates = TEMPLATES
 
     def page_of(self, request: SignedInRequest, case: Any, **extra: Any) -> HttpResponse:
         raise NotImplementedError
@@ -99,7 +100,7 @@ class CasePage:
             "chosen": "",
             "may_decide": roles.is_reviewer(request.user),
         }
-        return TemplateResponse(request, f"{TEMPLATES}/{template}", {**frame, **context}, status=status)
+        return TemplateResponse(request, f"{self.templates}/{template}", {**frame, **context}, status=status)
 
 
 def still(case: Any, request: SignedInRequest) -> None:

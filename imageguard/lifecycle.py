@@ -99,6 +99,10 @@ LIFECYCLE = Lifecycle(
             "revoke", _("Revoke the certificate"),
             source=frozenset({State.CERTIFIED}), target=State.REVOKED, who=reviewer, danger=True,
         ),
+        Transition(
+            "reexamine", _("Examine again, on appeal"),
+            source=frozenset({State.REFUSED, State.REVOKED}), target=State.RECEIVED, who=reviewer,
+        ),
     ),
     turns={
         State.RECEIVED: Turn(_("The platform"), _("The picture is being checked. This takes seconds.")),

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from accounts import roles
 from accounts.models import Organisation, User
 from core import clock, files, ledger, stamps
-from core.errors import Forbidden, Invalid, NotYours
+from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number
 from core.lifecycle import lock
 from core.models import FilePurpose, PrivateFile
@@ -275,7 +275,7 @@ def _decide(original: Original, found: _Alike, shown: Sequence[Hit]) -> Original
         return _refuse_locked(original, Refusal.OWN_AGAIN)
     rivals, shown_since_at = _earlier_listings(original, shown)
     original.shown_since_at = shown_since_at
-    conflicts = [*_earlier_originals(original, found), *rivals]
+    conflicts = _not_won_before(original, [*_earlier_originals(original, found), *rivals])
     if conflicts:
         Conflict.objects.bulk_create(conflicts, ignore_conflicts=True)
         LIFECYCLE.fire(
@@ -325,6 +325,15 @@ def _earlier_listings(original: Original, shown: Sequence[Hit]) -> tuple[list[Co
         for target, image in rivals.values()
     ]
     return conflicts, min(own, default=None)
+
+
+def _not_won_before(original: Original, conflicts: Sequence[Conflict]) -> list[Conflict]:
+    """Without those that this original won before it was examined again; one that it lost is open anew."""
+    known = {(c.rival_id, c.rival_target_id): c for c in original.conflicts.all()}
+    earlier = [(c, known.get((c.rival_id, c.rival_target_id))) for c in conflicts]
+    lost = [before.pk for _c, before in earlier if before is not None and before.is_upheld is False]
+    Conflict.objects.filter(pk__in=lost).update(settled_at=None, settled_by=None, is_upheld=None, note="")
+    return [c for c, before in earlier if before is None or not before.is_upheld]
 
 
 def _conflict(original: Original, hit: Hit, **rival: Any) -> Conflict:
@@ -445,6 +454,33 @@ def revoke(*, original: Original, by: User, public_reason: str) -> Original:
     original.public_reason = said(public_reason, "public_reason")
     LIFECYCLE.fire(original, "revoke", actor=by, payload=_digest(original.public_reason), writes=["public_reason"])
     return _ended(original)
+
+
+@transaction.atomic
+def reexamine(*, original: Original, by: User, appeal: str) -> Original:
+    """Check an image anew whose certificate was refused or revoked, because an appeal against that was right.
+
+    It goes the whole way once more: a conflict that was lost opens again if its rival is still found, and somebody
+    settles it anew. `appeal` is the public id of the appeal. Raises Forbidden, OwnCase, WrongState (also when the holder
+    has registered the image once more since).
+    """
+    original = lock(original)
+    _decided_by(original, by)
+    if again := claimed_before(original.organisation, original.sha256):
+        raise WrongState(
+            _("The holder has registered this image again since, as %(number)s.") % {"number": again.number}
+        )
+    original.refusal, original.public_reason, original.same_as = "", "", None
+    original.market_searched_at = None
+    LIFECYCLE.fire(
+        original, "reexamine", actor=by, payload={"appeal": appeal},
+        writes=["refusal", "public_reason", "same_as", "market_searched_at"],
+    )  # fmt: skip
+    Original.objects.filter(pk=original.pk).update(
+        due_at=clock.now(), done_at=None, dead_at=None, leased_until=None, attempts=0, last_error=""
+    )
+    hint("imageguard.tasks.check_due", queue="images")
+    return original
 
 
 def _ended(original: Original) -> Original:

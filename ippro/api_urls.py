@@ -7,6 +7,7 @@ from complaints.api import api_urlpatterns as complaints
 from complaints.conduct_api import api_urlpatterns as conduct
 from core.ledger_api import api_urlpatterns as ledger
 from filings.api import api_urlpatterns as filings
+from governance.appeals.api import api_urlpatterns as appeals
 from imageguard.api import api_urlpatterns as imageguard
 from imageguard.public_api import api_urlpatterns as certificates
 from ippro.api_errors import no_such_address
@@ -23,6 +24,7 @@ urlpatterns = [
     path("v1/", include(complaints)),
     path("v1/", include(conduct)),
     path("v1/", include(rulebook)),
+    path("v1/", include(appeals)),
     path("", no_such_address),
     path("<path:rest>", no_such_address, name="api-nothing"),
 ]

@@ -47,6 +47,7 @@ app.conf.beat_schedule = {
     "look-for-abuse": {"task": "complaints.tasks.look_for_abuse", "schedule": 300.0, "options": {"queue": "reports"}},
     "end-suspensions": {"task": "complaints.tasks.end_suspensions", "schedule": 60.0},
     "forget-sign-in-traces": {"task": "accounts.tasks.forget_sign_in_traces", "schedule": 86_400.0},
+    "appeal-deadlines": {"task": "governance.tasks.pass_appeal_deadlines", "schedule": 60.0},
     "filing-deadlines": {"task": "filings.tasks.pass_deadlines", "schedule": 60.0},
     "sweep-files": {"task": "core.tasks.sweep_orphaned_files", "schedule": 3600.0},
 }

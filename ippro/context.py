@@ -54,6 +54,7 @@ MAIN = (
     NavItem(_("Copies found"), "originals:matches", "search", MERCHANTS),
     NavItem(_("Notices"), "complaints:notices", "bell", MERCHANTS),
     NavItem(_("Counter-notices"), "complaints:counter-notices", "undo", HOLDERS | MERCHANTS),
+    NavItem(_("Appeals"), "appeals:list", "scale", HOLDERS | MERCHANTS),
     NavItem(_("Staff workplace"), "admin:index", "scale", STAFF),
 )
 ACTIONS = (NavItem(_("New complaint"), "complaints:wizard", "plus", HOLDERS),)

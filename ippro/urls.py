@@ -35,6 +35,7 @@ urlpatterns = [
     path("", include("imageguard.public_urls")),
     path("", include("complaints.urls")),
     path("", include("marketplace.urls")),
+    path("appeals/", include("governance.appeals.urls")),
     path("api/", include("ippro.api_urls")),
     # Passwords are changed in one place, with its limits and letters.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),

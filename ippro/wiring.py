@@ -47,10 +47,13 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     ),
     # a party or the platform wrote inside a case; subject: the message
     "message.written": (Consumer("complaints.conversations.written"),),
+    # links were turned round on appeal; subject: the new decision
+    "complaint.decided_anew": (),
     "complaint.withdrawn": (
         Consumer("complaints.letters.withdrawn"),
         Consumer("complaints.services.tell_if_settled"),
         Consumer("complaints.abuse.looking.complainant_acted"),
+        Consumer("governance.appeals.services.complaint_withdrawn"),
     ),
     # steps of a counter-notice; subject: the counter-notice
     "counter_notice.submitted": (Consumer("complaints.counter_letters.submitted"),),
@@ -60,8 +63,17 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "counter_notice.waiting": (Consumer("complaints.counter_letters.waiting"),),
     "counter_notice.moved": (Consumer("complaints.counter_letters.moved"),),
     # some of its links were settled: proved, conceded, released, kept down
-    "counter_notice.settled": (Consumer("complaints.counter_letters.settled"),),
+    "counter_notice.settled": (
+        Consumer("complaints.counter_letters.settled"),
+        Consumer("governance.appeals.services.counter_notice_settled"),
+    ),
     "counter_notice.withdrawn": (Consumer("complaints.counter_letters.withdrawn"),),
     # a complainant was suspended for misuse; subject: the suspension
     "suspension.begun": (),
+    # steps of an appeal; subject: the appeal
+    "appeal.submitted": (Consumer("governance.appeals.letters.submitted"),),
+    "appeal.returned": (Consumer("governance.appeals.letters.returned"),),
+    "appeal.decided": (Consumer("governance.appeals.letters.decided"),),
+    # it was withdrawn, settled, referred to a body outside, or that body's finding was recorded
+    "appeal.moved": (Consumer("governance.appeals.letters.moved"),),
 }

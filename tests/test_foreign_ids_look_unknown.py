@@ -15,6 +15,7 @@ from complaints import services
 from complaints.services import Found
 from core import files
 from core.models import FilePurpose
+from governance.appeals.services import submit_appeal
 from imageguard.models import Intake
 from tests.complaints.counter import answered, clock_says_told
 from tests.complaints.test_wizard import png
@@ -55,6 +56,10 @@ NAMES = {
     "original-": "original",
     "intake-": "intake",
     "match-": "match",
+    "appeals:offer": "notice",
+    "appeals:new": "notice",
+    "appeals:": "appeal",
+    "appeal-": "appeal",
     "private-file": "link",
     "thumbnail": "link",
 }
@@ -105,7 +110,11 @@ def things():
         invited_by=holder, expires_at="2100-01-01T00:00Z",
     )  # fmt: skip
     original = an_original(holder)
+    rejected = complaint(by=holder)
+    services.reject(complaint=rejected, by=reviewer, reason="No mark can be seen.")
+    appeal = submit_appeal(subject=rejected.public_id, by=holder, grounds="The mark is on the sole of the shoe.")
     return {
+        "appeal": appeal.public_id,
         "match": a_match(original).public_id,
         "conflict": a_conflict(an_original(member()), original).public_id,
         "original": original.public_id,

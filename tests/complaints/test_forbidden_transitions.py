@@ -20,6 +20,7 @@ from tests.factories import member, merchant_of, staff
 pytestmark = pytest.mark.django_db
 S = Complaint.State
 
+OF_STAFF = {"accept", "return", "reject", "uphold", "dismiss", "readmit", "decide_anew"}
 #: who acts, made for a case; and which steps are theirs
 ACTORS = {
     "complainant": (lambda case: case.filed_by, {"supplement", "withdraw"}),
@@ -27,9 +28,9 @@ ACTORS = {
     "reader": (lambda case: member(case.organisation, role=OrgRole.READER), set()),
     "stranger": (lambda case: member(), set()),
     "merchant": (lambda case: merchant_of(case.targets.first().target.shop), set()),
-    "reviewer": (lambda case: staff(), {"accept", "return", "reject", "uphold", "dismiss"}),
-    "senior": (lambda case: staff(StaffRole.SENIOR_REVIEWER), {"accept", "return", "reject", "uphold", "dismiss"}),
-    "administrator": (lambda case: staff(StaffRole.ADMINISTRATOR), {"accept", "return", "reject", "uphold", "dismiss"}),
+    "reviewer": (lambda case: staff(), OF_STAFF),
+    "senior": (lambda case: staff(StaffRole.SENIOR_REVIEWER), OF_STAFF),
+    "administrator": (lambda case: staff(StaffRole.ADMINISTRATOR), OF_STAFF),
     "auditor": (lambda case: staff(StaffRole.AUDITOR), set()),
     "dismissed reviewer": (lambda case: staff(is_active=False), set()),
     "clock": (lambda case: None, {"lapse", "notify", "close", "counter", "resume"}),

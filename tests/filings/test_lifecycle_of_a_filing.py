@@ -121,8 +121,9 @@ ACTS = {
     "renew": lambda f, who: renewed(f, who),
     "drop_renewal": lambda f, who: services.drop_renewal(filing=f, by=who),
     "withdraw": lambda f, who: services.withdraw(filing=f, by=who),
+    "reopen": lambda f, who: services.reopen(filing=f, by=who, appeal="apl_1"),
 }
-BY_STAFF = {"approve", "return", "reject", "decline_renewal", "revoke"}
+BY_STAFF = {"approve", "return", "reject", "decline_renewal", "revoke", "reopen"}
 FORBIDDEN = [(name, state) for name in ACTS for state in State.values if state not in LIFECYCLE[name].source]
 
 

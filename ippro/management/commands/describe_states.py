@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from importlib import import_module
-from pkgutil import iter_modules
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -41,14 +41,18 @@ def describe() -> str:
 
 
 def lifecycles() -> Iterator[Lifecycle]:
-    """Every lifecycle of every room, in the order of the rooms; they stand in modules whose names end so."""
+    """Every lifecycle of every room, in the order of the rooms; they stand in modules whose names end so.
+
+    A large room has them in its parts: `governance/appeals/lifecycle.py`.
+    """
     for app in apps.get_app_configs():
-        if app.label == "core" or app.path is None:
+        room = Path(app.path)
+        if app.label == "core":
             continue
-        names = sorted((m.name for m in iter_modules([app.path]) if m.name.endswith("lifecycle")), key=len)
-        for name in names:
-            found = vars(import_module(f"{app.name}.{name}")).values()
-            yield from (value for value in found if isinstance(value, Lifecycle))
+        files = sorted(room.glob("*lifecycle.py"), key=lambda f: len(f.name)) + sorted(room.glob("*/*lifecycle.py"))
+        for file in files:
+            module = import_module(".".join([app.name, *file.relative_to(room).with_suffix("").parts]))
+            yield from (value for value in vars(module).values() if isinstance(value, Lifecycle))
 
 
 def _describe(lifecycle: Lifecycle) -> str:

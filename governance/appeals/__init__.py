@@ -1,0 +1,1 @@
+"""Appeals against decisions of the platform: what can be appealed stands in `governance/appealable.py`."""
