@@ -1,4 +1,5 @@
-// Starts Vendure for tests: SQLite and assets in VENDURE_DATA_DIR, on VENDURE_PORT of this machine only.
+// Starts Vendure for tests: its database in memory (sql.js needs no compiler), assets in VENDURE_DATA_DIR, on
+// VENDURE_PORT of this machine only.
 const path = require('path');
 const {
     bootstrap, DefaultJobQueuePlugin, DefaultLogger, DefaultSearchPlugin, InMemorySessionCacheStrategy, JobQueueService,
@@ -20,7 +21,7 @@ bootstrap({
         sessionCacheStrategy: new InMemorySessionCacheStrategy(),
     },
     dbConnectionOptions: {
-        type: 'better-sqlite3', database: path.join(folder, 'vendure.sqlite'), synchronize: true, logging: false,
+        type: 'sqljs', database: new Uint8Array([]), autoSave: false, synchronize: true, logging: false,
     },
     paymentOptions: { paymentMethodHandlers: [] },
     logger: new DefaultLogger({ level: LogLevel.Warn, timestamp: false }),

@@ -1,6 +1,6 @@
 """Starts the real Vendure of this folder for tests and benchmarks; installs it from npm the first time.
 
-SQLite and assets live in a folder that is thrown away. Nothing is patched: what is tested is `@vendure/core`.
+The database is in memory, assets in a folder that is thrown away. Nothing is patched: what is tested is `@vendure/core`.
 """
 
 import fcntl
