@@ -9,7 +9,7 @@ from core import calendars
 CN_ECOMMERCE = Regime(
     code="cn",
     name=_("China: E-Commerce Law"),
-    source=_("E-Commerce Law of the PRC, arts. 41–45; SPC Fa Fa [2020] No. 32, arts. 5–6"),
+    source=_("E-Commerce Law of the PRC, arts. 41–45; SPC Fa Fa [2020] No. 32, arts. 3, 5–8; Civil Code arts. 200–204, 1195–1197"),
     timezone="Asia/Shanghai",
     calendar=calendars.CHINA,
     assurance=_(

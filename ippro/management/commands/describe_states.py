@@ -3,41 +3,31 @@
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import override
 
 from core.lifecycle import Lifecycle
+from core.reference import WritesReference
 
 PAGE = settings.BASE_DIR / "docs" / "reference" / "states.md"
 
 
-class Command(BaseCommand):
+class Command(WritesReference):
     help = "Write docs/reference/states.md from the lifecycles of all rooms; --check only says whether it is current."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="write nothing; fail if the page is out of date")
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        if not options["check"]:
-            PAGE.write_text(describe(), encoding="utf-8")
-            self.stdout.write(f"{PAGE.relative_to(settings.BASE_DIR)} is written.")
-        elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != describe():
-            raise CommandError("docs/reference/states.md is out of date: run manage.py describe_states")
+    def pages(self) -> dict[Path, str]:
+        return {PAGE: describe()}
 
 
 def describe() -> str:
-    """The whole page, in English."""
-    with override("en"):
-        parts = [
-            "# States",
-            "Every case moves only along these arrows. Written by `manage.py describe_states`; edit the tables instead.",
-            *(_describe(lifecycle) for lifecycle in lifecycles()),
-        ]
-        return "\n\n".join(parts) + "\n"
+    """The whole page."""
+    parts = [
+        "# States",
+        "Every case moves only along these arrows. Written by `manage.py describe_states`; edit the tables instead.",
+        *(_describe(lifecycle) for lifecycle in lifecycles()),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def lifecycles() -> Iterator[Lifecycle]:
