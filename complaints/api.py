@@ -197,7 +197,9 @@ class NewComplaintSerializer(PlainSerializer):
     )
     description = serializers.CharField()
     signature = serializers.CharField(max_length=100, help_text="Full name of who signs; kept encrypted.")
-    good_faith = serializers.BooleanField(help_text="The assurance that the notice is true.")
+    good_faith = serializers.BooleanField(
+        help_text="The assurance that the notice is true, in the words of the law of its marketplace: docs/reference/regime-*.md."
+    )
     test_buy_order = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
     evidence = serializers.ListField(child=serializers.CharField(max_length=31), required=False, default=list)
     evidence_is_private = serializers.BooleanField(required=False, default=False)

@@ -14,6 +14,7 @@ from complaints import conversations, selectors
 from complaints.lanes import MOST_LINKS, placed
 from complaints.models import Complaint, ComplaintTarget, Infringement
 from complaints.reasons import REASONS, reasons_for
+from complaints.regimes import CN_ECOMMERCE, REGIMES
 from core.forms import MultipleFileField, PlainForm
 from filings.models import Filing
 from filings.standing import kinds_to_complain_under
@@ -86,10 +87,6 @@ class ComplaintForm(PlainForm):
     )
     good_faith = forms.BooleanField(
         label=_("I make this statement of good faith."),
-        help_text=_(
-            "I state in good faith that this notice is true, and that I may act for the holder of the right."
-            " I know that a wrong notice makes liable for the damage, a malicious one for double the damage."
-        ),
         error_messages={
             "required": _("Confirm that the notice is true: without this assurance it cannot be accepted.")
         },
@@ -98,6 +95,7 @@ class ComplaintForm(PlainForm):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self._show_assurance(CN_ECOMMERCE.code)
         field: Any = self.fields["filing"]
         field.queryset = selectors.rights_to_rest_on(user)
         self.most_links = placed(user.organisation).terms.links if user.organisation else MOST_LINKS
@@ -114,8 +112,28 @@ class ComplaintForm(PlainForm):
         field: Any = self.fields["filing"]
         return field.queryset.filter(public_id=str(wanted)).first() if wanted else None
 
-    def offer_reasons(self, looked: Iterable[selectors.PastedLink]) -> None:
-        """Offer only the kinds of infringement that fit the right and what the links name."""
+    def fit_to(self, looked: Iterable[selectors.PastedLink]) -> None:
+        """Offer what fits the right and what the links name, and ask for the statement of the law they lie under."""
+        looked = list(looked)
+        self._offer_reasons(looked)
+        self._ask_assurance(selectors.law_of(looked) or CN_ECOMMERCE.code)
+
+    def _show_assurance(self, law: str) -> None:
+        #: code of the law whose statement is shown
+        self.law = law
+        field: Any = self.fields["good_faith"]
+        field.help_text = REGIMES[law].assurance
+
+    def _ask_assurance(self, law: str) -> None:
+        """Show the statement of a law. Who ticked that of another one has not made it, and is asked anew."""
+        self._show_assurance(law)
+        said: Any = self.data if self.is_bound else self.initial
+        if said.get("law", CN_ECOMMERCE.code) != law and "good_faith" in said:
+            said = said.copy()
+            del said["good_faith"]
+            self.data, self.initial = (said, self.initial) if self.is_bound else (self.data, said)
+
+    def _offer_reasons(self, looked: Iterable[selectors.PastedLink]) -> None:
         right, kinds = self.chosen_right, {p.seen.target.kind for p in looked if p.seen.target}
         if right:
             fitting = reasons_for(right.kind, kinds)

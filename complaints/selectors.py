@@ -4,7 +4,7 @@ Nothing here writes. What staff read stands in `queue.py` and `review.py`.
 """
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ from filings.models import Filing
 from filings.standing import rights_to_complain_under
 from marketplace import pictures
 from marketplace.links import is_web_address
-from marketplace.models import Enforcement, Hold, Scene, Target
+from marketplace.models import Enforcement, Hold, Marketplace, Scene, Target
 from marketplace.pictures import Copy
 from marketplace.selectors import LinkView, look_at_links
 from rulebook.models import RuleVersion
@@ -130,6 +130,13 @@ class PastedLink:
         return not (
             self.seen.target is None or self.seen.same_as is not None or self.complained_in or self.is_genuine_seller
         )
+
+
+def law_of(looked: Iterable[PastedLink]) -> str:
+    """The code of the one legal regime under which everything pasted lies; "" if there is none, or several."""
+    places = {p.seen.target.marketplace_id for p in looked if p.seen.target is not None}
+    laws = set(Marketplace.objects.filter(pk__in=places).values_list("regime", flat=True)) if places else set()
+    return laws.pop() if len(laws) == 1 else ""
 
 
 def look_at_pasted(*, lines: Sequence[str], user: User, filing: Filing | None) -> list[PastedLink]:

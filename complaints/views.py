@@ -104,7 +104,7 @@ def _wizard_sent(request: SignedInRequest) -> HttpResponse:
         return redirect("complaints:detail", kept.complaint.public_id)
     action = request.POST.get("action", "send")
     looked = _looked_at(form)
-    form.offer_reasons(looked)
+    form.fit_to(looked)
     if action == "save" and not refused:
         messages.success(request, _("Kept as a draft. Go on whenever you like."))
         return redirect("complaints:draft", kept.public_id)
@@ -119,7 +119,7 @@ def _wizard_sent(request: SignedInRequest) -> HttpResponse:
         looked = [p for p in looked if p.is_usable]
         typed["links"] = "\n".join(p.seen.link for p in looked)
     shown = ComplaintForm(user=request.user, initial=typed)
-    shown.offer_reasons(looked)
+    shown.fit_to(looked)
     search = _search(request) if action == "search" else None
     status = 422 if refused or (search and search["problem"]) else 200
     return _wizard_page(
@@ -242,7 +242,7 @@ def _wizard_page(
 ) -> HttpResponse:
     if looked is None:
         looked = _looked_at(form)
-        form.offer_reasons(looked)
+        form.fit_to(looked)
     context = {
         "form": form,
         "draft_id": draft_id,
@@ -281,7 +281,7 @@ def preview(request: SignedInRequest) -> HttpResponse:
     require_to_complain(request.user)
     form = ComplaintForm(user=request.user, initial=request.POST.dict())
     looked = _looked_at(form)
-    form.offer_reasons(looked)
+    form.fit_to(looked)
     return render(request, "complaints/_preview.html", {"form": form, "oob": True, **_preview(form, looked)})
 
 

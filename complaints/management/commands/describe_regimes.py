@@ -1,6 +1,6 @@
 """`manage.py describe_regimes`: one page per legal regime, for lawyers, written from the tables that cases run on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -84,9 +84,9 @@ def describe(regime: Regime) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _table(head: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
+def _table(head: Sequence[object], rows: Iterable[Iterable[object]]) -> str:
+
+    lines: list[Iterable[object]] = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
 
 
