@@ -118,7 +118,7 @@ def demo_clock(request: SignedInRequest) -> HttpResponse:
 
 
 def _minute(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return date_format(timezone.localtime(moment), "Y-m-d H:i")
 
 
 def _way_back(request: HttpRequest) -> str:

@@ -29,7 +29,7 @@ def test_staff_move_it_by_a_click_and_are_back_where_they_were(sign_in):
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
     assert clock.moved_by() == timedelta(days=15)
     page = client.get("/admin/").content.decode()
-    assert "15 days ahead" in page
+    assert page.count("15 days ahead") == 1
     assert f"Demo world · {clock.now().astimezone():%Y}" in page
 
 
