@@ -14,6 +14,7 @@ from core import clock
 from core.crypto import EncryptedTextField
 from core.ids import PublicIdField
 from core.models import Case
+from core.sql import Columns, read
 
 
 class UserManager(BaseUserManager["User"]):
@@ -71,8 +72,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def membership(self) -> "Membership | None":
         """Where this person acts at present: the chosen organisation, else the first one joined."""
-        memberships = self.memberships.select_related("organisation")
-        return min(memberships, key=lambda m: (m.organisation_id != self.current_organisation_id, m.pk), default=None)
+        # Asked by every page and every call.
+        found = read(
+            f"SELECT {_MEMBERSHIP}, {_ORGANISATION} FROM accounts_membership membership "  # noqa: S608
+            "JOIN accounts_organisation organisation ON organisation.id = membership.organisation_id "
+            "WHERE membership.user_id = %s",
+            [self.pk],
+            _MEMBERSHIP,
+            _ORGANISATION,
+        )
+        for membership, organisation in found:
+            membership.user, membership.organisation = self, organisation
+        here = self.current_organisation_id
+        return min((m for m, _organisation in found), key=lambda m: (m.organisation_id != here, m.pk), default=None)
 
     @property
     def organisation(self) -> "Organisation | None":
@@ -157,6 +169,10 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} – {self.organisation}"
+
+
+_MEMBERSHIP = Columns(Membership, "membership")
+_ORGANISATION = Columns(Organisation, "organisation")
 
 
 class Invitation(models.Model):

@@ -7,6 +7,7 @@ import mimetypes
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -72,8 +73,16 @@ def complaint_of(user: User, public_id: str) -> Complaint:
 def as_submitted(complaint: Complaint, *, links: int) -> Complaint:
     """A complaint that was sent this moment, with what an answer says of it, without asking the database again."""
     complaint.link_count, complaint.upheld_count = links, 0  # type: ignore[attr-defined]
-    complaint._prefetched_objects_cache = {"decisions": Decision.objects.none()}  # type: ignore[attr-defined]
+    complaint._prefetched_objects_cache = {"decisions": _no_decisions()}  # type: ignore[attr-defined]
     return complaint
+
+
+@cache
+def _no_decisions() -> QuerySet[Decision]:
+    """What was asked and found empty: Django composes a statement even for what is known to be nothing."""
+    nothing = Decision.objects.none()
+    nothing._result_cache = []
+    return nothing
 
 
 def seen_by(complaint: Complaint, user: User) -> Complaint:

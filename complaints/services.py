@@ -39,9 +39,9 @@ from core.ids import next_number, next_numbers
 from core.lifecycle import lock
 from core.models import PrivateFile
 from core.outbox import publish
-from core.sql import marks
+from core.sql import marks, write
 from filings.models import Filing, RightKind
-from filings.standing import require_to_complain, rights_to_complain_under
+from filings.standing import lock_right_to_complain_under, require_to_complain
 from imageguard import watching
 from imageguard.models import Match
 from marketplace import pictures
@@ -113,9 +113,9 @@ def submit_complaint(
         lane=where.lane, lane_reason=where.reason, lane_score=where.score.value,
     )  # fmt: skip
     complaint.deadline_at = until_admission(complaint)
-    complaint.save(force_insert=True)
+    write([complaint])
     targets = [_capture(complaint, link, link.target) for link in notice.links if link.target is not None]
-    ComplaintTarget.objects.bulk_create(targets, batch_size=CHUNK)
+    write(targets)
     matches = _complain_of_matches(complaint, targets, None if is_automated else by)
     pictures.wanted(targets=[t.target for t in targets], cause=complaint.public_id)
     _attach(complaint, notice.evidence, by, is_private=notice.evidence_is_private)
@@ -157,10 +157,10 @@ def _right_of(notice: Notice, organisation: Organisation) -> Filing | None:
     """
     if not notice.right:
         return None
-    mine = rights_to_complain_under(organisation).select_for_update().filter(public_id=notice.right)
-    for filing in mine:
-        return filing
-    raise NotYours()
+    filing = lock_right_to_complain_under(organisation, notice.right)
+    if filing is None:
+        raise NotYours()
+    return filing
 
 
 def _check_notice(notice: Notice, filing: Filing | None, organisation: Organisation, where: lanes.Placed) -> Regime:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from core import clock
 from core.models import LedgerEntry
+from core.sql import write
 
 SYSTEM = "system"
 
@@ -49,4 +50,5 @@ def record_all(entries: list[LedgerEntry]) -> list[LedgerEntry]:
     """Write entries in order."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a ledger entry is written in the transaction of its decision")
-    return LedgerEntry.objects.bulk_create(entries, batch_size=200)
+    write(entries)
+    return entries

@@ -1,7 +1,19 @@
-"""For the few statements that are written by hand."""
+"""For the few statements that are written by hand, because nearly every request makes them.
 
-from collections.abc import Collection
+Django's ORM takes several times as long to compose a statement and to take its answer apart as a database takes to
+carry it out. Here rows are read and written by their models' own fields, and what can be composed once is. Only where
+that was measured to matter (docs/reference/benchmarks.md): everywhere else a queryset says it better.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from functools import cache, cached_property
+from threading import local
 from typing import Any
+
+from django.db import models, transaction
+
+#: so many rows at most in one statement
+CHUNK = 200
 
 
 def marks(values: Collection[Any]) -> str:
@@ -10,3 +22,96 @@ def marks(values: Collection[Any]) -> str:
     PostgreSQL refuses empty brackets, SQLite does not.
     """
     return ", ".join(["%s"] * len(values)) or "NULL"
+
+
+def for_update() -> str:
+    """The end of a statement that locks what it reads; nothing on SQLite, whose writers take turns anyway."""
+    connection = transaction.get_connection()
+    return f" {connection.ops.for_update_sql()}" if connection.features.has_select_for_update else ""
+
+
+class Columns:
+    """The columns of a model in a statement: as text, what stands after SELECT; with values, a row of the model.
+
+    Those that are named in `without` are left out, and read when somebody asks the row for them.
+    """
+
+    def __init__(self, model: type[models.Model], alias: str, *, without: Collection[str] = ()) -> None:
+        self.model, self.alias, self.without = model, alias, without
+        # Converters belong to a connection, and a connection to a thread.
+        self._here = local()
+
+    @cached_property
+    def names(self) -> list[str]:
+        return [field.attname for field in self._fields]
+
+    @cached_property
+    def _fields(self) -> list[Any]:
+        return [field for field in self.model._meta.concrete_fields if field.name not in self.without]
+
+    @cached_property
+    def _text(self) -> str:
+        return ", ".join(f'{self.alias}."{field.column}"' for field in self._fields)
+
+    def __str__(self) -> str:
+        return self._text
+
+    def row(self, values: Sequence[Any]) -> Any:
+        connection = transaction.get_connection()
+        values = list(values)
+        for place, convert, column in self._converters():
+            values[place] = convert(values[place], column, connection)
+        return self.model.from_db(connection.alias, self.names, values)
+
+    def _converters(self) -> list[tuple[int, Callable[..., Any], Any]]:
+        if not hasattr(self._here, "converters"):
+            connection = transaction.get_connection()
+            columns = [(place, field, field.get_col(self.alias)) for place, field in enumerate(self._fields)]
+            self._here.converters = [
+                (place, convert, column)
+                for place, field, column in columns
+                for convert in (*connection.ops.get_db_converters(column), *field.get_db_converters(connection))
+            ]
+        found: list[tuple[int, Callable[..., Any], Any]] = self._here.converters
+        return found
+
+
+def read(statement: str, values: Sequence[Any], *parts: Columns) -> list[tuple[Any, ...]]:
+    """The lines of an answer: in each, a row for every one of the `parts` that are selected first, then what follows."""
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute(statement, values)
+        lines = cursor.fetchall()
+    found = []
+    for line in lines:
+        rows, start = [], 0
+        for part in parts:
+            end = start + len(part.names)
+            rows.append(part.row(line[start:end]))
+            start = end
+        found.append((*rows, *line[start:]))
+    return found
+
+
+def write(rows: Sequence[models.Model]) -> None:
+    """Write new rows of one model, which get their keys, as `bulk_create` does; one row by a statement composed once."""
+    if len(rows) != 1:
+        if rows:
+            type(rows[0])._base_manager.bulk_create(rows, batch_size=CHUNK)
+        return
+    row, connection = rows[0], transaction.get_connection()
+    fields, statement = _insert(type(row))
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        row.pk = cursor.fetchone()[0]
+    row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _insert(model: type[models.Model]) -> tuple[list[Any], str]:
+    meta = model._meta
+    fields = [field for field in meta.concrete_fields if not field.primary_key]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    return fields, (
+        f'INSERT INTO "{meta.db_table}" ({columns}) VALUES ({marks(fields)}) RETURNING "{meta.pk.column}"'  # noqa: S608
+    )

@@ -12,10 +12,12 @@ from accounts import roles
 from accounts.errors import NotForMerchants
 from accounts.models import Membership, Organisation
 from core.errors import Forbidden
+from core.sql import Columns, for_update, marks, read
 from filings.models import Filing, RightKind
 
 EVERY_KIND = frozenset(RightKind.values)
 CERTIFICATES = frozenset({RightKind.FIRST_PUBLICATION})
+_FILING = Columns(Filing, "filing")
 
 
 def kinds_to_complain_under(organisation: Organisation) -> frozenset[str]:
@@ -26,6 +28,22 @@ def kinds_to_complain_under(organisation: Organisation) -> frozenset[str]:
 def rights_to_complain_under(organisation: Organisation) -> QuerySet[Filing]:
     """An organisation's own rights on which its complaints may rest; whether they are in force is asked of each."""
     return Filing.objects.filter(organisation=organisation, kind__in=kinds_to_complain_under(organisation))
+
+
+def lock_right_to_complain_under(organisation: Organisation, public_id: str) -> Filing | None:
+    """One of these rights, under a lock held until the transaction ends; None if it is none of them."""
+    kinds = kinds_to_complain_under(organisation)
+    asked = Filing._meta.get_field("public_id").get_prep_value(public_id)
+    found = read(
+        f"SELECT {_FILING} FROM filings_filing filing "  # noqa: S608
+        f"WHERE public_id = %s AND organisation_id = %s AND kind IN ({marks(kinds)}){for_update()}",
+        [asked, organisation.pk, *kinds],
+        _FILING,
+    )
+    for (filing,) in found:
+        filing.organisation = organisation
+        return filing  # type: ignore[no-any-return]
+    return None
 
 
 def require_to_complain(user: Any, *, organisation: Organisation | None = None) -> Membership:

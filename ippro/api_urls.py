@@ -15,16 +15,16 @@ from marketplace.api import api_urlpatterns as marketplace
 from rulebook.api import api_urlpatterns as rulebook
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("v1/", include(complaints)),
     path("v1/", include(ledger)),
     path("v1/", include(marketplace)),
     path("v1/", include(filings)),
     path("v1/", include(imageguard)),
     path("v1/", include(certificates)),
-    path("v1/", include(complaints)),
     path("v1/", include(conduct)),
     path("v1/", include(rulebook)),
     path("v1/", include(appeals)),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("", no_such_address),
     path("<path:rest>", no_such_address, name="api-nothing"),
 ]

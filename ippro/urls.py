@@ -17,6 +17,8 @@ handler429 = views.too_many_requests
 handler500 = api_errors.server_error
 
 urlpatterns = [
+    # Addresses are tried in turn: programs ask most often.
+    path("api/", include("ippro.api_urls")),
     path("", views.home, name="home"),
     path("how-it-works/", views.how_it_works, name="how-it-works"),
     path("privacy/", views.privacy, name="privacy"),
@@ -36,7 +38,6 @@ urlpatterns = [
     path("", include("complaints.urls")),
     path("", include("marketplace.urls")),
     path("appeals/", include("governance.appeals.urls")),
-    path("api/", include("ippro.api_urls")),
     # Passwords are changed in one place, with its limits and letters.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),

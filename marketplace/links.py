@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.sql import marks
+from core.sql import Columns, marks, read
 from marketplace.models import LinkTemplate, Marketplace, Scene, Target
 
 MAX_LINE = 4_000
@@ -22,6 +22,9 @@ MAX_ID = 128
 MAX_SECONDS = 7 * 24 * 3600
 MAX_QUERY_FIELDS = 100
 CHUNK = 400
+#: no link needs a connector's secrets, and to decrypt them takes longer than to read it
+_MARKETPLACE = Columns(Marketplace, "marketplace", without=("secrets", "inbound_secret"))
+_TARGET = Columns(Target, "target")
 
 _ID, _SECONDS = "{id}", "{seconds}"
 #: full-width forms of Chinese input methods, and the ideographic full stop and space
@@ -303,8 +306,14 @@ class _Book:
     """The templates of every connected marketplace, by host."""
 
     def __init__(self) -> None:
-        self.connected = {m.pk: m for m in Marketplace.objects.order_by("pk") if m.is_enabled}
-        templates = LinkTemplate.objects.order_by("pk").values_list("marketplace_id", "kind", "scene", "template")
+        # Pasting asks this all day: both statements are written by hand.
+        connected = read(
+            f"SELECT {_MARKETPLACE} FROM marketplace_marketplace marketplace WHERE is_enabled ORDER BY id",  # noqa: S608
+            [],
+            _MARKETPLACE,
+        )
+        self.connected: dict[int, Marketplace] = {m.pk: m for (m,) in connected}
+        templates = read("SELECT marketplace_id, kind, scene, template FROM marketplace_linktemplate ORDER BY id", [])
         self.marketplaces, self.templates = _by_host(
             tuple((pk, _aliases(m), m.storefront_url) for pk, m in self.connected.items()),
             tuple(row for row in templates if row[0] in self.connected),
@@ -462,20 +471,21 @@ def _targets(column: str, values: Iterable[str], kinds: Collection[str], book: _
         chunk = ordered[start : start + CHUNK]
         # What is named and the shops that sell it in one statement, as it is: pasting asks this all day.
         # Version 0 was only named by others: nobody has told us what it is.
-        rows = Target.objects.raw(
+        rows = read(
             "WITH named AS (SELECT id, shop_id FROM marketplace_target WHERE version > 0 "  # noqa: S608
             f"AND marketplace_id IN ({marks(book.connected)}) AND kind IN ({marks(kinds)}) "
             f"AND {column} IN ({marks(chunk)})) "
-            "SELECT target.*, target.id IN (SELECT id FROM named) AS is_named FROM marketplace_target target "
+            f"SELECT {_TARGET}, target.id IN (SELECT id FROM named) FROM marketplace_target target "
             "WHERE target.id IN (SELECT id FROM named UNION SELECT shop_id FROM named) ORDER BY target.id",
             [*book.connected, *kinds, *chunk],
+            _TARGET,
         )
-        found = {target.pk: target for target in rows}
+        found: dict[int, Target] = {target.pk: target for target, _is_named in rows}
         for target in found.values():
             target.marketplace = book.connected[target.marketplace_id]
             if target.shop_id:
                 target.shop = found[target.shop_id]
-        yield from (target for target in found.values() if target.is_named)  # type: ignore[attr-defined]
+        yield from (target for target, is_named in rows if is_named)
 
 
 def _is_storable(external_id: str) -> bool:

@@ -119,6 +119,9 @@ def no_broker(monkeypatch):
     """Hints are only hints: in tests nobody waits for a broker, due rows are worked off by hand."""
     from celery import current_app
 
+    from core import outbox
+
+    monkeypatch.setattr(outbox, "HINTS_APART_SECONDS", 0)
     sent: list[str] = []
     monkeypatch.setattr(current_app, "send_task", lambda name, *args, **kwargs: sent.append(name))
     return sent

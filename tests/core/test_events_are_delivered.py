@@ -163,6 +163,29 @@ def test_one_hint_is_sent_for_a_whole_transaction(django_capture_on_commit_callb
     assert no_broker == ["core.tasks.drain_outbox"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_hints_of_a_busy_process_are_sent_together_after_the_last_commit(no_broker, monkeypatch):
+    waiting = []
+
+    class Alarm:
+        def __init__(self, seconds, ring, args):
+            assert 0 < seconds <= 30
+            waiting.append(lambda: ring(*args))
+
+        def start(self):
+            pass
+
+    monkeypatch.setattr(outbox, "HINTS_APART_SECONDS", 30)
+    monkeypatch.setattr(outbox, "Timer", Alarm)
+    monkeypatch.setattr(outbox, "_turns", {})
+    for subject in "abc":
+        with transaction.atomic():
+            publish("thing.done", subject)
+    assert (no_broker, len(waiting)) == (["core.tasks.drain_outbox"], 1)
+    waiting[0]()
+    assert no_broker == ["core.tasks.drain_outbox"] * 2
+
+
 def test_a_broker_that_is_away_harms_nothing(django_capture_on_commit_callbacks, monkeypatch):
     from celery import current_app
 
