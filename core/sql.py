@@ -93,25 +93,25 @@ def read(statement: str, values: Sequence[Any], *parts: Columns) -> list[tuple[A
 
 
 def write(rows: Sequence[models.Model]) -> None:
-    """Write new rows of one model, which get their keys, as `bulk_create` does; one row by a statement composed once."""
-    if len(rows) != 1:
-        if rows:
-            type(rows[0])._base_manager.bulk_create(rows, batch_size=CHUNK)
+    """Write new rows of one model in this transaction, as `bulk_create` does; they get their keys."""
+    if not rows:
         return
-    row, connection = rows[0], transaction.get_connection()
-    fields, statement = _insert(type(row))
-    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+    connection = transaction.get_connection()
+    fields, beginning, end = _insert(type(rows[0]))
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row.pk = cursor.fetchone()[0]
-    row._state.adding, row._state.db = False, connection.alias
+        for start in range(0, len(rows), CHUNK):
+            some = rows[start : start + CHUNK]
+            places = ", ".join([f"({marks(fields)})"] * len(some))
+            values = [f.get_db_prep_save(f.pre_save(row, add=True), connection) for row in some for f in fields]
+            cursor.execute(f"{beginning} VALUES {places} {end}", values)
+            for row, (key,) in zip(some, cursor.fetchall(), strict=True):
+                row.pk, row._state.adding, row._state.db = key, False, connection.alias
 
 
 @cache
-def _insert(model: type[models.Model]) -> tuple[list[Any], str]:
+def _insert(model: type[models.Model]) -> tuple[list[Any], str, str]:
+    """The fields that are written, and what stands before and after their values."""
     meta = model._meta
     fields = [field for field in meta.concrete_fields if not field.primary_key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    return fields, (
-        f'INSERT INTO "{meta.db_table}" ({columns}) VALUES ({marks(fields)}) RETURNING "{meta.pk.column}"'  # noqa: S608
-    )
+    return fields, f'INSERT INTO "{meta.db_table}" ({columns})', f'RETURNING "{meta.pk.column}"'
