@@ -22,6 +22,7 @@ from accounts import roles
 from accounts.signed_in import SignedInRequest
 from complaints import desk, queue, review, services
 from complaints.admin_conduct import AbuseFindingAdmin as AbuseFindingAdmin
+from complaints.admin_counter import CounterNoticeAdmin as CounterNoticeAdmin
 from complaints.admin_review import ReviewPages
 from complaints.admin_templates import MessageTemplateAdmin as MessageTemplateAdmin
 from complaints.models import Complaint, ComplaintTarget, Infringement, Lane

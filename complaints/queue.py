@@ -69,7 +69,9 @@ DESKS = (
     Desk(
         "decided",
         gettext_lazy("Decided"),
-        lambda user: Q(state__in=[State.UPHELD, State.DISMISSED, State.NOTIFIED, State.CLOSED, State.REJECTED]),
+        lambda user: Q(
+            state__in=[State.UPHELD, State.DISMISSED, State.NOTIFIED, State.COUNTERED, State.CLOSED, State.REJECTED]
+        ),
         NEWEST_FIRST,
         is_counted=False,
     ),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from accounts.signed_in import SignedInRequest
+from complaints.counter_desk import desk_counts as answers_waiting
 from complaints.models import AbuseFinding
 from complaints.queue import desk_counts
 from core import clock
@@ -32,6 +33,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             {"title": _("What waits"), "icon": "inbox", "link": reverse_lazy("admin:index")},
             _list(_("Complaints"), "flag", "complaints_complaint", lambda user: desk_counts(user)[""]),
+            _list(_("Counter-notices"), "undo", "complaints_counternotice", lambda user: answers_waiting(user)[""]),
             _list(_("Filings"), "license", "filings_filing", lambda user: filings.queue().count()),
             _list(
                 _("Filing conflicts"),
@@ -146,7 +148,7 @@ class Tile:
 
 def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What waits for the platform, and what has been given up; for `admin/index.html`."""
-    desks = desk_counts(request.user)
+    desks, answers = desk_counts(request.user), answers_waiting(request.user)
     queue = reverse("admin:complaints_complaint_changelist")
 
     def tile(
@@ -170,6 +172,14 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         Tile(_("Complaints to decide"), desks["decide"], desk("decide"), _("Link by link, with reasons")),
         Tile(_("Assigned to you"), desks["mine"], desk("mine")),
         Tile(_("Later than promised"), desks["overdue"], desk("overdue"), worries=desks["overdue"] > 0),
+        tile(
+            _("Counter-notices to check"),
+            answers["check"],
+            "complaints_counternotice",
+            "?desk=check",
+            _("Are all elements there?"),
+            worries=answers["overdue"] > 0,
+        ),  # fmt: skip
         tile(_("Filings to review"), filings.queue().count(), "filings_filing", worries=late > 0),
         tile(_("Filing conflicts"), FilingConflict.objects.open().count(), "filings_filingconflict"),
         tile(
