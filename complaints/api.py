@@ -502,19 +502,19 @@ def _reviewer(request: Request) -> Any:
     return request.user
 
 
-def _evidence(request: Request, ids: Sequence[str]) -> list[PrivateFile]:
+def _evidence(request: Request, ids: Sequence[str], *, field: str = "evidence") -> list[PrivateFile]:
     if not ids:
         return []
     found = PrivateFile.objects.owned_by(request.user.membership.organisation_id).in_bulk(  # type: ignore[union-attr]
         ids, field_name="public_id"
     ) if request.user.membership else {}  # type: ignore[union-attr]  # fmt: skip
     if unknown := [i for i in ids if i not in found]:
-        raise Invalid(errors={"evidence": [_("%(id)s is no file of yours.") % {"id": unknown[0]}]})
+        raise Invalid(errors={field: [_("%(id)s is no file of yours.") % {"id": unknown[0]}]})
     return [found[i] for i in ids]
 
 
 class EvidenceView(APIView):
-    """`POST /api/v1/evidence`: hand in a file, to be named in a complaint or supplement."""
+    """`POST /api/v1/evidence`: hand in a file, to be named in a complaint, an answer, a proof or a supplement."""
 
     parser_classes = (MultiPartParser,)
 
@@ -526,14 +526,20 @@ class EvidenceView(APIView):
         responses={201: EvidenceSerializer, 403: _PROBLEM, 413: _PROBLEM, 422: _PROBLEM},
     )
     def post(self, request: Request) -> Response:
-        membership = require_to_complain(request.user)
+        organisation = _who_hands_in(request.user)
         upload = request.FILES.get("file")
         if upload is None:
             raise Invalid(errors={"file": [_("Send the file as multipart/form-data in the field “file”.")]})
-        kept = files.keep(
-            upload=upload, purpose=FilePurpose.EVIDENCE, by=request.user, organisation=membership.organisation
-        )
+        kept = files.keep(upload=upload, purpose=FilePurpose.EVIDENCE, by=request.user, organisation=organisation)
         return Response(EvidenceSerializer(kept).data, 201)
+
+
+def _who_hands_in(user: Any) -> Any:
+    """The organisation for which somebody complains, or answers as a merchant. Raises Forbidden."""
+    m = user.membership
+    if m is not None and m.organisation.kind == m.organisation.Kind.MERCHANT and m.role in roles.MAY_ANSWER:
+        return m.organisation
+    return require_to_complain(user).organisation
 
 
 class NoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):

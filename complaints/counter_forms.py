@@ -117,24 +117,25 @@ class CounterSupplementForm(PlainForm):
 class LinksForm(FaultsByField, PlainForm):
     """Which of a counter-notice's links something is about; all that are open, unless one says otherwise."""
 
-    links = forms.ModelMultipleChoiceField(
+    links = forms.MultipleChoiceField(
         label=_("Links"),
-        queryset=CounterNoticeTarget.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        to_field_name="complaint_target__public_id",
         error_messages={"required": _("Choose at least one link.")},
     )
 
     def __init__(self, *args: Any, counter_notice: CounterNotice, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        found = self.offered(counter_notice).select_related("complaint_target__target").order_by("pk")
+        self.of = {link.complaint_target.public_id: link for link in found}
         field: Any = self.fields["links"]
-        field.queryset = self.offered(counter_notice).select_related("complaint_target__target").order_by("pk")
         field.choices = [
-            (link.complaint_target.public_id, f"{link.complaint_target.target} · {link.get_outcome_display()}")
-            for link in field.queryset
+            (i, f"{link.complaint_target.target} · {link.get_outcome_display()}") for i, link in self.of.items()
         ]
         if not self.is_bound:
-            self.initial["links"] = [value for value, _label in field.choices]
+            self.initial["links"] = list(self.of)
+
+    def clean_links(self) -> list[CounterNoticeTarget]:
+        return [self.of[i] for i in self.cleaned_data["links"]]
 
     def offered(self, counter_notice: CounterNotice) -> Any:
         return counter_notice.links.filter(outcome__in=CounterNoticeTarget.OPEN)

@@ -160,7 +160,7 @@ def withdraw(request: SignedInRequest, public_id: str) -> HttpResponse:
     answer = _mine(request, public_id, "withdraw")
     form = LinksForm(request.POST if request.method == "POST" else None, counter_notice=answer)
     if request.method == "POST" and form.is_valid():
-        counter_notices.withdraw(counter_notice=answer, by=request.user, links=list(form.cleaned_data["links"]))
+        counter_notices.withdraw(counter_notice=answer, by=request.user, links=form.cleaned_data["links"])
         messages.success(request, _("Withdrawn. What you took back stays down."))
         return redirect("complaints:counter-notice", answer.public_id)
     return _step_page(request, "complaints/counter_withdraw.html", answer, form)
@@ -187,7 +187,7 @@ def prove(request: SignedInRequest, public_id: str) -> HttpResponse:
             data = form.cleaned_data
             proof = Proof(data["kind"], data["forum"], data["case_number"], data["filed_on"], taken[0])
             try:
-                counter_notices.prove(counter_notice=answer, by=request.user, proof=proof, links=list(data["links"]))
+                counter_notices.prove(counter_notice=answer, by=request.user, proof=proof, links=data["links"])
             except Invalid as failure:
                 form.add_errors(failure.errors)
             else:
@@ -203,7 +203,7 @@ def concede(request: SignedInRequest, public_id: str) -> HttpResponse:
     answer = _received(request, public_id)
     form = LinksForm(request.POST if request.method == "POST" else None, counter_notice=answer)
     if request.method == "POST" and form.is_valid():
-        counter_notices.concede(counter_notice=answer, by=request.user, links=list(form.cleaned_data["links"]))
+        counter_notices.concede(counter_notice=answer, by=request.user, links=form.cleaned_data["links"])
         messages.success(request, _("Accepted. What nothing else holds down goes up again."))
         return redirect("complaints:counter-notice", answer.public_id)
     return _step_page(request, "complaints/counter_concede.html", answer, form)

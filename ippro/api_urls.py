@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from complaints.api import api_urlpatterns as complaints
 from complaints.conduct_api import api_urlpatterns as conduct
+from complaints.counter_api import api_urlpatterns as counter_notices
 from core.ledger_api import api_urlpatterns as ledger
 from filings.api import api_urlpatterns as filings
 from governance.appeals.api import api_urlpatterns as appeals
@@ -21,6 +22,8 @@ urlpatterns = [
     path("v1/", include(filings)),
     path("v1/", include(imageguard)),
     path("v1/", include(certificates)),
+    path("v1/", include(complaints)),
+    path("v1/", include(counter_notices)),
     path("v1/", include(conduct)),
     path("v1/", include(rulebook)),
     path("v1/", include(appeals)),

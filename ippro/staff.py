@@ -179,7 +179,7 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
             "?desk=check",
             _("Are all elements there?"),
             worries=answers["overdue"] > 0,
-        ),  # fmt: skip
+        ),
         tile(_("Filings to review"), filings.queue().count(), "filings_filing", worries=late > 0),
         tile(_("Filing conflicts"), FilingConflict.objects.open().count(), "filings_filingconflict"),
         tile(
