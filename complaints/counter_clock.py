@@ -74,7 +74,7 @@ def _note_delivery(case: CounterNotice, sent_at: datetime | None) -> bool:
     if made is None or made.state != State.FORWARDED:
         return False
     if sent_at is not None:
-        deliver(made, CounterNotice.Delivered.LETTER, at=sent_at)
+        deliver(made, CounterNotice.Delivered.LETTER, at=max(sent_at, made.forwarded_at or sent_at))
     elif made.deadline_at is not None and made.deadline_at <= clock.now():
         # A mail server that takes nothing does not keep the merchant waiting: it stood on the page all the while.
         deliver(made, CounterNotice.Delivered.SHOWN, at=made.deadline_at)
