@@ -22,7 +22,6 @@ urlpatterns = [
     path("v1/", include(filings)),
     path("v1/", include(imageguard)),
     path("v1/", include(certificates)),
-    path("v1/", include(complaints)),
     path("v1/", include(counter_notices)),
     path("v1/", include(conduct)),
     path("v1/", include(rulebook)),
