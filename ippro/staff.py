@@ -18,6 +18,7 @@ from core import clock
 from core.models import Letter, OutboxMessage, TimeStamp
 from filings import selectors as filings
 from filings.models import FilingConflict
+from governance.appeals.selectors import waiting_for as appeals_waiting
 from imageguard.desk import waiting_for
 from marketplace.models import Enforcement, Marketplace, Picture
 from rulebook.models import RuleChange
@@ -53,6 +54,7 @@ NAVIGATION: list[dict[str, Any]] = [
             ),
             _list(_("Warnings and suspensions"), "block", "complaints_suspension"),
             _list(_("Templates of messages"), "chat", "complaints_messagetemplate"),
+            _list(_("Appeals"), "balance", "governance_appeal", lambda user: appeals_waiting(user).all),
             _list(_("Organisations"), "domain", "accounts_organisation", lambda user: _to_verify()),
         ],
     },
@@ -93,6 +95,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("People"), "person", "accounts_user"),
             _list(_("Memberships"), "groups", "accounts_membership"),
             _list(_("Invitations"), "forward_to_inbox", "accounts_invitation"),
+            _list(_("Out-of-court bodies"), "gavel", "governance_outofcourtbody"),
         ],
     },
     {
@@ -167,6 +170,7 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
 
     late = filings.queue().filter(deadline_at__lte=clock.now()).count()
     images = waiting_for(request.user)
+    appeals = appeals_waiting(request.user)
     context["work"] = [
         Tile(_("Complaints at the door"), desks["door"], desk("door"), _("Are all elements there?")),
         Tile(_("Complaints to decide"), desks["decide"], desk("decide"), _("Link by link, with reasons")),
@@ -186,6 +190,7 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
             _("First-publication conflicts"), images.conflicts, "imageguard_conflict", worries=images.late_conflicts > 0
         ),
         tile(_("Copies to look at"), images.matches, "imageguard_match", worries=images.late_matches > 0),
+        tile(_("Appeals to look at"), appeals.all, "governance_appeal", worries=appeals.late > 0),
         tile(_("Organisations to verify"), _to_verify(), "accounts_organisation"),
     ]
     now = clock.now()

@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("complaints.urls")),
     path("", include("marketplace.urls")),
     path("appeals/", include("governance.appeals.urls")),
+    path("register/", include("governance.register.urls")),
     # Passwords are changed in one place, with its limits and letters.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),

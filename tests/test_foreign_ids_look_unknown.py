@@ -70,7 +70,7 @@ NOTHING = {"api-nothing"}
 #: names what everybody may see
 PUBLIC = {
     "ledger-head", "ledger-inclusion", "verify-number", "verify-bundle", "verify-picture", "verify-pdf",
-    "certificate-public", "certificate-public-bundle", "rule", "rule-version", "rule-api-versions", "rule-api-version",
+    "certificate-public", "certificate-public-bundle", "rule", "rule-version", "rule-api-versions", "rule-api-version", "register:entry", "register-entry",
 }  # fmt: skip
 UNKNOWN = "0" * 26
 

@@ -7,6 +7,7 @@ longer true, it changes nothing and answers 409.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,9 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.views import ChangeList
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts import roles
+from accounts.models import User
 from accounts.signed_in import SignedInRequest
+from complaints.regimes import REGIMES
 from core import files
 from core.admin import StaffAdmin
 from core.errors import Invalid
@@ -249,8 +253,6 @@ class AppealAdmin(CasePage, StaffAdmin):
 
 
 def _people(ids: Any) -> Any:
-    from accounts.models import User
-
     return User.objects.filter(pk__in=ids).order_by("pk")
 
 
@@ -295,6 +297,14 @@ class BodyAdmin(StaffAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return roles.is_administrator(request.user)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "regime":
+            regimes = [(code, regime.name) for code, regime in REGIMES.items()]
+            return forms.ChoiceField(label=db_field.verbose_name, choices=regimes, widget=UnfoldAdminSelectWidget)
+        if db_field.name == "website":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: Any, obj: OutOfCourtBody, form: Any, change: bool) -> None:
         services.keep_body(body=obj, by=request.user)

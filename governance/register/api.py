@@ -1,0 +1,145 @@
+"""The public register by API: read-only, for everybody, with the filters of the page."""
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api import CursorPagination, ProblemSerializer
+from core.errors import Invalid
+from governance.register import pace, selectors
+from governance.register.filters import RegisterFilter
+from governance.register.views import BRIEFLY
+
+_PROBLEM = OpenApiResponse(ProblemSerializer)
+
+
+class RegisterLinkSerializer(serializers.Serializer):
+    """One thing that was complained of."""
+
+    title = serializers.CharField()
+    kind = serializers.CharField()
+    shop = serializers.CharField()
+    marketplace = serializers.CharField()
+    outcome = serializers.CharField()
+    rule = serializers.CharField()
+    rule_title = serializers.CharField()
+    rule_source = serializers.CharField()
+    is_on_appeal = serializers.BooleanField(help_text="Whether the last word on it was said on appeal.")
+
+
+class RegisterStatementSerializer(serializers.Serializer):
+    """A statement of reasons to a shop."""
+
+    id = serializers.CharField()
+    number = serializers.CharField()
+    shop = serializers.CharField()
+    marketplace = serializers.CharField()
+    decided_at = serializers.DateTimeField()
+    links = serializers.IntegerField()
+
+
+class RegisterAnswerSerializer(serializers.Serializer):
+    """A counter-notice that was passed on."""
+
+    id = serializers.CharField()
+    number = serializers.CharField()
+    shop = serializers.CharField()
+    state = serializers.CharField()
+    forwarded_at = serializers.DateTimeField()
+
+
+class RegisterAppealSerializer(serializers.Serializer):
+    """An appeal about the entry."""
+
+    id = serializers.CharField()
+    number = serializers.CharField()
+    kind = serializers.CharField()
+    state = serializers.CharField()
+    submitted_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    body = serializers.CharField(help_text="The body outside that looks, or looked, at it.")
+
+
+class RegisterLineSerializer(serializers.Serializer):
+    """One line of the history."""
+
+    at = serializers.DateTimeField()
+    words = serializers.CharField()
+
+
+class RegisterEntrySerializer(serializers.Serializer):
+    """A notice with everything that came of it. Natural persons appear masked."""
+
+    id = serializers.CharField()
+    number = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    published_at = serializers.DateTimeField()
+    changed_at = serializers.DateTimeField()
+    regime = serializers.CharField()
+    infringement = serializers.CharField()
+    right_kind = serializers.CharField()
+    right_name = serializers.CharField()
+    registration_number = serializers.CharField()
+    holder = serializers.CharField()
+    complainant = serializers.CharField()
+    is_automated = serializers.BooleanField()
+    is_withdrawn = serializers.BooleanField()
+    links = RegisterLinkSerializer(many=True)
+    statements = RegisterStatementSerializer(many=True)
+    counter_notices = RegisterAnswerSerializer(many=True)
+    appeals = RegisterAppealSerializer(many=True)
+    history = RegisterLineSerializer(many=True)
+
+
+class RegisterView(APIView):
+    """Read by everybody."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+_FILTERS = [OpenApiParameter(name, str) for name in (*RegisterFilter.base_filters, "cursor", "page_size")]
+
+
+class EntriesView(RegisterView):
+    @extend_schema(
+        operation_id="register_list", tags=["register"], auth=[], parameters=_FILTERS,
+        responses={200: RegisterEntrySerializer(many=True), 422: _PROBLEM, 429: _PROBLEM},
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """The register, newest first."""
+        pace.may_read(request)
+        chosen = RegisterFilter(request.query_params, queryset=selectors.published())
+        if not chosen.form.is_valid():
+            raise Invalid(errors={name: [str(e) for e in errors] for name, errors in chosen.form.errors.items()})
+        pages = CursorPagination()
+        page: Any = pages.paginate_queryset(
+            chosen.qs.select_related("filing__organisation", "organisation"), request, view=self
+        )
+        answer = pages.get_paginated_response(RegisterEntrySerializer(selectors.read(page), many=True).data)
+        answer["Cache-Control"] = BRIEFLY
+        return answer
+
+
+class EntryView(RegisterView):
+    @extend_schema(
+        operation_id="register_retrieve", tags=["register"], auth=[],
+        responses={200: RegisterEntrySerializer, 404: _PROBLEM, 429: _PROBLEM},
+    )  # fmt: skip
+    def get(self, request: Request, public_id: str) -> Response:
+        """One entry, by the id of its notice or of anything that belongs to it."""
+        pace.may_read(request)
+        entry = selectors.entry_of(selectors.entry_named(public_id))
+        return Response(RegisterEntrySerializer(entry).data, headers={"Cache-Control": BRIEFLY})
+
+
+api_urlpatterns = [
+    path("register", EntriesView.as_view(), name="register-entries"),
+    path("register/<str:public_id>", EntryView.as_view(), name="register-entry"),
+]

@@ -1,0 +1,61 @@
+"""By what the register is searched, on pages and by API alike."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models import Complaint, ComplaintTarget, Infringement
+from core.forms import PlainTextFields
+from filings.models import RightKind
+from governance.register import selectors
+
+OUTCOMES = (
+    *[choice for choice in ComplaintTarget.Outcome.choices if choice[0] != ComplaintTarget.Outcome.PENDING],
+    ("reversed", _("decided anew on appeal")),
+)
+
+
+class _PlainForm(PlainTextFields, forms.Form):
+    pass
+
+
+class _Day(django_filters.DateFilter):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.DateInput({"type": "date"}), **kwargs)
+
+
+class RegisterFilter(django_filters.FilterSet):
+    """By words, shop, right, kind, outcome and period."""
+
+    q = django_filters.CharFilter(
+        label=_("Search"), method="by_words", help_text=_("Number, right, registration number or shop")
+    )
+    shop = django_filters.CharFilter(label=_("Shop"), method="by_shop")
+    right = django_filters.ChoiceFilter(
+        label=_("Kind of right"), field_name="filing__kind", choices=RightKind.choices, empty_label=_("Every kind")
+    )
+    infringement = django_filters.ChoiceFilter(
+        label=_("Infringement"), choices=Infringement.choices, empty_label=_("Every kind")
+    )
+    outcome = django_filters.ChoiceFilter(
+        label=_("Outcome"), method="by_outcome", choices=OUTCOMES, empty_label=_("Every outcome")
+    )
+    since = _Day(label=_("Received since"), field_name="created_at", lookup_expr="date__gte")
+    until = _Day(label=_("Received until"), field_name="created_at", lookup_expr="date__lte")
+
+    class Meta:
+        model = Complaint
+        form = _PlainForm
+        fields = ("q", "shop", "right", "infringement", "outcome", "since", "until")
+
+    def by_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return selectors.search(queryset, value)
+
+    def by_shop(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return selectors.of_shop(queryset, value.strip()[:200])
+
+    def by_outcome(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return selectors.with_outcome(queryset, value)
