@@ -1,5 +1,6 @@
 """The staff's workplace of the governance room."""
 
 from governance.appeals import admin as appeals
+from governance.penalties import admin as penalties
 
-__all__ = ["appeals"]
+__all__ = ["appeals", "penalties"]

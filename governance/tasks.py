@@ -3,9 +3,16 @@
 from celery import shared_task
 
 from governance.appeals import services as appeals
+from governance.penalties import services as penalties
 
 
 @shared_task
 def pass_appeal_deadlines() -> int:
     """Go on with appeals whose supplement did not come in time; returns how many moved."""
     return appeals.pass_deadlines()
+
+
+@shared_task
+def end_penalties() -> int:
+    """End every penalty whose time is over; returns how many ended."""
+    return penalties.pass_deadlines()

@@ -19,6 +19,8 @@ app.conf.beat_schedule = {
         "schedule": 2.0,
         "options": {"queue": "enforcement"},
     },
+    "restrict": {"task": "marketplace.tasks.restrict_due", "schedule": 5.0, "options": {"queue": "enforcement"}},
+    "end-penalties": {"task": "governance.tasks.end_penalties", "schedule": 30.0},
     "capture-pictures": {
         "task": "marketplace.tasks.capture_pictures",
         "schedule": 5.0,

@@ -53,6 +53,7 @@ MAIN = (
     NavItem(_("Original images"), "originals:list", "image", HOLDERS | MERCHANTS),
     NavItem(_("Copies found"), "originals:matches", "search", MERCHANTS),
     NavItem(_("Notices"), "complaints:notices", "bell", MERCHANTS),
+    NavItem(_("Standing of your shops"), "penalties:shops", "scale", MERCHANTS),
     NavItem(_("Counter-notices"), "complaints:counter-notices", "undo", HOLDERS | MERCHANTS),
     NavItem(_("Appeals"), "appeals:list", "scale", HOLDERS | MERCHANTS),
     NavItem(_("Staff workplace"), "admin:index", "scale", STAFF),

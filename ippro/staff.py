@@ -19,8 +19,10 @@ from core.models import Letter, OutboxMessage, TimeStamp
 from filings import selectors as filings
 from filings.models import FilingConflict
 from governance.appeals.selectors import waiting_for as appeals_waiting
+from governance.models import ShopLink
+from governance.penalties import selectors as penalties
 from imageguard.desk import waiting_for
-from marketplace.models import Enforcement, Marketplace, Picture
+from marketplace.models import Enforcement, Marketplace, Picture, Restriction
 from rulebook.models import RuleChange
 
 
@@ -81,9 +83,13 @@ NAVIGATION: list[dict[str, Any]] = [
         ],
     },
     {
-        "title": _("Rules"),
+        "title": _("Rules and penalties"),
         "separator": True,
         "items": [
+            _list(_("Penalties"), "report", "governance_penalty", lambda user: penalties.waiting_for_staff()),
+            _list(_("Links between shops"), "hub", "governance_shoplink", lambda user: _links_to_look_at()),
+            _list(_("Strikes"), "counter_1", "governance_strike"),
+            _list(_("Restrictions"), "block", "marketplace_restriction", lambda user: _by_hand()),
             _list(_("Rules"), "gavel", "rulebook_ruleversion"),
             _list(_("Changes of rules"), "rule", "rulebook_rulechange", lambda user: _open_changes()),
         ],
@@ -129,6 +135,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _to_verify() -> int:
     return Organisation.objects.filter(state=Organisation.State.SUBMITTED).count()
+
+
+def _links_to_look_at() -> int:
+    return ShopLink.objects.filter(state=ShopLink.State.CANDIDATE).count()
+
+
+def _by_hand() -> int:
+    return Restriction.objects.filter(is_by_hand=True).count()
 
 
 def _open_changes() -> int:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("originals/", include("imageguard.urls")),
     path("", include("imageguard.public_urls")),
     path("", include("complaints.urls")),
+    path("", include("governance.penalties.urls")),
     path("", include("marketplace.urls")),
     path("appeals/", include("governance.appeals.urls")),
     path("register/", include("governance.register.urls")),

@@ -9,6 +9,10 @@ from core.outbox import Consumer
 CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a target of the mirror is new or says something new about itself
     "target.changed": (Consumer("imageguard.seeing.see_target", queue="images"),),
+    # a shop is new or says something new about itself; subject: the shop
+    "shop.changed": (Consumer("governance.penalties.shops.shop_changed"),),
+    # a seller put up again what is held down; subject: the target
+    "target.relisted": (Consumer("governance.penalties.points.relisted"),),
     # the marketplace confirmed a takedown or a reinstatement, or it was given up; subject: the target
     "enforcement.settled": (Consumer("complaints.services.enforcement_settled"),),
     # an organisation's papers were accepted; subject: the organisation
@@ -44,6 +48,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "complaint.decided": (
         Consumer("complaints.services.tell_if_settled"),
         Consumer("complaints.abuse.looking.complainant_acted"),
+        Consumer("governance.penalties.points.complaint_changed"),
     ),
     # a party or the platform wrote inside a case; subject: the message
     "message.written": (Consumer("complaints.conversations.written"),),
@@ -54,6 +59,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("complaints.services.tell_if_settled"),
         Consumer("complaints.abuse.looking.complainant_acted"),
         Consumer("governance.appeals.services.complaint_withdrawn"),
+        Consumer("governance.penalties.points.complaint_changed"),
     ),
     # steps of a counter-notice; subject: the counter-notice
     "counter_notice.submitted": (Consumer("complaints.counter_letters.submitted"),),
@@ -66,6 +72,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "counter_notice.settled": (
         Consumer("complaints.counter_letters.settled"),
         Consumer("governance.appeals.services.counter_notice_settled"),
+        Consumer("governance.penalties.points.counter_notice_settled"),
     ),
     "counter_notice.withdrawn": (Consumer("complaints.counter_letters.withdrawn"),),
     # a complainant was suspended for misuse; subject: the suspension
@@ -76,4 +83,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "appeal.decided": (Consumer("governance.appeals.letters.decided"),),
     # it was withdrawn, settled, referred to a body outside, or that body's finding was recorded
     "appeal.moved": (Consumer("governance.appeals.letters.moved"),),
+    # a penalty against a shop is in force, or is so no longer; subject: the penalty
+    "penalty.begun": (),
+    "penalty.over": (),
 }

@@ -12,7 +12,8 @@ from unfold.decorators import action, display
 
 from core import clock
 from core.admin import ObligationAdmin, ReadOnlyInline, StaffAdmin, masked
-from marketplace import pictures, services, thumbnails
+from core.errors import DomainError
+from marketplace import pictures, restrictions, services, thumbnails
 from marketplace.connections import save_marketplace, try_connection
 from marketplace.connectors.base import ConnectorError
 from marketplace.forms import LinkTemplateForm, MarketplaceForm
@@ -23,6 +24,7 @@ from marketplace.models import (
     LinkTemplate,
     Marketplace,
     Picture,
+    Restriction,
     Target,
     TargetVersion,
 )
@@ -317,6 +319,40 @@ class EnforcementAdmin(ObligationAdmin):
     @display(description=_("marketplace"))
     def marketplace(self, enforcement: Enforcement) -> str:
         return enforcement.target.marketplace.name
+
+
+@admin.register(Restriction)
+class RestrictionAdmin(ObligationAdmin):
+    """What marketplaces must do with shops short of taking them down; some of it people carry out by hand."""
+
+    list_display = ("shop", "must_be", "confirmed_as", "is_by_hand", "stands", "due_at", "attempts", "error")
+    list_filter = (*ObligationAdmin.list_filter, "is_by_hand", "shop__marketplace")
+    list_select_related = ("shop__marketplace",)
+    search_fields = ("=shop__external_id", "=shop__public_id", "shop__title")
+    ordering = ("-pk",)
+    readonly_fields = ("state",)
+    actions = (*ObligationAdmin.actions, "by_hand")
+    fields = (
+        "shop", "state", "desired", "confirmed", "confirmed_at", "is_by_hand", "version", "due_at", "attempts",
+        "leased_until", "dead_at", "last_error",
+    )  # fmt: skip
+
+    @display(description=_("must be"))
+    def must_be(self, row: Restriction) -> str:
+        return ", ".join(row.desired) or "–"
+
+    @display(description=_("confirmed as"))
+    def confirmed_as(self, row: Restriction) -> str:
+        return ", ".join(row.confirmed) or "–"
+
+    @admin.action(description=_("Carried out by hand"), permissions=["administrator"])
+    def by_hand(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for row in queryset:
+            try:
+                restrictions.done_by_hand(restriction=row, by=request.user)
+                self.message_user(request, _("%(shop)s: noted as carried out.") % {"shop": row.shop})
+            except DomainError as failure:
+                self.message_user(request, f"{row.shop}: {failure}", messages.WARNING)
 
 
 # --- pictures kept as evidence -----------------------------------------------------------------------------

@@ -2,7 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import DomainError
+from core.errors import DomainError, WrongState
+
+
+class NotByHand(WrongState):
+    code = "not_by_hand"
+    message = _("Nothing of this shop waits to be carried out by hand.")
 
 
 class NotDead(DomainError):

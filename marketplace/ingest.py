@@ -278,6 +278,7 @@ class _Mirror:
         )
         TargetVersion.objects.bulk_create(self.versions)
         publish("target.changed", *[target.public_id for target in (self.changed | self._came_or_went()).values()])
+        publish("shop.changed", *[t.public_id for t in self.changed.values() if t.kind == Target.Kind.SHOP])
         for target, state, at in relisted:
             services.observed(target=target, state=state, at=at)
         if moved := self._moved_under_a_hold():

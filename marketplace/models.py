@@ -287,6 +287,67 @@ class Enforcement(Obligation):
         return self.desired == self.confirmed and self.due_at is None and self.dead_at is None
 
 
+class ShopMeasureQuerySet(models.QuerySet):
+    def active(self) -> Self:
+        return self.filter(lifted_at__isnull=True)
+
+
+class ShopMeasure(models.Model):
+    """A reason why a shop is restricted short of being down: one row for each cause and measure."""
+
+    class Measure(models.TextChoices):
+        LIMITS = "limits", _("no new listings")
+        DEMOTION = "demotion", _("search demotion")
+        DEPOSIT = "deposit", _("security deposit")
+
+    shop = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="measures")
+    measure = models.CharField(_("measure"), max_length=16, choices=Measure)
+    cause = models.CharField(_("cause"), max_length=64, help_text=_("public id of the case that asks for it"))
+    placed_at = models.DateTimeField(_("placed at"), default=clock.now)
+    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+
+    objects = ShopMeasureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("measure against a shop")
+        verbose_name_plural = _("measures against shops")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "cause", "measure"],
+                condition=Q(lifted_at__isnull=True),
+                name="a_measure_once_per_cause",
+            )
+        ]
+        indexes = [models.Index(fields=["cause"])]
+
+    def __str__(self) -> str:
+        return f"{self.measure} ({self.cause})"
+
+
+class Restriction(Obligation):
+    """What the marketplace must do with one shop, and what it has confirmed: lists of measures.
+
+    `version` counts the orders. `is_by_hand`: the connector cannot do it, and people have not said yet that they did.
+    """
+
+    shop = models.OneToOneField(Target, on_delete=models.PROTECT, related_name="restriction")
+    desired = models.JSONField(_("must be"), default=list)
+    confirmed = models.JSONField(_("confirmed as"), default=list)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=0)
+    is_by_hand = models.BooleanField(_("to be carried out by hand"), default=False)
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("restriction")
+        verbose_name_plural = _("restrictions")
+        indexes = [*INDEXES]
+
+    def __str__(self) -> str:
+        return f"{self.shop}: {', '.join(self.desired) or '–'}"
+
+
 class EnforcementAttempt(models.Model):
     """One call about one target and what came of it; append-only, shown to staff."""
 

@@ -237,6 +237,7 @@ def observed(*, target: Target, state: str, at: datetime) -> None:
         if enforcement.confirmed == down and enforcement.confirmed_at and at > enforcement.confirmed_at:
             _order_again(enforcement)
             ledger.record(kind="target.relisted", subject=target.public_id, payload={"seen_at": at.isoformat()})
+            publish("target.relisted", target.public_id)
         elif enforcement.sent_version is not None:
             _order_again(enforcement)
 
@@ -562,3 +563,4 @@ def link_shops(subject: str) -> None:
         linked = list(shops.order_by("pk").select_for_update(of=("self",), no_key=True))
         Target.objects.filter(pk__in=[shop.pk for shop in linked]).update(operator=merchant)
         publish("target.changed", *[shop.public_id for shop in linked])
+        publish("shop.changed", *[shop.public_id for shop in linked])

@@ -3,13 +3,19 @@
 from celery import shared_task
 
 from core.obligations import sweep
-from marketplace import ingest, pictures, services
+from marketplace import ingest, pictures, restrictions, services
 
 
 @shared_task
 def reconcile_due() -> int:
     """Drive every enforcement that is due towards its desired state; returns how many were tried."""
     return sum(sweep(services.reconcile_batch))
+
+
+@shared_task
+def restrict_due() -> int:
+    """Carry out every restriction of a shop that is due; returns how many were tried."""
+    return sum(sweep(restrictions.restrict_batch))
 
 
 @shared_task

@@ -1,5 +1,9 @@
 """Tables of the governance room, one file a noun."""
 
 from governance.models.appeals import Appeal, AppealDecision, AppealedLink, AppealEvidence, OutOfCourtBody, Referral
+from governance.models.penalties import Penalty, ShopLink, ShopRecord, Strike
 
-__all__ = ["Appeal", "AppealDecision", "AppealEvidence", "AppealedLink", "OutOfCourtBody", "Referral"]
+__all__ = [
+    "Appeal", "AppealDecision", "AppealEvidence", "AppealedLink", "OutOfCourtBody", "Penalty", "Referral", "ShopLink",
+    "ShopRecord", "Strike",
+]  # fmt: skip

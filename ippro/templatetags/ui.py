@@ -24,8 +24,8 @@ register = template.Library()
 TONES = {
     "success": {"approved", "verified", "upheld", "closed", "up", "certified"},
     "info": {"submitted", "accepted", "notified", "pending", "received", "checked", "complained"},
-    "warning": {"returned", "expiring", "unverified", "in_conflict", "in_review", "confirmed"},
-    "danger": {"rejected", "dismissed", "revoked", "expired", "down", "refused"},
+    "warning": {"returned", "expiring", "unverified", "in_conflict", "in_review", "confirmed", "hearing"},
+    "danger": {"rejected", "dismissed", "revoked", "expired", "down", "refused", "in_force"},
 }
 
 

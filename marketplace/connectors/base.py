@@ -105,3 +105,15 @@ class Connector(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Restricts(Protocol):
+    """What a connector may offer besides; one that does not has restrictions carried out by hand."""
+
+    def restrict(self, shop: Ref, measures: Sequence[str], *, idempotency_key: str) -> None:
+        """Restrict a shop to exactly these measures, none of them lifting all: `limits` (it puts nothing new on sale),
+        `demotion` (it comes last in search), `deposit` (it owes a security deposit).
+
+        Returning means that it is done. Raises TransientError or PermanentError.
+        """
+        ...

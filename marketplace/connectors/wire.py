@@ -57,6 +57,16 @@ def _error(result: Mapping[str, Any] | None) -> ConnectorError | None:
     return TransientError("an answer that says nothing", outcome_unknown=True)
 
 
+def restriction_to_wire(shop: Ref, measures: Sequence[str], idempotency_key: str) -> dict[str, Any]:
+    return {"idempotency_key": idempotency_key, **ref_to_wire(shop), "measures": list(measures)}
+
+
+def restricted_from_wire(body: Mapping[str, Any]) -> None:
+    """Raises what the answer `{"status", "detail"}` to a restriction says: nothing if it is `done`."""
+    if (failure := _error(body)) is not None:
+        raise failure
+
+
 def states_from_wire(refs: Iterable[Ref], body: Mapping[str, Any]) -> dict[Ref, State]:
     """The state of each ref from `{"states": [{"kind", "external_id", "state"}]}`; TransientError if one lacks."""
     said = {(s.get("kind"), s.get("external_id")): s.get("state") for s in _objects(body, "states", effect=False)}

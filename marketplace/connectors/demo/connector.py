@@ -19,6 +19,8 @@ from marketplace.connectors.wire import (
     order_to_wire,
     outcomes_from_wire,
     ref_to_wire,
+    restricted_from_wire,
+    restriction_to_wire,
     states_from_wire,
 )
 
@@ -51,6 +53,11 @@ class DemoConnector:
                 self._post("states", {"refs": [ref_to_wire(r) for r in part]}, effect=False),
             )
         return states
+
+    def restrict(self, shop: Ref, measures: Sequence[str], *, idempotency_key: str) -> None:
+        restricted_from_wire(
+            self._post("restrictions", restriction_to_wire(shop, measures, idempotency_key), effect=True)
+        )
 
     def catalogue(self) -> Iterator[Mapping[str, Any]]:
         cursor: Any = ""

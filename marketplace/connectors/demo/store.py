@@ -33,12 +33,17 @@ CREATE TABLE IF NOT EXISTS orders (
   key TEXT PRIMARY KEY, kind TEXT NOT NULL, external_id TEXT NOT NULL, desired TEXT NOT NULL,
   reason TEXT NOT NULL, taken_at TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS restrictions (shop_id TEXT PRIMARY KEY, measures TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 #: a thing is on show when neither it nor its shop was taken down
 ON_SHOW = """NOT t.is_removed AND NOT EXISTS (
   SELECT 1 FROM things s WHERE s.kind = 'shop' AND s.external_id = t.shop_id AND s.is_removed)"""
+#: what a demoted shop sells comes after everything else
+DEMOTED = """EXISTS (SELECT 1 FROM restrictions r WHERE r.shop_id IN (t.shop_id, t.external_id)
+  AND r.measures LIKE '%,demotion,%')"""
+MEASURES = ("limits", "demotion", "deposit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,7 @@ class Store:
             if reset:
                 db.execute("DELETE FROM things")
                 db.execute("DELETE FROM orders")
+                db.execute("DELETE FROM restrictions")
                 db.execute("DELETE FROM outbox")
             db.execute(
                 "CREATE TEMP TABLE IF NOT EXISTS said (kind TEXT, external_id TEXT, PRIMARY KEY (kind, external_id))"
@@ -179,6 +185,22 @@ class Store:
         with self._writing() as db:
             return [_carry_out(db, order, at.isoformat()) for order in orders]
 
+    def restrict(self, shop: str, measures: Sequence[str]) -> dict[str, Any]:
+        """Restrict a shop to exactly these measures; the result of the order. Said twice it has one effect."""
+        unknown = [m for m in measures if m not in MEASURES]
+        if unknown:
+            return {"status": "refused", "detail": f"no such measure: {unknown[0]}"}
+        if self.find("shop", shop) is None:
+            return {"status": "unknown", "detail": f"there is no shop {shop}"}
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO restrictions VALUES (?, ?)", (shop, f",{','.join(measures)},"))
+        return {"status": "done"}
+
+    def restrictions(self, shop: str) -> list[str]:
+        """The measures in force against a shop."""
+        row = self._db.execute("SELECT measures FROM restrictions WHERE shop_id = ?", (shop,)).fetchone()
+        return [m for m in row[0].split(",") if m] if row else []
+
     def states(self, refs: Sequence[tuple[str, str]]) -> list[str]:
         """`up`, `down` or `missing` for each; of the thing itself, not of the shop it is in."""
         found = [
@@ -190,7 +212,7 @@ class Store:
     def publish(self, *, shop: str, title: str, price: str, image: str, category: str, at: datetime) -> str:
         """A seller puts a new listing on sale, and the marketplace tells of it; its id. Raises ValueError, LookupError."""
         seller = self.find("shop", shop)
-        if seller is None or not seller.is_on_show:
+        if seller is None or not seller.is_on_show or "limits" in self.restrictions(shop):
             raise LookupError(shop)
         with self._writing() as db:
             count = db.execute("SELECT COUNT(*) FROM things WHERE external_id LIKE ?", (f"{OF_VISITORS}%",)).fetchone()[
@@ -301,7 +323,7 @@ class Store:
         clause = " AND ".join(where)
         total = self._db.execute(f"SELECT COUNT(*) FROM things t WHERE {clause}", values).fetchone()[0]  # noqa: S608
         rows = self._db.execute(
-            f"SELECT t.*, 1 AS on_show FROM things t WHERE {clause} ORDER BY t.place LIMIT ? OFFSET ?",  # noqa: S608
+            f"SELECT t.*, 1 AS on_show FROM things t WHERE {clause} ORDER BY {DEMOTED}, t.place LIMIT ? OFFSET ?",  # noqa: S608
             (*values, size, (page - 1) * size),
         ).fetchall()
         return [_thing(row) for row in rows], total

@@ -103,7 +103,8 @@ class Storefront:
             )
         ]
         self.ops: dict[str, Callable[[Any], Response]] = {
-            "POST /ops/orders": self.take_orders, "POST /ops/states": self.tell_states, "POST /ops/load": self.load,
+            "POST /ops/orders": self.take_orders, "POST /ops/states": self.tell_states,
+            "POST /ops/restrictions": self.restrict, "POST /ops/load": self.load,
             "POST /ops/relist": self.relist, "GET /ops/catalogue": self.catalogue,
         }  # fmt: skip
 
@@ -154,6 +155,13 @@ class Storefront:
     def take_orders(self, body: Mapping[str, Any]) -> Response:
         self._must_be_open()
         return _json({"results": self.store.carry_out(_rows(body, "orders"), utc_now())})
+
+    def restrict(self, body: Mapping[str, Any]) -> Response:
+        self._must_be_open()
+        measures = body.get("measures")
+        if not isinstance(measures, list) or not all(isinstance(m, str) for m in measures):
+            raise Refused(422, "measures: a list of words")
+        return _json(self.store.restrict(str(body.get("external_id")), measures))
 
     def tell_states(self, body: Mapping[str, Any]) -> Response:
         self._must_be_open()

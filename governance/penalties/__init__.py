@@ -1,0 +1,1 @@
+"""Points, the ladder, penalties and repeat infringers."""

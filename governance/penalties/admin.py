@@ -1,0 +1,171 @@
+"""The staff's workplace for penalties: what is proposed with its evidence, the second person of a ban, links of shops."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+from unfold.decorators import display
+from unfold.views import ChangeList
+
+from accounts.signed_in import SignedInRequest
+from core.admin import StaffAdmin
+from core.errors import DomainError
+from governance.models import Penalty, ShopLink, Strike
+from governance.penalties import selectors, services, shops
+from governance.penalty_lifecycle import PENALTY
+
+State = Penalty.State
+TONES = {
+    State.PROPOSED: "info", State.HEARING: "warning", State.CONFIRMED: "warning", State.IN_FORCE: "danger",
+    State.ENDED: "success", State.LIFTED: "success",
+}  # fmt: skip
+#: what staff may do with a penalty, by the transition that stands behind the button
+STEPS: dict[str, Callable[..., Any]] = {
+    "hear": lambda penalty, by, note: services.open_hearing(penalty=penalty, by=by, reason=note),
+    "confirm": lambda penalty, by, note: services.confirm(penalty=penalty, by=by, reason=note or penalty.reason),
+    "begin": lambda penalty, by, note: services.put_ban_in_force(penalty=penalty, by=by),
+    "drop": lambda penalty, by, note: services.drop(penalty=penalty, by=by, reason=note),
+    "lift": lambda penalty, by, note: services.lift(penalty=penalty, by=by, reason=note),
+}
+LINK_STEPS: dict[str, Callable[..., Any]] = {
+    "confirm": lambda link, by, note: shops.confirm_link(link=link, by=by, note=note),
+    "dismiss": lambda link, by, note: shops.dismiss_link(link=link, by=by, note=note),
+    "evasion": lambda link, by, note: shops.count_evasion(link=link, by=by),
+}
+
+
+class Queue(ChangeList):
+    """The list; each line leads to the page on which it is decided."""
+
+    def url_for_result(self, result: Any) -> str:
+        return reverse(f"admin:governance_{self.opts.model_name}_review", args=[result.public_id])
+
+
+class DecidedOnAPage(StaffAdmin):
+    """Rows that are decided on a page of their own, by steps that carry a note."""
+
+    class Media:
+        css = {"all": ("rulebook/staff.css",)}
+
+    steps: dict[str, Callable[..., Any]]
+    template: str
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Queue
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self.review))
+        name = f"governance_{self.opts.model_name}_review"
+        return [path("<slug:public_id>/review/", page, name=name), *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The page of the decision takes the place of the generated one."""
+        found: Any = self.get_object(request, object_id)
+        if found is None or not self.has_view_permission(request, found):
+            raise Http404
+        return redirect(f"admin:governance_{self.opts.model_name}_review", found.public_id)
+
+    def review(self, request: SignedInRequest, public_id: str) -> HttpResponse:
+        row = self.get_queryset(request).filter(public_id=public_id).first()
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        failure: DomainError | None = None
+        note = request.POST.get("note", "")[:5000]
+        if request.method == "POST":
+            step = self.steps.get(request.POST.get("step", ""))
+            if step is None:
+                raise Http404
+            try:
+                step(row, request.user, note)
+                messages.success(request, _("Done."))
+                return redirect(request.path)
+            except DomainError as wrong:
+                failure = wrong
+                row = self.get_queryset(request).get(public_id=public_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts, "media": self.media, "title": str(row), "is_nav_sidebar_enabled": False,
+            "failure": failure, "note": note, **self.shown(request, row),
+        }  # fmt: skip
+        return TemplateResponse(request, self.template, context, status=failure.status if failure else 200)
+
+    def shown(self, request: SignedInRequest, row: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+@admin.register(Penalty)
+class PenaltyAdmin(DecidedOnAPage):
+    """The queue of penalties and the page of one."""
+
+    list_display = ("number", "shop", "measure", "points", "stands", "deadline_at", "ends_at", "early_end_asked_at")
+    list_filter = ("state", "measure", ("early_end_asked_at", admin.EmptyFieldListFilter))
+    list_select_related = ("shop",)
+    search_fields = ("=number", "=public_id", "shop__title", "=shop__operator_uscc")
+    ordering = ("-pk",)
+    steps, template = STEPS, "admin/governance/penalty.html"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("shop__marketplace", "ladder__rule", "link__earlier")
+
+    @display(description=gettext_lazy("state"), ordering="state", label=TONES)
+    def stands(self, penalty: Penalty) -> tuple[str, Any]:
+        return penalty.state, penalty.get_state_display()
+
+    def shown(self, request: SignedInRequest, row: Any) -> dict[str, Any]:
+        return {
+            "penalty": row, "turn": PENALTY.turns[row.state], "strikes": selectors.strikes_of(row),
+            "timeline": selectors.timeline(row), "standing": selectors.standings([row.shop], request.user)[0],
+            "steps": [t for t in PENALTY.available(row, request.user) if t.name in STEPS],
+        }  # fmt: skip
+
+
+@admin.register(ShopLink)
+class ShopLinkAdmin(DecidedOnAPage):
+    """Shops that seem to be of one operator."""
+
+    list_display = ("later", "earlier", "same", "stands", "found_at")
+    list_filter = ("state",)
+    list_select_related = ("earlier", "later")
+    search_fields = ("=public_id", "earlier__title", "later__title", "=later__operator_uscc")
+    ordering = ("-pk",)
+    steps, template = LINK_STEPS, "admin/governance/shoplink.html"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("earlier__marketplace", "later__marketplace", "decided_by")
+
+    @display(description=gettext_lazy("what is the same"))
+    def same(self, link: ShopLink) -> str:
+        return ", ".join(link.grounds)
+
+    @display(
+        description=gettext_lazy("state"), ordering="state",
+        label={"candidate": "info", "certain": "warning", "confirmed": "danger", "dismissed": "success"},
+    )  # fmt: skip
+    def stands(self, link: ShopLink) -> tuple[str, Any]:
+        return link.state, link.get_state_display()
+
+    def shown(self, request: SignedInRequest, row: Any) -> dict[str, Any]:
+        earlier, later = selectors.standings([row.earlier, row.later], request.user)
+        return {"link": row, "sides": [(_("Earlier shop"), earlier), (_("Later shop"), later)]}
+
+
+@admin.register(Strike)
+class StrikeAdmin(StaffAdmin):
+    """Every strike; points change by decisions and their reversal alone."""
+
+    list_display = ("code", "shop", "number", "points", "is_doubled", "counted_at", "expires_at", "taken_back_at")
+    list_filter = ("code", ("taken_back_at", admin.EmptyFieldListFilter))
+    list_select_related = ("shop",)
+    search_fields = ("=public_id", "=number", "shop__title")
+    ordering = ("-pk",)
+    fields = (
+        "shop", "rule_version", "number", "cause", "points", "is_doubled", "counted_at", "expires_at", "taken_back_at",
+        "taken_back_reason",
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""The ladder: which step the points of a shop have reached, and the penalty that is proposed for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Sum
+
+from core import clock, ledger
+from core.ids import next_number
+from core.lifecycle import lock
+from governance.models import Penalty, ShopLink, Strike
+from governance.penalties import services
+from governance.penalties.counting import points_of, strikes_on
+from governance.penalty_lifecycle import PENALTY
+from marketplace.models import Target
+from rulebook.models import Measure, RuleVersion
+from rulebook.selectors import ladder_in_force
+
+State = Penalty.State
+
+
+@dataclass(frozen=True)
+class Step:
+    """From so many points on, this measure, for so many days."""
+
+    points: int
+    measure: str
+    days: int | None
+
+    @property
+    def label(self) -> str:
+        return str(Measure(self.measure).label)
+
+
+def steps_of(ladder: RuleVersion) -> list[Step]:
+    return [Step(**step) for step in ladder.steps]
+
+
+def next_step(points: int, steps: Sequence[Step]) -> Step | None:
+    """The lowest step that is not reached yet."""
+    return next((step for step in steps if step.points > points), None)
+
+
+def climb(*, shop: Target, by_strike: Strike) -> Penalty | None:
+    """Propose the penalty of the highest step that this strike has reached; the caller holds the shop's record.
+
+    A step that was reached before is not proposed again until points went below it. Lower ones that were merely
+    proposed give way.
+    """
+    book = ladder_in_force("shop")
+    points = points_of(shop)
+    reached = [s for s in steps_of(book) if points - by_strike.points < s.points <= points]
+    if not reached:
+        return None
+    return propose(shop=shop, step=reached[-1], ladder=book, points=points, strikes=list(strikes_on(shop)))
+
+
+def propose(
+    *, shop: Target, step: Step, ladder: RuleVersion, points: int, strikes: Sequence[Strike],
+    link: ShopLink | None = None, by: Any = None, reason: str = "",
+) -> Penalty | None:  # fmt: skip
+    """A penalty that waits for a reviewer; None if one of this step waits already."""
+    waiting = Penalty.objects.filter(shop=shop, state__in=Penalty.WAITING)
+    if waiting.filter(step_points__gte=step.points).exists():
+        return None
+    for lower in waiting.filter(state=State.PROPOSED):
+        lower = lock(lower)
+        PENALTY.fire(lower, "drop", actor=None, payload={"gives_way_to": step.points})
+    at = clock.now()
+    penalty = Penalty.objects.create(
+        number=next_number("P", clock.today().year), shop=shop, measure=step.measure, days=step.days,
+        step_points=step.points, points=points, ladder=ladder, link=link, proposed_by=by, reason=reason,
+        state=State.PROPOSED, state_since_at=at, created_at=at,
+    )  # fmt: skip
+    penalty.strikes.set(strikes)
+    ledger.record(
+        kind="penalty.propose", subject=penalty.public_id, actor=by,
+        payload={
+            "to": penalty.state, "shop": shop.public_id, "measure": step.measure, "days": step.days, "points": points,
+            "strikes": [s.public_id for s in strikes], "ladder": ladder.cited(),
+            **({"link": link.public_id} if link else {}),
+        },
+    )  # fmt: skip
+    return penalty
+
+
+def step_down(*, shop: Target, reason: str) -> None:
+    """Undo the penalties whose points were taken back: those that wait are dropped, those imposed are reversed.
+
+    Points that merely expired change nothing: a penalty that was right stays right.
+    """
+    affected = Penalty.objects.filter(strikes__shop=shop, strikes__taken_back_at__isnull=False, link__isnull=True)
+    undone = [*Penalty.WAITING, State.IN_FORCE, State.ENDED, State.LIFTED]
+    for penalty in affected.filter(state__in=undone).distinct().order_by("pk"):
+        left = penalty.strikes.filter(taken_back_at__isnull=True).aggregate(sum=Sum("points"))["sum"] or 0
+        if left >= penalty.step_points:
+            continue
+        if penalty.state == State.PROPOSED:
+            services.drop(penalty=penalty, by=None, reason=reason)
+        else:
+            services.reverse_penalty(penalty=penalty, by=None, reason=reason)

@@ -1,0 +1,191 @@
+"""Counting points: what was decided adds them, what is reversed takes them back, and they count for 365 days.
+
+Everything here looks at how things stand and brings the points in line with it, so that it may run twice, late, or
+after something else has happened meanwhile.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
+
+from complaints.models import Complaint, ComplaintTarget, CounterNotice, Finding, StatementOfReasons
+from core import clock, ledger
+from core.errors import Invalid
+from governance.models import ShopRecord, Strike
+from governance.penalties import ladder
+from governance.penalties.offences import COUNTS, OFFENCES, RELISTING
+from marketplace.models import Target
+from rulebook.models import RuleVersion
+from rulebook.selectors import rule_in_force
+
+Outcome = ComplaintTarget.Outcome
+
+
+# --- what events bring ---------------------------------------------------------------------------------------
+
+
+def complaint_changed(subject: str) -> None:
+    """A complaint was decided, withdrawn, or a link of it put up again: points follow what is upheld now."""
+    bring_in_line(complaint=Complaint.objects.get(public_id=subject))
+
+
+def counter_notice_settled(subject: str) -> None:
+    """Links were released, or stay down, after a counter-notice."""
+    bring_in_line(complaint=CounterNotice.objects.select_related("complaint").get(public_id=subject).complaint)
+
+
+def relisted(subject: str) -> None:
+    """Somebody put up again what is held down: a strike, at most once a day for each thing."""
+    target = Target.objects.select_related("shop").get(public_id=subject)
+    shop = target.seller
+    if shop.kind != Target.Kind.SHOP:
+        return
+    at = clock.now()
+    with transaction.atomic():
+        take_turns([shop.pk])
+        rule = rule_in_force(RELISTING, at)
+        strike = _count(
+            shop=shop, rule=rule, cause=target.public_id, occasion=at.date().isoformat(), number=str(target)[:40],
+            counted_at=at, statement=None,
+        )  # fmt: skip
+        if strike is not None:
+            ladder.climb(shop=shop, by_strike=strike)
+
+
+@transaction.atomic
+def bring_in_line(*, complaint: Complaint) -> None:
+    """Each shop with at least one link that is upheld has one strike of this complaint; no other shop has one."""
+    upheld = _shops_with_upheld(complaint)
+    struck = set(_standing_of(complaint).values_list("shop_id", flat=True))
+    take_turns({*upheld, *struck})
+    code = OFFENCES[complaint.infringement]
+    for strike in _standing_of(complaint).exclude(shop__in=list(upheld)):
+        take_back_points(strikes=[strike], reason=gettext_noop("nothing of the decision stands any more"))
+    rule: RuleVersion | None = None
+    for shop_id, finding in sorted(upheld.items()):
+        # What the book said when it was complained of: a rule that begins later does not look back.
+        rule = rule or rule_in_force(code, complaint.created_at)
+        strike = _count(
+            shop=Target.objects.get(pk=shop_id), rule=rule, cause=complaint.public_id, number=complaint.number,
+            counted_at=finding.decision.decided_at, statement=finding.statement,
+        )  # fmt: skip
+        if strike is not None:
+            ladder.climb(shop=strike.shop, by_strike=strike)
+
+
+def _standing_of(complaint: Complaint) -> QuerySet[Strike]:
+    return Strike.objects.standing().filter(cause=complaint.public_id).select_related("shop").order_by("pk")  # type: ignore[attr-defined]
+
+
+def _shops_with_upheld(complaint: Complaint) -> dict[int, Finding]:
+    """The shops that answer for what is upheld now, each with the latest finding against it."""
+    findings = (
+        Finding.objects.filter(complaint_target__complaint=complaint, complaint_target__outcome=Outcome.UPHELD)
+        .filter(outcome=Outcome.UPHELD)
+        .select_related("decision", "statement", "complaint_target__target")
+        .order_by("pk")
+    )
+    found: dict[int, Finding] = {}
+    for finding in findings:
+        target = finding.complaint_target.target
+        shop_id = finding.statement.shop_id if finding.statement else (target.shop_id or target.pk)
+        found[shop_id] = finding
+    shops = set(Target.objects.filter(pk__in=found, kind=Target.Kind.SHOP).values_list("pk", flat=True))
+    return {pk: finding for pk, finding in found.items() if pk in shops}
+
+
+# --- writing -----------------------------------------------------------------------------------------------
+
+
+def take_turns(shops: Iterable[int]) -> None:
+    """Lock the records of these shops, in one order; made where a shop has none yet. Needs a transaction."""
+    ids = sorted(shops)
+    ShopRecord.objects.bulk_create([ShopRecord(shop_id=pk) for pk in ids], ignore_conflicts=True)
+    list(ShopRecord.objects.filter(shop__in=ids).select_for_update(no_key=True).order_by("shop_id"))
+
+
+@transaction.atomic
+def add_strike(*, shop: Target, code: str, cause: str, number: str, by: object, occasion: str = "") -> Strike | None:
+    """Points for an act that no decision on a complaint is about (M7, M9, M10), by staff. None if it counts already.
+
+    Raises RuleNotInForce, Invalid for a rule that brings shops no points.
+    """
+    take_turns([shop.pk])
+    rule = rule_in_force(code)
+    if not rule.points or rule.ladder != "shop":
+        raise Invalid(field="rule")
+    strike = _count(
+        shop=shop, rule=rule, cause=cause, occasion=occasion, number=number, counted_at=clock.now(), statement=None,
+        by=by,
+    )  # fmt: skip
+    if strike is not None:
+        ladder.climb(shop=shop, by_strike=strike)
+    return strike
+
+
+def _count(
+    *, shop: Target, rule: RuleVersion, cause: str, number: str, counted_at: datetime,
+    statement: StatementOfReasons | None, occasion: str = "", by: object = None,
+) -> Strike | None:  # fmt: skip
+    """A strike for one act; None if this act counts already."""
+    if Strike.objects.standing().filter(shop=shop, cause=cause, code=rule.code, occasion=occasion).exists():  # type: ignore[attr-defined]
+        return None
+    doubled = _repeats(shop.pk, rule.code, counted_at)
+    strike = Strike.objects.create(
+        shop=shop, rule_version=rule, code=rule.code, cause=cause, occasion=occasion, number=number,
+        statement=statement, points=rule.points * (2 if doubled else 1), is_doubled=doubled, counted_at=counted_at,
+        expires_at=counted_at + COUNTS,
+    )  # fmt: skip
+    ledger.record(
+        kind="strike.counted", subject=shop.public_id, actor=by,
+        payload={
+            "strike": strike.public_id, "cause": cause, "points": strike.points, "doubled": doubled,
+            "rule": rule.code, **rule.cited(),
+        },
+    )  # fmt: skip
+    return strike
+
+
+def _repeats(shop_id: int, code: str, at: datetime) -> bool:
+    """Whether the same rule was broken in the 365 days before."""
+    before = Strike.objects.standing().filter(shop=shop_id, code=code)  # type: ignore[attr-defined]
+    return before.filter(counted_at__lt=at, expires_at__gt=at).exists()
+
+
+@transaction.atomic
+def take_back_points(*, strikes: Iterable[Strike], reason: str, by: object = None) -> list[Strike]:
+    """Take points back because what brought them does not stand; a second time does nothing. Returns those taken back.
+
+    Repetitions that were none without them count once again, and penalties that rest on nothing any more are undone.
+    """
+    wanted = list(strikes)
+    take_turns({s.shop_id for s in wanted})
+    taken = list(
+        Strike.objects.standing().filter(pk__in=[s.pk for s in wanted]).select_related("shop").order_by("pk")  # type: ignore[attr-defined]
+    )
+    at = clock.now()
+    Strike.objects.filter(pk__in=[s.pk for s in taken]).update(taken_back_at=at, taken_back_reason=reason[:300])
+    for strike in taken:
+        ledger.record(
+            kind="strike.taken_back", subject=strike.shop.public_id, actor=by,
+            payload={"strike": strike.public_id, "points": strike.points},
+        )  # fmt: skip
+        _count_repetitions_again(strike)
+    for shop in {s.shop_id: s.shop for s in taken}.values():
+        ladder.step_down(shop=shop, reason=reason)
+    return taken
+
+
+def _count_repetitions_again(gone: Strike) -> None:
+    later = Strike.objects.standing().filter(shop=gone.shop_id, code=gone.code, is_doubled=True)  # type: ignore[attr-defined]
+    for strike in later.select_related("rule_version", "shop").order_by("counted_at", "pk"):
+        if not _repeats(strike.shop_id, strike.code, strike.counted_at):
+            strike.points, strike.is_doubled = strike.rule_version.points, False
+            strike.save(update_fields=["points", "is_doubled"])
+            ledger.record(
+                kind="strike.not_doubled", subject=strike.shop.public_id,
+                payload={"strike": strike.public_id, "points": strike.points},
+            )  # fmt: skip
