@@ -125,7 +125,7 @@ class ObligationAdmin(StaffAdmin):
     """Rows that are owed to the outside world, with what was given up and a way to try it again."""
 
     list_filter: tuple[Any, ...] = (StandingFilter,)
-    actions = ("try_again",)
+    actions: tuple[str, ...] = ("try_again",)
     actions_detail = ("try_this_again",)
 
     def carry_on(self, row: Any, by: Any) -> None:

@@ -53,7 +53,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a party or the platform wrote inside a case; subject: the message
     "message.written": (Consumer("complaints.conversations.written"),),
     # links were turned round on appeal; subject: the new decision
-    "complaint.decided_anew": (),
+    "complaint.decided_anew": (Consumer("governance.penalties.points.decided_anew"),),
     "complaint.withdrawn": (
         Consumer("complaints.letters.withdrawn"),
         Consumer("complaints.services.tell_if_settled"),

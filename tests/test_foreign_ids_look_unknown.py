@@ -16,6 +16,9 @@ from complaints.services import Found
 from core import files
 from core.models import FilePurpose
 from governance.appeals.services import submit_appeal
+from governance.models import Penalty
+from governance.penalties.points import complaint_changed
+from governance.penalties.services import open_hearing
 from imageguard.models import Intake
 from tests.complaints.counter import answered, clock_says_told
 from tests.complaints.test_wizard import png
@@ -56,6 +59,8 @@ NAMES = {
     "original-": "original",
     "intake-": "intake",
     "match-": "match",
+    "penalties:shop": "shop",
+    "penalties:": "penalty",
     "appeals:offer": "notice",
     "appeals:new": "notice",
     "appeals:": "appeal",
@@ -101,6 +106,8 @@ def things():
     findings = [Found(target=ct, upheld=True, rule="U1", facts="A copy.") for ct in case.targets.all()]
     decision = services.decide(complaint=case, by=reviewer, findings=findings)
     clock_says_told(case)
+    complaint_changed(case.public_id)
+    penalty = open_hearing(penalty=Penalty.objects.get(), by=reviewer)
     draft_id = "drf_" + "1" * 26
     services.keep_draft(public_id=draft_id, by=holder, data={})
     paper = files.keep(upload=png(), purpose=FilePurpose.LICENCE, by=holder, organisation=holder.organisation)
@@ -121,6 +128,8 @@ def things():
         "intake": Intake.objects.create(organisation=holder.organisation, by=holder, source="files").public_id,
         "draft": draft_id,
         "notice": decision.statements.get().public_id,
+        "shop": case.targets.get().target.shop.public_id,
+        "penalty": penalty.public_id,
         "complaint": case.public_id,
         "answer": answered(case).public_id,
         "filing": right.public_id,

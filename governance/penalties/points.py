@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from complaints.models import Complaint, ComplaintTarget, CounterNotice, Finding, StatementOfReasons
+from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, Finding, StatementOfReasons
 from core import clock, ledger
 from core.errors import Invalid
 from governance.models import ShopRecord, Strike
@@ -30,6 +30,11 @@ Outcome = ComplaintTarget.Outcome
 def complaint_changed(subject: str) -> None:
     """A complaint was decided, withdrawn, or a link of it put up again: points follow what is upheld now."""
     bring_in_line(complaint=Complaint.objects.get(public_id=subject))
+
+
+def decided_anew(subject: str) -> None:
+    """A complaint, or some links of it, was decided anew on appeal."""
+    bring_in_line(complaint=Decision.objects.select_related("complaint").get(public_id=subject).complaint)
 
 
 def counter_notice_settled(subject: str) -> None:
@@ -68,12 +73,12 @@ def bring_in_line(*, complaint: Complaint) -> None:
     for shop_id, finding in sorted(upheld.items()):
         # What the book said when it was complained of: a rule that begins later does not look back.
         rule = rule or rule_in_force(code, complaint.created_at)
-        strike = _count(
+        struck_now = _count(
             shop=Target.objects.get(pk=shop_id), rule=rule, cause=complaint.public_id, number=complaint.number,
             counted_at=finding.decision.decided_at, statement=finding.statement,
         )  # fmt: skip
-        if strike is not None:
-            ladder.climb(shop=strike.shop, by_strike=strike)
+        if struck_now is not None:
+            ladder.climb(shop=struck_now.shop, by_strike=struck_now)
 
 
 def _standing_of(complaint: Complaint) -> QuerySet[Strike]:
