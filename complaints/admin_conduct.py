@@ -20,10 +20,11 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
+from complaints import selfservice
 from complaints.abuse import findings, suspension
 from complaints.abuse.findings import Told
 from complaints.abuse.patterns import PATTERNS
-from complaints.models import AbuseFinding, Complaint, ConductMonth, Suspension
+from complaints.models import AbuseFinding, Complaint, ConductMonth, Privilege, Removal, Suspension
 from core.admin import StaffAdmin
 from core.errors import DomainError, Invalid
 from core.text import clean_text
@@ -257,6 +258,145 @@ class SuspensionAdmin(StepAdmin):
                 suspension=row, by=request.user, reason=form.cleaned_data["words"], was_wrong=was_wrong
             ),
             _("The complainant can complain again."),
+        )  # fmt: skip
+
+
+class ReviewForm(WordsForm):
+    """Which links of a removal do not infringe, and why."""
+
+    links = forms.CharField(
+        label=_("Ids of the links that do not infringe, one per line; empty: all of them"),
+        required=False, max_length=LONGEST * 10, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
+class ReviewFilter(admin.SimpleListFilter):
+    """What was drawn and waits for a review comes first."""
+
+    title = _("review")
+    parameter_name = "review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("waits", _("to be reviewed")), ("reviewed", _("reviewed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "waits":
+            return queryset.to_review()  # type: ignore[attr-defined]
+        return queryset.filter(reviewed_at__isnull=False) if self.value() == "reviewed" else queryset
+
+
+@admin.register(Removal)
+class RemovalAdmin(StepAdmin):
+    """What holders took down by themselves; a share of it is drawn for review."""
+
+    list_display = ("case", "holder", "at", "is_sampled", "reviewed_at", "confirmed_links", "reversed_links")
+    list_filter = (ReviewFilter,)
+    list_select_related = ("complaint__organisation",)
+    search_fields = ("=complaint__number", "=complaint__public_id", "complaint__organisation__name")
+    ordering = ("-pk",)
+    fields = readonly_fields = (
+        "case", "holder", "at", "is_sampled", "link_ids", "reviewed_by", "reviewed_at", "confirmed_links",
+        "reversed_links", "reason",
+    )  # fmt: skip
+    actions_detail = ("stands", "is_wrong")
+
+    @display(description=_("case"))
+    def case(self, removal: Removal) -> SafeString:
+        complaint = removal.complaint
+        address = reverse("admin:complaints_complaint_review", args=[complaint.public_id])
+        return format_html('<a href="{}">{}</a>', address, complaint.number)
+
+    @display(description=_("holder"))
+    def holder(self, removal: Removal) -> str:
+        return removal.complaint.organisation.name
+
+    @display(description=_("links"))
+    def link_ids(self, removal: Removal) -> SafeString:
+        rows = removal.complaint.targets.select_related("target").order_by("pk")
+        return format_html_join("", "<p>{} <code>{}</code></p>", ((row.target, row.public_id) for row in rows))
+
+    @action(
+        description=_("It stands"), url_path="stands", icon="check", permissions=["reviewer"],
+        dialog={
+            "title": _("Every link infringes"), "description": _("The removal is confirmed."), "form_class": None,
+            "form_submit_text": _("Confirm"),
+        },
+    )  # fmt: skip
+    def stands(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._step(
+            request, object_id,
+            lambda row: selfservice.review(removal=row, by=request.user, wrong=[], reason=""),
+            _("The removal is confirmed."),
+        )  # fmt: skip
+
+    @action(
+        description=_("It was wrong"), url_path="wrong", icon="undo", permissions=["reviewer"],
+        dialog={
+            "title": _("Put links up again"), "description": _("Both sides are told why."), "form_class": ReviewForm,
+            "form_submit_text": _("Reverse"),
+        },
+    )  # fmt: skip
+    def is_wrong(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
+        def act(row: Removal) -> None:
+            rows = list(row.complaint.targets.all())
+            named = set(form.cleaned_data["links"].split()) or {r.public_id for r in rows}
+            if unknown := named - {r.public_id for r in rows}:
+                raise Invalid(errors={"links": [_("%(id)s is no link of this case.") % {"id": min(unknown)[:40]}]})
+            wrong = [r for r in rows if r.public_id in named]
+            selfservice.review(removal=row, by=request.user, wrong=wrong, reason=form.cleaned_data["words"])
+
+        return self._step(request, object_id, act, _("The links go up again."))
+
+
+@admin.register(Privilege)
+class PrivilegeAdmin(StepAdmin):
+    """Who takes down by itself, and how much of it staff confirmed."""
+
+    list_display = ("number", "holder", "stands_in_words", "state_since_at", "confirmed")
+    list_filter = ("state",)
+    list_select_related = ("organisation",)
+    search_fields = ("=number", "organisation__name")
+    ordering = ("-pk",)
+    fields = readonly_fields = (
+        "public_id", "number", "holder", "state", "state_since_at", "ended_why", "reason", "notified_at", "confirmed",
+    )  # fmt: skip
+    actions_detail = ("take_away", "restore")
+
+    @display(description=_("holder"))
+    def holder(self, privilege: Privilege) -> str:
+        return privilege.organisation.name
+
+    @display(description=_("state"), label={"active": "success", "training": "info", "ended": "danger"})
+    def stands_in_words(self, privilege: Privilege) -> tuple[str, str]:
+        return privilege.state, privilege.get_state_display()
+
+    @display(description=_("confirmed of reviewed links"))
+    def confirmed(self, privilege: Privilege) -> str:
+        accuracy = selfservice.accuracy_of(privilege)
+        return f"{accuracy.confirmed}/{accuracy.reviewed}"
+
+    @action(
+        description=_("Take away"), url_path="take-away", icon="block", permissions=["senior"],
+        dialog=_dialog(_("Take the privilege away"), _("The holder is told why and can appeal."), _("Take away")),
+    )  # fmt: skip
+    def take_away(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._step(
+            request, object_id,
+            lambda row: selfservice.take_away(privilege=row, by=request.user, reason=form.cleaned_data["words"]),
+            _("The privilege was taken away."),
+        )  # fmt: skip
+
+    @action(
+        description=_("Restore"), url_path="restore", icon="undo", permissions=["senior"],
+        dialog=_dialog(_("Restore the privilege"), _("What was reviewed before counts no longer."), _("Restore")),
+    )  # fmt: skip
+    def restore(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._step(
+            request, object_id,
+            lambda row: selfservice.restore_privilege(
+                privilege=row, by=request.user, reason=form.cleaned_data["words"]
+            ),
+            _("The privilege is restored."),
         )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 The same services and selectors as the pages; who may do what is the lifecycle's word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import django_filters
@@ -23,7 +23,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import roles
 from accounts.models import Organisation
-from complaints import conversations, selectors, services
+from complaints import conversations, selectors, selfservice, services
 from complaints.lanes import MOST_LINKS
 from complaints.models import Complaint, ComplaintTarget, Infringement, Lane, StatementOfReasons
 from complaints.services import Found, Notice
@@ -332,26 +332,44 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     )
     def create(self, request: Request) -> Response:
         """Submit a notice of infringement."""
+        notice = self._notice(request)
+        complaint = self._sent(services.submit_complaint, notice, request)
+        new = selectors.as_submitted(complaint, links=len(notice.links))
+        return Response(written(ComplaintSerializer, selectors.seen_by(new, request.user)), 201)  # type: ignore[arg-type]
+
+    @extend_schema(
+        operation_id="complaints_remove",
+        parameters=[_KEY],
+        request=NewComplaintSerializer,
+        responses={201: ComplaintSerializer, **_REFUSED},
+    )
+    @action(detail=False, methods=["post"])
+    def remove(self, request: Request) -> Response:
+        """Take down what the links name at once, under your privilege of self-service; the body is that of a complaint."""
+        complaint = self._sent(selfservice.remove, self._notice(request), request)
+        return self._answer(complaint.public_id, 201)
+
+    def _notice(self, request: Request) -> Notice:
         require_to_complain(request.user)
         said = checked(NewComplaintSerializer, request)
         if len(said["links"]) > (limit := MOST_LINKS):
             raise Invalid(
                 errors={"links": [_("At most %(limit)d links in one complaint. File a second one.") % {"limit": limit}]}
             )
-        notice = Notice(
+        return Notice(
             right=said["right"], infringement=said["infringement"], links=resolve(said["links"]),
             description=said["description"], signature=said["signature"], good_faith=said["good_faith"],
             test_buy_order=said["test_buy_order"], evidence=_evidence(request, said["evidence"]),
             evidence_is_private=said["evidence_is_private"],
             language=said.get("language") or request.user.language,  # type: ignore[union-attr]
         )  # fmt: skip
+
+    def _sent(self, act: Callable[..., Complaint], notice: Notice, request: Request) -> Complaint:
         try:
-            complaint = services.submit_complaint(notice=notice, by=request.user)  # type: ignore[arg-type]
+            return act(notice=notice, by=request.user)
         except NotYours as refused:
             unknown = _("This right is not in force, or not yours. Choose another one.")
             raise Invalid(errors={"right": [unknown]}) from refused
-        new = selectors.as_submitted(complaint, links=len(notice.links))
-        return Response(written(ComplaintSerializer, selectors.seen_by(new, request.user)), 201)  # type: ignore[arg-type]
 
     @extend_schema(operation_id="complaints_links", responses={200: LinkSerializer(many=True), 404: _PROBLEM})
     @action(detail=True, pagination_class=None, filterset_class=None)

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from complaints import conduct
-from complaints.models import Lane, Suspension
+from complaints import conduct, selfservice
+from complaints.models import Lane, Privilege, Suspension
 from core.api import ProblemSerializer
 
 _PROBLEM = OpenApiResponse(ProblemSerializer)
@@ -78,4 +78,44 @@ class StandingView(APIView):
         return Response(ConductSerializer(conduct.own_standing(request.user)).data)  # type: ignore[arg-type]
 
 
-api_urlpatterns: list[Any] = [path("standing", StandingView.as_view(), name="standing")]
+class ConditionSerializer(serializers.Serializer):
+    """One thing that self-service needs."""
+
+    words = serializers.CharField()
+    is_met = serializers.BooleanField()
+
+
+class SelfServiceSerializer(serializers.Serializer):
+    """Where self-service takedown stands."""
+
+    state = serializers.ChoiceField(Privilege.State.choices, allow_null=True)
+    may_remove = serializers.BooleanField(help_text="Whether you may take down now.")
+    conditions = ConditionSerializer(many=True)
+    confirmed_links = serializers.IntegerField(
+        help_text="Links that staff reviewed and confirmed in the time that counts."
+    )
+    reversed_links = serializers.IntegerField()
+
+
+class SelfServiceView(APIView):
+    """`GET /api/v1/self-service`: what self-service takedown needs, and whether it is there."""
+
+    @extend_schema(operation_id="self_service_retrieve", responses={200: SelfServiceSerializer, 404: _PROBLEM})
+    def get(self, request: Request) -> Response:
+        organisation = conduct.own_standing(request.user).organisation  # type: ignore[arg-type]
+        privilege = selfservice.standing_privilege(organisation)
+        accuracy = selfservice.accuracy_of(privilege) if privilege else selfservice.Accuracy(0, 0)
+        said = {
+            "state": privilege.state if privilege else None,
+            "may_remove": selfservice.may_remove(request.user),  # type: ignore[arg-type]
+            "conditions": selfservice.conditions(organisation),
+            "confirmed_links": accuracy.confirmed,
+            "reversed_links": accuracy.reversed,
+        }
+        return Response(SelfServiceSerializer(said).data)
+
+
+api_urlpatterns: list[Any] = [
+    path("standing", StandingView.as_view(), name="standing"),
+    path("self-service", SelfServiceView.as_view(), name="self-service"),
+]

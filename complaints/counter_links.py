@@ -108,7 +108,7 @@ def end_with_complaint(
     *, complaint: Complaint, rows: Sequence[ComplaintTarget], outcome: str = Outcome.CONCEDED,
     ground: str = Ground.COMPLAINT_WITHDRAWN,
 ) -> None:  # fmt: skip
-    """The complaint holds these links no more: withdrawn, or reversed on appeal. Nothing is left to answer for."""
+    """The complaint holds these links no more: withdrawn, or reversed. Nothing is left to answer for."""
     links = CounterNoticeTarget.objects.filter(
         outcome__in=CounterNoticeTarget.OPEN, complaint_target__in=[row.pk for row in rows]
     )

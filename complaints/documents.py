@@ -28,7 +28,7 @@ def decision(complaint: Complaint) -> bytes:
             (_("Right"), _right(complaint)),
             (_("Kind of infringement"), complaint.get_infringement_display()),
             (_("Legal regime"), f"{ground.law}. {ground.source}"),
-            (_("Automated means"), _automated(decided.is_automated)),
+            (_("Automated means"), selectors.means_of(decided)),
         ]
     )
     rows = selectors.link_rows(complaint)
@@ -63,7 +63,7 @@ def statement(reasons: StatementOfReasons) -> bytes:
             (_("Kind of infringement"), complaint.get_infringement_display()),
             (_("Taken on"), _("a notice by the holder, received as %(number)s") % {"number": complaint.number}),
             (_("Ground"), f"{ground.law}. {ground.source}"),
-            (_("Automated means"), _automated(reasons.decision.is_automated)),
+            (_("Automated means"), selectors.means_of(reasons.decision)),
         ]
     )
     document.heading(_("Links taken down"))
@@ -84,10 +84,6 @@ def _line(row: LinkRow) -> list[str]:
 def _right(complaint: Complaint) -> str:
     filing = complaint.filing
     return f"{filing.title}: {filing.get_kind_display()} {filing.registration_number}"
-
-
-def _automated(is_automated: bool) -> str:
-    return _("used for this decision") if is_automated else _("not used: a person decided")
 
 
 def _moment(at: object) -> str:

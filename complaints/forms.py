@@ -15,6 +15,7 @@ from complaints.lanes import MOST_LINKS, placed
 from complaints.models import Complaint, ComplaintTarget, Infringement
 from complaints.reasons import REASONS, reasons_for
 from complaints.regimes import CN_ECOMMERCE, REGIMES
+from complaints.training import QUESTIONS
 from core.forms import MultipleFileField, PlainForm
 from filings.models import Filing
 from filings.standing import kinds_to_complain_under
@@ -246,3 +247,20 @@ class ComplaintFilter(django_filters.FilterSet):
             | Q(filing__registration_number__iexact=value)
             | Q(pk__in=matching.values("complaint_id"))
         )
+
+
+class TrainingForm(PlainForm):
+    """The test of self-service: one choice for each question."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in QUESTIONS:
+            self.fields[question.code] = forms.ChoiceField(
+                label=question.words, choices=question.choices, widget=forms.RadioSelect,
+                error_messages={"required": _("Choose one answer.")},
+            )  # fmt: skip
+
+    def add_errors(self, errors: dict[str, Any]) -> None:
+        for name, said in errors.items():
+            for words in said:
+                self.add_error(name if name in self.fields else None, str(words))

@@ -1,5 +1,6 @@
 """Letters about complaints: to the complainant, to the shops, to senior staff when something is late."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -7,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.roles import OrgRole, StaffRole
-from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, Finding, StatementOfReasons
+from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, Finding, Removal, StatementOfReasons
 from core import ledger, mail
 from core.models import LedgerEntry, Letter
 
@@ -45,10 +46,12 @@ def withdrawn(subject: str) -> None:
 
 def tell_outcome(complaint: Complaint) -> None:
     """The decision, to the complainant and to each shop. Source: E-Commerce Law art. 42; DSA arts. 16(5), 17."""
+    by_holder = Removal.objects.filter(complaint=complaint).exists()
     _write(complaint, "complaint_decided", {"targets": complaint.targets.select_related("target")})
     for statement in _statements(complaint):
         links = _links(statement, Outcome.UPHELD)
-        _to_shop(statement, "notice_to_merchant", links, f"notice_to_merchant:{statement.public_id}")
+        key = f"notice_to_merchant:{statement.public_id}"
+        _to_shop(statement, "notice_to_merchant", links, key, by_holder=by_holder)
 
 
 def tell_anew(decision: Decision) -> None:
@@ -71,6 +74,18 @@ def not_yet_said(cases: QuerySet, kind: str) -> QuerySet:
     """Those of some cases of which it was not said yet, in their present state, that they wait longer than promised."""
     said = LedgerEntry.objects.filter(kind=kind, subject=OuterRef("public_id"), at__gte=OuterRef("state_since_at"))
     return cases.filter(~Exists(said))
+
+
+def tell_reversed(complaint: Complaint, rows: Sequence[ComplaintTarget], reason: str) -> None:
+    """Links that a holder had taken down are put up again on review: to the holder, and to each shop that was told."""
+    _write(complaint, "removal_reversed", {"rows": rows, "reason": reason})
+    for statement in _statements(complaint):
+        links = list(
+            statement.findings.filter(complaint_target__in=rows)
+            .select_related("complaint_target__target")
+            .order_by("pk")
+        )
+        _to_shop(statement, "removal_reversed_shop", links, f"removal_reversed_shop:{statement.public_id}")
 
 
 def tell_overdue(case: Complaint | CounterNotice, subject: str = "complaint") -> bool:
@@ -138,12 +153,15 @@ def _links(statement: StatementOfReasons, outcome: str) -> list[Finding]:
     )
 
 
-def _to_shop(statement: StatementOfReasons, template: str, links: list[Finding], key: str) -> None:
+def _to_shop(
+    statement: StatementOfReasons, template: str, links: list[Finding], key: str, *, by_holder: bool = False
+) -> None:
     """To every person of the merchant with an account, else to the address the marketplace gave us."""
     if not links:
         return
     shop = statement.shop
     context = {"statement": statement, "complaint": statement.decision.complaint, "findings": links}
+    context["by_holder"] = by_holder
     people = User.objects.filter(is_active=True, memberships__organisation=shop.operator) if shop.operator else []
     for person in people:
         mail.write_to(person, template=template, dedupe_key=key, about=statement.public_id, context=context)

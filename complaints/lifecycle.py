@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts import roles
 from complaints.abuse.lifecycle import SUSPENSION
 from complaints.lanes import in_time
-from complaints.models import Complaint
+from complaints.models import Complaint, Privilege
 from complaints.regimes import REGIMES, Regime
+from complaints.selfservice_lifecycle import PRIVILEGE, has_passed
 from core import clock
 from core.lifecycle import STAYS, Lifecycle, Transition, Turn, the_clock
 
 State = Complaint.State
-__all__ = ["LIFECYCLE", "OPEN", "SUSPENSION", "UNDECIDED"]
+__all__ = ["LIFECYCLE", "OPEN", "PRIVILEGE", "SUSPENSION", "UNDECIDED"]
 
 
 def regime_of(complaint: Complaint) -> Regime:
@@ -31,6 +32,14 @@ def complainant(complaint: Complaint, actor: Any) -> bool:
 
 def reviewer(complaint: Complaint, actor: Any) -> bool:
     return roles.is_reviewer(actor)
+
+
+def privileged_holder(complaint: Complaint, actor: Any) -> bool:
+    """Somebody of the complainant who passed the test of self-service, while the privilege stands."""
+    if not complainant(complaint, actor):
+        return False
+    standing = Privilege.objects.filter(organisation=complaint.organisation_id, state=Privilege.State.ACTIVE).first()
+    return standing is not None and has_passed(standing, actor)
 
 
 def until_admission(complaint: Complaint) -> datetime:
@@ -91,6 +100,11 @@ LIFECYCLE = Lifecycle(
         Transition(
             "uphold", _("Uphold"),
             source=frozenset({State.ACCEPTED}), target=State.UPHELD, who=reviewer, deadline=until_notification,
+        ),
+        Transition(
+            "remove", _("Take down by the holder's privilege"),
+            source=frozenset({State.SUBMITTED}), target=State.UPHELD, who=privileged_holder,
+            deadline=until_notification,
         ),
         Transition(
             "dismiss", _("Dismiss"),

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from complaints.lifecycle import LIFECYCLE, OPEN, regime_of
-from complaints.models import Complaint, ComplaintTarget, Decision, Draft, Finding, StatementOfReasons
+from complaints.models import Complaint, ComplaintTarget, Decision, Draft, Finding, Removal, StatementOfReasons
 from complaints.redaction import without_persons
 from complaints.told import TO_PARTIES, TOLD
 from core.errors import NotYours
@@ -355,8 +355,8 @@ def decisions_against(complaint: Complaint) -> list[str]:
 
 
 def available_actions(complaint: Complaint, user: User) -> list[Transition]:
-    """What this person can do with the case now, by its lifecycle."""
-    return LIFECYCLE.available(complaint, user)
+    """What this person can do with the case now, by its lifecycle; a removal is only made with the complaint itself."""
+    return [t for t in LIFECYCLE.available(complaint, user) if t.name != "remove"]
 
 
 # --- timeline -------------------------------------------------------------------------------------------------
@@ -388,7 +388,7 @@ def timeline(complaint: Complaint, *, viewer: User) -> list[Entry]:
 def _told(row: LedgerEntry, complaint: Complaint, viewer: User) -> Entry:
     told = TOLD[row.kind]
     text = ""
-    if row.kind in ("complaint.uphold", "complaint.dismiss", "complaint.decide_anew"):
+    if row.kind in ("complaint.uphold", "complaint.dismiss", "complaint.decide_anew", "complaint.remove"):
         findings = row.payload.get("findings", {})
         upheld = sum(1 for up, _rule in findings.values() if up)
         text = _("%(upheld)d of %(n)d links upheld") % {"upheld": upheld, "n": len(findings)}
@@ -480,6 +480,24 @@ class Ground:
     law: str
     source: str
     redress: str
+
+
+def is_by_holder(complaint: Complaint) -> bool:
+    """Whether the holder decided by itself, under its privilege of self-service."""
+    return Removal.objects.filter(complaint=complaint).exists()
+
+
+def means_of(decision: Decision) -> str:
+    """Who decided, and whether a machine did. Source: DSA art. 17(3)(c)."""
+    if decision.is_automated:
+        return _("used for this decision")
+    first = decision.complaint.decisions.order_by("pk").values_list("pk", flat=True).first()
+    if decision.pk == first and is_by_holder(decision.complaint):
+        return _(
+            "not used: a person of the holder of the right decided, under its privilege of taking down by itself;"
+            " the platform reviews a share of what it takes down"
+        )
+    return _("not used: a person decided")
 
 
 def ground_of(complaint: Complaint) -> Ground:

@@ -463,8 +463,21 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
     marketplace follows from the holds. Raises Forbidden, OwnCase, TakenBySomebodyElse, WrongState,
     Invalid. Source: E-Commerce Law art. 42; DSA art. 17.
     """
-    complaint = _taken(complaint, by)
-    LIFECYCLE.check(complaint, "uphold", by)
+    return _decide(_taken(complaint, by), by, findings)
+
+
+@transaction.atomic
+def take_down_as_holder(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Decision:
+    """Uphold one's own complaint on every link, at once, by the privilege of self-service (`selfservice.py`).
+
+    The decision is the holder's, made by a person: it is not automated, and says whose it is. Raises Forbidden,
+    WrongState, Invalid. Source: DSA art. 17 (a statement of reasons whoever restricts).
+    """
+    return _decide(lock(complaint), by, findings, uphold="remove")
+
+
+def _decide(complaint: Complaint, by: User, findings: Sequence[Found], *, uphold: str = "uphold") -> Decision:
+    LIFECYCLE.check(complaint, uphold, by)
     pending = {
         ct.pk: ct
         for ct in complaint.targets.filter(outcome=Outcome.PENDING).select_related(
@@ -481,7 +494,7 @@ def decide(*, complaint: Complaint, by: User, findings: Sequence[Found]) -> Deci
     complaint.upheld_before = complaint.upheld_before or bool(upheld)
     LIFECYCLE.fire(
         complaint,
-        "uphold" if upheld else "dismiss",
+        uphold if upheld else "dismiss",
         actor=by,
         writes=["assigned_to", "upheld_before"],
         payload={

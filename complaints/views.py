@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Organisation
 from accounts.signed_in import SignedInRequest
-from complaints import conversations, counter_selectors, matched, selectors, services
+from complaints import conversations, counter_selectors, matched, selectors, selfservice, services
 from complaints.forms import ComplaintFilter, ComplaintForm, MessageForm, SupplementForm, WithdrawForm
-from complaints.lanes import MOST_LINKS, Suspended, TooManyOpen
+from complaints.lanes import MOST_LINKS
 from complaints.models import Complaint, Draft, StatementOfReasons
 from complaints.reasons import REASON
 from complaints.services import Notice
 from core import files
-from core.errors import DomainError, Invalid, NotYours
+from core.errors import DomainError, Forbidden, Invalid, NotYours
 from core.ids import new_id
 from core.models import FilePurpose, PrivateFile
 from filings.standing import may_complain, require_to_complain
@@ -108,10 +108,11 @@ def _wizard_sent(request: SignedInRequest) -> HttpResponse:
     if action == "save" and not refused:
         messages.success(request, _("Kept as a draft. Go on whenever you like."))
         return redirect("complaints:draft", kept.public_id)
-    if action == "send":
+    if action in ("send", "remove"):
         complaint = _send(request, form, kept, looked, refused)
         if complaint is not None:
-            messages.success(request, _("Complaint %(number)s was sent.") % {"number": complaint.number})
+            words = _("%(number)s: taken down.") if action == "remove" else _("Complaint %(number)s was sent.")
+            messages.success(request, words % {"number": complaint.number})
             return redirect("complaints:detail", complaint.public_id)
         return _wizard_page(request, form, draft_id=kept.public_id, draft=kept, looked=looked, status=422)
     typed = {**said.dict(), "good_faith": "good_faith" in request.POST}
@@ -218,12 +219,13 @@ def _send(
         test_buy_order=data["test_buy_order"], language=get_language() or "zh-hans",
         evidence=list(kept.files.all()), evidence_is_private=data["evidence_is_private"],
     )  # fmt: skip
+    act = selfservice.remove if request.POST.get("action") == "remove" else services.submit_complaint
     try:
-        return services.submit_complaint(notice=notice, by=request.user, draft=kept)
+        return act(notice=notice, by=request.user, draft=kept)
     except Invalid as failure:
         form.add_errors(failure.errors or {"__all__": failure.message})
         return None
-    except (Suspended, TooManyOpen) as refused_now:
+    except Forbidden as refused_now:
         # What was written is kept: it can be sent later.
         form.add_error(None, str(refused_now))
         return None
@@ -271,6 +273,7 @@ def _preview(form: ComplaintForm, looked: list[selectors.PastedLink]) -> dict[st
         "rights_exist": form.fields["filing"].queryset.exists(),  # type: ignore[attr-defined]
         "is_merchant": _is_merchant(form.user),
         "organisation_verified": form.user.organisation.is_verified,
+        "may_remove": selfservice.may_remove(form.user),
     }
 
 
@@ -538,6 +541,7 @@ def _notice_page(
         "can": counter_selectors.answerable(statement, request.user),
         "answers": counter_selectors.answers_to(statement),
         "ground": selectors.ground_of(complaint),
+        "means": selectors.means_of(statement.decision),
         "withdrawn": complaint.state == Complaint.State.WITHDRAWN,
         **_conversation(request, complaint, statement.shop.operator, message),
     }

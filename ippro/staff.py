@@ -55,6 +55,8 @@ NAVIGATION: list[dict[str, Any]] = [
                 lambda user: AbuseFinding.objects.filter(state=AbuseFinding.State.OPEN).count(),
             ),
             _list(_("Warnings and suspensions"), "block", "complaints_suspension"),
+            _list(_("Removals by holders"), "shield", "complaints_removal"),
+            _list(_("Self-service"), "workspace_premium", "complaints_privilege"),
             _list(_("Templates of messages"), "chat", "complaints_messagetemplate"),
             _list(_("Appeals"), "balance", "governance_appeal", lambda user: appeals_waiting(user).all),
             _list(_("Organisations"), "domain", "accounts_organisation", lambda user: _to_verify()),

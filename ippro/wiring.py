@@ -76,7 +76,6 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     ),
     "counter_notice.withdrawn": (Consumer("complaints.counter_letters.withdrawn"),),
     # a complainant was suspended for misuse; subject: the suspension
-    "suspension.begun": (),
     # steps of an appeal; subject: the appeal
     "appeal.submitted": (Consumer("governance.appeals.letters.submitted"),),
     "appeal.returned": (Consumer("governance.appeals.letters.returned"),),
@@ -86,4 +85,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a penalty against a shop is in force, or is so no longer; subject: the penalty
     "penalty.begun": (),
     "penalty.over": (),
+    "suspension.begun": (Consumer("complaints.selfservice.suspension_begun"),),
+    # a holder takes down by itself no longer; subject: the privilege
+    "privilege.ended": (),
 }

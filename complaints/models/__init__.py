@@ -31,6 +31,7 @@ from complaints.models.counter_notice import (
     CourtOrder,
     Proceeding,
 )
+from complaints.models.selfservice import Privilege, Removal, RemovalQuerySet, TrainingAttempt
 
 __all__ = [
     "AbuseCase",
@@ -55,8 +56,12 @@ __all__ = [
     "Message",
     "MessageTemplate",
     "NoticeQuerySet",
+    "Privilege",
     "Proceeding",
+    "Removal",
+    "RemovalQuerySet",
     "StaffNote",
     "StatementOfReasons",
     "Suspension",
+    "TrainingAttempt",
 ]

@@ -8,7 +8,7 @@ import pytest
 from accounts.roles import OrgRole, StaffRole
 from complaints import services
 from complaints.lifecycle import LIFECYCLE, OPEN
-from complaints.models import Complaint, ComplaintTarget
+from complaints.models import Complaint, ComplaintTarget, Privilege
 from core import clock
 from core.errors import DomainError
 from core.models import LedgerEntry, OutboxMessage
@@ -25,6 +25,7 @@ OF_STAFF = {"accept", "return", "reject", "uphold", "dismiss", "readmit", "decid
 ACTORS = {
     "complainant": (lambda case: case.filed_by, {"supplement", "withdraw"}),
     "colleague": (lambda case: member(case.organisation, role=OrgRole.COMPLAINANT), {"supplement", "withdraw"}),
+    "privileged holder": (lambda case: privileged(case), {"supplement", "withdraw", "remove"}),
     "reader": (lambda case: member(case.organisation, role=OrgRole.READER), set()),
     "stranger": (lambda case: member(), set()),
     "merchant": (lambda case: merchant_of(case.targets.first().target.shop), set()),
@@ -47,6 +48,16 @@ SERVICES = {
     ),
     "withdraw": lambda case, by: services.withdraw(complaint=case, by=by),
 }
+
+
+def privileged(case):
+    """A colleague who passed the test of self-service, in an organisation that has the privilege."""
+    by = member(case.organisation, role=OrgRole.COMPLAINANT)
+    privilege, _new = Privilege.objects.get_or_create(
+        organisation=case.organisation, defaults={"number": "PV-2026-1", "asked_by": by, "state": "active"}
+    )
+    privilege.attempts.create(by=by, correct=8, questions=8, has_passed=True)
+    return by
 
 
 def case_in(state, submitted, holder, reviewer):

@@ -1,0 +1,431 @@
+"""Self-service takedown: the best complainants take down by themselves, and staff review a share of it.
+
+Enter with 90 % upheld of at least 50 links decided within six months, as the owner of the rights and not an agent, after
+a short test; stay while staff confirm 99 % of what they review. Each removal is a complaint that its holder decides:
+hold, findings and a statement of reasons at once, and every way of redress that a decision of staff has.
+Source: Amazon's Project Zero (docs/explanation/sources.md).
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from accounts import roles
+from accounts.models import Organisation, User
+from complaints import counter_links, goodfaith, letters, services
+from complaints.abuse.letters import to_complainants
+from complaints.goodfaith import score_of
+from complaints.models import (
+    Complaint,
+    ComplaintTarget,
+    CounterNoticeTarget,
+    Decision,
+    Draft,
+    Finding,
+    Privilege,
+    Removal,
+    Suspension,
+    TrainingAttempt,
+)
+from complaints.reasons import ITEMS, REASON
+from complaints.rules import USUAL_RULE
+from complaints.selfservice_lifecycle import PRIVILEGE, has_passed
+from complaints.services import Found, Notice
+from complaints.training import PASS_MARK, QUESTIONS, RETRY_AFTER, TRIES, TRIES_WITHIN, correct_among
+from core import clock, ledger
+from core.crypto import derive
+from core.errors import Forbidden, Invalid, WrongState
+from core.ids import next_number
+from core.lifecycle import lock
+from core.outbox import publish
+from filings.standing import require_to_complain
+from marketplace import services as enforcement
+
+State = Privilege.State
+Outcome = ComplaintTarget.Outcome
+#: links decided and share upheld within six months to enter; share confirmed to stay
+ENTER_LINKS, ENTER_PERCENT, STAY_RATIO = 50, 90, 0.99
+#: the share that was confirmed counts over this time, from so many reviewed links on
+STAY_TIME, STAY_LINKS = timedelta(days=183), 20
+#: the first removals of a holder are all reviewed, then so many of a hundred
+FIRST_REVIEWED, SAMPLED_PERCENT = 10, 10
+#: the rule that a reversal cites, in the words of the reviewer
+REVERSAL_RULE = "D1"
+
+
+# --- earning it ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One thing that the privilege needs, in words, and whether it is there."""
+
+    words: str
+    is_met: bool
+
+
+def conditions(organisation: Organisation) -> list[Condition]:
+    """What the privilege needs, each with whether this organisation has it."""
+    score = score_of(organisation.pk)
+    decided, percent = score.recent_decided, score.recent_upheld_percent
+    return [
+        Condition(_("You are the holder of the rights, not an agent."), organisation.kind == Organisation.Kind.RIGHTS_HOLDER),
+        Condition(_("Your organisation is verified."), organisation.is_verified),
+        Condition(
+            _("At least %(need)d of your links were decided within six months: %(n)d.") % {"need": ENTER_LINKS, "n": decided},
+            decided >= ENTER_LINKS,
+        ),
+        Condition(
+            _("At least %(need)d %% of them were upheld and not reversed: %(n)d %%.") % {"need": ENTER_PERCENT, "n": percent},
+            percent >= ENTER_PERCENT and decided > 0,
+        ),
+        Condition(
+            _("No warning or suspension for misuse stands."),
+            not Suspension.objects.standing().filter(organisation=organisation).exists(),
+        ),
+    ]  # fmt: skip
+
+
+def standing_privilege(organisation: Organisation | None) -> Privilege | None:
+    """The privilege that stands or is being trained for; None if there is none."""
+    if organisation is None:
+        return None
+    return Privilege.objects.filter(organisation=organisation, state__in=[State.TRAINING, State.ACTIVE]).first()
+
+
+def may_remove(user: User) -> bool:
+    """Whether somebody may take down by themselves where they act now."""
+    privilege = standing_privilege(user.organisation)
+    return privilege is not None and privilege.state == State.ACTIVE and has_passed(privilege, user)
+
+
+@transaction.atomic
+def ask(*, by: User) -> Privilege:
+    """Ask for the privilege: the record is checked, then the test is open. Asked twice is asked once.
+
+    Raises Forbidden, WrongState with what is missing.
+    """
+    organisation = lock(_administered(by))
+    standing = standing_privilege(organisation)
+    if standing is not None:
+        return standing
+    missing = [c.words for c in conditions(organisation) if not c.is_met]
+    if missing:
+        raise WrongState(_("This is not there yet: %(what)s") % {"what": " ".join(missing)})
+    at = clock.now()
+    privilege = Privilege(
+        number=next_number("PV", clock.today().year), organisation=organisation, asked_by=by, state_since_at=at,
+        created_at=at, counts_since_at=at,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            privilege.save(force_insert=True)
+    except IntegrityError as twice:
+        raise WrongState() from twice
+    score = score_of(organisation.pk)
+    ledger.record(
+        kind="privilege.ask", subject=privilege.public_id, actor=by,
+        payload={
+            "to": privilege.state, "organisation": organisation.public_id, "decided": score.recent_decided,
+            "upheld_percent": score.recent_upheld_percent,
+        },
+    )  # fmt: skip
+    return privilege
+
+
+def _administered(by: User) -> Organisation:
+    membership = require_to_complain(by)
+    if membership.role not in roles.MAY_ADMINISTER:
+        raise Forbidden()
+    return membership.organisation
+
+
+@transaction.atomic
+def take_test(*, by: User, answers: dict[str, str]) -> TrainingAttempt:
+    """Take the test; the first colleague who passes makes the privilege active, and each who passes may use it.
+
+    Raises Forbidden, WrongState (no privilege, passed already, tried too often), Invalid naming what was not answered.
+    """
+    membership = require_to_complain(by)
+    standing = standing_privilege(membership.organisation)
+    if standing is None:
+        raise WrongState(_("Ask for self-service first."))
+    privilege = lock(standing)
+    tries = may_try(privilege, by)
+    if tries:
+        raise WrongState(tries)
+    open_ = [q.code for q in QUESTIONS if answers.get(q.code) not in dict(q.choices)]
+    if open_:
+        raise Invalid(errors={code: [_("Choose one answer.")] for code in open_})
+    correct = correct_among(answers)
+    attempt = TrainingAttempt.objects.create(
+        privilege=privilege, by=by, answers={q.code: answers[q.code] for q in QUESTIONS}, correct=correct,
+        questions=len(QUESTIONS), has_passed=correct >= PASS_MARK, at=clock.now(),
+    )  # fmt: skip
+    ledger.record(
+        kind="privilege.test", subject=privilege.public_id, actor=by,
+        payload={"correct": correct, "questions": len(QUESTIONS), "has_passed": attempt.has_passed},
+    )  # fmt: skip
+    if attempt.has_passed and privilege.state == State.TRAINING:
+        privilege.notified_at = privilege.counts_since_at = clock.now()
+        PRIVILEGE.fire(privilege, "grant", actor=by, writes=["notified_at", "counts_since_at"])
+        _tell(privilege, "privilege_granted")
+    return attempt
+
+
+def may_try(privilege: Privilege, by: User) -> str:
+    """Why somebody cannot take the test now; empty if they can."""
+    own = privilege.attempts.filter(by=by)
+    if own.filter(has_passed=True).exists():
+        return _("You passed the test.")
+    at = clock.now()
+    last = own.first()
+    if last is not None and last.at > at - RETRY_AFTER:
+        return _("You can try again a day after the last test.")
+    if own.filter(at__gt=at - TRIES_WITHIN).count() >= TRIES:
+        return _("You tried three times within thirty days. Read the rules, and try again later.")
+    return ""
+
+
+# --- using it -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def remove(*, notice: Notice, by: User, draft: Draft | None = None) -> Complaint:
+    """Take down what a notice names, at once. A draft sent twice is one removal.
+
+    Raises Forbidden without the privilege, and everything that `submit_complaint` raises; whole shops, and what needs a
+    comparison by a reviewer, are not taken down by oneself.
+    """
+    privilege = _privilege_of(by)
+    _check_scope(notice)
+    complaint = services.submit_complaint(notice=notice, by=by, draft=draft)
+    if complaint.state != Complaint.State.SUBMITTED or Removal.objects.filter(complaint=complaint).exists():
+        return complaint  # the draft had been sent before
+    rule, facts = USUAL_RULE[notice.infringement], notice.description
+    rows = list(complaint.targets.order_by("pk"))
+    services.take_down_as_holder(
+        complaint=complaint, by=by, findings=[Found(target=row, upheld=True, rule=rule, facts=facts) for row in rows]
+    )
+    earlier = Removal.objects.filter(privilege=privilege).count()
+    Removal.objects.create(
+        complaint=complaint, privilege=privilege, at=clock.now(),
+        is_sampled=earlier < FIRST_REVIEWED or is_drawn(complaint.public_id),
+    )  # fmt: skip
+    complaint.refresh_from_db()
+    return complaint
+
+
+def _privilege_of(by: User) -> Privilege:
+    membership = require_to_complain(by)
+    standing = standing_privilege(membership.organisation)
+    if standing is None or standing.state != State.ACTIVE:
+        raise Forbidden(_("Your organisation does not take down by itself. Send a complaint."))
+    privilege = lock(standing)
+    if privilege.state != State.ACTIVE or not has_passed(privilege, by):
+        raise Forbidden(_("Take the test of self-service first."))
+    return privilege
+
+
+def _check_scope(notice: Notice) -> None:
+    errors: dict[str, list[str]] = {}
+    shops = [link for link in notice.links if link.target is not None and link.target.kind not in ITEMS]
+    if shops:
+        errors["links"] = [_("A whole shop is not taken down by oneself. Send a complaint about it.")]
+    reason = REASON.get(notice.infringement)
+    if reason is not None and reason.attach:
+        errors["infringement"] = [_("This needs a comparison by a reviewer. Send a complaint about it.")]
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def is_drawn(public_id: str) -> bool:
+    """Whether a removal is drawn for review: by chance for everybody outside, and always the same for one removal."""
+    key = derive(settings.SECRET_KEYS[-1], b"self-service-sample")
+    drawn = hmac.new(key, public_id.encode(), sha256).digest()
+    return int.from_bytes(drawn[:8]) % 100 < SAMPLED_PERCENT
+
+
+# --- reviewing it ---------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def review(*, removal: Removal, by: User, wrong: Sequence[ComplaintTarget], reason: str) -> Removal:
+    """Staff review a removal: it stands but for the links in `wrong`, which go up again, with reasons.
+
+    Raises Forbidden, OwnCase, WrongState if it was reviewed already, Invalid without a reason for a reversal. Below 99 %
+    confirmed the privilege ends.
+    """
+    privilege = lock(removal.privilege)
+    complaint = lock(removal.complaint)
+    removal = Removal.objects.select_for_update(no_key=True, of=("self",)).get(pk=removal.pk)
+    if not roles.is_reviewer(by):
+        raise Forbidden()
+    if complaint.has_party(by):
+        raise services.OwnCase()
+    if removal.reviewed_at is not None:
+        raise WrongState()
+    rows = list(complaint.targets.select_related("target").order_by("pk"))
+    named = {row.pk for row in wrong}
+    if not named <= {row.pk for row in rows}:
+        raise WrongState()
+    if named and not reason.strip():
+        raise Invalid(errors={"reason": [_("Say why, in words that both sides can answer.")]})
+    removal.reviewed_by, removal.reviewed_at, removal.reason = by, clock.now(), reason.strip()
+    removal.reversed_links, removal.confirmed_links = len(named), len(rows) - len(named)
+    removal.save(update_fields=["reviewed_by", "reviewed_at", "reason", "reversed_links", "confirmed_links"])
+    if named:
+        _reverse(complaint, [row for row in rows if row.pk in named], by, reason.strip())
+    else:
+        ledger.record(kind="complaint.removal_confirmed", subject=complaint.public_id, actor=by)
+    _end_below_the_mark(privilege)
+    return removal
+
+
+def _reverse(complaint: Complaint, rows: Sequence[ComplaintTarget], by: User, reason: str) -> None:
+    """A second decision beside the first: these links do not infringe, and are put up again."""
+    held = [row for row in rows if row.outcome == Outcome.UPHELD]
+    decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now())
+    rule = services.rules_at(complaint)[REVERSAL_RULE]
+    Finding.objects.bulk_create(
+        [
+            Finding(
+                decision=decision, complaint_target=row, outcome=Outcome.DISMISSED, rule=REVERSAL_RULE,
+                rule_version=rule, facts=reason,
+            )
+            for row in rows
+        ]
+    )  # fmt: skip
+    ComplaintTarget.objects.filter(pk__in=[row.pk for row in held]).update(outcome=Outcome.DISMISSED)
+    enforcement.release_holds(
+        cause=complaint.public_id, targets=[row.target for row in held], reason="removal reversed on review", actor=by
+    )
+    counter_links.end_with_complaint(
+        complaint=complaint, rows=held, outcome=CounterNoticeTarget.Outcome.RELEASED,
+        ground=CounterNoticeTarget.Ground.REVERSED,
+    )  # fmt: skip
+    goodfaith.count(complaint.organisation_id, reversed=len(rows))
+    ledger.record(
+        kind="complaint.removal_reversed", subject=complaint.public_id, actor=by,
+        payload={"decision": decision.public_id, "targets": [row.target.public_id for row in rows]},
+    )  # fmt: skip
+    letters.tell_reversed(complaint, rows, reason)
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """What staff confirmed of a holder's removals that they reviewed, in the time that counts."""
+
+    confirmed: int
+    reversed: int
+
+    @property
+    def reviewed(self) -> int:
+        return self.confirmed + self.reversed
+
+    @property
+    def percent(self) -> float | None:
+        return round(100 * self.confirmed / self.reviewed, 1) if self.reviewed else None
+
+    @property
+    def is_below_the_mark(self) -> bool:
+        return self.reviewed >= STAY_LINKS and self.confirmed < STAY_RATIO * self.reviewed
+
+
+def accuracy_of(privilege: Privilege) -> Accuracy:
+    since = max(privilege.counts_since_at, clock.now() - STAY_TIME)
+    counted = privilege.removals.filter(reviewed_at__isnull=False, at__gte=since).aggregate(
+        confirmed=Sum("confirmed_links"), reversed=Sum("reversed_links")
+    )
+    return Accuracy(counted["confirmed"] or 0, counted["reversed"] or 0)
+
+
+def _end_below_the_mark(privilege: Privilege) -> None:
+    accuracy = accuracy_of(privilege)
+    if privilege.state == State.ACTIVE and accuracy.is_below_the_mark:
+        _end(privilege, "end", Privilege.Ended.ACCURACY, None, {
+            "confirmed": accuracy.confirmed, "reversed": accuracy.reversed,
+        })  # fmt: skip
+
+
+# --- ending it -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def take_away(*, privilege: Privilege, by: User, reason: str) -> Privilege:
+    """Staff take the privilege away, with reasons. Raises Forbidden, Invalid, WrongState."""
+    privilege = lock(privilege)
+    PRIVILEGE.check(privilege, "take_away", by)
+    _require(reason)
+    privilege.reason = reason.strip()
+    _end(privilege, "take_away", Privilege.Ended.STAFF, by, {})
+    return privilege
+
+
+@transaction.atomic
+def give_up(*, privilege: Privilege, by: User) -> Privilege:
+    """The holder gives its privilege up."""
+    privilege = lock(privilege)
+    _end(privilege, "give_up", Privilege.Ended.GIVEN_UP, by, {})
+    return privilege
+
+
+@transaction.atomic
+def restore_privilege(*, privilege: Privilege, by: User, reason: str) -> Privilege:
+    """Give an ended privilege back, as after an appeal; what was reviewed before counts no longer.
+
+    Raises Forbidden, Invalid without a reason, WrongState (also while another one stands).
+    """
+    privilege = lock(privilege)
+    PRIVILEGE.check(privilege, "restore", by)
+    _require(reason)
+    if standing_privilege(privilege.organisation) is not None:
+        raise WrongState(_("Another privilege of this holder stands already."))
+    privilege.reason, privilege.ended_why = reason.strip(), ""
+    privilege.notified_at = privilege.counts_since_at = clock.now()
+    PRIVILEGE.fire(
+        privilege, "restore", actor=by, writes=["reason", "ended_why", "notified_at", "counts_since_at"]
+    )  # fmt: skip
+    _tell(privilege, "privilege_granted")
+    return privilege
+
+
+@transaction.atomic
+def suspension_begun(subject: str) -> None:
+    """A complainant was suspended: it does not take down by itself either. Consumer of `suspension.begun`."""
+    suspension = Suspension.objects.get(public_id=subject)
+    standing = standing_privilege(suspension.organisation)
+    if standing is not None:
+        privilege = lock(standing)
+        if privilege.state != State.ENDED:
+            _end(privilege, "end", Privilege.Ended.SUSPENDED, None, {"suspension": suspension.public_id})
+
+
+def _require(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid(errors={"reason": [_("Say why, in words that the holder can answer.")]})
+
+
+def _end(privilege: Privilege, step: str, why: str, by: User | None, payload: dict[str, Any]) -> None:
+    privilege.ended_why, privilege.notified_at = why, clock.now()
+    PRIVILEGE.fire(
+        privilege, step, actor=by, writes=["ended_why", "reason", "notified_at"], payload={"why": why, **payload}
+    )  # fmt: skip
+    publish("privilege.ended", privilege.public_id)
+    _tell(privilege, "privilege_ended")
+
+
+def _tell(privilege: Privilege, template: str) -> None:
+    to_complainants(
+        privilege.organisation_id, template, about=privilege.public_id,
+        key=f"{template}:{privilege.public_id}:{privilege.state_since_at.timestamp():.6f}",
+        context={"privilege": privilege, "accuracy": accuracy_of(privilege)},
+    )  # fmt: skip

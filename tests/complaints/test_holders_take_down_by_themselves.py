@@ -1,0 +1,343 @@
+"""Self-service: earned by a record, trained by a test, reviewed by a share, ended below 99 % with reasons."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import Organisation
+from accounts.roles import OrgRole, StaffRole
+from complaints import selfservice, services
+from complaints.abuse import findings, suspension
+from complaints.models import AbuseFinding, Complaint, ComplaintTarget, ConductMonth, Privilege, Removal
+from complaints.training import QUESTIONS
+from core import clock
+from core.errors import Forbidden, Invalid, WrongState
+from core.models import LedgerEntry, Letter
+from marketplace.models import Enforcement, Hold
+from marketplace.tasks import reconcile_due
+from tests.factories import (
+    FilingFactory,
+    ListingFactory,
+    OrganisationFactory,
+    a_notice,
+    complaint,
+    member,
+    merchant_of,
+    staff,
+)
+
+pytestmark = pytest.mark.django_db
+RIGHT = {q.code: str(q.answer) for q in QUESTIONS}
+WRONG = {q.code: str((q.answer + 1) % len(q.options)) for q in QUESTIONS}
+
+
+def had(organisation, **figures):
+    ConductMonth.objects.create(organisation=organisation, month_on=clock.today().replace(day=1), **figures)
+
+
+@pytest.fixture
+def best(stopped, holder):
+    """A holder with a record that is good enough."""
+    had(holder.organisation, upheld=60, dismissed=2)
+    return holder
+
+
+@pytest.fixture
+def privileged(best):
+    selfservice.ask(by=best)
+    selfservice.take_test(by=best, answers=RIGHT)
+    return best
+
+
+@pytest.fixture
+def right(holder):
+    return FilingFactory(organisation=holder.organisation, created_by=holder)
+
+
+def take_down(by, *targets, filing=None, **fields):
+    return selfservice.remove(notice=a_notice(*targets, by=by, filing=filing, **fields), by=by)
+
+
+# --- earning it --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("figures", "is_enough"),
+    [
+        ({"upheld": 45, "dismissed": 5}, True),
+        ({"upheld": 45, "dismissed": 4}, False),
+        ({"upheld": 53, "dismissed": 6}, False),
+        ({"upheld": 50, "reversed": 6}, False),
+    ],
+)
+def test_it_needs_fifty_links_of_which_ninety_percent_were_upheld(figures, is_enough, stopped, holder):
+    had(holder.organisation, **figures)
+    if is_enough:
+        assert selfservice.ask(by=holder) == selfservice.ask(by=holder)
+        assert Privilege.objects.get().state == "training"
+    else:
+        with pytest.raises(WrongState, match="not there yet"):
+            selfservice.ask(by=holder)
+        assert not Privilege.objects.exists()
+
+
+def test_what_is_older_than_six_months_does_not_count(best, stopped):
+    stopped.advance(days=200)
+    with pytest.raises(WrongState):
+        selfservice.ask(by=best)
+
+
+def test_agents_cannot_have_it(stopped):
+    agent = member(OrganisationFactory(kind=Organisation.Kind.AGENCY))
+    had(agent.organisation, upheld=60)
+    with pytest.raises(WrongState, match="not an agent"):
+        selfservice.ask(by=agent)
+
+
+def test_only_an_administrator_asks(best):
+    with pytest.raises(Forbidden):
+        selfservice.ask(by=member(best.organisation, role=OrgRole.COMPLAINANT))
+
+
+# --- the test ----------------------------------------------------------------------------------------------
+
+
+def test_who_passes_may_and_who_has_not_may_not(privileged, market, listings, right):
+    colleague = member(privileged.organisation, role=OrgRole.COMPLAINANT)
+    with pytest.raises(Forbidden, match="Take the test"):
+        take_down(colleague, listings[0], filing=right)
+    selfservice.take_test(by=colleague, answers=RIGHT)
+    take_down(colleague, listings[0], filing=right)
+    assert Letter.objects.filter(template="privilege_granted").count() == 1
+
+
+def test_seven_of_eight_pass_and_six_do_not(best, stopped):
+    selfservice.ask(by=best)
+    six = RIGHT | dict(list(WRONG.items())[:2])
+    assert not selfservice.take_test(by=best, answers=six).has_passed
+    with pytest.raises(WrongState, match="a day after"):
+        selfservice.take_test(by=best, answers=RIGHT)
+    stopped.advance(hours=24)
+    seven = RIGHT | dict(list(WRONG.items())[:1])
+    assert selfservice.take_test(by=best, answers=seven).has_passed
+    assert Privilege.objects.get().state == "active"
+
+
+def test_three_tries_in_thirty_days(best, stopped):
+    selfservice.ask(by=best)
+    for _n in range(3):
+        selfservice.take_test(by=best, answers=WRONG)
+        stopped.advance(hours=25)
+    with pytest.raises(WrongState, match="three times"):
+        selfservice.take_test(by=best, answers=RIGHT)
+    stopped.advance(days=30)
+    assert selfservice.take_test(by=best, answers=RIGHT).has_passed
+
+
+def test_every_question_is_answered(best):
+    selfservice.ask(by=best)
+    with pytest.raises(Invalid) as refused:
+        selfservice.take_test(by=best, answers={**RIGHT, "doubt": "9"})
+    assert list(refused.value.errors) == ["doubt"]
+
+
+# --- using it ----------------------------------------------------------------------------------------------
+
+
+def test_a_removal_holds_down_at_once_with_a_statement_of_reasons(privileged, listings, merchant, work_off, right):
+    case = take_down(privileged, *listings, filing=right)
+    assert case.state == "upheld"
+    assert Hold.objects.active().filter(cause=case.public_id).count() == 3
+    assert Enforcement.objects.filter(desired="down").count() == 3
+    decision = case.decisions.get()
+    assert (decision.decided_by, decision.is_automated, decision.statements.count()) == (privileged, False, 1)
+    kinds = list(LedgerEntry.objects.filter(subject=case.public_id).order_by("pk").values_list("kind", flat=True))
+    assert kinds[:2] == ["complaint.submit", "complaint.remove"]
+    work_off()
+    reconcile_due()
+    work_off()
+    letter = Letter.objects.get(template="notice_to_merchant")
+    assert letter.user == merchant
+    case.refresh_from_db()
+    assert case.state == "notified"
+
+
+def test_the_shop_reads_whose_decision_it_was(privileged, listings, merchant, sign_in, right):
+    case = take_down(privileged, *listings, filing=right)
+    notice = case.decisions.get().statements.get()
+    page = sign_in(merchant).get(f"/notices/{notice.public_id}/", headers={"accept-language": "en"})
+    assert notice.number in page.content.decode()
+    from complaints.selectors import means_of
+
+    assert "holder of the right decided" in means_of(notice.decision)
+
+
+def test_without_the_privilege_nothing_is_taken_down(best, listings):
+    with pytest.raises(Forbidden):
+        take_down(best, listings[0])
+    assert not Complaint.objects.exists()
+
+
+def test_whole_shops_and_comparisons_go_to_a_reviewer(privileged, shop, right):
+    with pytest.raises(Invalid) as refused:
+        take_down(privileged, shop, filing=right, infringement="shop_name")
+    assert set(refused.value.errors) == {"links", "infringement"}
+    assert not Hold.objects.exists()
+
+
+def test_a_draft_sent_twice_is_one_removal(privileged, listings, right):
+    draft = services.keep_draft(public_id="drf_" + "3" * 26, by=privileged, data={})
+    notice = a_notice(listings[0], by=privileged, filing=right)
+    first = selfservice.remove(notice=notice, by=privileged, draft=draft)
+    assert selfservice.remove(notice=notice, by=privileged, draft=draft) == first
+    assert Removal.objects.count() == Complaint.objects.count() == 1
+
+
+def test_the_first_ten_are_all_reviewed_then_one_in_ten(privileged, shop, right):
+    removals = [take_down(privileged, ListingFactory(shop=shop), filing=right).removal for _n in range(12)]
+    assert all(r.is_sampled for r in removals[:10])
+    assert [r.is_sampled for r in removals[10:]] == [selfservice.is_drawn(r.complaint.public_id) for r in removals[10:]]
+    drawn = sum(selfservice.is_drawn(f"cmp_{n}") for n in range(5000))
+    assert 400 < drawn < 600
+
+
+# --- reviewing it ------------------------------------------------------------------------------------------
+
+
+def test_what_was_wrong_goes_up_again_and_both_sides_are_told(privileged, listings, merchant, reviewer, right):
+    case = take_down(privileged, *listings, filing=right)
+    wrong = list(case.targets.order_by("pk"))[:1]
+    with pytest.raises(Invalid):
+        selfservice.review(removal=case.removal, by=reviewer, wrong=wrong, reason="")
+    selfservice.review(removal=case.removal, by=reviewer, wrong=wrong, reason="The label is genuine.")
+    assert Hold.objects.active().count() == 2
+    outcomes = [row.outcome for row in case.targets.order_by("pk")]
+    assert outcomes == ["dismissed", "upheld", "upheld"]
+    assert case.decisions.count() == 2
+    assert "The label is genuine." in Letter.objects.get(template="removal_reversed").body
+    assert Letter.objects.get(template="removal_reversed_shop").user == merchant
+    assert ConductMonth.objects.get(organisation=privileged.organisation).reversed == 1
+    with pytest.raises(WrongState):
+        selfservice.review(removal=case.removal, by=reviewer, wrong=[], reason="")
+
+
+def test_only_reviewers_who_are_no_party_review(privileged, listings, right):
+    removal = take_down(privileged, listings[0], filing=right).removal
+    partial = staff()
+    partial.memberships.create(organisation=privileged.organisation, role=OrgRole.READER)
+    for by in (privileged, staff(StaffRole.AUDITOR), partial):
+        with pytest.raises(Forbidden):
+            selfservice.review(removal=removal, by=by, wrong=[], reason="")
+
+
+@pytest.mark.parametrize(("links", "ends"), [(19, False), (20, True)])
+def test_below_ninety_nine_percent_it_ends_with_reasons(links, ends, privileged, shop, reviewer, right):
+    case = take_down(privileged, *ListingFactory.create_batch(links, shop=shop), filing=right)
+    wrong = [case.targets.first()]
+    selfservice.review(removal=case.removal, by=reviewer, wrong=wrong, reason="Genuine.")
+    privilege = Privilege.objects.get()
+    assert (privilege.state == "ended") is ends
+    if ends:
+        assert (privilege.ended_why, privilege.notified_at) == ("accuracy", clock.now())
+        letter = Letter.objects.get(template="privilege_ended")
+        assert "Of 20 links that staff reviewed, 19 were confirmed" in letter.body
+        assert "appeal" in letter.body
+        with pytest.raises(Forbidden):
+            take_down(privileged, ListingFactory(shop=shop), filing=right)
+        senior = staff(StaffRole.SENIOR_REVIEWER)
+        selfservice.restore_privilege(privilege=privilege, by=senior, reason="The review was wrong.")
+        take_down(privileged, ListingFactory(shop=shop), filing=right)
+
+
+def test_one_reversed_of_a_hundred_stays(privileged, shop, reviewer, right):
+    case = take_down(privileged, *ListingFactory.create_batch(100, shop=shop), filing=right)
+    selfservice.review(removal=case.removal, by=reviewer, wrong=[case.targets.first()], reason="Genuine.")
+    assert Privilege.objects.get().state == "active"
+
+
+def test_a_suspension_ends_it(privileged, work_off, stopped):
+    seniors = staff(StaffRole.SENIOR_REVIEWER), staff(StaffRole.SENIOR_REVIEWER)
+    made = []
+    for key in "ab":
+        found = AbuseFinding.objects.create(
+            organisation=privileged.organisation, pattern="threats", key=key, figures={"n": 1}
+        )
+        made.append(findings.confirm(finding=found, by=seniors[0], reason="Twice."))
+        if key == "a":
+            warned = suspension.warn(
+                organisation=privileged.organisation, by=seniors[0], findings=made, facts="Threats."
+            )
+            stopped.advance(days=1)
+    suspension.suspend(suspension=warned, by=seniors[1], findings=made[1:], facts="More.")
+    work_off()
+    assert (Privilege.objects.get().state, Privilege.objects.get().ended_why) == ("ended", "suspended")
+
+
+def test_staff_take_it_away_and_the_holder_gives_it_up(privileged):
+    privilege = Privilege.objects.get()
+    with pytest.raises(Forbidden):
+        selfservice.take_away(privilege=privilege, by=staff(), reason="No.")
+    senior = staff(StaffRole.SENIOR_REVIEWER)
+    assert selfservice.take_away(privilege=privilege, by=senior, reason="Careless.").state == "ended"
+    again = selfservice.ask(by=privileged)
+    assert again != privilege
+    assert selfservice.give_up(privilege=again, by=privileged).ended_why == "given_up"
+
+
+# --- pages and API -----------------------------------------------------------------------------------------
+
+
+def test_the_way_through_the_pages(best, listings, sign_in, right, django_assert_max_num_queries):
+    browser = sign_in(best)
+    assert "Ask for self-service" in browser.get("/standing/self-service/").content.decode()
+    browser.post("/standing/self-service/ask/")
+    assert browser.post("/standing/self-service/test/", {}).status_code == 422
+    answer = browser.post("/standing/self-service/test/", RIGHT, follow=True)
+    assert "You passed the test" in answer.content.decode()
+    assert "Take down at once" in browser.get("/complaints/new/").content.decode()
+    sent = {
+        "draft": "drf_" + "2" * 26, "filing": right.public_id, "links": listings[0].url, "action": "remove",
+        "infringement": "counterfeit", "description": "The seams differ from ours, and the label is wrong.",
+        "signature": "Hanna Holder", "good_faith": "on",
+    }  # fmt: skip
+    page = browser.post("/complaints/new/", sent, follow=True).content.decode()
+    case = Complaint.objects.get()
+    assert case.state == "upheld"
+    assert f"{case.number}: taken down." in page
+    with django_assert_max_num_queries(20):
+        assert case.number in browser.get("/standing/self-service/").content.decode()
+
+
+def test_the_api_takes_down(privileged, listings, sign_in, right):
+    api = sign_in(privileged)
+    body = {
+        "right": right.public_id, "infringement": "counterfeit", "links": [listings[0].url], "good_faith": True,
+        "description": "The seams differ from ours, and the label is wrong.", "signature": "Hanna Holder",
+    }  # fmt: skip
+    made = api.post("/api/v1/complaints/remove", body, content_type="application/json")
+    assert (made.status_code, made.json()["state"], made.json()["upheld_count"]) == (201, "upheld", 1)
+    said = api.get("/api/v1/self-service").json()
+    assert (said["state"], said["may_remove"]) == ("active", True)
+    other = sign_in(member()).post("/api/v1/complaints/remove", body, content_type="application/json")
+    assert other.status_code == 403
+    assert ComplaintTarget.objects.count() == 1
+
+
+def test_staff_review_in_the_workplace(privileged, listings, sign_in, reviewer, right):
+    case = take_down(privileged, *listings, filing=right)
+    client, address = sign_in(reviewer), f"/admin/complaints/removal/{case.removal.pk}"
+    assert case.number in client.get("/admin/complaints/removal/?review=waits").content.decode()
+    assert case.targets.first().public_id in client.get(f"{address}/change/", follow=True).content.decode()
+    sent = {"_form_submitted": "True", "words": "Genuine.", "links": case.targets.first().public_id}
+    client.post(f"{address}/wrong/", sent)
+    removal = Removal.objects.get()
+    assert (removal.confirmed_links, removal.reversed_links) == (2, 1)
+    assert case.number not in client.get("/admin/complaints/removal/?review=waits").content.decode()
+
+
+def test_removals_that_nobody_holds_wait_for_nobody(privileged, listings, right, stopped):
+    """The deadlines of a removal are those of any upheld complaint."""
+    case = take_down(privileged, listings[0], filing=right)
+    assert case.deadline_at - clock.now() == timedelta(minutes=30)
+    assert merchant_of(listings[0].shop) is not None
+    assert complaint(by=privileged).state == "submitted"
