@@ -7,7 +7,7 @@ their law alone. Nobody above this module names a library (docs/adr/0013).
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
 import holidays
@@ -15,7 +15,6 @@ from chinese_calendar import constants, is_workday
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-_DAY = timedelta(days=1)
 _SATURDAY = 5
 #: the first and the last year of which the libraries know all rules
 FIRST_YEAR, LAST_YEAR = 1980, 2099
@@ -28,27 +27,9 @@ class Calendar:
     code: str
     name: str | Promise
     source: str | Promise
-    works: Callable[[date], bool]
-    published: Callable[[date], bool]
-
-    def is_working(self, day: date) -> bool:
-        return self.works(day)
-
-    def is_published(self, day: date) -> bool:
-        """Whether the authority has said of this day what it is; otherwise it may still change."""
-        return self.published(day)
-
-    def next_working(self, day: date) -> date:
-        """`day` itself if it is a working day, else the first working day after it."""
-        while not self.works(day):
-            day += _DAY
-        return day
-
-    def working_days_after(self, day: date, count: int) -> date:
-        """The `count`-th working day after `day`, which itself is not counted."""
-        for _nth in range(count):
-            day = self.next_working(day + _DAY)
-        return day
+    is_working: Callable[[date], bool]
+    #: whether the authority has said of a day what it is; otherwise it may still change
+    is_published: Callable[[date], bool]
 
 
 @cache
@@ -83,16 +64,16 @@ CHINA = Calendar(
     code="cn",
     name=_("China: working days, with make-up working days"),
     source=_("Regulation on Public Holidays for National Festivals and Memorial Days; the State Council's yearly notice"),
-    works=_china_works,
-    published=_china_published,
+    is_working=_china_works,
+    is_published=_china_published,
 )  # fmt: skip
 
 US_FEDERAL = Calendar(
     code="us",
     name=_("United States: federal working days"),
     source="5 U.S.C. § 6103",
-    works=_follows_law("US"),
-    published=lambda day: True,
+    is_working=_follows_law("US"),
+    is_published=lambda day: True,
 )
 
 #: a public holiday is what the state says in which the act is to be done: Regulation No 1182/71 art. 2
@@ -110,6 +91,6 @@ def member_state(country: str) -> Calendar:
         code=country.lower(),
         name=_("European Union: working days in %(country)s") % {"country": country},
         source="Regulation (EEC, Euratom) No 1182/71, arts. 2–3",
-        works=_follows_law(country),
-        published=lambda day: True,
+        is_working=_follows_law(country),
+        is_published=lambda day: True,
     )

@@ -78,9 +78,14 @@ CN_ECOMMERCE = Regime(
     ),
     waits_from=Event.COUNTER_NOTICE_DELIVERED,
     redress=_(
-        "You may state that you do not infringe, with preliminary evidence (E-Commerce Law art. 43): write to"
-        " %(contact)s and name the number of this statement. You may also complain to the competent authority"
-        " or sue in court."
+        "You may state that you do not infringe, with preliminary evidence (E-Commerce Law art. 43): on the page of"
+        " this statement, or in writing to %(contact)s with its number. You may also complain to the competent"
+        " authority or sue in court."
     ),
     out_of_court=_("Mediation, or a complaint to the authority for market regulation, copyright or patents (E-Commerce Law arts. 60, 63)."),
+    choices=(
+        "The 15 days are counted by the Civil Code: a Saturday, a Sunday and a day off by the State Council's notice are no last days, a make-up working day is one.",
+        "What was countered goes up at the first moment after the last day: “in time” is read as at once.",
+        "The wait is not made longer for notarisation and the like, which Fa Shi [2020] No. 9 art. 3 lets stretch it to 20 working days at most; who needs that proves the complaint or lawsuit first and completes the papers later.",
+    ),
 )  # fmt: skip

@@ -72,8 +72,13 @@ EU_DSA = Regime(
     waits_from=None,
     redress=_(
         "You may complain about this decision free of charge for at least six months (Regulation (EU) 2022/2065"
-        " art. 20): write to %(contact)s and name the number of this statement. You may also turn to a certified"
-        " out-of-court body (art. 21) or to a court."
+        " art. 20): on the page of this statement, or in writing to %(contact)s with its number. You may also turn to"
+        " a certified out-of-court body (art. 21) or to a court."
     ),
     out_of_court=_("Any out-of-court dispute settlement body certified under Regulation (EU) 2022/2065 art. 21; its decision does not bind."),
+    choices=(
+        "A merchant's answer to a takedown is treated as an internal complaint under art. 20; no time alone releases a hold.",
+        "Art. 20(2) lets the six months start on the day on which the party is informed; that day is not counted, in favour of the party.",
+        "The holidays are those of Belgium, until the table names the member state in which the platform is established.",
+    ),
 )  # fmt: skip

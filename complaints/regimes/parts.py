@@ -134,15 +134,12 @@ class Regime:
     redress: Text
     #: bodies outside the courts that a party may turn to
     out_of_court: Text
+    #: what was chosen where the law leaves room, for lawyers to judge
+    choices: tuple[str, ...] = ()
 
     def period(self, event: str) -> Period | None:
         """What runs from an event under this regime; None if nothing does."""
         return next((p for p in self.periods if p.event == event), None)
-
-    @property
-    def waiting(self) -> Period | None:
-        """The wait for word of legal action, after which what was countered comes back."""
-        return self.period(self.waits_from) if self.waits_from else None
 
     def passed(self, document: str, *, to: str) -> Collection[str]:
         """The fields of a document that its other party gets to see."""

@@ -84,9 +84,15 @@ US_DMCA = Regime(
     ),
     waits_from=Event.COUNTER_NOTICE_RECEIVED,
     redress=_(
-        "You may send a counter-notice under penalty of perjury (17 U.S.C. § 512(g)(3)): write to %(contact)s and name"
-        " the number of this statement. Unless the complainant sues, what was taken down comes back 10 to 14 business"
-        " days after the counter-notice came. Who knowingly misrepresents is liable (§ 512(f))."
+        "You may send a counter-notice under penalty of perjury (17 U.S.C. § 512(g)(3)): on the page of this statement,"
+        " or in writing to %(contact)s with its number. Unless the complainant sues, what was taken down comes back"
+        " 10 to 14 business days after the counter-notice came. Who knowingly misrepresents is liable (§ 512(f))."
     ),
     out_of_court=_("The Copyright Claims Board, if both parties agree (17 U.S.C. § 1504)."),
+    choices=(
+        "The statute speaks of copyright alone; for every other right the platform follows the same procedure by its own rules.",
+        "It names no time zone: days begin and end in New York, the time of the Copyright Office.",
+        "The window opens with the tenth business day itself and closes with the end of the fourteenth; business days leave out Saturdays, Sundays and the holidays of 5 U.S.C. § 6103 on the days on which they are observed.",
+        "Preliminary evidence and an explanation are welcome in a counter-notice and not required.",
+    ),
 )  # fmt: skip

@@ -3,19 +3,17 @@
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from complaints.deadlines import window
 from complaints.regimes import REGIMES, Unit
-from core import calendars
 
 PERIODS = [(regime, period) for regime in REGIMES.values() for period in regime.periods]
 periods = st.sampled_from(PERIODS)
 offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 # The years that the calendars know, and two in which China has announced nothing.
 moments = st.datetimes(datetime(2004, 1, 2), datetime(2029, 12, 30), timezones=offsets)
-days = st.dates(datetime(2004, 1, 1).date(), datetime(2029, 12, 31).date())
 
 
 @given(periods, moments)
@@ -54,12 +52,3 @@ def test_whole_days_end_at_midnight_where_the_law_holds_and_on_a_working_day(whi
     assert {m.astimezone(zone).time().isoformat() for m in (found.opens_at, found.closes_at)} == {"00:00:00"}
     assert regime.calendar.is_working(found.closes_on)
     assert regime.calendar.is_working(found.opens_on)
-
-
-@given(st.sampled_from([calendars.CHINA, calendars.US_FEDERAL, calendars.member_state("BE")]), days, st.integers(1, 20))
-@settings(max_examples=200)
-def test_the_nth_working_day_is_the_next_one_after_the_one_before(calendar, day, count):
-    nth = calendar.working_days_after(day, count)
-    assert nth > day
-    assert calendar.is_working(nth)
-    assert nth == calendar.next_working(calendar.working_days_after(day, count - 1) + timedelta(days=1))

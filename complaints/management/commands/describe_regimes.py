@@ -70,6 +70,8 @@ def describe(regime: Regime) -> str:
         _periods(regime.periods),
         "## How time is counted",
         _counting(regime),
+        "## What was chosen where the law leaves room",
+        "\n".join(f"- {choice}" for choice in regime.choices),
         "## Worked examples",
         *(_example(regime, *example) for example in EXAMPLES[regime.code]),
         "## Misuse, and repeated infringement",
