@@ -3,7 +3,16 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("decisions", "submission", "enforcement", "celery_reuse", "queues", "images_memory", "imageguard")
+BENCHMARKS = (
+    "decisions",
+    "submission",
+    "enforcement",
+    "celery_reuse",
+    "queues",
+    "goodfaith",
+    "images_memory",
+    "imageguard",
+)
 #: these have a form of their own
 WITH_JSON = ("vendure",)
 

@@ -75,7 +75,6 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("governance.penalties.points.counter_notice_settled"),
     ),
     "counter_notice.withdrawn": (Consumer("complaints.counter_letters.withdrawn"),),
-    # a complainant was suspended for misuse; subject: the suspension
     # steps of an appeal; subject: the appeal
     "appeal.submitted": (Consumer("governance.appeals.letters.submitted"),),
     "appeal.returned": (Consumer("governance.appeals.letters.returned"),),
