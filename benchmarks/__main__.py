@@ -5,6 +5,7 @@ import sys
 
 BENCHMARKS = (
     "decisions",
+    "counter_notices",
     "submission",
     "enforcement",
     "celery_reuse",

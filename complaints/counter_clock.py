@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
@@ -16,6 +17,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from complaints import counter_links, letters
 from complaints.counter_lifecycle import LIFECYCLE, waiting_period
 from complaints.counter_notices import deliver
+from complaints.deadlines import Window
 from complaints.models import Complaint, CounterNotice, CounterNoticeTarget
 from core import clock
 from core.models import Letter
@@ -154,7 +156,8 @@ def put_back(pks: Sequence[int]) -> int:
         for made in _lock_all(pks).values()
         if made.state == State.WAITING and made.deadline_at is not None and made.deadline_at <= now
     ]
-    ready = [made for made in due if not _moved_by_calendar(made)]
+    known: dict[Any, Window] = {}
+    ready = [made for made in due if not _moved_by_calendar(made, waiting_period(made, known))]
     by_pk = {made.pk: made for made in ready}
     links = list(
         CounterNoticeTarget.objects.filter(counter_notice__in=by_pk, outcome__in=CounterNoticeTarget.OPEN)
@@ -165,8 +168,8 @@ def put_back(pks: Sequence[int]) -> int:
         link.counter_notice = by_pk[link.counter_notice_id]
     counter_links.let_go([link for link in links if link.outcome == Outcome.WAITING], Outcome.RELEASED, Ground.NO_PROOF)
     kept = {link.counter_notice_id for link in links if link.outcome == Outcome.SUSTAINED}
-    for made in ready:
-        LIFECYCLE.fire(made, "put_back_rest" if made.pk in kept else "put_back", actor=None)
+    LIFECYCLE.fire_all([made for made in ready if made.pk in kept], "put_back_rest", actor=None)
+    LIFECYCLE.fire_all([made for made in ready if made.pk not in kept], "put_back", actor=None)
     counter_links.resume_all([made.complaint for made in ready if made.pk not in kept])
     publish("counter_notice.settled", *[made.public_id for made in ready])
     return len(due)
@@ -184,13 +187,12 @@ def recount() -> int:
         if (period.opens_at, period.is_provisional) != (case.deadline_at, case.is_provisional):
             with transaction.atomic():
                 made = _lock_all([pk]).get(pk)
-                moved += made is not None and made.state == State.WAITING and _moved_by_calendar(made)
+                moved += made is not None and made.state == State.WAITING and _moved_by_calendar(made, period)
     return moved
 
 
-def _moved_by_calendar(made: CounterNotice) -> bool:
+def _moved_by_calendar(made: CounterNotice, period: Window) -> bool:
     """Move the end of a waiting period if it is another one by today's calendar, and tell both sides."""
-    period = waiting_period(made)
     if period.opens_at == made.deadline_at:
         if period.is_provisional != made.is_provisional:
             CounterNotice.objects.filter(pk=made.pk).update(is_provisional=period.is_provisional)

@@ -6,6 +6,7 @@ and the house moves the case on (`settle`, `conclude`) once none of them waits, 
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from accounts import roles
 from complaints.deadlines import Window, window
 from complaints.lifecycle import regime_of
 from complaints.models import CounterNotice
-from complaints.regimes import Event, Regime
+from complaints.regimes import Event, Regime, Unit
 from core import clock
 from core.lifecycle import STAYS, Lifecycle, Transition, Turn, the_clock
 
@@ -61,13 +62,23 @@ def until_delivered(answer: CounterNotice) -> datetime:
     return clock.now() + regime_for(answer).notification
 
 
-def waiting_period(answer: CounterNotice) -> Window:
-    """From when the links go up again unless a proceeding is proved, and how long a proof still counts."""
+def waiting_period(answer: CounterNotice, known: dict[Any, Window] | None = None) -> Window:
+    """From when the links go up again unless a proceeding is proved, and how long a proof still counts.
+
+    For many at once, `known` keeps what was counted: periods of days that begin on one day end together.
+    """
     regime = regime_for(answer)
-    if regime.waits_from is None:
+    period = regime.waiting
+    if period is None:
         raise LookupError(f"under {regime.code} no time releases anything")
-    runs_from = answer.delivered_at if regime.waits_from == Event.COUNTER_NOTICE_DELIVERED else answer.received_at
-    return window(regime, regime.waits_from, runs_from or clock.now())
+    runs_from = answer.delivered_at if period.event == Event.COUNTER_NOTICE_DELIVERED else answer.received_at
+    at = runs_from or clock.now()
+    if known is None or period.unit == Unit.TIME:
+        return window(regime, period.event, at)
+    key = (regime.code, at.astimezone(ZoneInfo(regime.timezone)).date())
+    if key not in known:
+        known[key] = window(regime, period.event, at)
+    return known[key]
 
 
 def until_put_back(answer: CounterNotice) -> datetime:

@@ -99,9 +99,8 @@ def resume_all(complaints: Sequence[Complaint]) -> None:
     """The same for many: which of them still wait is asked once."""
     waiting = CounterNotice.objects.still_open().filter(complaint__in=[c.pk for c in complaints])
     still = set(waiting.values_list("complaint_id", flat=True))
-    for complaint in {c.pk: c for c in complaints if c.pk not in still}.values():
-        if complaint.state == Complaint.State.COUNTERED:
-            COMPLAINTS.fire(complaint, "resume", actor=None)
+    over = {c.pk: c for c in complaints if c.pk not in still and c.state == Complaint.State.COUNTERED}
+    COMPLAINTS.fire_all(list(over.values()), "resume", actor=None)
 
 
 def end_with_complaint(
