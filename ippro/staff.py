@@ -48,6 +48,11 @@ NAVIGATION: list[dict[str, Any]] = [
                 _("First publication"), "photo_prints", "imageguard_conflict", lambda user: waiting_for(user).conflicts
             ),
             _list(_("Copies to look at"), "image_search", "imageguard_match", lambda user: waiting_for(user).matches),
+            {
+                "title": _("Service levels"),
+                "icon": "speed",
+                "link": reverse_lazy("admin:complaints_complaint_service_levels"),
+            },
             _list(
                 _("Findings of abuse"),
                 "gavel",
