@@ -98,8 +98,8 @@ def parts_in_words(parts: Mapping[str, Any]) -> list[Part]:
     return said
 
 
-#: parts that say nothing to people: whether it is a photo at all, how the original was come by, and the area once more
-UNTOLD = frozenset({"soft", "votes", "share"})
+#: parts that say nothing to people: whether it is a photo at all, and how the original was come by
+UNTOLD = frozenset({"soft", "votes"})
 #: by part: its name, what it says, which value fills its bar, and whether small values are the strong ones
 _PARTS: dict[str, tuple[Any, Any, float, bool]] = {
     "agreement": (

@@ -31,8 +31,7 @@ def tier(score: float) -> Tier:
 def parts(evidence: Evidence) -> dict[str, float]:
     """What the score is made of, as plain numbers.
 
-    area: share of the original's blocks that lie where the two pictures agree throughout. share: the same, of what is
-    the original's own. agreement: of the blocks
+    area: share of the original's blocks that lie where the two pictures agree throughout. agreement: of the blocks
     that can be compared, how many agree. middle: the same in the middle of what can be compared. contradiction:
     inside the outline of what agrees, how many do not. drift: how far, in thousandths of the original's longest
     side, whole regions would rather lie elsewhere. likeness, detail: correlation there, of all and of what is finest.
@@ -43,14 +42,13 @@ def parts(evidence: Evidence) -> dict[str, float]:
     core = _throughout(good, seen)
     if core.sum() < 6:
         return {
-            "points": float(evidence.points), "area": 0.0, "share": 0.0, "agreement": 0.0, "middle": 0.0, "contradiction": 1.0,
+            "points": float(evidence.points), "area": 0.0, "agreement": 0.0, "middle": 0.0, "contradiction": 1.0,
             "drift": 9.0, "likeness": 0.0, "detail": 0.0, "soft": 0.0, "tone": 50.0,
         }  # fmt: skip
     outline = _outline(core) & seen
     return {
         "points": float(evidence.points),
         "area": float(core.sum()) / core.size,
-        "share": float(core.sum()) / max(float(evidence.own.sum()), thresholds.OWN_LEAST * core.size),
         "agreement": float(good.sum()) / float(seen.sum()),
         "middle": _in_the_middle(good, seen),
         "contradiction": float((outline & (c.likeness < 0.5)).sum()) / float(outline.sum()),
@@ -77,12 +75,11 @@ def of_parts(p: dict[str, float]) -> float:
 
 def terms(p: dict[str, float]) -> dict[str, float]:
     """The parts as they enter the sum."""
-    exact = exactness(p)
     return {
-        "area": math.log(min(p["share"], thresholds.AREA_ENOUGH)),
-        # A strip this thin may be a line of type that a thousand shops use; less likely so where it is a photograph.
-        "sliver": max(0.0, math.log(thresholds.AREA_LEAST / p["area"])) * (1 - exact / 2),
-        "exact": exact,
+        "area": math.log(min(p["area"], thresholds.AREA_ENOUGH)),
+        # A strip this thin may be a line of type that a thousand shops use.
+        "sliver": max(0.0, math.log(thresholds.AREA_LEAST / p["area"])),
+        "exact": exactness(p),
         "agreement": p["agreement"],
         "middle": p["middle"],
         "contradiction": p["contradiction"],
@@ -103,6 +100,7 @@ def exactness(p: dict[str, float]) -> float:
         _falling(p["drift"], thresholds.STILL)
         * _falling(p["tone"], thresholds.ONE_LIGHT)
         * _falling(p["soft"], thresholds.PHOTOGRAPHIC)
+        * _falling(p["area"], thresholds.MORE_THAN_A_BADGE)
     )
 
 
