@@ -24,7 +24,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from benchmarks.setting import tell
-from imageguard.engine import Engine, Fingerprint, MemorySource, NotDistinctive, Tier
+from imageguard.engine import Engine, Fingerprint, Hit, MemorySource, NotDistinctive, Tier
 from imageguard.engine.images import fit
 
 SIZES = (1_000, 10_000, 50_000)
@@ -170,24 +170,24 @@ def fill(source: MemorySource, engine: Engine, made_up: MadeUp, size: int) -> No
 
 def measure(engine: Engine, asked: list[tuple[str, Image.Image]], strangers: list[Image.Image]) -> dict[str, object]:
     found: dict[str, list[bool]] = {name: [] for name in EDITS}
-    review, wrong, ms = 0, 0, []
-    busy = time.process_time()
+    review, wrong, ms, cpu = 0, 0, [], []
+
+    def ask(picture: Image.Image) -> list[Hit]:
+        started, busy = time.perf_counter(), time.process_time()
+        hits = engine.find(picture)
+        ms.append((time.perf_counter() - started) * 1000)
+        cpu.append((time.process_time() - busy) * 1000)
+        return hits
+
     for n, (id, picture) in enumerate(asked):
         for name, edit in EDITS.items():
-            copy = uploaded(edit(picture, strangers[n % len(strangers)]))
-            started = time.perf_counter()
-            hits = engine.find(copy)
-            ms.append((time.perf_counter() - started) * 1000)
+            hits = ask(uploaded(edit(picture, strangers[n % len(strangers)])))
             sure = {hit.id for hit in hits if hit.tier is Tier.AUTOMATIC}
             found[name].append(id in sure)
             review += id in {hit.id for hit in hits} - sure
             wrong += len(sure - {id})
     for picture in strangers:
-        started = time.perf_counter()
-        hits = engine.find(picture)
-        ms.append((time.perf_counter() - started) * 1000)
-        wrong += sum(hit.tier is Tier.AUTOMATIC for hit in hits)
-    busy = time.process_time() - busy
+        wrong += sum(hit.tier is Tier.AUTOMATIC for hit in ask(picture))
     return {
         "recall": round(float(np.mean([np.mean(f) for f in found.values()])), 4),
         "recall_with_review": round(
@@ -196,7 +196,9 @@ def measure(engine: Engine, asked: list[tuple[str, Image.Image]], strangers: lis
         "worst_edit": min(found, key=lambda name: float(np.mean(found[name]))),
         "false_alarms": wrong,
         "query_ms": round(float(np.mean(ms)), 1),
-        "query_cpu_ms": round(busy * 1000 / len(ms), 1),  # with making the copies
+        # of one core's time, whoever else wants it: on two idle cores a query takes between this and half of it
+        "query_cpu_ms": round(float(np.mean(cpu)), 1),
+        "query_cpu_p95_ms": round(float(np.percentile(cpu, 95)), 1),
         "query_p95_ms": round(float(np.percentile(ms, 95)), 1),
     }
 
@@ -221,8 +223,8 @@ def registering(engine: Engine, strangers: list[Image.Image]) -> float:
     return done / max(time.process_time() - started, 1e-9)
 
 
-def rows(sizes: list[int], pictures: list[Image.Image], ask: int) -> Iterator[dict[str, object]]:
-    strangers, pictures = pictures[:STRANGERS], pictures[STRANGERS:]
+def rows(sizes: list[int], pictures: list[Image.Image], ask: int, strange: int) -> Iterator[dict[str, object]]:
+    strangers, pictures = pictures[:strange], pictures[strange:]
     with tempfile.TemporaryDirectory(prefix="ippro-bench-") as folder:
         source = MemorySource()
         engine = Engine(source, Path(folder))
@@ -270,13 +272,14 @@ def passes(row: dict[str, object]) -> bool:
 def svg(measured: list[dict[str, object]]) -> str:
     """Three small charts over the number of originals, each with its target as a dashed line."""
     charts = (
-        ("recall", "recall", 1.0),
-        ("query_p95_ms", "query, p95 ms", 400.0),
-        ("bytes_per_original", "bytes per original", 25_000.0),
+        ("recall", "recall", 1.0, TARGETS["recall"]),
+        # Computing, and not the clock: that shows how busy the machine was.
+        ("query_cpu_p95_ms", "query, p95 ms of computing", 400.0, TARGETS["query_p95_ms"]),
+        ("bytes_per_original", "bytes per original", 25_000.0, TARGETS["bytes_per_original"]),
     )
     biggest = max(float(str(r["originals"])) for r in measured)
     parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 260" font-family="sans-serif" font-size="13">']
-    for n, (key, title, top) in enumerate(charts):
+    for n, (key, title, top, target) in enumerate(charts):
         left, width, height, base = 60 + n * 310, 230, 170, 210
         top = max(top, *(float(str(r[key])) * 1.1 for r in measured)) if key != "recall" else 1.0
 
@@ -288,7 +291,7 @@ def svg(measured: list[dict[str, object]]) -> str:
 
         parts.append(f'<text x="{left}" y="24" font-weight="bold">{title}</text>')
         parts.append(f'<path d="M{left} 40V{base}H{left + width}" fill="none" stroke="#888"/>')
-        goal = y(float(TARGETS[key]))
+        goal = y(float(target))
         parts.append(f'<path d="M{left} {goal:.1f}H{left + width}" stroke="#b33" stroke-dasharray="5 4"/>')
         line = " ".join(f"{x(r):.1f},{y(float(str(r[key]))):.1f}" for r in measured)
         parts.append(f'<polyline points="{line}" fill="none" stroke="#2563eb" stroke-width="2"/>')
@@ -310,10 +313,13 @@ def main() -> int:
     parser.add_argument("--ask", type=int, default=ASKED, help="of how many originals edited copies are looked up")
     parser.add_argument("--sizes", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--picture", type=Path, help="where to draw the growth, as SVG")
+    parser.add_argument(
+        "--strangers", type=int, default=STRANGERS, help="how many pictures that copy nothing are looked up"
+    )
     asked = parser.parse_args()
     pictures = list(from_folders(asked.images, asked.count) if asked.images else drawn(asked.count))
     measured, failed = [], 0
-    for row in rows(asked.sizes, pictures, asked.ask):
+    for row in rows(asked.sizes, pictures, asked.ask, asked.strangers):
         measured.append(row)
         failed |= tell("imageguard", **row, passed=passes(row))
     if asked.picture:
