@@ -9,6 +9,7 @@ from complaints.counter_api import api_urlpatterns as counter_notices
 from core.ledger_api import api_urlpatterns as ledger
 from filings.api import api_urlpatterns as filings
 from governance.appeals.api import api_urlpatterns as appeals
+from governance.penalties.api import api_urlpatterns as penalties
 from governance.register.api import api_urlpatterns as register
 from imageguard.api import api_urlpatterns as imageguard
 from imageguard.public_api import api_urlpatterns as certificates
@@ -26,6 +27,7 @@ urlpatterns = [
     path("v1/", include(counter_notices)),
     path("v1/", include(conduct)),
     path("v1/", include(rulebook)),
+    path("v1/", include(penalties)),
     path("v1/", include(appeals)),
     path("v1/", include(register)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

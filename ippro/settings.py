@@ -329,6 +329,8 @@ SPECTACULAR_SETTINGS = {
         "FilingState": "filings.models.Filing.State",
         "ComplaintState": "complaints.models.Complaint.State",
         "OriginalState": "imageguard.models.Original.State",
+        "PenaltyState": "governance.models.Penalty.State",
+        "PenaltyMeasure": "rulebook.models.Measure",
         "MatchState": "imageguard.models.Match.State",
         "IntakeItemState": "imageguard.models.IntakeItem.State",
     },

@@ -276,12 +276,12 @@ CATALOGUE = (
     ),
     Entry(
         "L2", "ladder", ("投诉人处罚阶梯", "Ladder of penalties for complainants"),
-        ("累计分数在 365 天内有效。先警告，再限制，暂停前必须已经警告过；每项措施都说明理由并可申诉。",
-         "Points count for 365 days. A warning comes first, then limits; nobody is suspended without a warning before. Every "
-         "measure names its reason and can be appealed."),
+        ("一次违规所记分数在 365 天内有效。暂停前必须已经警告过；每项措施都由人员决定、说明理由并可申诉。",
+         "Points count for 365 days. Nobody is suspended without a warning before; people decide on every measure, name its "
+         "reason, and it can be appealed."),
         ("欧盟 2022/2065 号条例第二十三条第二、三款", "DSA art. 23(2), (3)"),
         ladder="complainant",
-        steps=((4, "warning", None), (12, "limits", 30), (24, "suspension", 30), (48, "ban", None)),
+        steps=((4, "warning", None), (24, "suspension", 30), (48, "ban", None)),
     ),
 )  # fmt: skip
 

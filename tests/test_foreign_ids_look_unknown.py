@@ -61,6 +61,8 @@ NAMES = {
     "match-": "match",
     "penalties:shop": "shop",
     "penalties:": "penalty",
+    "penalty-": "penalty",
+    "shop-standing-": "shop",
     "appeals:offer": "notice",
     "appeals:new": "notice",
     "appeals:": "appeal",

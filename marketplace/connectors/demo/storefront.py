@@ -273,7 +273,9 @@ class Storefront:
 
     def sell(self, request: Request, wrong: str = "", **said: str) -> Response:
         """The page on which a visitor plays a seller: so everybody can try what happens to a stolen picture."""
-        shops = self.store.on_show("shop", size=200)[0]
+        shops = [
+            s for s in self.store.on_show("shop", size=200)[0] if "limits" not in self.store.restrictions(s.external_id)
+        ]
         return self._page(
             request, "sell.html", status=422 if wrong else 200, shops=shops, categories=self.store.categories(),
             wrong=words(request.language).get(wrong, ""), said=said,

@@ -1,0 +1,60 @@
+"""`manage.py describe_rules`: the reference of rules and points, written from the catalogue that ippro ships."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import override
+
+from governance.penalties.offences import COUNTS, HEARING, OFFENCES, RELISTING
+from rulebook.catalogue import CATALOGUE
+from rulebook.models import Effect, Measure
+
+PAGE = settings.BASE_DIR / "docs" / "reference" / "rules-and-points.md"
+INTRODUCTION = f"""# Rules and points
+
+Every decision cites one of these rules, in the version that was in force at the time of the act. An installation begins
+with this catalogue and changes it with two people; what is in force there stands at `/rules/`, each version under its
+own address. Written by `manage.py describe_rules`; edit `rulebook/catalogue.py` instead.
+
+Points count for {COUNTS.days} days. The same rule broken again in that time counts double. A decision counts once for
+each shop, however many links it is about. What is reversed takes its points back, and the penalties that rest on them.
+A shop is heard for {HEARING.days} days before anything is confirmed; a ban needs two people. Why these numbers:
+[ADR 14](../adr/0014-rules-and-penalties-are-two-rooms.md)."""
+
+
+class Command(BaseCommand):
+    help = "Write docs/reference/rules-and-points.md from the catalogue; --check only says whether it is current."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--check", action="store_true", help="write nothing; fail if the page is out of date")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not options["check"]:
+            PAGE.write_text(describe(), encoding="utf-8")
+            self.stdout.write(f"{PAGE.relative_to(settings.BASE_DIR)} is written.")
+        elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != describe():
+            raise CommandError("docs/reference/rules-and-points.md is out of date: run manage.py describe_rules")
+
+
+def describe() -> str:
+    """The whole page, in English with the Chinese titles."""
+    with override("en"):
+        parts = [INTRODUCTION]
+        for effect in Effect:
+            rules = [entry for entry in CATALOGUE if entry.effect == effect]
+            lines = ["| rule | 规则 | | source | points |", "| --- | --- | --- | --- | --- |"]
+            lines += [
+                f"| `{r.code}` | {r.title[0]} | {r.title[1]}: {r.text[1]} | {r.source[1]} | {r.points or '–'} |"
+                for r in rules
+            ]
+            parts.append(f"## What {effect.label!s}\n\n" + "\n".join(lines))
+        for ladder in (entry for entry in CATALOGUE if entry.steps):
+            lines = ["| from points | measure | days |", "| --- | --- | --- |"]
+            lines += [f"| {at} | {Measure(measure).label} | {days or '–'} |" for at, measure, days in ladder.steps]
+            parts.append(f"## {ladder.code}: {ladder.title[1]} ({ladder.title[0]})\n\n" + "\n".join(lines))
+        lines = ["| what was upheld | rule |", "| --- | --- |"]
+        lines += [f"| {kind} | `{code}` |" for kind, code in OFFENCES.items()]
+        lines.append(f"| put up again while held down | `{RELISTING}` |")
+        parts.append("## Which rule brings the points\n\n" + "\n".join(lines))
+        return "\n\n".join(parts) + "\n"
