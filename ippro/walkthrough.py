@@ -16,7 +16,7 @@ import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image, ImageDraw
 
-from ippro import image_walk
+from ippro import image_walk, penalty_walk
 from ippro.visitor import PATIENCE_SECONDS, Page, Unexpected, Visitor
 from seeds.logins import PASSWORD, PEOPLE, STAFF, TOTP_SECRET
 from seeds.marketplace import link
@@ -100,7 +100,33 @@ class Walkthrough:
             self._wait(
                 lambda: all(self._shows(i) for _s, i in things), "everything withdrawn is back on the storefront"
             )
+        self._walk_up_the_ladder(right)
         self._walk_of_an_image(self._people[ARTIST], reviewer)
+
+    def _walk_up_the_ladder(self, right: Right) -> None:
+        holder, reviewer, merchant = (self._people[name] for name in (HOLDER, REVIEWER, MERCHANT))
+        storefront, complaints = Visitor(self.storefront_url), []
+        things = penalty_walk.shop_to_ban(build_world(), _MERCHANT_OF, storefront)
+        if not things:
+            raise Unexpected("no shop of the merchant sells enough to be banned for")
+        shop = things[0].shop
+        with self._step(f"{len(things)} counterfeit decisions against one shop reach the top of the ladder"):
+            for item in things:
+                address = link(self.storefront_url, "product_page", item.external_id)
+                complaints.append(complain(holder, right.public_id, [address]))
+                uphold(reviewer, complaints[-1])
+            ban = self._wait(lambda: penalty_walk.proposed_ban(reviewer, shop.name), "a ban is proposed")
+        with self._step("the shop is heard, and says something"):
+            penalty_walk.decide(reviewer, ban, "hear")
+            penalty_walk.state(merchant, _id_in(ban, "pen"))
+        with self._step("two senior people ban it, and the whole shop leaves the storefront"):
+            penalty_walk.decide(self._people["senior"], ban, "confirm")
+            penalty_walk.decide(self._people["admin"], ban, "begin")
+            self._wait(lambda: not penalty_walk.is_open(storefront, shop.external_id), "the shop is gone")
+        with self._step("the complaints are withdrawn: points and ban are taken back, and the shop is there again"):
+            for complaint in complaints:
+                withdraw(holder, complaint)
+            self._wait(lambda: penalty_walk.is_open(storefront, shop.external_id), "the shop is back")
 
     def _walk_of_an_image(self, artist: Visitor, reviewer: Visitor) -> None:
         storefront = Visitor(self.storefront_url)

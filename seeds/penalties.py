@@ -7,7 +7,12 @@ from core import clock
 from governance.models import Penalty
 from governance.penalties import services
 from governance.penalties.points import add_strike
+from governance.penalties.shops import link_to_earlier
+from marketplace.ingest import ingest
 from marketplace.models import Target
+from rulebook.models import PERIOD, WORDING
+from rulebook.selectors import rule_in_force
+from rulebook.services import propose_change
 from seeds.world import DOMAIN, World
 
 #: the walkthrough complains of this brand's things, so no shop that sells them is taken down
@@ -27,6 +32,8 @@ def impose(*, world: World, until: datetime) -> int:
     quiet = [p.shop for p in proposed if p.shop.external_id not in busy]
     if quiet:
         _ban(quiet[0], until)
+        _reopen(quiet[0], until)
+    _change_a_rule(until)
     ways = (_in_force, _hearing, _stated, _lifted, _dropped)
     waiting = [p for p in proposed if p.shop not in quiet[:1]]
     # The rest stays proposed, for staff to try.
@@ -59,6 +66,30 @@ def _ban(shop: Target, until: datetime) -> None:
         services.confirm(penalty=penalty, by=_person("senior"), reason=REASON)
         time.advance(hours=3)
         services.put_ban_in_force(penalty=penalty, by=_person("admin"))
+
+
+def _reopen(banned: Target, until: datetime) -> None:
+    """The operator of the banned shop opens another one under the same licence: it is linked, and a ban is proposed."""
+    told = {
+        "id": f"reopened:{banned.external_id}", "type": "shop.upserted", "occurred_at": until.isoformat(),
+        "data": {
+            "external_id": f"{banned.external_id}-2", "name": f"{banned.title} · 新店",
+            "url": f"{banned.url}-2", "operator_name": banned.operator_name, "operator_uscc": banned.operator_uscc,
+        },
+    }  # fmt: skip
+    with clock.frozen(until):
+        ingest(marketplace=banned.marketplace, events=[told])
+        link_to_earlier(shop=Target.objects.get(marketplace=banned.marketplace, external_id=f"{banned.external_id}-2"))
+
+
+def _change_a_rule(until: datetime) -> None:
+    """A senior reviewer proposes that copied pictures weigh more; somebody else has to decide."""
+    before = rule_in_force("M4")
+    wording = {name: getattr(before, name) for name in (*WORDING, *PERIOD)}
+    wording |= {"points": 3, "effective_from": until + timedelta(days=30)}
+    propose_change(
+        code="M4", wording=wording, reason="盗图屡禁不止，两分不足以警示。", by=_person("senior")
+    )  # fmt: skip
 
 
 def _hearing(penalty: Penalty, time: clock.FrozenClock) -> None:

@@ -32,14 +32,14 @@ from tests.imageguard.helpers import a_match, a_picture, an_edit, as_jpeg, certi
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PUBLIC = ("/?stay", "/how-it-works/", "/privacy/", "/terms/", "/account/login/", "/account/signup/",
-          "/account/password/reset/", "/styleguide/", "/demo/mail/")  # fmt: skip
+          "/account/password/reset/", "/rules/", "/styleguide/", "/demo/mail/")  # fmt: skip
 #: mailbox in the demo world, where the walk begins, how many pages of one kind, and what another one has walked already
 ROLES: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("", PUBLIC, 1, r"^(admin|complaints|notices|filings|organisation|invitations|files)/"),
     ("holder", ("/desk/",), 2, r"^(admin/|demo/|styleguide|$)"),
     ("holder.en", ("/filings/",), 3, r"^(?!filings/)"),
     ("publisher", ("/complaints/",), 3, r"^(?!complaints/)"),
-    ("merchant", ("/desk/", "/notices/"), 2, r"^(?!desk|notices)"),
+    ("merchant", ("/desk/", "/notices/", "/shops/"), 2, r"^(?!desk|notices|shops|penalties)"),
     ("merchant.original", ("/originals/", "/originals/register/listings/"), 2, r"^(?!originals|verify|protected)"),
     (
         "reviewer",
@@ -55,10 +55,11 @@ NO_PAGE = re.compile(
     r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/)|complaints/new/(autosave|links|by-image)/"
     r"|complaints/(drafts/.*/discard|from-matches|of-match/.*|match-outcomes)/"
     r"|originals/(register/begin|intakes/.*/(items|files)|.*/(change|by-itself|complain-by-itself|camera|licences|licences/end|tolerate|allow-shop))/"
-    r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.(pdf|jpg|json)$"
+    r"|penalties/.*/(statement|early-end)/"
+    r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.(pdf|jpg|json|xml)$"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
-    r"|test-connection|verify|return|reject)/|<path:object_id>/$|(complaint|filing|filingconflict|original|conflict|match)/<path:object_id>/change/|imageguard/match/next/|<url>)"
+    r"|test-connection|verify|return|reject)/|<path:object_id>/$|(complaint|filing|filingconflict|original|conflict|match|rulechange|penalty|shoplink)/<path:object_id>/change/|imageguard/match/next/|<url>)"
 )
 
 
