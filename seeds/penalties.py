@@ -26,6 +26,11 @@ STATEMENT = "我们已下架全部同类商品，并更换了供货商，附新�
 def impose(*, world: World, until: datetime) -> int:
     """Take the penalties that the ladder proposed on their ways; returns how many there are. Safe to repeat."""
     if Penalty.objects.exclude(state=Penalty.State.PROPOSED).exists():
+        for ban in Penalty.objects.filter(
+            measure="ban", state=Penalty.State.IN_FORCE, shop__external_id__startswith="s"
+        ):
+            # The storefront may have moved since.
+            _reopen(ban.shop, until)
         return Penalty.objects.count()
     busy = {item.shop.external_id for item in world.items if item.brand == KEPT}
     proposed = list(Penalty.objects.filter(state=Penalty.State.PROPOSED).select_related("shop").order_by("pk"))
@@ -74,11 +79,11 @@ def _reopen(banned: Target, until: datetime) -> None:
         "id": f"reopened:{banned.external_id}", "type": "shop.upserted", "occurred_at": until.isoformat(),
         "data": {
             "external_id": f"{banned.external_id}-2", "name": f"{banned.title} · 新店",
-            "url": f"{banned.url}-2", "operator_name": banned.operator_name, "operator_uscc": banned.operator_uscc,
+            "url": f"{banned.marketplace.storefront_url}/shop/{banned.external_id}-2", "operator_name": banned.operator_name, "operator_uscc": banned.operator_uscc,
         },
     }  # fmt: skip
     with clock.frozen(until):
-        ingest(marketplace=banned.marketplace, events=[told])
+        ingest(marketplace=banned.marketplace, events=[told], remember=False)
         link_to_earlier(shop=Target.objects.get(marketplace=banned.marketplace, external_id=f"{banned.external_id}-2"))
 
 
