@@ -10,7 +10,7 @@ from governance.penalties.points import add_strike
 from governance.penalties.shops import link_to_earlier
 from marketplace.ingest import ingest
 from marketplace.models import Target
-from rulebook.models import PERIOD, WORDING
+from rulebook.models import PERIOD, WORDING, RuleChange
 from rulebook.selectors import rule_in_force
 from rulebook.services import propose_change
 from seeds.world import DOMAIN, World
@@ -89,6 +89,8 @@ def _reopen(banned: Target, until: datetime) -> None:
 
 def _change_a_rule(until: datetime) -> None:
     """A senior reviewer proposes that copied pictures weigh more; somebody else has to decide."""
+    if RuleChange.objects.exists():
+        return
     before = rule_in_force("M4")
     wording = {name: getattr(before, name) for name in (*WORDING, *PERIOD)}
     wording |= {"points": 3, "effective_from": until + timedelta(days=30)}
