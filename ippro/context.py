@@ -53,7 +53,6 @@ MAIN = (
     NavItem(_("Original images"), "originals:list", "image", HOLDERS | MERCHANTS),
     NavItem(_("Copies found"), "originals:matches", "search", MERCHANTS),
     NavItem(_("Notices"), "complaints:notices", "bell", MERCHANTS),
-    NavItem(_("Standing of your shops"), "penalties:shops", "scale", MERCHANTS),
     NavItem(_("Counter-notices"), "complaints:counter-notices", "undo", HOLDERS | MERCHANTS),
     NavItem(_("Appeals"), "appeals:list", "scale", HOLDERS | MERCHANTS),
     NavItem(_("Staff workplace"), "admin:index", "scale", STAFF),
@@ -61,6 +60,7 @@ MAIN = (
 ACTIONS = (NavItem(_("New complaint"), "complaints:wizard", "plus", HOLDERS),)
 ACCOUNT = (
     NavItem(_("Your profile"), "accounts:profile", "user", PEOPLE),
+    NavItem(_("Standing of your shops"), "penalties:shops", "scale", MERCHANTS),
     NavItem(_("Your standing"), "complaints:standing", "scale", HOLDERS),
     NavItem(_("Organisation and colleagues"), "accounts:organisation", "building", MEMBERS | frozenset({"person"})),
     NavItem(_("Second factor"), "mfa_index", "key", PEOPLE),

@@ -25,7 +25,7 @@ STATEMENT = "我们已下架全部同类商品，并更换了供货商，附新�
 
 def impose(*, world: World, until: datetime) -> int:
     """Take the penalties that the ladder proposed on their ways; returns how many there are. Safe to repeat."""
-    if Penalty.objects.exclude(state=Penalty.State.PROPOSED).exists():
+    if Penalty.objects.filter(state__in=[Penalty.State.HEARING, Penalty.State.IN_FORCE]).exists():
         for ban in Penalty.objects.filter(
             measure="ban", state=Penalty.State.IN_FORCE, shop__external_id__startswith="s"
         ):
