@@ -17,7 +17,7 @@ from core.errors import Forbidden, Invalid, WrongState
 from core.lifecycle import lock
 from governance.models import Penalty, ShopLink, Strike
 from governance.penalties import ladder, services
-from governance.penalties.counting import points_of
+from governance.penalties.counting import points_of, strikes_on
 from governance.penalties.offences import EVASION
 from governance.penalties.points import add_strike, take_turns
 from marketplace.models import Target
@@ -104,7 +104,7 @@ def _propose_ban(link: ShopLink) -> Penalty | None:
     book = ladder_in_force("shop")
     step = next(s for s in ladder.steps_of(book) if s.measure == Measure.BAN)
     return ladder.propose(
-        shop=link.later, step=step, ladder=book, points=points_of(link.later), strikes=[], link=link,
+        shop=link.later, step=step, ladder=book, points=points_of(link.later), strikes=list(strikes_on(link.later)), link=link,
         reason=_("The operator of this shop seems to be that of a shop that was banned."),
     )  # fmt: skip
 
