@@ -16,13 +16,15 @@ import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image, ImageDraw
 
-from ippro import image_walk, penalty_walk
+from ippro import appeal_walk, image_walk, penalty_walk
 from ippro.visitor import PATIENCE_SECONDS, Page, Unexpected, Visitor
 from seeds.logins import PASSWORD, PEOPLE, STAFF, TOTP_SECRET
 from seeds.marketplace import link
 from seeds.world import DOMAIN, Item, build_world
 
 HOLDER, BRAND, MERCHANT, REVIEWER = "holder", "kivorro", "merchant", "reviewer.en"
+#: who looks again at what the reviewer decided
+OTHER_REVIEWER = "senior"
 #: the merchant whose own pictures are stolen
 ARTIST = "merchant.original"
 #: the scenes of which five are complained of, those that a marketplace is most used in first
@@ -94,6 +96,7 @@ class Walkthrough:
             self._wait(lambda: says_down(holder, complaint), "the case page says it of every link")
         with self._step("the merchant reads the notice and its statement of reasons"):
             self._wait(lambda: read_notice(merchant, right), "the merchant sees the notice")
+        self._walk_of_an_appeal(complaint, things)
         with self._step("the holder withdraws"):
             withdraw(holder, complaint)
         with self._step("the storefront shows all of them again"):
@@ -127,6 +130,22 @@ class Walkthrough:
             for complaint in complaints:
                 withdraw(holder, complaint)
             self._wait(lambda: penalty_walk.is_open(storefront, shop.external_id), "the shop is back")
+
+    def _walk_of_an_appeal(self, complaint: str, things: Sequence[tuple[str, Item]]) -> None:
+        merchant, first, other = (self._people[name] for name in (MERCHANT, REVIEWER, OTHER_REVIEWER))
+        with self._step("the merchant appeals about one link"):
+            case = appeal_walk.appeal(merchant)
+        with self._step("who decided first may not look at it again"):
+            appeal_walk.may_not_take(first, case)
+        with self._step("another reviewer reverses the decision"):
+            appeal_walk.reverse(other, case)
+        with self._step("the storefront shows that link again"):
+            self._wait(lambda: sum(self._shows(i) for _s, i in things) == 1, "one link is back on the storefront")
+        with self._step("the merchant reads why"):
+            self._wait(lambda: appeal_walk.says_reversed(merchant, case), "the merchant reads the reasons")
+        with self._step("everybody reads in the public register what became of it, and nothing that a party wrote"):
+            stranger = Visitor(self.base_url)
+            self._wait(lambda: appeal_walk.is_published(stranger, complaint, case), "the register has the appeal")
 
     def _walk_of_an_image(self, artist: Visitor, reviewer: Visitor) -> None:
         storefront = Visitor(self.storefront_url)

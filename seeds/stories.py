@@ -15,11 +15,11 @@ from complaints.models import Complaint, ComplaintTarget
 from complaints.rules import USUAL_RULE
 from complaints.services import Found, Notice
 from core import clock
-from core.models import OutboxMessage, PrivateFile
-from core.outbox import deliver
+from core.models import PrivateFile
 from filings.models import Filing
 from marketplace.links import resolve
 from seeds.marketplace import link
+from seeds.outbox import deliver_all
 from seeds.world import DOMAIN, Item, Shop, World
 
 #: makes the evidence of one complaint, by keyword: by, right, things
@@ -125,7 +125,7 @@ def _tell(
             evidence=attach(by=by, things=chosen),
         )  # fmt: skip
         complaint = services.submit_complaint(notice=notice, by=by)
-        _deliver()
+        deliver_all()
         if story.end != "submitted":
             _go_on(story, complaint, by, time, until)
     complaint.refresh_from_db()
@@ -174,7 +174,7 @@ def _go_on(story: Story, complaint: Complaint, by: User, time: clock.FrozenClock
         if story.end != "accepted":
             later(28)
             services.decide(complaint=complaint, by=reviewer, findings=_findings(story, complaint))
-    _deliver()
+    deliver_all()
     if story.end == "closed":
         # As the clock does once nobody has said anything more.
         for _ in range(2):
@@ -182,7 +182,7 @@ def _go_on(story: Story, complaint: Complaint, by: User, time: clock.FrozenClock
             if complaint.deadline_at and complaint.deadline_at < until:
                 time.set(complaint.deadline_at + timedelta(minutes=1))
                 services.pass_deadline(complaint=complaint)
-                _deliver()
+                deliver_all()
 
 
 def _findings(story: Story, complaint: Complaint) -> list[Found]:
@@ -197,10 +197,3 @@ def _findings(story: Story, complaint: Complaint) -> list[Found]:
             facts = "被诉图片与权利作品在构图、光线与细节上不同，现有证据不足以认定侵权。"
             findings.append(Found(target, False, "D2" if story.infringement == "trademark_use" else "D1", facts))
     return findings
-
-
-def _deliver() -> None:
-    """Carry what the services published to its consumers, at the story's own time."""
-    while messages := OutboxMessage.objects.claim(100):
-        for message in messages:
-            deliver(message)
