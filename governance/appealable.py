@@ -24,7 +24,8 @@ from core.errors import NotYours
 from core.models import LedgerEntry
 from filings import services as filings
 from filings.models import Filing
-from governance.models import Appeal, AppealedLink
+from governance.models import Appeal, AppealedLink, Penalty
+from governance.penalties import services as penalties
 from imageguard import services as originals
 from imageguard.models import Original
 
@@ -262,6 +263,20 @@ def _suspension(kind: Appealable, public_id: str) -> Contested | None:
     )  # fmt: skip
 
 
+def _penalty(kind: Appealable, public_id: str) -> Contested | None:
+    penalty = Penalty.objects.select_related("shop__marketplace").filter(public_id=public_id).first()
+    if penalty is None or penalty.began_at is None:
+        return None
+    # The letter that it is in force is written in the transaction that begins it.
+    return Contested(
+        kind=kind, subject=penalty.public_id, number=penalty.number, organisation_id=penalty.shop.operator_id,
+        regime=penalty.shop.marketplace.regime, decided_at=penalty.began_at, notified_at=penalty.began_at,
+        deciders=frozenset(filter(None, (penalty.proposed_by_id, penalty.confirmed_by_id, penalty.put_in_force_by_id))),
+        reasons=f"{penalty.get_measure_display()}. {penalty.reason}", case=penalty,
+        stands=penalty.state in (Penalty.State.IN_FORCE, Penalty.State.ENDED, Penalty.State.LIFTED),
+    )  # fmt: skip
+
+
 # --- the table ------------------------------------------------------------------------------------------------
 
 KINDS: dict[str, Appealable] = {
@@ -317,6 +332,15 @@ KINDS: dict[str, Appealable] = {
             ),
             who=roles.MAY_ADMINISTER, find=_rejected_organisation,
             reverse=lambda r: verification.reopen(organisation=r.case, by=r.by, appeal=r.appeal.public_id),
+        ),
+        Appealable(
+            "penalty", gettext_lazy("Penalty against a shop"), prefix="pen",
+            rule=gettext_lazy(
+                "The merchant whose shop was punished appeals against the penalty. Reversed, it counts as never imposed:"
+                " what held the shop or limited it ends."
+            ),
+            who=roles.MAY_COMPLAIN, find=_penalty,
+            reverse=lambda r: penalties.reverse_penalty(penalty=r.case, by=r.by, reason=r.reasons),
         ),
         Appealable(
             "suspension", gettext_lazy("Complainant warned or suspended"), prefix="sus",

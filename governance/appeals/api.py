@@ -114,7 +114,7 @@ class BodySerializer(serializers.Serializer):
 class NewAppealSerializer(PlainSerializer):
     against = serializers.CharField(
         max_length=31,
-        help_text="Public id of the decision: `sor_…`, `dec_…`, `cmp_…`, `flg_…`, `ori_…`, `org_…` or `sus_…`.",
+        help_text="Public id of the decision: `sor_…`, `dec_…`, `cmp_…`, `flg_…`, `ori_…`, `org_…`, `pen_…` or `sus_…`.",
     )
     grounds = serializers.CharField()
     links = serializers.ListField(

@@ -167,6 +167,7 @@ def address_of(contested: Contested) -> str:
         "takedown": "complaints:notice", "dismissal": "complaints:detail", "rejected_complaint": "complaints:detail",
         "rejected_filing": "filings:detail", "refused_certificate": "originals:detail",
         "suspension": "complaints:standing",
+        "penalty": "penalties:penalty",
     }.get(contested.kind.name, "accounts:organisation")  # fmt: skip
     subject = contested.case.public_id if contested.kind.name == "dismissal" else contested.subject
     try:

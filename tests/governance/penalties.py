@@ -5,9 +5,11 @@ from typing import Any
 from accounts.roles import StaffRole
 from complaints import services as complaints
 from complaints.models import Complaint
+from core import clock
 from governance.models import Penalty
 from governance.penalties import services
 from marketplace.models import Target
+from rulebook.models import RuleVersion
 from tests.complaints.helpers import found
 from tests.factories import FilingFactory, ListingFactory, a_file, complaint, member, staff
 
@@ -55,3 +57,13 @@ def in_force(penalty: Penalty, stopped: Any) -> Penalty:
     stopped.advance(days=7)
     made = services.confirm(penalty=penalty, by=senior(), reason="The points stand.")
     return services.put_ban_in_force(penalty=made, by=senior()) if made.is_ban else made
+
+
+def a_suspension(shop: Target) -> Penalty:
+    """A suspension of a shop as it is proposed."""
+    ladder = RuleVersion.objects.filter(rule__code="LADDER").first() or RuleVersion.objects.exclude(ladder="").first()
+    at = clock.now()
+    return Penalty.objects.create(
+        number="P-2026-900001", shop=shop, measure="suspension", days=7, step_points=24, points=24, ladder=ladder,
+        state_since_at=at, created_at=at,
+    )  # fmt: skip

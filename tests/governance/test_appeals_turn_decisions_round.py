@@ -24,6 +24,7 @@ from tests.governance.helpers import (
     taken,
     upheld,
 )
+from tests.governance.penalties import a_suspension
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +196,38 @@ def test_a_revoked_certificate_is_examined_anew(stopped, holder, first, second):
     original.refresh_from_db()
     assert (original.state, original.public_reason) == ("received", "")
     assert original.due_at is not None
+
+
+def test_a_penalty_that_is_reversed_lets_the_shop_go(stopped, shop, merchant, first, second):
+    from governance.models import Penalty
+    from governance.penalties import services as penalties
+    from marketplace.models import Hold
+
+    penalty = a_suspension(shop)
+    penalties.open_hearing(penalty=penalty, by=first)
+    penalties.state_position(penalty=penalty, by=merchant, text="The goods were genuine.")
+    penalties.confirm(penalty=penalty, by=first, reason="Six counterfeits in a month.")
+    assert Hold.objects.active().filter(target=shop).exists()
+    stopped.advance(hours=1)
+    case = taken(penalty.public_id, merchant, second)
+    reverse(case, second)
+    penalty.refresh_from_db()
+    assert penalty.state == Penalty.State.REVERSED
+    assert not Hold.objects.active().exists()
+
+
+def test_a_complainant_that_was_warned_wrongly_complains_again(stopped, holder, second):
+    from accounts.roles import StaffRole
+    from complaints.models import Suspension
+
+    warned_by, senior = staff(StaffRole.SENIOR_REVIEWER), staff(StaffRole.SENIOR_REVIEWER)
+    suspension = Suspension.objects.create(
+        number="X-2026-000001", organisation=holder.organisation, warned_by=warned_by, facts="Two forged papers."
+    )
+    case = taken(suspension.public_id, holder, senior)
+    reverse(case, senior)
+    suspension.refresh_from_db()
+    assert suspension.state == "reversed"
 
 
 # --- who, and when ---------------------------------------------------------------------------------------
