@@ -54,11 +54,11 @@ MAIN = (
     NavItem(_("Copies found"), "originals:matches", "search", MERCHANTS),
     NavItem(_("Notices"), "complaints:notices", "bell", MERCHANTS),
     NavItem(_("Counter-notices"), "complaints:counter-notices", "undo", HOLDERS | MERCHANTS),
-    NavItem(_("Appeals"), "appeals:list", "scale", HOLDERS | MERCHANTS),
     NavItem(_("Staff workplace"), "admin:index", "scale", STAFF),
 )
 ACTIONS = (NavItem(_("New complaint"), "complaints:wizard", "plus", HOLDERS),)
 ACCOUNT = (
+    NavItem(_("Appeals"), "appeals:list", "scale", HOLDERS | MERCHANTS),
     NavItem(_("Your profile"), "accounts:profile", "user", PEOPLE),
     NavItem(_("Standing of your shops"), "penalties:shops", "scale", MERCHANTS),
     NavItem(_("Your standing"), "complaints:standing", "scale", HOLDERS),
