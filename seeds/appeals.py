@@ -30,7 +30,6 @@ class Story:
     end: str
     words: str
     reasons: str = ""
-    rule: str = ""
 
 
 STORIES = (
@@ -38,8 +37,9 @@ STORIES = (
     Story("dismissal", "referred", "The flap, the lock plate and the stitching copy our registered design; please compare again.",
           reasons="Compared once more, point by point: the flap is common to the trade, and the lock plate differs."),
     Story("dismissal", "submitted", "被诉图片只是裁剪并调色，构图与光线与我司作品一致，附逐项对比。"),
-    Story("takedown", "reversed", "我店所售为品牌方经销商供货，附进货发票与授权链路，请恢复链接。",
-          reasons="发票与经销授权能够对应被诉商品批次，认定为正品，撤销原决定。", rule="D3"),
+    # Nothing is reversed here: points and penalties of the demo rest on what was upheld. The walk reverses one.
+    Story("takedown", "upheld", "我店所售为品牌方经销商供货，附进货发票与授权链路，请恢复链接。",
+          reasons="发票日期晚于被诉链接上架时间，且与商品批次不符，维持原决定。"),
     Story("takedown", "returned", "我店已取得授权，请恢复被下架的商品。", reasons="请补充授权书原件照片及进货发票。"),
     Story("takedown", "withdrawn", "商品图片系供应商提供，我店并不知情，请重新考虑。"),
 )  # fmt: skip
@@ -110,10 +110,9 @@ def _go_on(story: Story, appeal: Appeal, by: User, contested: Contested, later: 
     later(20)
     if story.end == "returned":
         services.return_for_supplement(appeal=appeal, by=reviewer, missing=story.reasons)
-    elif story.end == "reversed":
-        services.decide(appeal=appeal, by=reviewer, is_reversed=True, reasons=story.reasons, rule=story.rule)
-    elif story.end == "referred":
+    elif story.end in ("upheld", "referred"):
         services.decide(appeal=appeal, by=reviewer, is_reversed=False, reasons=story.reasons)
+    if story.end == "referred":
         later(30)
         body = OutOfCourtBody.objects.filter(regime=appeal.regime).order_by("pk").first()
         if body is not None:
