@@ -200,6 +200,8 @@ class ConflictAdmin(ConflictPages, _Cases):
             return "open", _("open")
         if conflict.is_upheld is None:
             return "over", _("withdrawn")
+        if conflict.is_upheld and conflict.is_rival_upheld:
+            return "stands", _("both stand")
         return ("stands", _("the original stands")) if conflict.is_upheld else ("falls", _("somebody else was first"))
 
 

@@ -197,11 +197,15 @@ class ConflictPages(CasePage):
 
     def take_step(self, request: SignedInRequest, case: Conflict) -> HttpResponse:
         step = request.POST.get("step")
-        if step not in ("stands", "falls"):
+        if step not in ("stands", "falls", "both"):
             raise Invalid(_("Say who was first."), field="step")
+        revokes = step == "stands" and case.rival is not None and case.rival.is_certified
         original = services.settle_conflict(
-            conflict=case, by=request.user, is_upheld=step == "stands", note=request.POST.get("note", "")
-        )
+            conflict=case, by=request.user, is_upheld=step != "falls", both_stand=step == "both",
+            note=request.POST.get("note", ""), public_reason=request.POST.get("public_reason", ""),
+        )  # fmt: skip
+        if revokes and case.rival is not None:
+            messages.warning(request, _("The certificate %(number)s is revoked.") % {"number": case.rival.number})
         if original.state == Original.State.IN_CONFLICT:
             said = _("Settled. %(number)s has more conflicts, and gets its certificate when all are settled.")
         elif original.is_certified:
@@ -226,6 +230,8 @@ class ConflictPages(CasePage):
             is_late=is_late(original),
             is_own=desk.is_own(request.user, desk.parties_of(case)),
             is_open=case.settled_at is None and original.state == Original.State.IN_CONFLICT,
+            revokes=earlier.number if earlier is not None and earlier.is_certified else "",
+            public_reason=request.POST.get("public_reason", ""),
             siblings=desk.siblings(case),
             events=selectors.timeline(original, request.user),
             **extra,

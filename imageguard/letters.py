@@ -12,6 +12,7 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +22,7 @@ from core import clock, mail
 from core.models import Letter
 from core.outbox import hint
 from imageguard.explanations import sentence
-from imageguard.models import Match, News, Original
+from imageguard.models import Conflict, Match, News, Original
 
 log = logging.getLogger("ippro.imageguard")
 
@@ -41,6 +42,10 @@ _TOLD: dict[str, str | Promise] = {
     State.WITHDRAWN: _("was withdrawn. Its certificate proves nothing any more, and copies are reported no longer."),
     State.REVOKED: _("lost its certificate: the platform revoked it."),
 }
+#: how a conflict ended, for a side of which it changed nothing
+_STILL_OPEN = _("stands in one of its conflicts. Others are still open.")
+_WAS_FIRST = _("stands: somebody registered the same picture later, and a reviewer found that yours was first.")
+_BOTH_STAND = _("stands: somebody registered a picture like it later, and a reviewer found that both may stand.")
 
 
 # --- what happened -----------------------------------------------------------------------------------
@@ -51,6 +56,20 @@ def original_changed(subject: str) -> None:
     original = Original.objects.filter(public_id=subject).first()
     if original is not None:
         _note(original.organisation_id, ORIGINALS, subject)
+
+
+def conflict_settled(subject: str) -> None:
+    """Consumer of `conflict.settled`: whom the decision leaves as they were is told of it as well.
+
+    Who won a certificate or lost something hears so as a step of the original.
+    """
+    conflict = Conflict.objects.filter(public_id=subject).select_related("original", "rival").first()
+    if conflict is None:
+        return
+    if conflict.original.state == State.IN_CONFLICT:
+        _note(conflict.original.organisation_id, ORIGINALS, subject)
+    if conflict.rival is not None and conflict.is_rival_upheld:
+        _note(conflict.rival.organisation_id, ORIGINALS, subject)
 
 
 def match_confirmed(subject: str) -> None:
@@ -112,27 +131,39 @@ def _is_ripe(organisation: Organisation, about: str, news: Sequence[News]) -> bo
 
 def _write_originals(organisation: Organisation, subjects: Sequence[str], key: int) -> bool:
     found = Original.objects.filter(public_id__in=subjects, state__in=_TOLD).order_by("pk")
+    settled = Conflict.objects.filter(public_id__in=subjects).select_related("original", "rival").order_by("pk")
     lines = [
-        {"original": original, "told": _TOLD[original.state], "why": partial(_why, original)}
-        for original in found[:MOST_LINES]
-    ]
-    count = found.count()
-    about = found[0].public_id if count == 1 else organisation.public_id
+        *({"original": o, "told": _TOLD[o.state], "why": partial(_why, o)} for o in found[:MOST_LINES]),
+        *(_settled(conflict, organisation) for conflict in settled[:MOST_LINES]),
+    ][:MOST_LINES]
+    count = found.count() + settled.count()
+    about = lines[0]["original"].public_id if count == 1 else organisation.public_id
     _write(organisation, "originals_told", key, about, lines=lines, count=count, more=count - len(lines))
     return bool(lines)
 
 
+def _settled(conflict: Conflict, organisation: Organisation) -> dict[str, Any]:
+    """A settled conflict as a line for a side that keeps what it had."""
+    if conflict.rival is None or conflict.original.organisation_id == organisation.pk:
+        return {"original": conflict.original, "told": _STILL_OPEN, "why": conflict.note}
+    return {"original": conflict.rival, "told": _BOTH_STAND if conflict.is_upheld else _WAS_FIRST, "why": conflict.note}
+
+
 def _why(original: Original) -> str:
     """The reason, in words of the platform or of a reviewer; "" where none is needed."""
-    if original.state == State.REFUSED:
-        return "\n".join(filter(None, [str(original.get_refusal_display()), original.public_reason, _said(original)]))
-    return original.public_reason if original.state == State.REVOKED else ""
+    words = [str(original.get_refusal_display())] if original.state == State.REFUSED else []
+    if original.state in (State.REFUSED, State.REVOKED):
+        words += [original.public_reason, _said(original, stands=False)]
+    elif original.is_certified:
+        words = [_said(original, stands=True)]
+    return "\n".join(filter(None, words))
 
 
-def _said(original: Original) -> str:
-    """What a reviewer wrote when the conflict was settled against the original."""
-    lost = original.conflicts.filter(is_upheld=False).order_by("-settled_at").first()
-    return lost.note if lost is not None else ""
+def _said(original: Original, *, stands: bool) -> str:
+    """What a reviewer wrote when a conflict was settled for the original, or against it."""
+    as_later, as_earlier = Q(original=original, is_upheld=stands), Q(rival=original, is_rival_upheld=stands)
+    settled = Conflict.objects.filter(as_later if stands else as_later | as_earlier).order_by("-settled_at").first()
+    return settled.note if settled is not None else ""
 
 
 def _write_matches(organisation: Organisation, subjects: Sequence[str], key: int) -> bool:

@@ -88,7 +88,7 @@ LIFECYCLE = Lifecycle(
         ),
         Transition(
             "settle_against", _("Somebody else was first"),
-            source=frozenset({State.IN_CONFLICT}), target=State.REFUSED, who=reviewer, danger=True,
+            source=frozenset({State.RECEIVED, State.CHECKED, State.IN_CONFLICT}), target=State.REFUSED, who=reviewer, danger=True,
         ),
         Transition(
             "withdraw", _("Withdraw"),

@@ -91,11 +91,17 @@ class KnownConflict:
     edits: list[str]
     opened_at: datetime
     settled_at: datetime | None
+    #: whether this original kept its claim; None while it is open, and where nobody needed to settle it any more
     is_upheld: bool | None
+    #: how a reviewer settled it, in words for both sides
+    note: str
 
 
 def conflicts_of(original: Original) -> list[KnownConflict]:
-    """Conflicts of an original, the oldest first."""
+    """Conflicts of an original, the oldest first, and then those of later ones that were settled against it or for it.
+
+    Of one that somebody else's later registration opened, nothing is told before it is settled.
+    """
     conflicts = original.conflicts.select_related("rival").order_by("pk")
     listings = [c for c in conflicts if c.rival is None]
     seen = dict(
@@ -111,9 +117,16 @@ def conflicts_of(original: Original) -> list[KnownConflict]:
             opened_at=c.opened_at,
             settled_at=c.settled_at,
             is_upheld=c.is_upheld,
+            note=c.note,
         )
         for c in conflicts
-    ]
+    ] + [
+        KnownConflict(
+            what=_("An image that somebody else registered later"), since_at=c.original.created_at, edits=[],
+            opened_at=c.opened_at, settled_at=c.settled_at, is_upheld=c.is_rival_upheld, note=c.note,
+        )
+        for c in original.rivalled.filter(is_rival_upheld__isnull=False).select_related("original").order_by("pk")
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

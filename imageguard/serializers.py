@@ -81,6 +81,7 @@ class KnownConflictSerializer(serializers.Serializer):
     opened_at = serializers.DateTimeField()
     settled_at = serializers.DateTimeField(allow_null=True)
     is_upheld = serializers.BooleanField(allow_null=True, help_text="Whether the original kept its claim.")
+    note = serializers.CharField(help_text="How a reviewer settled it, in words for both sides.")
 
 
 class OriginalSerializer(OriginalSummarySerializer):

@@ -382,13 +382,21 @@ def retry_check(*, original: Original, by: User) -> None:
 
 
 @transaction.atomic
-def settle_conflict(*, conflict: Conflict, by: User, is_upheld: bool, note: str) -> Original:
+def settle_conflict(
+    *, conflict: Conflict, by: User, is_upheld: bool, note: str, both_stand: bool = False, public_reason: str = ""
+) -> Original:
     """Say whether the original stands against one rival; with the last of them the original is certified or refused.
 
-    Lost against one rival, it is refused at once. Raises Forbidden, OwnCase, Invalid, WrongState.
+    Lost against one rival, it is refused at once. Where it stands against an earlier original, that one falls by the
+    same decision: a certificate that this contradicts is revoked, with a reason that everybody may read. `both_stand`
+    where neither was taken from the other, or the one with the leave of the other: then nobody loses anything.
+    Raises Forbidden, OwnCase, Invalid, WrongState.
     """
     note = said(note, "note")
-    original = lock(conflict.original)
+    sides = [side for side in (conflict.original, conflict.rival) if side is not None]
+    # In one order: two people may settle the same two the other way round.
+    locked = {side.pk: lock(side) for side in sorted(sides, key=lambda side: side.pk)}
+    original, rival = locked[conflict.original_id], locked.get(conflict.rival_id)
     _decided_by(original, by)
     if by.memberships.filter(organisation__in=conflict.parties).exists():
         raise OwnCase()
@@ -396,23 +404,43 @@ def settle_conflict(*, conflict: Conflict, by: User, is_upheld: bool, note: str)
     if conflict.settled_at is not None:
         LIFECYCLE.check(original, "settle_for" if is_upheld else "settle_against", by)
         raise Invalid(_("This conflict was settled in the meantime."), field="note")
-    conflict.settled_at, conflict.settled_by, conflict.is_upheld, conflict.note = clock.now(), by, is_upheld, note
-    conflict.save(update_fields=["settled_at", "settled_by", "is_upheld", "note"])
+    conflict.settled_at, conflict.settled_by, conflict.note = clock.now(), by, note
+    conflict.is_upheld = is_upheld
+    conflict.is_rival_upheld = None if rival is None else both_stand or not is_upheld
+    conflict.save(update_fields=["settled_at", "settled_by", "is_upheld", "is_rival_upheld", "note"])
     ledger.record(
         kind="original.conflict_settled", subject=original.public_id, actor=by,
-        payload={"conflict": conflict.public_id, "stands": is_upheld},
+        payload={"conflict": conflict.public_id, "stands": is_upheld, "rival_stands": conflict.is_rival_upheld},
     )  # fmt: skip
+    publish("conflict.settled", conflict.public_id)
+    if rival is not None and not conflict.is_rival_upheld:
+        _contradicted(rival, by, public_reason)
     if not is_upheld:
-        original.refusal, original.public_reason = Refusal.CONFLICT, ""
-        LIFECYCLE.fire(original, "settle_against", actor=by, writes=["refusal", "public_reason"])
-        index.take_away(collection=Collection.ORIGINALS, subject=original.public_id)
-        publish("original.refused", original.public_id)
+        _fall(original, by)
     elif not original.conflicts.open().exists():
         _certify(original, "settle_for", by=by)
         # The market is still to be searched for it.
         Original.objects.filter(pk=original.pk).update(due_at=clock.now(), done_at=None)
         hint("imageguard.tasks.check_due", queue="images")
     return original
+
+
+def _contradicted(rival: Original, by: User, public_reason: str) -> None:
+    """A settled conflict found that an earlier original was not first: what it claims ends, whatever it has by now."""
+    if rival.is_certified:
+        _revoke_locked(rival, by, public_reason)
+    elif rival.state in Original.CLAIMING:
+        _fall(rival, by)
+
+
+def _fall(original: Original, by: User) -> None:
+    """Somebody else was first: a locked original without a certificate is refused, and nothing is left to settle."""
+    original.refusal, original.public_reason = Refusal.CONFLICT, ""
+    LIFECYCLE.fire(original, "settle_against", actor=by, writes=["refusal", "public_reason"])
+    index.take_away(collection=Collection.ORIGINALS, subject=original.public_id)
+    Original.objects.filter(pk=original.pk).update(due_at=None)
+    Conflict.objects.open().filter(original=original).update(settled_at=clock.now())
+    publish("original.refused", original.public_id)
 
 
 def said(text: str, field: str) -> str:
@@ -451,6 +479,10 @@ def revoke(*, original: Original, by: User, public_reason: str) -> Original:
     """Staff revoke a certificate with a reason that everybody may read. Raises Forbidden, OwnCase, Invalid, WrongState."""
     original = lock(original)
     _decided_by(original, by)
+    return _revoke_locked(original, by, public_reason)
+
+
+def _revoke_locked(original: Original, by: User, public_reason: str) -> Original:
     original.public_reason = said(public_reason, "public_reason")
     LIFECYCLE.fire(original, "revoke", actor=by, payload=_digest(original.public_reason), writes=["public_reason"])
     return _ended(original)

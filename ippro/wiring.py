@@ -28,6 +28,8 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("imageguard.seeing.original_ended"),
         Consumer("imageguard.letters.original_changed"),
     ),
+    # a conflict about who was first was settled; subject: the conflict
+    "conflict.settled": (Consumer("imageguard.letters.conflict_settled"),),
     # a shop may use an image from now on; subject: the licence
     "licence.granted": (Consumer("imageguard.seeing.licence_granted"),),
     # a shop may use it no longer; subject: the licence

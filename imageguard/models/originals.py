@@ -184,6 +184,8 @@ class Conflict(models.Model):
     )
     #: whether the original kept its claim; null while it is open
     is_upheld = models.BooleanField(_("the original stands"), null=True, blank=True)
+    #: whether the earlier original kept its own; null while it is open, and where a listing was earlier
+    is_rival_upheld = models.BooleanField(_("the earlier one stands"), null=True, blank=True)
     note = models.TextField(_("how it was settled"), blank=True)
 
     objects = ConflictQuerySet.as_manager()

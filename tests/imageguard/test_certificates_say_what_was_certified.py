@@ -71,7 +71,9 @@ def test_a_certificate_that_a_reviewer_gave_has_its_proof_as_well(tmp_path):
         certificates.certificate_of(copy)
     with pytest.raises(NotYours):
         certificates.find_public(copy.number)
-    settled = services.settle_conflict(conflict=copy.conflicts.get(), by=staff(), is_upheld=True, note="It was first.")
+    settled = services.settle_conflict(
+        conflict=copy.conflicts.get(), by=staff(), is_upheld=True, note="It was first.", public_reason="A copy."
+    )
     sealing.seal()
     assert certificates.certificate_of(settled).ledger_kind == "original.settle_for"
     assert verified_alone(certificates.bundle(settled), tmp_path)[0] == 0

@@ -6,7 +6,7 @@ from accounts.roles import OrgRole
 from core.models import Letter
 from imageguard import services
 from imageguard.letters import GATHERED, tell_holders
-from imageguard.models import Match, News
+from imageguard.models import Conflict, Match, News
 from tests.factories import member, staff
 from tests.imageguard.helpers import a_match, a_merchant, a_picture, an_edit, certified, checked, registered
 
@@ -74,6 +74,61 @@ def test_conflict_and_how_it_ended_are_two_letters(by, told):
     assert len(mine) == 2
     assert "got no certificate" in mine[-1].subject
     assert "The other has the raw file." in mine[-1].body
+
+
+@pytest.fixture
+def disputed(by, told):
+    """An image of `by`, and the later one of somebody else that shows the same."""
+    certified(by=by)
+    later = a_merchant()
+    conflict = checked(registered(an_edit(a_picture(), "banner"), by=later)).conflicts.get()
+    told()
+    return conflict, later
+
+
+def last_to(person, letters):
+    return [letter for letter in letters if letter.to == person.email][-1]
+
+
+@pytest.mark.parametrize(
+    ("decision", "to_the_earlier", "to_the_later"),
+    [
+        ({"is_upheld": False}, "yours was first", "got no certificate"),
+        ({"is_upheld": True, "both_stand": True}, "both may stand", "has its certificate"),
+        ({"is_upheld": True, "public_reason": "Taken from a catalogue."}, "revoked it", "has its certificate"),
+    ],
+)
+def test_both_sides_of_a_conflict_are_told_how_it_was_settled_and_why(
+    disputed, by, told, decision, to_the_earlier, to_the_later
+):
+    conflict, later = disputed
+    services.settle_conflict(conflict=conflict, by=staff(), note="The raw files were compared.", **decision)
+    letters = told()
+    for person, words in ((by, to_the_earlier), (later, to_the_later)):
+        letter = last_to(person, letters)
+        assert words in letter.subject
+        assert "The raw files were compared." in letter.body
+    assert decision.get("public_reason", "") in last_to(by, letters).body
+    assert len(letters) == 4, "one letter a side for the decision"
+
+
+def test_a_side_reads_on_its_page_how_the_conflict_was_settled(disputed, by, client):
+    conflict, _later = disputed
+    page = f"/originals/{conflict.rival.public_id}/"
+    client.force_login(by)
+    assert "First-publication conflict" not in client.get(page).content.decode()
+    services.settle_conflict(conflict=conflict, by=staff(), note="The raw files were compared.", is_upheld=False)
+    said = client.get(page).content.decode()
+    assert "settled: yours stands" in said
+    assert "The raw files were compared." in said
+
+
+def test_one_of_several_conflicts_that_was_settled_is_told(disputed, told):
+    conflict, later = disputed
+    other = certified(a_picture(3, "jar"))
+    Conflict.objects.create(original=conflict.original, rival=other, score=0.6)
+    services.settle_conflict(conflict=conflict, by=staff(), note="Bought.", is_upheld=True, both_stand=True)
+    assert "Others are still open." in last_to(later, told()).subject
 
 
 def test_revoked_with_the_public_reason(by, told):

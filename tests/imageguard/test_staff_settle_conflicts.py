@@ -73,11 +73,50 @@ def test_the_picture_of_an_earlier_listing_is_kept_for_staff(reviewer, web, stop
     assert conflict.rival_target.title in page
 
 
-def test_the_original_stands_and_gets_its_certificate(reviewer, conflict):
-    answer = reviewer.post(at(conflict), {"step": "stands", "note": "The first bought it of them."})
+def test_both_stand_where_the_one_was_used_with_the_others_leave(reviewer, conflict):
+    answer = reviewer.post(at(conflict), {"step": "both", "note": "Bought of the first."})
     assert answer.status_code == 302
-    conflict.original.refresh_from_db()
-    assert conflict.original.state == State.CERTIFIED
+    for side in (conflict.original, conflict.rival):
+        side.refresh_from_db()
+        assert side.state == State.CERTIFIED
+    assert "both stand" in reviewer.get(at(conflict)).content.decode()
+
+
+def test_the_original_stands_and_the_certificate_that_this_contradicts_is_revoked_with_a_public_reason(
+    reviewer, conflict, client
+):
+    page = reviewer.get(at(conflict)).content.decode()
+    assert f"The certificate {conflict.rival.number} is revoked by this." in page
+    said = {"step": "stands", "note": "They show the raw file.", "public_reason": "It was taken from a catalogue."}
+    silent = reviewer.post(at(conflict), said | {"public_reason": " "})
+    assert silent.status_code == 422
+    conflict.rival.refresh_from_db()
+    assert conflict.rival.state == State.CERTIFIED
+    answer = reviewer.post(at(conflict), said, follow=True)
+    assert f"The certificate {conflict.rival.number} is revoked." in answer.content.decode()
+    for side in (conflict.original, conflict.rival):
+        side.refresh_from_db()
+    assert (conflict.original.state, conflict.rival.state) == (State.CERTIFIED, State.REVOKED)
+    shown = client.get(f"/verify/{conflict.rival.number}/").content.decode()
+    assert "This certificate was revoked" in shown
+    assert "It was taken from a catalogue." in shown
+    assert not conflict.rival.filing.is_in_force()
+
+
+def test_an_earlier_one_that_has_no_certificate_yet_falls_as_well(conflict):
+    first, later = conflict.rival, conflict.original
+    Original.objects.filter(pk=first.pk).update(state=State.CHECKED)
+    services.settle_conflict(conflict=conflict, by=staff(), is_upheld=True, note="The later one has the raw file.")
+    checked(first)
+    assert (first.state, first.refusal) == (State.REFUSED, Original.Refusal.CONFLICT)
+    assert Original.objects.get(pk=later.pk).is_certified
+
+
+def test_who_lost_one_conflict_has_none_left_in_the_queue(reviewer, conflict):
+    other = certified(a_picture(3, "jar"))
+    Conflict.objects.create(original=conflict.original, rival=other, score=0.6)
+    reviewer.post(at(conflict), {"step": "falls", "note": "The other was first."})
+    assert list(reviewer.get(QUEUE).context["cl"].result_list) == []
 
 
 def test_somebody_else_was_first_and_it_is_refused(reviewer, conflict):
@@ -100,7 +139,7 @@ def test_what_is_missing_is_said_and_nothing_changes(reviewer, conflict, form, s
 
 
 def test_settled_twice_is_a_conflict_of_its_own(reviewer, conflict):
-    reviewer.post(at(conflict), {"step": "stands", "note": "a"})
+    reviewer.post(at(conflict), {"step": "both", "note": "a"})
     late = reviewer.post(at(conflict), {"step": "falls", "note": "b"})
     assert late.status_code == 409
     conflict.original.refresh_from_db()

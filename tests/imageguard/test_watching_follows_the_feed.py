@@ -328,7 +328,9 @@ def test_an_original_in_conflict_reports_nothing_until_it_stands(mall, shown):
     told(mall, images=[STOLEN])
     watch()
     assert Match.objects.count() == 1
-    services.settle_conflict(conflict=later.conflicts.get(), by=staff(), is_upheld=True, note="Bought from the first.")
+    services.settle_conflict(
+        conflict=later.conflicts.get(), by=staff(), is_upheld=True, both_stand=True, note="Bought from the first."
+    )
     checked(later)
     watch()
     assert set(Match.objects.values_list("original", flat=True)) == {first.pk, later.pk}
