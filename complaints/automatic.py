@@ -23,7 +23,7 @@ from complaints.services import Notice
 from core.errors import DomainError, Invalid
 from core.models import PrivateFile
 from core.outbox import hint
-from imageguard import watching
+from imageguard import seeing, watching
 from imageguard.models import Match, Original
 from marketplace.links import resolve
 
@@ -62,7 +62,8 @@ def _waiting() -> QuerySet[Match]:
 
 def _complain_of(original: Original) -> list[Complaint]:
     waiting = _waiting().filter(original=original).select_related("original__image", "image__file", "target__shop")
-    matches = list(waiting.order_by("pk")[: settings.MAX_LINKS_PER_COMPLAINT])
+    # A licence of this very moment: the match is let be as soon as word of it is delivered.
+    matches = seeing.without_leave(waiting.order_by("pk")[: settings.MAX_LINKS_PER_COMPLAINT])
     by = original.complains_for
     if by is None or not matches:
         return []
@@ -70,7 +71,7 @@ def _complain_of(original: Original) -> list[Complaint]:
         # Outside any transaction; what a refusal leaves of them is swept.
         sheets = matched.keep_sheets(matches, by=by, organisation=original.organisation, seconds=SHEETS_SECONDS)
         # Drawing takes its time: what was let be, allowed or taken down meanwhile is not complained of.
-        still = set(_waiting().filter(original=original).values_list("pk", flat=True))
+        still = {match.pk for match in seeing.without_leave(waiting)}
         matches = [match for match in matches if match.pk in still]
         return _send(original, matches, sheets) if matches else []
     except DomainError as refused:

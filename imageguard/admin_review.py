@@ -143,7 +143,7 @@ class MatchPages(CasePage):
             watching.confirm(match=case, by=request.user, note=note)
             messages.success(request, _("%(number)s is a copy: its holder is told.") % {"number": case.number})
         elif request.POST.get("step") == "dismiss":
-            watching.dismiss(match=case, by=request.user, note=note)
+            watching.dismiss(match=case, by=request.user, note=note, reason=request.POST.get("reason", ""))
             messages.success(request, _("%(number)s is no copy.") % {"number": case.number})
         else:
             raise Invalid(_("Say whether it is a copy."), field="step")
@@ -168,6 +168,7 @@ class MatchPages(CasePage):
             parts=explanations.parts_in_words(case.parts),
             steps=steps,
             is_own=is_own,
+            reason=request.POST.get("reason", ""),
             appearance=case.image.appearances.filter(target=case.target_id).first(),
             precision=desk.precision(),
             events=selectors.timeline(case, request.user),

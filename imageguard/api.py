@@ -38,6 +38,7 @@ from imageguard.serializers import (
     IntakeItemSerializer,
     IntakeSerializer,
     LicenceSerializer,
+    MatchDismissSerializer,
     MatchNoteSerializer,
     MatchSerializer,
     MatchSummarySerializer,
@@ -395,19 +396,21 @@ class MatchViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         operation_id="matches_dismiss",
         tags=["matches: staff"],
         parameters=[_KEY],
-        request=MatchNoteSerializer,
+        request=MatchDismissSerializer,
         responses={200: MatchSerializer, **_REFUSED},
     )
     @action(detail=True, methods=["post"])
     def dismiss(self, request: Request, public_id: str) -> Response:
-        """It is no copy. For reviewers."""
-        return self._decided(request, public_id, watching.dismiss)
+        """It is no copy. A holder who knows of it is told, with the reason. For reviewers."""
+        return self._decided(request, public_id, watching.dismiss, MatchDismissSerializer)
 
-    def _decided(self, request: Request, public_id: str, service: Any) -> Response:
-        match, said = self._one(public_id), checked(MatchNoteSerializer, request)
+    def _decided(
+        self, request: Request, public_id: str, service: Any, serializer: Any = MatchNoteSerializer
+    ) -> Response:
+        match, said = self._one(public_id), checked(serializer, request)
         if not reviewer(match, request.user):
             raise Forbidden()
-        service(match=match, by=request.user, note=said["note"])
+        service(match=match, by=request.user, **said)
         return self._answer(public_id)
 
 

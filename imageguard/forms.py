@@ -187,7 +187,7 @@ class MatchFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=_("Words or number"), method="words", max_length=100)
     state = django_filters.ChoiceFilter(
         label=_("State"), empty_label=_("Every state"),
-        choices=[c for c in Match.State.choices if c[0] not in (Match.State.IN_REVIEW, Match.State.DISMISSED)],
+        choices=Match.State.choices,
     )  # fmt: skip
     tier = django_filters.ChoiceFilter(label=_("How sure"), choices=Match.Tier.choices, empty_label=_("Any"))
     shop = django_filters.ChoiceFilter(label=_("Shop"), method="of_shop", empty_label=_("Every shop"))

@@ -72,8 +72,8 @@ def conflict_settled(subject: str) -> None:
         _note(conflict.rival.organisation_id, ORIGINALS, subject)
 
 
-def match_confirmed(subject: str) -> None:
-    """Consumer of `match.confirmed`."""
+def match_changed(subject: str) -> None:
+    """Consumer of `match.confirmed` and `match.dismissed`."""
     match = Match.objects.filter(public_id=subject).select_related("original").first()
     if match is not None:
         _note(match.original.organisation_id, MATCHES, subject)
@@ -167,14 +167,15 @@ def _said(original: Original, *, stands: bool) -> str:
 
 
 def _write_matches(organisation: Organisation, subjects: Sequence[str], key: int) -> bool:
-    confirmed = Match.objects.filter(public_id__in=subjects, state=Match.State.CONFIRMED).order_by("-score", "pk")
-    shown = list(confirmed.select_related("original", "target__shop")[:MOST_LINES])
-    count = confirmed.count()
-    lines = [{"match": match, "said": partial(sentence, match)} for match in shown]
-    _write(
-        organisation, "matches_found", key, organisation.public_id, lines=lines, count=count, more=count - len(lines)
-    )
-    return bool(lines)
+    told = False
+    for template, state in (("matches_found", Match.State.CONFIRMED), ("matches_dismissed", Match.State.DISMISSED)):
+        found = Match.objects.filter(public_id__in=subjects, state=state).order_by("-score", "pk")
+        shown = list(found.select_related("original", "target__shop")[:MOST_LINES])
+        count = found.count()
+        lines = [{"match": match, "said": partial(sentence, match)} for match in shown]
+        _write(organisation, template, key, organisation.public_id, lines=lines, count=count, more=count - len(lines))
+        told = told or bool(lines)
+    return told
 
 
 def _write(

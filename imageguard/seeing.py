@@ -229,6 +229,13 @@ def allowed(originals: Iterable[Original], targets: Iterable[Target]) -> set[tup
     }
 
 
+def without_leave(matches: Iterable[Match]) -> list[Match]:
+    """Those of these matches whose shop may not use the image: not the holder's own, nor one that it allows by now."""
+    matches = list(matches)
+    may = allowed({match.original for match in matches}, {match.target for match in matches})
+    return [match for match in matches if (match.original_id, match.target_id) not in may]
+
+
 def _let_be(matches: Any) -> None:
     """Tolerate open matches of targets that are allowed by now: a listing moved, a shop got its operator."""
     found = list(matches.select_related("original", "target__shop"))
@@ -305,6 +312,8 @@ def _of_licence(matches: Any, licence: Licence) -> Any:
 
 def come_back(match: Match, *, is_sure: bool, writes: Sequence[str] = ()) -> None:
     """A locked match that was over is one again."""
-    MATCHES.fire(match, "find_again" if is_sure else "doubt_again", actor=None, writes=writes)
+    if is_sure:
+        match.told_at = match.told_at or clock.now()
+    MATCHES.fire(match, "find_again" if is_sure else "doubt_again", actor=None, writes=[*writes, "told_at"])
     if is_sure:
         publish("match.confirmed", match.public_id)

@@ -282,6 +282,15 @@ class MatchNoteSerializer(PlainSerializer):
     note = serializers.CharField(max_length=2_000, required=False, allow_blank=True, default="")
 
 
+class MatchDismissSerializer(MatchNoteSerializer):
+    """`note` stays among staff."""
+
+    reason = serializers.CharField(
+        max_length=2_000, required=False, allow_blank=True, default="",
+        help_text="For the holder; needed where the holder knows of the match.",
+    )  # fmt: skip
+
+
 class ShowingSerializer(serializers.Serializer):
     """A listing, video or livestream that shows a picture."""
 

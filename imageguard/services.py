@@ -32,7 +32,7 @@ from imageguard import index, watching
 from imageguard.engine import Hit, NotDistinctive, Reason, Tier
 from imageguard.errors import OnlyVerified, OwnCase, RegisteredBefore
 from imageguard.lifecycle import LIFECYCLE, holder, reviewer
-from imageguard.models import Collection, Conflict, Licence, Original, SeenImage
+from imageguard.models import Collection, Conflict, Fingerprint, Licence, Original, SeenImage
 from imageguard.seeing import is_of, owe_look
 from imageguard.showing import picture_of
 from marketplace.links import resolve
@@ -45,8 +45,8 @@ Refusal = Original.Refusal
 #: few at a time: each takes some tenths of a second, and the last of them waits under its lease for the others
 BATCH = 8
 LEASE = timedelta(seconds=30)
-#: how often an original is compared anew because others came in meanwhile, before the others wait
-SEARCHES = 3
+#: how often an original is compared anew because earlier ones came in meanwhile, before it waits for them
+SEARCHES = 4
 LONGEST_TITLE = 200
 MAX_LICENCES = 500
 #: what the engine says of pictures that cannot be told from others, in our words
@@ -150,6 +150,8 @@ def check_due(limit: int = BATCH) -> int:
 def _try(original: Original, step: Callable[[], Any]) -> None:
     try:
         step()
+    except Overtaken as overtaken:
+        original.put_off(str(overtaken))
     except Exception as failure:  # whatever it is, the others go on and this one is tried again
         log.exception("%s could not be checked", original.public_id)
         original.put_off(f"{type(failure).__name__}: {failure}")
@@ -207,25 +209,36 @@ def _fingerprint(original: Original) -> Original:
 def _compare(original: Original) -> Original:
     """Compare with what others claim and what other sellers showed earlier; certify, refuse or open a conflict.
 
-    The fingerprint already stands where others look, and nothing is decided on a search that others' fingerprints came
-    after: so of two copies that come at the same moment at least one sees the other.
+    The fingerprint already stands where others look, so that whoever was registered later sees it. Whoever was
+    registered earlier and is looked at later looks for no later ones, and so nothing is decided on a search that the
+    fingerprint of such a one came after: of two copies that come at the same moment at least one sees the other.
+    Raises Overtaken.
     """
     picture = picture_of(original.image)
     shown = watching.search_market(picture)
-    for nth in range(SEARCHES):
+    for _nth in range(SEARCHES):
         searched_at = index.Rows(Collection.ORIGINALS).latest()
         found = _alike(original, picture)
         with transaction.atomic():
             locked = lock(original)
             if locked.state != State.CHECKED:
                 return locked
-            if index.hold(Collection.ORIGINALS) != searched_at:
-                if nth < SEARCHES - 1:
-                    continue
-                # So many come in that there is always a newer one. Now they wait for this one, some tenths of a second.
-                found = _alike(original, picture)
-            return _decide(locked, found, shown)
-    raise AssertionError("unreachable")
+            index.hold(Collection.ORIGINALS)
+            if not _earlier_came(original, searched_at):
+                return _decide(locked, found, shown)
+    raise Overtaken("registered earlier than this one, others are being looked at; it waits for them")
+
+
+class Overtaken(Exception):
+    """Originals that were registered earlier come in faster than this one can be compared with them."""
+
+
+def _earlier_came(original: Original, searched_at: int) -> bool:
+    """Whether the fingerprint of an original that was registered earlier has come since a search."""
+    since = Fingerprint.objects.filter(
+        collection=Collection.ORIGINALS, sequence__gt=searched_at, data__isnull=False
+    ).values("subject")
+    return Original.objects.claiming().filter(public_id__in=since, pk__lt=original.pk).exists()
 
 
 @dataclass(frozen=True)
@@ -396,7 +409,8 @@ def settle_conflict(
     sides = [side for side in (conflict.original, conflict.rival) if side is not None]
     # In one order: two people may settle the same two the other way round.
     locked = {side.pk: lock(side) for side in sorted(sides, key=lambda side: side.pk)}
-    original, rival = locked[conflict.original_id], locked.get(conflict.rival_id)
+    original = locked[conflict.original_id]
+    rival = None if conflict.rival_id is None else locked[conflict.rival_id]
     _decided_by(original, by)
     if by.memberships.filter(organisation__in=conflict.parties).exists():
         raise OwnCase()

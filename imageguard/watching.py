@@ -17,10 +17,11 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import clock, files, imaging, ledger
-from core.errors import DomainError, Forbidden
+from core.errors import DomainError, Forbidden, Invalid, WrongState
 from core.fetch import FetchError, Refused
 from core.ids import next_numbers
 from core.lifecycle import lock
@@ -33,7 +34,7 @@ from imageguard.engine import Edit, Hit, NotDistinctive, Tier
 from imageguard.errors import OwnCase
 from imageguard.lifecycle import MATCHES, reviewer, until_reviewed
 from imageguard.models import Appearance, Collection, Conflict, Match, Original, SeenImage
-from imageguard.seeing import allowed, come_back, owe_look, vanish
+from imageguard.seeing import allowed, come_back, owe_look, vanish, without_leave
 from imageguard.showing import picture_from, picture_of
 from marketplace import pictures
 
@@ -288,6 +289,7 @@ def _record(matches: Sequence[Match]) -> list[Match]:
         is_sure = match.tier == Match.Tier.AUTOMATIC
         match.number, match.state = number, State.CONFIRMED if is_sure else State.IN_REVIEW
         match.state_since_at = match.created_at = at
+        match.told_at = at if is_sure else None
         match.deadline_at = None if is_sure else until_reviewed(match)
     Match.objects.bulk_create(matches, batch_size=200)
     ledger.record_all(
@@ -314,16 +316,30 @@ def _record(matches: Sequence[Match]) -> list[Match]:
 def confirm(*, match: Match, by: User, note: str = "") -> Match:
     """Staff find that it is a copy: its owner is told, but not the note. Raises Forbidden, OwnCase, WrongState."""
     match = _decided(match, by, note)
-    MATCHES.fire(match, "confirm", actor=by, writes=["decided_by", "decided_at", "review_note"])
+    match.told_at = match.told_at or clock.now()
+    MATCHES.fire(match, "confirm", actor=by, writes=["decided_by", "decided_at", "review_note", "told_at"])
     publish("match.confirmed", match.public_id)
     return match
 
 
 @transaction.atomic
-def dismiss(*, match: Match, by: User, note: str = "") -> Match:
-    """Staff find that it is no copy. Raises Forbidden, OwnCase, WrongState."""
+def dismiss(*, match: Match, by: User, note: str = "", reason: str = "") -> Match:
+    """Staff find that it is no copy. Whose holder knows of it is told, with the reason, and goes on seeing it.
+
+    Raises Forbidden, OwnCase, WrongState, Invalid (field `reason`: the holder knows of it, and no reason is given).
+    """
     match = _decided(match, by, note)
-    MATCHES.fire(match, "dismiss", actor=by, writes=["decided_by", "decided_at", "review_note"])
+    is_known = match.is_known_to_holder
+    if is_known:
+        MATCHES.check(match, "dismiss", by)
+        if not reason.strip():
+            raise Invalid(_("Its holder knows of this match: say why it is no copy."), field="reason")
+        match.note, match.told_at = reason.strip(), match.told_at or match.created_at
+    MATCHES.fire(
+        match, "dismiss", actor=by, writes=["decided_by", "decided_at", "review_note", "note", "told_at"],
+    )  # fmt: skip
+    if is_known:
+        publish("match.dismissed", match.public_id)
     return match
 
 
@@ -350,6 +366,8 @@ def tolerate(*, match: Match, by: User, reason: str = "") -> Match:
 @transaction.atomic
 def complained(*, matches: Sequence[Match], by: User | None, complaint: str) -> None:
     """A complaint was made of these matches; called by the complaints room in its own transaction. Raises WrongState."""
+    if len(without_leave(matches)) < len(matches):
+        raise WrongState(_("One of the shops may use the image by now. Reload the page, and choose again."))
     for match in sorted(matches, key=lambda m: m.pk):
         MATCHES.fire(lock(match), "complain", actor=by, payload={"complaint": complaint})
 

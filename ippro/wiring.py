@@ -37,8 +37,10 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a copy of an original was found, and it is sure or a reviewer confirmed it; subject: the match
     "match.confirmed": (
         Consumer("complaints.automatic.match_confirmed"),
-        Consumer("imageguard.letters.match_confirmed"),
+        Consumer("imageguard.letters.match_changed"),
     ),
+    # a copy of which its holder knew was found to be none; subject: the match
+    "match.dismissed": (Consumer("imageguard.letters.match_changed"),),
     # steps of a complaint; subject: the complaint
     "complaint.submitted": (
         Consumer("complaints.letters.submitted"),

@@ -79,8 +79,8 @@ class MatchQuerySet(models.QuerySet):
         membership = user.membership
         if membership is None:
             return self.none()
-        told = self.exclude(state__in=(Match.State.IN_REVIEW, Match.State.DISMISSED))
-        return told.filter(original__organisation_id=membership.organisation_id)
+        told = Q(told_at__isnull=False) | ~Q(state__in=Match.AMONG_STAFF)
+        return self.filter(told, original__organisation_id=membership.organisation_id)
 
     def open(self) -> Self:
         """Those about which somebody still has something to do."""
@@ -103,6 +103,9 @@ class Match(Case):
         TOLERATED = "tolerated", _("tolerated")
         DISMISSED = "dismissed", _("no copy")
         GONE = "gone", _("gone")
+
+    #: of these a holder knows only what it was told before
+    AMONG_STAFF = (State.IN_REVIEW, State.DISMISSED)
 
     class Tier(models.TextChoices):
         AUTOMATIC = "automatic", _("sure")
@@ -129,7 +132,9 @@ class Match(Case):
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("decided by")
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    #: for the holder: why it lets the copy be, or why nothing was sent by itself
+    #: since when its holder knows of it; from then on it does not vanish for the holder, whatever becomes of it
+    told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: for the holder: why it lets the copy be, why nothing was sent by itself, or why it is no copy after all
     note = models.TextField(_("note"), blank=True)
     #: of the reviewer, for staff alone
     review_note = models.TextField(_("note among staff"), blank=True)
@@ -159,6 +164,11 @@ class Match(Case):
     def evidence(self) -> Any:
         """Our copy of what was seen, if we have one."""
         return self.file or self.image.file
+
+    @property
+    def is_known_to_holder(self) -> bool:
+        """Whether its holder was told of it: then it is told as well what becomes of it."""
+        return self.told_at is not None or self.state not in self.AMONG_STAFF
 
     @property
     def is_confirmed_by_a_person(self) -> bool:

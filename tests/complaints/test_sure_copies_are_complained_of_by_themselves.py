@@ -6,6 +6,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from accounts.models import Membership, Organisation
 from complaints import automatic
 from complaints.models import Complaint
+from core.errors import WrongState
 from core.models import LedgerEntry, OutboxMessage
 from core.outbox import deliver
 from filings.models import GenuineSeller
@@ -104,6 +105,17 @@ def test_a_genuine_seller_is_left_out_with_a_note_and_the_others_are_complained_
     genuine.refresh_from_db()
     assert "genuine seller" in genuine.note
     assert automatic.complain_of_copies() == 0
+
+
+def test_a_shop_that_was_allowed_seconds_before_is_not_complained_of(original, merchant):
+    allowed, thief = a_copy(), a_copy()
+    services.grant_licence(original=original, by=merchant, shop_link=allowed.target.seller.url)
+    assert automatic.complain_of_copies() == 1
+    assert {t.target_id for t in Complaint.objects.get().targets.all()} == {thief.target_id}
+    allowed.refresh_from_db()
+    assert (allowed.state, allowed.note) == ("confirmed", ""), "word of the licence is still to be delivered"
+    with pytest.raises(WrongState):
+        watching.complained(matches=[allowed], by=merchant, complaint="cmp_x")
 
 
 def test_who_signed_and_left_complains_no_more(original, merchant):

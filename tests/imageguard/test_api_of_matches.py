@@ -60,8 +60,10 @@ def test_reviewers_confirm_and_dismiss_and_the_holder_does_not(api, merchant, si
     reviewer = sign_in(staff())
     assert post(reviewer, match, "confirm", note="The same folds.").json()["state"] == "confirmed"
     assert post(api, match, "dismiss").status_code == 403
-    assert post(reviewer, match, "dismiss").json()["state"] == "dismissed"
-    assert api.get(f"{BASE}/{match.public_id}").status_code == 404
+    assert post(reviewer, match, "dismiss").json()["errors"].keys() == {"reason"}
+    assert post(reviewer, match, "dismiss", reason="Another seam.").json()["state"] == "dismissed"
+    shown = api.get(f"{BASE}/{match.public_id}").json()
+    assert (shown["state"], shown["note"]) == ("dismissed", "Another seam.")
 
 
 def test_filters_and_foreign_matches(api, merchant):

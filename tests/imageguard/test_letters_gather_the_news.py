@@ -4,7 +4,7 @@ import pytest
 
 from accounts.roles import OrgRole
 from core.models import Letter
-from imageguard import services
+from imageguard import services, watching
 from imageguard.letters import GATHERED, tell_holders
 from imageguard.models import Conflict, Match, News
 from tests.factories import member, staff
@@ -210,6 +210,21 @@ def test_the_first_copy_is_told_at_once_and_the_next_ones_together(by, told, sto
     told()
     letter = Letter.objects.filter(template="matches_found").order_by("pk").last()
     assert "3 copies" in letter.subject
+
+
+def test_a_copy_that_is_found_to_be_none_is_told_to_who_knew_of_it(by, told):
+    original = certified(by=by)
+    told()
+    known = a_match(original, state=Match.State.CONFIRMED, tier="automatic", score=0.9)
+    unknown = a_match(original, state=Match.State.IN_REVIEW)
+    for match in (known, unknown):
+        watching.dismiss(match=match, by=staff(), reason="Another seam.")
+    letters = [letter for letter in told() if letter.template == "matches_dismissed"]
+    assert [letter.to for letter in letters] == [by.email]
+    assert "found to be no copy" in letters[0].subject
+    assert "Another seam." in letters[0].body
+    assert known.number in letters[0].body
+    assert unknown.number not in letters[0].body
 
 
 def test_a_match_that_was_settled_meanwhile_is_not_told(by, told):

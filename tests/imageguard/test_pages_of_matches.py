@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import OrgRole
+from imageguard import watching
 from imageguard.models import Licence, Match
 from tests.factories import ListingFactory, ShopFactory, a_match, an_original, member, merchant_of, staff
 from tests.imageguard.helpers import a_merchant
@@ -70,6 +71,14 @@ def test_what_staff_still_look_at_is_not_told(browser, original):
     for hidden in (waiting, nothing):
         assert browser.get(url("match", hidden)).status_code == 404
         assert hidden.number not in browser.get(url("matches")).content.decode()
+
+
+def test_what_was_told_and_then_dismissed_stays_with_its_reason(browser, match):
+    watching.dismiss(match=match, by=staff(), reason="Another seam.")
+    page = browser.get(url("match", match)).content.decode()
+    assert "A reviewer found that it is no copy." in page
+    assert "Another seam." in page
+    assert match.number in browser.get(url("matches"), {"state": "dismissed"}).content.decode()
 
 
 def test_a_match_says_what_was_done_and_how_sure_it_is(browser, match):

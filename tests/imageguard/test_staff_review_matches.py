@@ -114,9 +114,14 @@ def test_an_automatic_match_can_be_dismissed_later(sign_in, original):
     page = sign_in(staff()).get(at(match)).content.decode()
     assert 'value="dismiss"' in page
     assert 'value="confirm"' not in page
-    sign_in(staff()).post(at(match), form(match, "dismiss"))
+    silent = sign_in(staff()).post(at(match), form(match, "dismiss"))
+    assert silent.status_code == 422
+    assert "say why it is no copy" in silent.content.decode()
     match.refresh_from_db()
-    assert match.state == State.DISMISSED
+    assert match.state == State.CONFIRMED
+    sign_in(staff()).post(at(match), form(match, "dismiss") | {"reason": "Another seam."})
+    match.refresh_from_db()
+    assert (match.state, match.note) == (State.DISMISSED, "Another seam.")
 
 
 def test_nobody_decides_for_an_organisation_to_which_they_belong(sign_in, original):
@@ -168,7 +173,7 @@ def test_decisions_are_counted_by_tier_and_time(original, stopped):
         decide(match=in_review(original), by=by)
     old = in_review(original)
     sure = [a_match(original, state=State.CONFIRMED, tier=Match.Tier.AUTOMATIC) for _n in range(4)]
-    watching.dismiss(match=sure[0], by=by)
+    watching.dismiss(match=sure[0], by=by, reason="Another seam.")
     stopped.advance(days=60)
     watching.confirm(match=old, by=by)
     figures = {(row.tier, row.days): (row.right, row.count) for row in desk.precision()}

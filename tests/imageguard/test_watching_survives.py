@@ -3,7 +3,7 @@
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 
-from core import obligations
+from core import clock, obligations
 from core.models import OutboxMessage
 from core.tasks import drain_outbox
 from imageguard import index, services, watching
@@ -110,6 +110,52 @@ def test_a_worker_that_dies_while_it_checks_leaves_one_certificate_and_one_searc
     assert Fingerprint.objects.filter(collection=Collection.ORIGINALS).count() == 1
     assert OutboxMessage.objects.filter(event="original.certified").count() == 1
     assert original.market_searched_at is not None
+
+
+@pytest.fixture
+def overtaken_by(monkeypatch):
+    """Each search is overtaken by the fingerprint of another original; returns how many searches there were."""
+
+    def arm(other):
+        searches = []
+        really = services._alike
+
+        def overtaken(original, picture):
+            found = really(original, picture)
+            searches.append(original.pk)
+            row = Fingerprint.objects.get(subject=other.public_id)
+            index.put(collection=row.collection, subject=row.subject, data=row.data, mask=row.mask)
+            return found
+
+        monkeypatch.setattr(services, "_alike", overtaken)
+        return searches
+
+    return arm
+
+
+def test_an_original_that_earlier_ones_overtake_again_and_again_waits_for_them(stopped, overtaken_by, monkeypatch):
+    earlier = certified(a_picture(3, "jar"))
+    original = registered()
+    really = services._alike
+    searches = overtaken_by(earlier)
+    services.check_due()
+    original.refresh_from_db()
+    assert (original.state, len(searches)) == ("checked", services.SEARCHES)
+    assert original.due_at > clock.now()
+    assert "waits for them" in original.last_error
+    monkeypatch.setattr(services, "_alike", really)
+    stopped.advance(seconds=5)
+    assert checked(original).is_certified
+
+
+def test_who_was_registered_later_overtakes_nobody(overtaken_by):
+    original = registered()
+    later = registered(a_picture(3, "jar"))
+    services._fingerprint(later)
+    searches = overtaken_by(later)
+    services.check(original)
+    original.refresh_from_db()
+    assert (original.state, searches) == ("certified", [original.pk])
 
 
 def test_poison_stops_no_other_and_is_given_up_visibly(mall, web, stopped, monkeypatch):
