@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice, zip_longest
 from typing import Any, Self, TypeVar
 
 from django.db import models, transaction
@@ -98,15 +99,32 @@ class ObligationQuerySet(models.QuerySet):
             row.leased_until = leased_until
         return mine
 
-    def in_turn(self, limit: int, *, of: str, lease: timedelta = LEASE) -> Iterator[Any]:
+    def in_turn(
+        self, limit: int, *, of: str, lease: timedelta = LEASE, among: Iterable[Any] | None = None
+    ) -> Iterator[Any]:
         """Up to `limit` due rows, each leased when it is asked for: one of each `of`, then a second of each, and so on.
 
         So who hands in a thousand at once waits for them, and nobody else does; and a row that kills its worker takes
         no lease of others with it.
+
+        `among` are all that `of` can be, where these are few and the due rows without number: then the first rows of
+        each are asked for by themselves, which an index answers, and not all that are due are sorted. Of more than
+        `limit` of them others come first each time.
         """
+        if among is not None:
+            yield from self._in_turn_among(list(among), limit, of, lease)
+            return
         turn = Window(RowNumber(), partition_by=F(of), order_by=[F("due_at").asc(), F("pk").asc()])
         waiting = self.due().annotate(turn=turn).order_by("turn", "due_at", "pk").values_list("pk", flat=True)
         for pk in list(waiting[:limit]):
+            yield from self.filter(pk=pk).claim(1, lease=lease)
+
+    def _in_turn_among(self, each: list[Any], limit: int, of: str, lease: timedelta) -> Iterator[Any]:
+        random.shuffle(each)
+        oldest = self.due().order_by("due_at", "pk").values_list("pk", flat=True)
+        firsts = [list(oldest.filter(**{of: one})[:limit]) for one in each]
+        turns = (pk for turn in zip_longest(*firsts) for pk in turn if pk is not None)
+        for pk in islice(turns, limit):
             yield from self.filter(pk=pk).claim(1, lease=lease)
 
     def _among(self, pks: Iterable[int]) -> models.QuerySet:

@@ -331,5 +331,7 @@ def _proof(row: CameraOriginal, user: Any) -> dict[str, Any]:
         "row": row,
         "url": files.url(row.file, user=user),
         "preview": _preview(row.file, user),
-        "findings": [{"speaks": f.get("speaks", "neither"), "text": authorship.in_words(f)} for f in row.reading],
+        "findings": [
+            {"speaks": f.get("speaks", "neither"), "text": authorship.in_words(f)} for f in authorship.for_staff(row)
+        ],
     }

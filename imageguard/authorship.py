@@ -45,6 +45,8 @@ _TOLD_EDITS = (
 
 Finding = dict[str, Any]
 FOR, AGAINST, NEITHER = "for", "against", "neither"
+#: the code of what staff alone are told
+ELSEWHERE = "was_handed_in_by_others"
 
 
 # --- adding --------------------------------------------------------------------------------------------------
@@ -129,7 +131,7 @@ def read(original: Original, decoded: Decoded, *, kind: str, sha256: str) -> lis
     explained = index.engine(Collection.ORIGINALS).explain(registered, shown, mask)
     return [
         *_of_the_view(original, explained, decoded),
-        *_of_others(original, sha256),
+        *_of_the_file(original, sha256),
         *_of_the_time(original, decoded.metadata),
         *_of_the_camera(decoded, kind),
     ]
@@ -189,15 +191,24 @@ def _view(transform: Any, ours: tuple[int, int], theirs: tuple[int, int]) -> _Vi
     return _View(of_camera=common / (cw * ch), of_registered=common / area, detail=detail)
 
 
-def _of_others(original: Original, sha256: str) -> list[Finding]:
-    """Whether these very bytes were in other hands, as far as we know; whose is not told."""
-    if original.sha256 == sha256:
-        return [_finding("is_the_registered_file", NEITHER)]
-    purposes = (FilePurpose.ORIGINAL, FilePurpose.CAMERA)
-    elsewhere = PrivateFile.objects.filter(sha256=sha256, purpose__in=purposes)
-    if elsewhere.exclude(organisation=original.organisation_id).exists():
-        return [_finding("was_handed_in_by_others", AGAINST)]
-    return []
+def _of_the_file(original: Original, sha256: str) -> list[Finding]:
+    return [_finding("is_the_registered_file", NEITHER)] if original.sha256 == sha256 else []
+
+
+def for_staff(row: CameraOriginal) -> list[Finding]:
+    """What a camera original says, with what staff alone may know: whether others handed in these very bytes.
+
+    Its holder is not told: whoever has a file would learn by handing it in whether somebody else keeps it here.
+    """
+    others = PrivateFile.objects.filter(
+        sha256=row.file.sha256, purpose__in=(FilePurpose.ORIGINAL, FilePurpose.CAMERA)
+    ).exclude(organisation=row.original.organisation_id)
+    return [*for_holder(row), *([_finding(ELSEWHERE, AGAINST)] if others.exists() else [])]
+
+
+def for_holder(row: CameraOriginal) -> list[Finding]:
+    """What a camera original says, for the pages of its holder."""
+    return [finding for finding in row.reading if finding.get("code") != ELSEWHERE]
 
 
 def _of_the_time(original: Original, said: dict[str, Any]) -> list[Finding]:
@@ -328,7 +339,7 @@ def _sentences() -> dict[str, str]:
         ),
         "was_edited_since": _("Between the two the picture was edited: %(edits)s."),
         "is_the_registered_file": _("It is the registered file itself, so that it proves nothing beyond it."),
-        "was_handed_in_by_others": _("Somebody else has handed in this very file as well."),
+        ELSEWHERE: _("Somebody else has handed in this very file as well."),
         "tells_no_time": _("It does not say when it was taken."),
         "taken_in_the_future": _("It says that it was taken in the future: %(taken_on)s."),
         "taken_before_publication": _("It says that it was taken on %(taken_on)s, before you first showed the image (%(published_on)s)."),

@@ -35,6 +35,8 @@ LOOKED_BACK = 10
 #: what may change of a target and say nothing about its pictures
 _SAYS_NOTHING = frozenset({"price", "currency"})
 CHUNK = 400
+#: cases that one transaction takes a step with
+AT_ONCE = 100
 #: how long it stays known that a seller showed a picture earlier than somebody registered it
 REMEMBERED = timedelta(days=730)
 
@@ -236,21 +238,26 @@ def without_leave(matches: Iterable[Match]) -> list[Match]:
     return [match for match in matches if (match.original_id, match.target_id) not in may]
 
 
-def _let_be(matches: Any) -> None:
-    """Tolerate open matches of targets that are allowed by now: a listing moved, a shop got its operator."""
-    found = list(matches.select_related("original", "target__shop"))
+def _let_be(matches: Any) -> bool:
+    """Tolerate the first open matches of targets that are allowed by now: a listing moved, a shop got its operator.
+
+    Returns whether there may be more than one transaction takes.
+    """
+    found = list(matches.select_related("original", "target__shop").order_by("pk")[:AT_ONCE])
     if found:
         pairs = allowed({m.original for m in found}, {m.target for m in found})
         for match in found:
             if (match.original_id, match.target_id) in pairs:
                 MATCHES.fire(lock(match), "tolerate", actor=None)
+    return len(found) == AT_ONCE
 
 
 def _own_shop(shop: Target) -> None:
     """A shop may have got its operator: what it shows of the operator's own originals is no copy."""
     if shop.operator_id is not None:
         own = Match.objects.open().filter(original__organisation=shop.operator_id)
-        _let_be(own.filter(Q(target__shop=shop) | Q(target=shop)))
+        if _let_be(own.filter(Q(target__shop=shop) | Q(target=shop))):
+            publish("target.changed", shop.public_id)
 
 
 def vanish(matches: Iterable[Match], *, why: str) -> None:
@@ -260,8 +267,15 @@ def vanish(matches: Iterable[Match], *, why: str) -> None:
 
 @transaction.atomic
 def original_ended(subject: str) -> None:
-    """A certificate ended: nothing is left to be done about copies of it. Consumer of `original.ended`."""
-    vanish(Match.objects.open().filter(original__public_id=subject), why="original_ended")
+    """A certificate ended: nothing is left to be done about copies of it. Consumer of `original.ended`.
+
+    So many at a time: what is left goes on in the next delivery (`original.copies_left`), so that neither a transaction
+    nor the locks in it grow with the number of copies.
+    """
+    copies = list(Match.objects.open().filter(original__public_id=subject).order_by("pk")[:AT_ONCE])
+    vanish(copies, why="original_ended")
+    if len(copies) == AT_ONCE:
+        publish("original.copies_left", subject)
 
 
 @transaction.atomic
@@ -270,7 +284,8 @@ def licence_granted(subject: str) -> None:
     licence = Licence.objects.active().filter(public_id=subject).first()
     if licence is None:
         return
-    _let_be(_of_licence(Match.objects.open(), licence))
+    if _let_be(_of_licence(Match.objects.open(), licence)):
+        publish("licence.granted", subject)
 
 
 @transaction.atomic

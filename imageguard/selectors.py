@@ -144,7 +144,7 @@ def camera_proofs(original: Original) -> list[CameraProof]:
     made = []
     for row in original.camera_originals.select_related("file").order_by("pk"):
         words: dict[str, list[str]] = {"for": [], "against": [], "neither": []}
-        for finding in row.reading:
+        for finding in authorship.for_holder(row):
             words.get(finding.get("speaks", ""), words["neither"]).append(authorship.in_words(finding))
         made.append(CameraProof(row, words["for"], words["against"], words["neither"]))
     return made

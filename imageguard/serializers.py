@@ -65,11 +65,15 @@ class CameraOriginalSerializer(serializers.ModelSerializer):
     sha256 = serializers.CharField(source="file.sha256")
     size_bytes = serializers.IntegerField(source="file.size_bytes")
     media_type = serializers.CharField(source="file.media_type")
-    reading = CameraFindingSerializer(many=True)
+    reading = serializers.SerializerMethodField()
 
     class Meta:
         model = CameraOriginal
         fields = ("id", "sha256", "size_bytes", "media_type", "reading", "added_at")
+
+    @extend_schema_field(CameraFindingSerializer(many=True))
+    def get_reading(self, row: CameraOriginal) -> Any:
+        return CameraFindingSerializer(authorship.for_holder(row), many=True).data
 
 
 class KnownConflictSerializer(serializers.Serializer):

@@ -37,6 +37,7 @@ from imageguard.models import Appearance, Collection, Conflict, Match, Original,
 from imageguard.seeing import allowed, come_back, owe_look, vanish, without_leave
 from imageguard.showing import picture_from, picture_of
 from marketplace import pictures
+from marketplace.models import Marketplace
 
 log = logging.getLogger("ippro.imageguard")
 
@@ -59,8 +60,13 @@ ROUNDS = 6
 
 
 def look_due(limit: int = BATCH) -> int:
-    """Look at up to `limit` images that are due; returns how many were tried."""
-    claimed: list[SeenImage] = suspects_last(SeenImage.objects.claim(limit, lease=LEASE))
+    """Look at up to `limit` images that are due, marketplace by marketplace in turn; returns how many were tried.
+
+    So the first million of a marketplace that was connected today keeps no copy on another from being found.
+    """
+    malls = Marketplace.objects.values_list("pk", flat=True)
+    due = SeenImage.objects.in_turn(limit, of="marketplace", among=malls, lease=LEASE)
+    claimed: list[SeenImage] = suspects_last(due)
     for image, content in zip(claimed, pictures.fetch_all(claimed), strict=True):
         if image.begin(lease=LEASE):
             _look(image, content)

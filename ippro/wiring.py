@@ -28,6 +28,8 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("imageguard.seeing.original_ended"),
         Consumer("imageguard.letters.original_changed"),
     ),
+    # a certificate ended that has more copies than one transaction lets go of; subject: the original
+    "original.copies_left": (Consumer("imageguard.seeing.original_ended"),),
     # a conflict about who was first was settled; subject: the conflict
     "conflict.settled": (Consumer("imageguard.letters.conflict_settled"),),
     # a shop may use an image from now on; subject: the licence

@@ -20,7 +20,9 @@ class SeenImage(Obligation):
     """
 
     public_id = PublicIdField("img")
-    marketplace = models.ForeignKey("marketplace.Marketplace", on_delete=models.PROTECT, related_name="+")
+    marketplace = models.ForeignKey(
+        "marketplace.Marketplace", on_delete=models.PROTECT, related_name="+", verbose_name=_("marketplace")
+    )
     url = models.CharField(_("address"), max_length=2000)
     url_hash = models.CharField(max_length=64)
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
@@ -37,7 +39,14 @@ class SeenImage(Obligation):
         constraints = [
             models.UniqueConstraint(fields=["marketplace", "url_hash"], name="one_row_per_image_address"),
         ]
-        indexes = [models.Index(fields=["sha256"], name="seen_image_by_sha256"), *INDEXES]
+        indexes = [
+            models.Index(fields=["sha256"], name="seen_image_by_sha256"),
+            # Marketplaces are looked at in turn.
+            models.Index(
+                fields=["marketplace", "due_at", "id"], condition=Q(due_at__isnull=False), name="seen_image_due_in_turn"
+            ),
+            *INDEXES,
+        ]
 
     def __str__(self) -> str:
         return self.url

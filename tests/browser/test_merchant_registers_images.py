@@ -138,3 +138,36 @@ def test_without_javascript_the_form_sends_all_at_once(window, tmp_path):
     check_all()
     page.get_by_role("link", name="Look again").click()
     assert "Everything is done." in page.inner_text("main")
+
+
+KEEP = """() => new Promise((resolve) => {
+  const asked = indexedDB.open("ippro-uploads", 1);
+  asked.onupgradeneeded = () => asked.result.createObjectStore("files", { autoIncrement: true });
+  asked.onsuccess = () => {
+    const writing = asked.result.transaction("files", "readwrite");
+    writing.objectStore("files").add({ page: "/x/", file: new File(["secret"], "mine.jpg"), at: Date.now() });
+    writing.oncomplete = () => { asked.result.close(); resolve(); };
+  };
+})"""
+KEPT = "async () => (await indexedDB.databases()).map((database) => database.name)"
+
+
+def test_what_was_not_sent_yet_does_not_stay_in_the_browser_after_signing_out(window):
+    page = window(a_merchant())
+    page.goto("/originals/register/")
+    page.evaluate(KEEP)
+    page.goto("/originals/")
+    assert page.evaluate(KEPT) == ["ippro-uploads"], "the same person goes on where it was"
+    page.evaluate("document.querySelector('form[action*=logout]').requestSubmit()")
+    page.wait_for_function("!document.body.dataset.person")
+    page.wait_for_function("indexedDB.databases().then((all) => all.length === 0)")
+
+
+def test_nor_for_another_person_who_signs_in_after_the_session_ran_out(window, sign_in):
+    page = window(a_merchant())
+    page.goto("/originals/register/")
+    page.evaluate(KEEP)
+    session = sign_in(a_merchant()).cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": page.url}])
+    page.goto("/originals/")
+    page.wait_for_function("indexedDB.databases().then((all) => all.length === 0)")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -17,7 +18,7 @@ from core.errors import DomainError, Forbidden, Invalid, TooLarge, WrongState
 from core.models import LedgerEntry, PrivateFile
 from imageguard import authorship, services
 from imageguard.models import CameraOriginal, Original
-from tests.factories import ShopFactory
+from tests.factories import ShopFactory, staff
 from tests.imageguard.cameras import SERIAL, a_scene, dng, from_camera, heic, jpeg, told
 from tests.imageguard.helpers import a_listing, a_merchant, an_upload, certified, checked, looked_at, registered
 
@@ -152,10 +153,19 @@ def test_in_a_conflict_it_is_told_who_was_first_and_not_who_the_other_is(in_summ
     assert rival.organisation.name not in " ".join(map(authorship.in_words, camera.reading))
 
 
-def test_a_file_that_others_handed_in_as_well_speaks_against():
+def test_that_others_handed_in_the_same_file_is_known_to_staff_and_told_to_nobody_else(sign_in):
     content = jpeg(SCENE, told())
-    added(content)
-    assert codes(added(content))["was_handed_in_by_others"] == "against"
+    alone = added(content)
+    assert "was_handed_in_by_others" not in {finding["code"] for finding in authorship.for_staff(alone)}
+    camera = added(content)
+    staff_read = {finding["code"]: finding["speaks"] for finding in authorship.for_staff(camera)}
+    assert staff_read["was_handed_in_by_others"] == "against"
+    assert codes(camera) == codes(alone), "who hands a file in learns nothing of those who have it as well"
+    CameraOriginal.objects.filter(pk=camera.pk).update(reading=authorship.for_staff(camera))  # as it was written once
+    holder = sign_in(camera.added_by)
+    assert "Somebody else has handed in" not in holder.get(f"/originals/{camera.original.public_id}/").content.decode()
+    page = sign_in(staff()).get(reverse("admin:imageguard_original_detail", args=[camera.original.public_id]))
+    assert "Somebody else has handed in" in page.content.decode()
 
 
 def test_the_registered_file_itself_proves_nothing_more():

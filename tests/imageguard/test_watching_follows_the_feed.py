@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from core import clock
 from core.fetch import Unreachable
@@ -14,7 +15,17 @@ from marketplace.catalogue import import_catalogue
 from marketplace.ingest import ingest
 from marketplace.models import Target, TargetVersion
 from tests.factories import MarketplaceFactory, staff
-from tests.imageguard.helpers import a_merchant, a_picture, an_edit, certified, checked, registered, told, watch
+from tests.imageguard.helpers import (
+    a_match,
+    a_merchant,
+    a_picture,
+    an_edit,
+    certified,
+    checked,
+    registered,
+    told,
+    watch,
+)
 
 pytestmark = pytest.mark.django_db
 State = Match.State
@@ -54,6 +65,41 @@ def test_a_new_listing_is_looked_at_and_its_copy_is_found(mall, shown):
     assert match.file is not None
     assert match.file.sha256 == match.sha256
     assert SeenImage.objects.get(url=OTHER).file is None, "of what copies nothing we keep no bytes"
+
+
+def test_a_marketplace_with_thousands_of_images_does_not_keep_others_waiting(mall, web):
+    for n in range(12):
+        told(mall, str(n), images=[f"https://mall.example/{n}.jpg"])
+    other = MarketplaceFactory(slug="other")
+    told(other, images=["https://other.example/1.jpg"])
+    watching.look_due()
+    assert "https://other.example/1.jpg" in web.asked
+
+
+def test_what_a_certificate_leaves_behind_is_let_go_some_at_a_time(mall, work_off, monkeypatch):
+    monkeypatch.setattr(seeing, "AT_ONCE", 2)
+    by = a_merchant()
+    original = certified(by=by)
+    matches = [a_match(original, state=State.CONFIRMED, tier="automatic", score=0.9) for _n in range(5)]
+    services.withdraw(original=original, by=by)
+    with transaction.atomic():
+        seeing.original_ended(original.public_id)
+    assert Match.objects.open().count() == 3
+    work_off()
+    assert {m.state for m in Match.objects.filter(pk__in=[m.pk for m in matches])} == {State.GONE}
+
+
+def test_what_a_licence_allows_is_let_be_some_at_a_time(mall, shown, work_off, monkeypatch):
+    monkeypatch.setattr(seeing, "AT_ONCE", 2)
+    by = a_merchant()
+    original = certified(by=by)
+    for n in range(5):
+        told(mall, str(n), images=[STOLEN])
+    watch()
+    assert Match.objects.filter(state=State.CONFIRMED).count() == 5
+    services.grant_licence(original=original, by=by, shop_link=the_shop())
+    work_off()
+    assert Match.objects.filter(state=State.TOLERATED).count() == 5
 
 
 def test_all_images_of_a_listing_are_looked_at(mall, web):

@@ -19,6 +19,7 @@
   const list = form.querySelector("[data-queue]");
   const state = form.querySelector("[data-state]");
   const token = form.querySelector("input[name=csrfmiddlewaretoken]").value;
+  const person = document.body.dataset.person ?? "";
   let places = form.dataset.files ? { page: form.dataset.page, files: form.dataset.files, items: form.dataset.items } : null;
   let known = new Set();
   let beginning = null;
@@ -35,7 +36,11 @@
       try {
         const asked = indexedDB.open("ippro-uploads", 1);
         asked.onupgradeneeded = () => asked.result.createObjectStore("files", { autoIncrement: true });
-        asked.onsuccess = () => resolve(asked.result);
+        asked.onsuccess = () => {
+          // Another tab has signed out: let go, so that it can be cleared away.
+          asked.result.onversionchange = () => asked.result.close();
+          resolve(asked.result);
+        };
         asked.onerror = () => resolve(null);
       } catch { resolve(null); }
     }));
@@ -51,14 +56,15 @@
       });
     };
     return {
-      add: (page, file) => run("readwrite", (files) => files.add({ page, file, at: Date.now() })),
+      add: (page, file) => run("readwrite", (files) => files.add({ page, file, by: person, at: Date.now() })),
       remove: (key) => key !== undefined && run("readwrite", (files) => files.delete(key)),
       async of(page) {
         const keys = (await run("readonly", (files) => files.getAllKeys())) ?? [];
         const rows = (await run("readonly", (files) => files.getAll())) ?? [];
         const found = [];
         rows.forEach((row, at) => {
-          if (row.page === page) found.push({ file: row.file, key: keys[at] });
+          if (row.by !== person) this.remove(keys[at]);
+          else if (row.page === page) found.push({ file: row.file, key: keys[at] });
           else if (Date.now() - row.at > 7 * 86400000) this.remove(keys[at]);
         });
         return found;

@@ -11,6 +11,22 @@
     if (place) place.textContent = text;
   };
 
+  /* --- what the browser keeps of one person's work is nobody else's: unsent files of imageguard/register.js --------- */
+  const person = document.body.dataset.person ?? "";
+  const kept = "ippro-person";
+  const SIGNED_OUT = "-";
+  try {
+    const last = localStorage.getItem(kept);
+    if (last && last !== person && (person || last === SIGNED_OUT)) indexedDB.deleteDatabase("ippro-uploads");
+    if (person) localStorage.setItem(kept, person);
+    else if (last === SIGNED_OUT) localStorage.removeItem(kept);
+  } catch { /* then there is no such place, and nothing in it */ }
+  document.addEventListener("submit", (event) => {
+    if (!new URL(event.target.action, location.href).pathname.endsWith("/logout/")) return;
+    // The next page clears it away: this one may have it open.
+    try { localStorage.setItem(kept, SIGNED_OUT); } catch { /* as above */ }
+  });
+
   /* --- menus, dialogs, messages ------------------------------------------------------------------- */
   document.addEventListener("click", (event) => {
     for (const menu of all("details[data-menu][open]")) if (!menu.contains(event.target)) menu.open = false;
