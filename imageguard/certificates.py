@@ -37,7 +37,7 @@ class TimeStampState(StrEnum):
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a certificate says. Those of strangers' look-ups have no title unless the holder shows the image."""
+    """What a certificate says. What is not told to who asks is "" (`is_whole`)."""
 
     number: str
     state: str
@@ -57,6 +57,8 @@ class Certificate:
     public_reason: str
     #: where everybody can check it
     address: str
+    #: whether holder and hashes are told: to everybody if the holder shows the image, else to who knows its SHA-256
+    is_whole: bool = True
 
     @property
     def is_valid(self) -> bool:
@@ -120,12 +122,12 @@ def _time_stamp(original: Original, stamp: TimeStamp | None) -> TimeStampState:
     return TimeStampState.PENDING if original.wants_timestamp else TimeStampState.NONE
 
 
-def bundle(original: Original) -> dict[str, Any] | None:
+def bundle(original: Original, *, payload: bool = True) -> dict[str, Any] | None:
     """What `core/verify_ledger.py` checks; None while the ledger has not sealed the certificate. Raises NotYours.
 
-    The payload is told: it says what the public certificate says (number, hashes, ids), and no name.
+    `payload` puts in what the ledger says of it (number, hashes, ids; no name), for those who may know the hashes.
     """
-    proof = sealing.bundle_for(_issued_by(original), payload=True)
+    proof = sealing.bundle_for(_issued_by(original), payload=payload)
     if proof and proof["time_stamp"]["state"] == "none" and original.wants_timestamp:
         proof["time_stamp"] = {"state": "pending"}
     return proof
@@ -150,7 +152,10 @@ def as_pdf(original: Original, language: str) -> bytes:
                     as_jpeg(picture_of(original.image), most_px=THUMBNAIL_PX),
                     certificate.title,
                 ),
-                (_qr_code(certificate.address), _("Check it here: %(address)s") % {"address": certificate.address}),
+                (
+                    _qr_code(f"{certificate.address}?sha256={certificate.sha256}"),
+                    _("Check it here: %(address)s") % {"address": certificate.address},
+                ),
             ]
         )
         document.facts(_facts(certificate, language))
@@ -211,27 +216,31 @@ def _qr_code(text: str) -> bytes:
 # --- for strangers -------------------------------------------------------------------------------------------
 
 
-def find_public(number: str) -> tuple[Original, Certificate]:
-    """The certificate under a number, as everybody may see it: without title unless the holder shows the image.
+def find_public(number: str, sha256: str = "") -> tuple[Original, Certificate]:
+    """The certificate under a number, as everybody may see it.
 
-    Numbers can be guessed, so that what is told under one must be what a certificate is for: who holds which hashes
-    since when, and whether it still stands. The original is for `bundle`, and for its picture if `is_public`.
-    Raises NotYours for numbers under which there never was a certificate.
+    Numbers follow each other, so that under one alone nobody learns more than that there is a certificate, since when,
+    and whether it still stands. Who holds which hashes is told if the holder shows the image to everybody, or to whoever
+    names its SHA-256: that stands on the paper (and in its QR code), or is made of the file. The original is for
+    `bundle`, and for its picture if `is_public`. Raises NotYours for numbers under which there never was a certificate.
     """
     number = number.strip().upper()
     certified = Original.objects.filter(certified_at__isnull=False).select_related("organisation", "image")
     original = certified.filter(number=number.replace("\x00", "")).first()
     if original is None:
         raise NotYours()
-    return original, _for_all(original)
+    return original, _for_all(original, sha256)
 
 
-def _for_all(original: Original) -> Certificate:
+def _for_all(original: Original, sha256: str = "") -> Certificate:
     certificate = certificate_of(original)
     if original.is_public and original.state != Original.State.REVOKED:
         return certificate
     # A picture that was found to be somebody else's is shown to nobody any more.
-    return replace(certificate, title="", is_public=False)
+    certificate = replace(certificate, title="", is_public=False)
+    if original.is_public or sha256.strip().lower() == original.sha256:
+        return certificate
+    return replace(certificate, holder="", sha256="", perceptual_hash="", is_whole=False)
 
 
 def is_protected(upload: Any) -> Protection:

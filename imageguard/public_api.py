@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -16,6 +16,9 @@ from imageguard import certificates, pace
 from imageguard.serializers import CertificateSerializer, ImageUploadSerializer, ProtectionSerializer
 
 _PROBLEM = OpenApiResponse(ProblemSerializer)
+_SHA256 = OpenApiParameter(
+    "sha256", str, description="Of the file, as on the certificate: with it all is told that the certificate says."
+)
 
 
 class NotSealedYet(DomainError):
@@ -38,10 +41,9 @@ _EXAMPLE = OpenApiExample(
     response_only=True,
     status_codes=["200"],
     value={
-        "number": "FP-2026-000123", "state": "certified", "is_in_force": True, "holder": "Sunbird Trading Ltd",
+        "number": "FP-2026-000123", "state": "certified", "is_in_force": True, "holder": "",
         "title": "", "received_at": "2026-03-02T08:00:00Z", "certified_at": "2026-03-02T08:00:04Z",
-        "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        "perceptual_hash": "d8f8f0cce0f4e84f" * 4, "ledger_kind": "original.certify", "leaf": 4711, "time_stamp": "none",
+        "sha256": "", "perceptual_hash": "", "ledger_kind": "original.certify", "leaf": 4711, "time_stamp": "none",
         "stamped_at": None, "is_public": False, "public_reason": "",
         "address": "https://ippro.example/verify/FP-2026-000123",
     },
@@ -53,13 +55,17 @@ class CertificateView(PublicView):
         operation_id="certificates_retrieve",
         tags=["certificates"],
         auth=[],
+        parameters=[_SHA256],
         responses={200: CertificateSerializer, 404: _PROBLEM, 429: _PROBLEM},
         examples=[_EXAMPLE],
     )
     def get(self, request: Request, number: str) -> Response:
-        """What a certificate says, and whether it still counts."""
+        """What a certificate says, and whether it still counts.
+
+        Holder and hashes are told if the holder shows the image, or with its `sha256`; otherwise they are empty.
+        """
         pace.may_read_certificate(request)
-        _o, certificate = certificates.find_public(number)
+        _o, certificate = certificates.find_public(number, request.query_params.get("sha256", ""))
         return Response(CertificateSerializer(certificate).data, headers={"Cache-Control": "no-store"})
 
 
@@ -68,13 +74,14 @@ class BundleView(PublicView):
         operation_id="certificates_bundle",
         tags=["certificates"],
         auth=[],
+        parameters=[_SHA256],
         responses={200: OpenApiTypes.OBJECT, 404: _PROBLEM, 409: _PROBLEM, 429: _PROBLEM},
     )
     def get(self, request: Request, number: str) -> Response:
         """The proof that the stand-alone script checks: the ledger entry, the way to the signed root, the time-stamp."""
         pace.may_read_certificate(request)
-        original, _c = certificates.find_public(number)
-        proof = certificates.bundle(original)
+        original, said = certificates.find_public(number, request.query_params.get("sha256", ""))
+        proof = certificates.bundle(original, payload=said.is_whole)
         if proof is None:
             raise NotSealedYet()
         return Response(proof, headers={"Cache-Control": "no-store"})

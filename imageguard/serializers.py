@@ -316,7 +316,7 @@ class ShowingSerializer(serializers.Serializer):
 
 
 class CertificateSerializer(serializers.Serializer):
-    """What a certificate says. To strangers it has a title only if its holder shows the image to everybody."""
+    """What a certificate says. What is not told to who asks is empty."""
 
     number = serializers.CharField()
     state = serializers.ChoiceField(choices=Original.State.choices)

@@ -110,23 +110,20 @@ def complain(merchant: Visitor, match: str) -> Page:
     return merchant.send(page.form(has="links"), press="send", signature="贺云帆", good_faith="on")
 
 
-def number_of(merchant: Visitor, original: Registered) -> str:
-    """The number of the certificate, from the list of originals."""
-    page = merchant.get(f"/originals/{original.public_id}/")
-    found = next((word for word in page.text.split() if word.startswith("FP-")), "")
-    if not found:
-        raise Unexpected(f"{page.url} shows no number. It says: {page.text[:400]}")
-    return found
+def certificate_of(merchant: Visitor, original: Registered) -> str:
+    """The public address of the certificate with which its holder shows it to somebody; Unexpected if there is none."""
+    return merchant.get(f"/originals/{original.public_id}/").link("/verify/")
 
 
-def verify(base_url: str, number: str) -> bool:
+def verify(base_url: str, certificate: str) -> bool:
     """Whether the stand-alone script finds the certificate in order; False while the ledger is still being sealed.
 
     Raises Unexpected if it finds anything wrong.
     """
     stranger = Visitor(base_url)
-    page = stranger.get(f"/verify/{number}/")
-    proof = [link for link in page.links if link.endswith(".json")]
+    number = next(part for part in certificate.split("/") if part.startswith("FP-"))
+    page = stranger.get(certificate)
+    proof = [link for link in page.links if "/bundle.json" in link]
     if not proof:
         return False
     keys = stranger.request("GET", f"{base_url}/api/v1/ledger/keys").json()["keys"]

@@ -166,8 +166,8 @@ class Walkthrough:
         with self._step("the copy has left the storefront"):
             self._wait(lambda: storefront.get(stolen, expect=None).status == 410, "the copy has left the storefront")
         with self._step("the certificate verifies with the stand-alone script"):
-            number = image_walk.number_of(artist, original)
-            self._wait(lambda: image_walk.verify(self.base_url, number), "the ledger has sealed the certificate")
+            certificate = image_walk.certificate_of(artist, original)
+            self._wait(lambda: image_walk.verify(self.base_url, certificate), "the ledger has sealed the certificate")
 
     # --- the storefront ----------------------------------------------------------------------------
 

@@ -39,16 +39,19 @@ def verify(request: HttpRequest) -> HttpResponse:
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
     """What a certificate says, whether it still counts, and how anybody can check that."""
     pace.may_read_certificate(request)
+    named = request.GET.get("sha256", "").strip()
     try:
-        original, said = certificates.find_public(number)
+        original, said = certificates.find_public(number, named)
     except NotYours:
         form = NumberForm({"number": number})
         form.is_valid()
         form.add_error("number", _("There is no certificate with this number. Compare it with the paper."))
         return _unlisted(render(request, "imageguard/verify.html", {"form": form}, status=404))
-    proof = certificates.bundle(original) if said.leaf is not None else None
+    proof = certificates.bundle(original, payload=said.is_whole) if said.leaf is not None else None
     context = {
         "certificate": said,
+        "named": named,
+        "is_named": named.lower() == original.sha256,
         "is_sealed": proof is not None,
         "key": proof["key"] if proof else "",
         "size": f"{original.image.width_px} × {original.image.height_px}" if said.is_public else "",
@@ -61,13 +64,13 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 def certificate_bundle(request: HttpRequest, number: str) -> HttpResponse:
     """The proof that the certificate stands in the sealed ledger, for `verify_ledger.py`."""
     pace.may_read_certificate(request)
-    original, said = certificates.find_public(number)
-    proof = certificates.bundle(original)
+    original, said = certificates.find_public(number, request.GET.get("sha256", ""))
+    proof = certificates.bundle(original, payload=said.is_whole)
     if proof is None:
         raise NotYours()
     answer = HttpResponse(json.dumps(proof, indent=2), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{said.number}.json"'
-    answer["Cache-Control"] = BRIEFLY
+    answer["Cache-Control"] = BRIEFLY if said.is_public else "private, no-store"
     return _unlisted(answer)
 
 

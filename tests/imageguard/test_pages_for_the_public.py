@@ -38,10 +38,29 @@ def path(original, part=""):
 
 def test_a_certificate_is_found_by_its_number_however_it_is_typed(client, original):
     answer = client.get("/verify/", {"number": f" {original.number.lower()} "}, follow=True)
-    page = answer.content.decode()
     assert answer.redirect_chain[-1][0] == path(original)
+    assert "genuine and in force" in answer.content.decode()
+
+
+def test_under_its_number_alone_a_stranger_learns_yes_or_no_and_since_when(client, original):
+    secrets = (original.sha256, original.perceptual_hash, original.organisation.name, original.organisation.public_id)
+    api = f"/api/v1/certificates/{original.number}"
+    for address in (path(original), path(original, "bundle.json"), api, f"{api}/bundle"):
+        for asked in ({}, {"sha256": "0" * 64}):
+            answer = client.get(address, asked)
+            assert answer.status_code == 200
+            assert not [secret for secret in secrets if secret in answer.content.decode()], address
+    assert "not the SHA-256 of the certified file" in client.get(path(original), {"sha256": "0" * 64}).content.decode()
+
+
+def test_who_has_the_file_or_the_paper_reads_whose_it_is(client, original):
+    named = {"sha256": f" {original.sha256.upper()} "}
+    page = client.get(path(original), named).content.decode()
     for words in (original.sha256, original.perceptual_hash, original.organisation.name, "genuine and in force"):
         assert words in page
+    assert SECRET not in page
+    proof = client.get(path(original, "bundle.json"), named).json()
+    assert proof["entry"]["payload"]["sha256"] == original.sha256
 
 
 def test_what_the_holder_does_not_show_is_not_shown(client, original, by):
