@@ -69,7 +69,9 @@ def _complain_of(original: Original) -> list[Complaint]:
         return []
     try:
         # Outside any transaction; what a refusal leaves of them is swept.
-        sheets = matched.keep_sheets(matches, by=by, organisation=original.organisation, seconds=SHEETS_SECONDS)
+        sheets = matched.keep_sheets(
+            matches, by=by, organisation=original.organisation, seconds=SHEETS_SECONDS, draws=True
+        )
         # Drawing takes its time: what was let be, allowed or taken down meanwhile is not complained of.
         still = {match.pk for match in seeing.without_leave(waiting)}
         matches = [match for match in matches if match.pk in still]

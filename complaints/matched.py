@@ -162,11 +162,12 @@ def _listed(matches: Sequence[Match], most: int) -> str:
 
 
 def keep_sheets(
-    matches: Iterable[Match], *, by: User, organisation: Organisation, seconds: float | None = None
-) -> dict[int, PrivateFile]:
-    """Comparisons of the first matches, by match, kept as evidence; those that cannot be made in time are left out.
+    matches: Iterable[Match], *, by: User, organisation: Organisation, seconds: float | None = None,
+    draws: bool = False,
+) -> dict[int, PrivateFile]:  # fmt: skip
+    """Comparisons of the first matches, by match, kept as evidence; those that are not there in time are left out.
 
-    To be called outside any transaction: bytes are stored first.
+    Whoever has time (`draws`: a worker) draws what is not there yet. To be called outside any transaction: bytes are stored first.
     """
     until = None if seconds is None else time.monotonic() + seconds
     kept: dict[int, PrivateFile] = {}
@@ -174,7 +175,7 @@ def keep_sheets(
         if len(kept) >= MOST_SHEETS or (until is not None and time.monotonic() > until):
             break
         try:
-            sheet = sheet_of(match)
+            sheet = sheet_of(match, draws=draws)
         except DomainError as missing:
             log.info("no comparison of %s: %s", match.public_id, missing.code)
             continue
@@ -183,13 +184,13 @@ def keep_sheets(
     return kept
 
 
-def sheet_of(match: Match) -> bytes:
+def sheet_of(match: Match, *, draws: bool = False) -> bytes:
     """Original and copy side by side; below, the copy laid on the original, and where they agree and differ. As JPEG.
 
     Raises NoPicture, PictureLater.
     """
     beside, warped, overlay = (
-        Image.open(io.BytesIO(explanations.picture(match, view)), formats=("JPEG",))
+        Image.open(io.BytesIO(explanations.picture(match, view, draws=draws)), formats=("JPEG",))
         for view in (View.SIDE_BY_SIDE, View.WARPED, View.OVERLAY)
     )
     below = beside.height + GAP_PX

@@ -19,10 +19,10 @@ from unfold.views import ChangeList
 from accounts import roles
 from accounts.signed_in import SignedInRequest
 from core.admin import STANDING, ObligationAdmin, StaffAdmin, StandingFilter, standing
-from imageguard import desk, intake, watching
+from imageguard import desk, explanations, intake, watching
 from imageguard.admin_review import ConflictPages, MatchPages, OriginalPages, is_late
 from imageguard.explanations import edits_in_words
-from imageguard.models import Conflict, IntakeItem, Match, Original, SeenImage
+from imageguard.models import Conflict, Explanation, IntakeItem, Match, Original, SeenImage
 
 _ORIGINAL_TONES = {
     Original.State.RECEIVED: "info",
@@ -317,6 +317,23 @@ class SeenImageAdmin(_ReviewersRetry):
 
     def carry_on(self, row: SeenImage, by: Any) -> None:
         watching.retry_look(image=row, by=by)
+
+
+@admin.register(Explanation)
+class ExplanationAdmin(_ReviewersRetry):
+    """Pictures of explanations: drawn, due, or given up with the reason."""
+
+    list_display = ("public_id", "stands", "due_at", "attempts", "error")
+    search_fields = ("=public_id", "=subject")
+    search_help_text = gettext_lazy("Public id of the explanation or of the earlier image")
+    ordering = ("-pk",)
+    readonly_fields = ("state",)
+    fields = (
+        "public_id", "subject", "state", "due_at", "attempts", "leased_until", "dead_at", "last_error",
+    )  # fmt: skip
+
+    def carry_on(self, row: Explanation, by: Any) -> None:
+        explanations.retry_drawing(row=row, by=by)
 
 
 @admin.register(IntakeItem)

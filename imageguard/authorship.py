@@ -23,7 +23,7 @@ from core.errors import Forbidden, Invalid, TooLarge, WrongState
 from core.imaging import Decoded
 from core.lifecycle import lock
 from core.models import FilePurpose, PrivateFile
-from imageguard import index
+from imageguard import index, pace
 from imageguard.engine import Edit, Explanation, Tier
 from imageguard.explanations import edits_in_words
 from imageguard.lifecycle import holder
@@ -56,13 +56,14 @@ def add_camera_original(*, original: Original, by: User, upload: Any) -> CameraO
     """Keep the camera original (JPEG, HEIC, DNG) of an image privately, and read what it says.
 
     A file that shows something else is kept as well, and its reading says so. The same file again is the same row.
-    Raises Forbidden, WrongState, Invalid, TooLarge (field `file`), Busy.
+    Raises Forbidden, WrongState, Invalid, TooLarge (field `file`), Busy, TooOften.
     """
     _may_add(original, by)
     kind, sha256 = _checked(upload)
     if known := original.camera_originals.filter(file__sha256=sha256).first():
         return known
     _has_room(original)
+    pace.may_send_camera_original(by)
     decoded = imaging.read_camera_original(upload, kind)
     reading = read(original, decoded, kind=kind, sha256=sha256)
     file = files.keep_in_pieces(

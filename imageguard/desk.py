@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from core import clock
-from imageguard.models import CameraOriginal, Conflict, IntakeItem, Match, Original, SeenImage
+from imageguard.models import CameraOriginal, Conflict, Explanation, IntakeItem, Match, Original, SeenImage
 
 State = Match.State
 #: so long a match that somebody opened is offered to nobody else
@@ -116,6 +116,7 @@ class Waiting:
     dead_originals: int
     dead_images: int
     dead_items: int
+    dead_explanations: int
 
 
 def waiting_for(user: Any) -> Waiting:
@@ -130,6 +131,7 @@ def waiting_for(user: Any) -> Waiting:
         known = Waiting(
             of_conflicts["n"], of_conflicts["late"], of_matches["n"], of_matches["late"],
             Original.objects.dead().count(), SeenImage.objects.dead().count(), IntakeItem.objects.dead().count(),
+            Explanation.objects.dead().count(),
         )  # fmt: skip
         user._images_waiting = known
     return known

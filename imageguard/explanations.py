@@ -1,33 +1,49 @@
 """Why one picture is held to copy another, for people: the edits and the score in words, and the pictures that show it.
 
 Used by the pages of the holders and by those of staff. What was found stands in the rows of matches and conflicts;
-the pictures are laid on each other again when somebody wants to see them, and kept for a day in a bounded cache.
+the pictures are laid on each other by a worker as soon as it is found, and kept privately (`Explanation`).
 """
 
 import hashlib
+import io
+import logging
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
-from threading import BoundedSemaphore
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
+from django.core.files.base import ContentFile
+from django.db import transaction
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.models import PrivateFile
+from accounts.models import User
+from accounts.roles import is_reviewer
+from core import clock, files, media
+from core.errors import Forbidden
+from core.models import FilePurpose, PrivateFile
+from core.obligations import suspects_last
+from core.outbox import hint
+from core.retries import retry_given_up
 from imageguard import index
 from imageguard.engine import Edit
-from imageguard.models import Collection, Conflict, Fingerprint, Match
+from imageguard.models import Collection, Conflict, Explanation, Match
 from imageguard.showing import as_jpeg, picture_of, remember, remembered
 from marketplace.errors import NoPicture, PictureLater
 
-#: a request waits this long for its turn: the pictures of one page come one after the other out of one computation
-WAIT_SECONDS = 10.0
+log = logging.getLogger("ippro.imageguard")
+
 SHOWN_PX = 720
-_places = BoundedSemaphore(1)
+#: few at a time: each takes some tenths of a second
+BATCH = 8
+LEASE = timedelta(seconds=30)
+MOST_BYTES = 16 * 1024 * 1024
 
 
 # --- in words ----------------------------------------------------------------------------------------
@@ -181,6 +197,10 @@ class Shown:
     caption: str
 
 
+#: what a conflict needs for `pair_of`
+SHOWS = ("original__image", "rival__image", "rival_image__file")
+
+
 def pair_of(case: Match | Conflict) -> Pair:
     """The pictures that a match or a conflict is about. In a conflict the new original is what may copy the earlier."""
     if isinstance(case, Match):
@@ -212,50 +232,135 @@ def shown(case: Match | Conflict, *views: str) -> list[Shown]:
     ]
 
 
-def picture(case: Match | Conflict, view: str) -> bytes:
+def is_drawn(case: Match | Conflict) -> bool:
+    """Whether the pictures of an explanation are there; until then a worker is at it."""
+    row = _row(pair_of(case))
+    return row is not None and row.drawn_id is not None
+
+
+def is_given_up(case: Match | Conflict) -> bool:
+    """Whether the pictures could not be drawn however often it was tried; staff have been shown that."""
+    row = _row(pair_of(case))
+    return row is not None and row.dead_at is not None
+
+
+def picture(case: Match | Conflict, view: str, *, draws: bool = False) -> bytes:
     """One picture of an explanation, as JPEG. Raises NoPicture, PictureLater.
 
-    Whoever calls has checked that this person may see the case.
+    Nobody is kept waiting for it: a worker draws what is not there yet, unless who asks is one (`draws`). Whoever
+    calls has checked that this person may see the case.
     """
     pair = pair_of(case)
     if pair.original is None or pair.suspect is None or view not in CAPTIONS:
         raise NoPicture()
-    mask = _mask(pair)
-    name = _cache_name(pair, mask)
+    name = name_of(pair)
     found = remembered(f"{name}-{view}")
-    if found is None:
-        if not _places.acquire(timeout=WAIT_SECONDS):
-            raise PictureLater()
+    if found is not None:
+        return found
+    row = _row(pair)
+    if row is None:
+        owe([case])
+        row = _row(pair)
+    if row is not None and row.drawn is None and draws:
+        draw(row)
+    if row is None or row.drawn is None:
+        raise PictureLater()
+    return _drawn(row)[view]
+
+
+def name_of(pair: Pair) -> str:
+    """What one pair of pictures is known by."""
+    files = [file.sha256 for file in (pair.original, pair.suspect) if file is not None]
+    return hashlib.sha256(" ".join(files).encode()).hexdigest()
+
+
+def _row(pair: Pair) -> Explanation | None:
+    return Explanation.objects.filter(pair=name_of(pair)).select_related("drawn").first()
+
+
+# --- drawing -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def owe(cases: Iterable[Match | Conflict]) -> None:
+    """Owe these matches and conflicts their pictures, each pair once; those of which a picture is missing have none."""
+    pairs = {
+        name_of(pair): pair for pair in map(pair_of, cases) if pair.original is not None and pair.suspect is not None
+    }
+    Explanation.objects.bulk_create(
+        [
+            Explanation(
+                pair=name, collection=pair.collection, subject=pair.original_id, original=pair.original,
+                suspect=pair.suspect, due_at=clock.now(),
+            )
+            for name, pair in sorted(pairs.items())
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+    if pairs:
+        hint("imageguard.tasks.draw_due", queue="images")
+
+
+def draw_due(limit: int = BATCH) -> int:
+    """Draw up to `limit` explanations that are due; returns how many were tried."""
+    claimed = Explanation.objects.select_related("original", "suspect").claim(limit, lease=LEASE)
+    for row in suspects_last(claimed):
+        if not row.begin(lease=LEASE):
+            continue
         try:
-            found = remembered(f"{name}-{view}") or _computed(pair, mask, name)[view]
-        finally:
-            _places.release()
-    return found
+            draw(row)
+        except Exception as failure:  # one that cannot be drawn stops no other
+            log.exception("%s could not be drawn", row.public_id)
+            row.put_off(f"{type(failure).__name__}: {failure}", permanent=isinstance(failure, NoPicture))
+            if isinstance(failure, SoftTimeLimitExceeded):
+                raise
+    if len(claimed) == limit:
+        hint("imageguard.tasks.draw_due", queue="images")
+    return len(claimed)
 
 
-def _computed(pair: Pair, mask: bytes, name: str) -> dict[str, bytes]:
-    """Every picture of the pair; all of them come out of one comparison and are kept together."""
+def draw(row: Explanation) -> Explanation:
+    """Lay the two pictures of an explanation on each other and keep what that shows. Raises NoPicture."""
     try:
-        original, suspect = picture_of(pair.original), picture_of(pair.suspect)  # type: ignore[arg-type]
+        original, suspect = picture_of(row.original), picture_of(row.suspect)
     except OSError as lost:
         raise NoPicture() from lost
-    made = index.engine(pair.collection).explain(original, suspect, mask)
+    mask = index.mask_of(collection=row.collection, subject=row.subject)
+    made = index.engine(row.collection).explain(original, suspect, mask)
     suspect.thumbnail((SHOWN_PX, SHOWN_PX))
-    drawn = {
+    pictures = {
         View.ORIGINAL: made.original, View.SUSPECT: suspect, View.SIDE_BY_SIDE: made.side_by_side,
         View.WARPED: made.warped, View.OVERLAY: made.overlay,
     }  # fmt: skip
-    pictures: dict[str, bytes] = {view.value: as_jpeg(image) for view, image in drawn.items()}
-    remember({f"{name}-{view}": data for view, data in pictures.items()})
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for view, image in pictures.items():
+            archive.writestr(f"{view}.jpg", as_jpeg(image))
+    row.drawn = files.keep_in_pieces(
+        upload=ContentFile(out.getvalue(), name="explanation.zip"), purpose=FilePurpose.PICTURE, kind=media.ZIP,
+        most_bytes=MOST_BYTES, by=None, organisation=None,
+    )  # fmt: skip
+    Explanation.objects.filter(pk=row.pk).update(
+        drawn=row.drawn, due_at=None, done_at=clock.now(), leased_until=None, dead_at=None, last_error=""
+    )
+    return row
+
+
+def _drawn(row: Explanation) -> dict[str, bytes]:
+    """Every picture of an explanation that was drawn; kept together, since a page shows them together. Raises NoPicture."""
+    assert row.drawn is not None
+    try:
+        with zipfile.ZipFile(io.BytesIO(files.read(row.drawn))) as archive:
+            pictures = {view.value: archive.read(f"{view}.jpg") for view in View}
+    except OSError as lost:
+        raise NoPicture() from lost
+    remember({f"{row.pair}-{view}": data for view, data in pictures.items()})
     return pictures
 
 
-def _mask(pair: Pair) -> bytes:
-    row = Fingerprint.objects.filter(collection=pair.collection, subject=pair.original_id).only("mask").first()
-    return bytes(row.mask) if row is not None else b""
-
-
-def _cache_name(pair: Pair, mask: bytes) -> str:
-    files = (pair.original, pair.suspect)
-    parts = [*(file.sha256 for file in files if file is not None), hashlib.sha256(mask).hexdigest()]
-    return f"explained-{hashlib.sha256(' '.join(parts).encode()).hexdigest()}"
+def retry_drawing(*, row: Explanation, by: User) -> None:
+    """Staff have an explanation that was given up drawn once more. Raises Forbidden, NotDead."""
+    if not is_reviewer(by):
+        raise Forbidden()
+    task = "imageguard.tasks.draw_due"
+    retry_given_up(row=row, by=by, kind="explanation.retried", subject=row.public_id, task=task, queue="images")

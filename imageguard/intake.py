@@ -31,7 +31,7 @@ from core.models import FilePurpose, PrivateFile
 from core.outbox import hint
 from core.retries import retry_given_up
 from core.text import without_unseen
-from imageguard import archives, seeing, services
+from imageguard import archives, pace, seeing, services
 from imageguard.archives import LONGEST_NAME, MAX_IMAGES, Archive
 from imageguard.errors import RegisteredBefore
 from imageguard.models import Intake, IntakeItem
@@ -84,13 +84,14 @@ def take_file(*, intake: Intake, by: User, upload: Any) -> IntakeItem:
     """Take in one file. A bad one raises nothing: its item is refused, with the sentence that says why.
 
     The same file again in the same intake is the same item; registered in another one before, the item is refused and
-    names the earlier original. Raises NotYours, Forbidden, OnlyVerified, Invalid (too many), Busy (send it again).
+    names the earlier original. Raises NotYours, Forbidden, OnlyVerified, Invalid (too many), Busy and TooOften (send it again).
     """
     if services.who_registers(by) != intake.organisation or intake.source != Intake.Source.FILES:
         raise NotYours()
     sha256 = _hash_of(upload)
     if known := intake.items.filter(key=sha256).first():
         return known
+    pace.may_upload(by)
     item = IntakeItem(intake=intake, key=sha256, name=_shown(upload.name))
     with _saying_why(item):
         kept = _kept(intake, upload, sha256)
@@ -102,12 +103,13 @@ def begin_zip(*, by: User, upload: Any, is_public: bool = False, wants_timestamp
     """Keep a ZIP and owe its intake every image in it; what can be refused by its entry is refused at once.
 
     The same archive again, while its images are still taken in, is the same intake. Raises Forbidden, OnlyVerified,
-    Invalid and TooLarge (field `file`), and then nothing of it is kept.
+    Invalid and TooLarge (field `file`), TooOften, and then nothing of it is kept.
     """
     organisation = services.who_registers(by)
     services.time_stamp_can_be_had(wants_timestamp)
     if (upload.size or 0) > settings.MAX_ARCHIVE_BYTES:
         raise TooLarge(_("The archive is too large. Split it into several."), field="file")
+    pace.may_send_archive(by)
     entries = archives.look_into(upload)
     _may_wait(organisation, len(entries))
     archive = files.keep_in_pieces(

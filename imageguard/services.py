@@ -28,7 +28,7 @@ from core.models import FilePurpose, PrivateFile
 from core.outbox import hint, publish
 from core.retries import retry_given_up
 from filings import services as rights
-from imageguard import index, watching
+from imageguard import explanations, index, pace, watching
 from imageguard.engine import Hit, NotDistinctive, Reason, Tier
 from imageguard.errors import OnlyVerified, OwnCase, RegisteredBefore
 from imageguard.lifecycle import LIFECYCLE, holder, reviewer
@@ -62,10 +62,11 @@ def register_original(
     """Take in an image for first-publication protection; its certificate follows within seconds.
 
     The bytes are checked and stored first, outside the transaction. Raises Forbidden, OnlyVerified, Invalid, TooLarge,
-    RegisteredBefore (with the earlier one's number), Busy.
+    RegisteredBefore (with the earlier one's number), Busy, TooOften.
     """
     organisation = who_registers(by)
     time_stamp_can_be_had(wants_timestamp)
+    pace.may_upload(by)
     file = files.keep(upload=upload, purpose=FilePurpose.ORIGINAL, by=by, organisation=organisation)
     return register_kept(file=file, by=by, title=title, is_public=is_public, wants_timestamp=wants_timestamp)
 
@@ -291,6 +292,7 @@ def _decide(original: Original, found: _Alike, shown: Sequence[Hit]) -> Original
     conflicts = _not_won_before(original, [*_earlier_originals(original, found), *rivals])
     if conflicts:
         Conflict.objects.bulk_create(conflicts, ignore_conflicts=True)
+        explanations.owe(original.conflicts.select_related(*explanations.SHOWS))
         LIFECYCLE.fire(
             original, "contest", actor=None, payload={"rivals": len(conflicts)}, writes=["shown_since_at"],
         )  # fmt: skip

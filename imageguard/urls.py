@@ -16,6 +16,7 @@ urlpatterns = [
     path("intakes/<str:public_id>/files/", register.intake_files, name="intake-files"),
     path("matches/", matches.match_list, name="matches"),
     path("matches/<str:public_id>/", matches.match_detail, name="match"),
+    path("matches/<str:public_id>/explanation/", matches.match_explanation, name="match-explanation"),
     path("matches/<str:public_id>/tolerate/", matches.tolerate, name="match-tolerate"),
     path("matches/<str:public_id>/allow-shop/", matches.allow_shop, name="match-allow-shop"),
     path("matches/<str:public_id>/<slug:view>.jpg", pictures.match_picture, name="match-picture"),

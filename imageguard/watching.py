@@ -29,7 +29,7 @@ from core.models import FilePurpose, PrivateFile
 from core.obligations import suspects_last
 from core.outbox import hint, publish
 from core.retries import retry_given_up
-from imageguard import index
+from imageguard import explanations, index
 from imageguard.engine import Edit, Hit, NotDistinctive, Tier
 from imageguard.errors import OwnCase
 from imageguard.lifecycle import MATCHES, reviewer, until_reviewed
@@ -117,6 +117,7 @@ def look_at(image: SeenImage, content: bytes) -> list[Match]:
             row.file = file
         row.save(update_fields=["looked_at", "file"])
         Conflict.objects.bulk_update(rivalled, ["edits"])
+        explanations.owe(Conflict.objects.filter(pk__in=[c.pk for c in rivalled]).select_related(*explanations.SHOWS))
         # What became due anew while we looked stays due.
         image.carried_out()
         return _write_matches(row, found, edits, file)
@@ -271,6 +272,8 @@ def _perhaps_back(match: Match, seen: Mapping[str, Any]) -> None:
         match.decided_by, match.decided_at, match.note, match.review_note = None, None, "", ""
     for name, value in seen.items():
         setattr(match, name, value)
+    if is_other:
+        explanations.owe([match])
     come_back(match, is_sure=is_sure, writes=(*seen, "decided_by", "decided_at", "note", "review_note"))
 
 
@@ -298,6 +301,7 @@ def _record(matches: Sequence[Match]) -> list[Match]:
         match.told_at = at if is_sure else None
         match.deadline_at = None if is_sure else until_reviewed(match)
     Match.objects.bulk_create(matches, batch_size=200)
+    explanations.owe(matches)
     ledger.record_all(
         [
             ledger.entry(

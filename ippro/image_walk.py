@@ -91,16 +91,19 @@ def match_of(merchant: Visitor, original: Registered) -> str:
     return found[0].rstrip("/").rpartition("/")[2] if found else ""
 
 
-def read_explanation(merchant: Visitor, match: str) -> None:
-    """The match says in words and pictures why it is one. Raises Unexpected."""
+def read_explanation(merchant: Visitor, match: str) -> bool:
+    """The match says in words and pictures why it is one; False while the pictures are drawn. Raises Unexpected."""
     page = merchant.get(f"/originals/matches/{match}/")
     for words in ("Why it is held to be a copy", "What was done to it", WORDS):
         if words not in page.text:
             raise Unexpected(f"{page.url} does not say {words!r}. It says: {page.text[:400]}")
     for view in VIEWS:
         answer = merchant.request("GET", f"{merchant.base_url}/originals/matches/{match}/{view}.jpg")
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            return False
         if answer.status_code != httpx.codes.OK or not answer.headers["content-type"].startswith("image/"):
             raise Unexpected(f"{answer.url} is no picture: {answer.status_code}")
+    return True
 
 
 def complain(merchant: Visitor, match: str) -> Page:
@@ -112,7 +115,7 @@ def complain(merchant: Visitor, match: str) -> Page:
 
 def certificate_of(merchant: Visitor, original: Registered) -> str:
     """The public address of the certificate with which its holder shows it to somebody; Unexpected if there is none."""
-    return merchant.get(f"/originals/{original.public_id}/").link("/verify/")
+    return merchant.get(f"/originals/{original.public_id}/").link("/verify/FP-")
 
 
 def verify(base_url: str, certificate: str) -> bool:

@@ -87,6 +87,9 @@ NAVIGATION: list[dict[str, Any]] = [
                 _("Images seen"), "travel_explore", "imageguard_seenimage", lambda user: waiting_for(user).dead_images
             ),
             _list(_("Images handed in"), "upload", "imageguard_intakeitem", lambda user: waiting_for(user).dead_items),
+            _list(
+                _("Explanations"), "compare", "imageguard_explanation", lambda user: waiting_for(user).dead_explanations
+            ),
         ],
     },
     {
@@ -225,6 +228,7 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         dead(_("Original images given up"), images.dead_originals, "imageguard_original"),
         dead(_("Looks at images given up"), images.dead_images, "imageguard_seenimage"),
         dead(_("Images handed in given up"), images.dead_items, "imageguard_intakeitem"),
+        dead(_("Explanations given up"), images.dead_explanations, "imageguard_explanation"),
         given_up(_("Letters given up"), Letter.objects, "core_letter"),
         given_up(_("Events given up"), OutboxMessage.objects, "core_outboxmessage"),
         given_up(_("Time-stamps given up"), TimeStamp.objects, "core_timestamp"),

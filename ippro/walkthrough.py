@@ -158,7 +158,7 @@ class Walkthrough:
         with self._step("the copy is found"):
             match = self._wait(lambda: image_walk.match_of(artist, original), "the copy is among the matches")
         with self._step("the match is explained in words and pictures"):
-            image_walk.read_explanation(artist, match)
+            self._wait(lambda: image_walk.read_explanation(artist, match), "the pictures of the match are drawn")
         with self._step("the merchant complains of it"):
             complaint = _id_in(image_walk.complain(artist, match).url, "cmp")
         with self._step("a reviewer upholds it"):

@@ -56,7 +56,6 @@ def match_detail(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 def _page(request: SignedInRequest, match: Match, status: int = 200, **more: Any) -> HttpResponse:
     actions = {t.name for t in selectors.actions_for(match, request.user)}
-    shown = {picture.view: picture for picture in explanations.shown(match)}
     context = {
         "match": match,
         "next": selectors.next_for_match(match, request.user),
@@ -65,8 +64,7 @@ def _page(request: SignedInRequest, match: Match, status: int = 200, **more: Any
         "complain_url": address_above("from-matches") if "complain" in actions and may_complain(request.user) else "",
         "complaint_url": _complaint_of(match),
         "address": match.target.url if is_web_address(match.target.url) else "",
-        "side_by_side": shown.get(explanations.View.SIDE_BY_SIDE),
-        "laid_on": [shown[v] for v in (explanations.View.WARPED, explanations.View.OVERLAY) if v in shown],
+        **_explained(match),
         "thumbnail": selectors.thumbnail_of(match),
         "sentence": explanations.sentence(match),
         "edits": explanations.edits_in_words(match.edits),
@@ -77,6 +75,28 @@ def _page(request: SignedInRequest, match: Match, status: int = 200, **more: Any
         **more,
     }
     return render(request, "imageguard/match.html", context, status=status)
+
+
+def _explained(match: Match) -> dict[str, Any]:
+    """What `_explanation.html` shows: the pictures, or that they are being made."""
+    shown = {picture.view: picture for picture in explanations.shown(match)}
+    return {
+        "match": match,
+        "is_drawn": bool(shown) and explanations.is_drawn(match),
+        "is_given_up": bool(shown) and explanations.is_given_up(match),
+        "side_by_side": shown.get(explanations.View.SIDE_BY_SIDE),
+        "laid_on": [shown[v] for v in (explanations.View.WARPED, explanations.View.OVERLAY) if v in shown],
+    }
+
+
+@login_required
+@require_GET
+def match_explanation(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """For htmx: the pictures of an explanation; asks again by itself until they are made."""
+    match = selectors.match_of(request.user, public_id)
+    if not request.headers.get("HX-Request"):
+        return redirect("originals:match", match.public_id)
+    return render(request, "imageguard/_explanation.html", _explained(match))
 
 
 def _complaint_of(match: Match) -> str:

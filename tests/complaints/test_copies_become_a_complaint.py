@@ -14,7 +14,7 @@ from imageguard.models import Match
 from tests.complaints.desk import at
 from tests.factories import FilingFactory, ListingFactory, ShopFactory, a_notice, member, staff
 from tests.imageguard.conftest import empty_indexes  # noqa: F401  used by every test
-from tests.imageguard.helpers import a_listing, a_merchant, a_picture, an_edit, certified, looked_at
+from tests.imageguard.helpers import a_listing, a_merchant, a_picture, an_edit, certified, drawn, looked_at
 
 pytestmark = pytest.mark.django_db
 FROM = "/complaints/from-matches/"
@@ -37,6 +37,7 @@ def copies(by, *, n=1, family="sneaker"):
     for i in range(n):
         found += looked_at(a_listing(), an_edit(a_picture(family=family), "banner", seed=i + 1))
     assert {m.state for m in found} == {"confirmed"}
+    drawn()
     return original, found
 
 

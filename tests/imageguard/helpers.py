@@ -14,7 +14,7 @@ from core import clock
 from core.fetch import Fetched, Refused
 from core.ids import new_id, next_number
 from core.tasks import drain_outbox
-from imageguard import seeing, services, watching
+from imageguard import explanations, seeing, services, watching
 from imageguard.models import Appearance, Match, Original, SeenImage
 from marketplace.ingest import ingest
 from marketplace.models import Marketplace, Target
@@ -88,6 +88,12 @@ def looked_at(listing: Target, *pictures: Image.Image) -> list[Any]:
         for image, picture in zip(images, pictures, strict=True)
         for match in watching.look_at(image, as_jpeg(picture))
     ]
+
+
+def drawn() -> None:
+    """The worker draws the explanations that are owed."""
+    while explanations.draw_due():
+        pass
 
 
 class Web:

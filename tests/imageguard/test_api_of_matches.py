@@ -5,7 +5,7 @@ import pytest
 from core.ids import new_id
 from imageguard.models import Match
 from tests.factories import member, staff
-from tests.imageguard.helpers import a_listing, a_merchant, a_picture, an_edit, an_upload, certified, looked_at
+from tests.imageguard.helpers import a_listing, a_merchant, a_picture, an_edit, an_upload, certified, drawn, looked_at
 
 pytestmark = pytest.mark.django_db
 BASE = "/api/v1/matches"
@@ -24,7 +24,8 @@ def api(sign_in, merchant):
 def a_match(by, state="confirmed"):
     certified(by=by)
     (match,) = looked_at(a_listing(title="A STOLEN PICTURE"), an_edit(a_picture(), "banner"))
-    Match.objects.filter(pk=match.pk).update(state=state)
+    Match.objects.filter(pk=match.pk).update(state=state, told_at=match.told_at if state == "confirmed" else None)
+    drawn()
     match.refresh_from_db()
     return match
 

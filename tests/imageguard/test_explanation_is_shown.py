@@ -6,10 +6,12 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from core import clock
 from imageguard import explanations
 from imageguard.engine import Edit
 from imageguard.explanations import View
-from imageguard.models import Match
+from imageguard.models import Explanation, Match
+from marketplace.errors import PictureLater
 from tests.factories import ShopFactory, merchant_of, staff
 from tests.imageguard.helpers import (
     a_listing,
@@ -18,6 +20,7 @@ from tests.imageguard.helpers import (
     an_edit,
     certified,
     checked,
+    drawn,
     looked_at,
     registered,
 )
@@ -34,6 +37,7 @@ def owner():
 def match(owner) -> Match:
     certified(by=owner)
     (found,) = looked_at(a_listing(), an_edit(a_picture(), "mirror"))
+    drawn()
     return found
 
 
@@ -62,9 +66,70 @@ def test_its_owner_sees_each_picture(match, owner, sign_in, view):
     assert max(Image.open(BytesIO(answer.content)).size) > 200
 
 
-def test_the_second_look_computes_nothing(match, monkeypatch):
+def test_a_page_draws_nothing_and_says_that_the_pictures_are_being_made(owner, sign_in, monkeypatch):
+    certified(by=owner)
+    (found,) = looked_at(a_listing(), an_edit(a_picture(), "mirror"))
+    browser, page = sign_in(owner), f"/originals/matches/{found.public_id}/"
+    htmx = {"HX-Request": "true"}
+    with monkeypatch.context() as patch:
+        patch.setattr(explanations, "draw", None)
+        assert browser.get(f"{page}overlay.jpg").status_code == 503
+        assert "are being laid on each other" in browser.get(page).content.decode()
+        part = browser.get(f"{page}explanation/", headers=htmx).content.decode()
+        assert f'hx-get="{page}explanation/"' in part
+    drawn()
+    part = browser.get(f"{page}explanation/", headers=htmx).content.decode()
+    assert "overlay.jpg" in part
+    assert "hx-get" not in part
+    assert "overlay.jpg" in browser.get(page).content.decode()
+    assert browser.get(f"{page}overlay.jpg").status_code == 200
+    assert browser.get(f"{page}explanation/").url == page, "asked for without htmx it leads to the whole page"
+
+
+def test_a_pair_is_drawn_once_however_many_listings_show_it(owner):
+    certified(by=owner)
+    for _n in range(3):
+        looked_at(a_listing(), an_edit(a_picture(), "mirror"))
+    assert Explanation.objects.count() == 1
+    assert explanations.draw_due() == 1
+    assert explanations.draw_due() == 0
+    assert all(explanations.is_drawn(found) for found in Match.objects.all())
+
+
+def test_what_was_found_before_there_were_explanations_is_owed_its_pictures_when_somebody_looks(match):
+    Explanation.objects.all().delete()
+    with pytest.raises(PictureLater):
+        explanations.picture(match, View.OVERLAY)
+    drawn()
+    assert explanations.picture(match, View.OVERLAY)
+
+
+def test_what_cannot_be_drawn_is_given_up_visibly_and_stops_no_other(match, owner, sign_in, monkeypatch):
+    looked_at(a_listing(), an_edit(a_picture(), "banner"))
+    Explanation.objects.update(drawn=None, due_at=clock.now())
+    first = Explanation.objects.order_by("due_at", "pk").first()
+    real = explanations.picture_of
+
+    def lost(file):
+        if file.pk == first.suspect_id:
+            raise FileNotFoundError
+        return real(file)
+
+    monkeypatch.setattr(explanations, "picture_of", lost)
+    assert explanations.draw_due() == 2
+    first.refresh_from_db()
+    assert first.dead_at is not None
+    assert Explanation.objects.filter(drawn__isnull=False).count() == 1
+    assert "Staff have been shown it" in sign_in(owner).get(f"/originals/matches/{match.public_id}/").content.decode()
+    monkeypatch.undo()
+    explanations.retry_drawing(row=first, by=staff())
+    drawn()
+    assert explanations.is_drawn(match)
+
+
+def test_the_second_look_reads_nothing(match, monkeypatch):
     first = explanations.picture(match, View.OVERLAY)
-    monkeypatch.setattr(explanations, "_computed", None)
+    monkeypatch.setattr(explanations, "_drawn", None)
     assert explanations.picture(match, View.OVERLAY) == first
     assert explanations.picture(match, View.WARPED)
 
@@ -102,6 +167,7 @@ def test_pictures_of_a_conflict_are_for_staff(sign_in):
     first, by = certified(), a_merchant()
     copy = checked(registered(an_edit(a_picture(), "banner"), by=by))
     conflict = copy.conflicts.get()
+    drawn()
     path = f"/originals/conflicts/{conflict.public_id}/side-by-side.jpg"
     assert sign_in(staff()).get(path).status_code == 200
     assert sign_in(by).get(path).status_code == 404
@@ -111,5 +177,6 @@ def test_pictures_of_a_conflict_are_for_staff(sign_in):
 def test_a_near_identical_copy_is_explained_too(owner):
     certified(by=owner)
     (found,) = looked_at(a_listing(), a_picture().resize((500, 500)))
+    drawn()
     assert set(found.parts) <= {part.name for part in explanations.parts_in_words(found.parts)} | explanations.UNTOLD
     assert explanations.picture(found, View.SIDE_BY_SIDE)

@@ -16,6 +16,7 @@ from tests.imageguard.helpers import (
     an_edit,
     certified,
     checked,
+    drawn,
     registered,
     told,
     watch,
@@ -46,6 +47,7 @@ def reviewer(sign_in):
 
 
 def test_both_sides_stand_beside_each_other_with_what_was_done_to_the_picture(reviewer, conflict):
+    drawn()
     page = reviewer.get(at(conflict)).content.decode()
     assert conflict.rival.number in page
     assert conflict.original.number in page

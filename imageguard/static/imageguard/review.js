@@ -19,3 +19,26 @@
   });
   addEventListener("pageshow", () => { isSent = false; });
 })();
+
+/* Pictures that a worker is still drawing are asked for again until they are there. */
+(() => {
+  "use strict";
+  const TRIES = 60;
+  for (const picture of document.querySelectorAll("img[data-drawn-later]")) {
+    const address = picture.src;
+    const note = picture.closest("figure")?.querySelector("[data-being-drawn]");
+    let tried = 0;
+    const again = () => {
+      if (note) note.hidden = false;
+      picture.hidden = true;
+      tried += 1;
+      if (tried <= TRIES) setTimeout(() => { picture.src = `${address}?again=${tried}`; }, 2000);
+    };
+    picture.addEventListener("error", again);
+    picture.addEventListener("load", () => {
+      if (note) note.hidden = true;
+      picture.hidden = false;
+    });
+    if (picture.complete && !picture.naturalWidth && picture.loading !== "lazy") again();
+  }
+})();
