@@ -56,14 +56,15 @@ class ReadableFormMiddleware:
         except UNREAD as failure:
             # As Django's own handler does: the page that is drawn now must not read the form again.
             request._mark_post_parse_error()  # type: ignore[attr-defined]
-            _drain(request)
-            return _page(request, TooLarge.read(failure))
+            drain(request)
+            return page_of(request, TooLarge.read(failure))
         except UnreadablePostError:
             pass  # nobody waits for an answer any more
         return None
 
 
-def _drain(request: HttpRequest) -> None:
+def drain(request: HttpRequest) -> None:
+    """Read a refused body and throw it away."""
     left = DRAINED_BYTES
     try:
         while left > 0 and (part := request.read(64 * 1024)):
@@ -72,7 +73,8 @@ def _drain(request: HttpRequest) -> None:
         pass
 
 
-def _page(request: HttpRequest, error: DomainError) -> HttpResponse:
+def page_of(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """An error as a page."""
     return render(request, "domain_error.html", {"error": error}, status=error.status)
 
 
@@ -93,4 +95,4 @@ class DomainErrorMiddleware:
             return page_not_found(request, Http404())
         if not isinstance(exception, DomainError):
             return None
-        return _page(request, exception)
+        return page_of(request, exception)

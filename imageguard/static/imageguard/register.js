@@ -168,6 +168,7 @@
       request.open("POST", address);
       request.responseType = "json";
       request.setRequestHeader("X-CSRFToken", token);
+      request.setRequestHeader("Accept", "application/json");
       request.upload.addEventListener("progress", (event) => {
         if (!event.lengthComputable) return;
         job.row.bar.value = event.loaded / event.total;
