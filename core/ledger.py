@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from typing import Any
 
 from django.db import transaction
@@ -13,9 +14,21 @@ from core.sql import write
 SYSTEM = "system"
 
 
+#: from here on PostgreSQL gives a float back as a whole number
+LARGEST_FLOAT = 1e16
+
+
 def canonical(payload: Any) -> bytes:
     """The bytes that are hashed: JSON with sorted keys, no spaces, UTF-8."""
     return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _refuse_what_would_change(value: Any) -> None:
+    """Raises ValueError for numbers that a database gives back as others: the hash would be of what nobody can read."""
+    if isinstance(value, float) and (not abs(value) < LARGEST_FLOAT or (value == 0 and math.copysign(1, value) < 0)):
+        raise ValueError(f"a ledger entry cannot say {value!r}: write it as a whole number or as text")
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _refuse_what_would_change(part)
 
 
 def payload_hash(payload: Any) -> str:
@@ -28,9 +41,10 @@ def actor_id(actor: Any) -> str:
 
 
 def entry(*, kind: str, subject: str, actor: Any = None, payload: dict[str, Any] | None = None) -> LedgerEntry:
-    """An entry that is not yet written, for `record_all`."""
+    """An entry that is not yet written, for `record_all`. Raises ValueError for numbers that no database keeps as they are."""
     # As the database gives it back, so that the hash is that of what can be read later.
     payload = json.loads(canonical(payload or {}))
+    _refuse_what_would_change(payload)
     return LedgerEntry(
         at=clock.now(),
         kind=kind,

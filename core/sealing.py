@@ -17,8 +17,10 @@ from core.models import LedgerEntry, LedgerLeaf, LedgerNode, TreeHead
 
 #: entries under one head: a second or two of work
 BATCH = 5000
-#: how far behind the newest sealed entry the sweep looks for one that was committed late; `everywhere` looks on
+#: how far behind the newest sealed entry the sweep of every few seconds looks for one that was committed late
 LATE = 5000
+#: and that of every minute: a transaction that runs into its time limit while a thousand entries a second are written
+VERY_LATE = 250_000
 #: the kind of entry by which a key is introduced: the ledger itself keeps every key that ever signed it
 KEY_KIND = "ledger.key"
 BUNDLE = "ippro-ledger-bundle/1"
@@ -51,12 +53,13 @@ def leaf_hash(entry: LedgerEntry, index: int) -> bytes:
 # --- sealing -----------------------------------------------------------------------------------------------
 
 
-def seal(limit: int = BATCH, *, everywhere: bool = False) -> int:
+def seal(limit: int = BATCH, *, behind: int | None = LATE) -> int:
     """Seal up to `limit` entries under one signed head; returns how many.
 
-    `everywhere` looks for unsealed entries from the beginning of the ledger. Raises `notes.UnusableKey`.
+    `behind`: how far behind the newest sealed entry to look; None is the beginning of the ledger. Raises
+    `notes.UnusableKey`.
     """
-    if not _unsealed(everywhere).exists():
+    if not _unsealed(behind).exists():
         return 0
     key = notes.signing_key()
     with transaction.atomic():
@@ -64,7 +67,7 @@ def seal(limit: int = BATCH, *, everywhere: bool = False) -> int:
         # A key is introduced before it signs, in the ledger itself.
         if key.verifier not in public_keys():
             ledger.record(kind=KEY_KIND, subject=f"key_{key.fingerprint.hex()}", payload={"verifier": key.verifier})
-        entries = list(_unsealed(everywhere)[:limit])
+        entries = list(_unsealed(behind)[:limit])
         if not entries:
             return 0  # another sealer was faster
         size = sealed_size()
@@ -88,11 +91,11 @@ def _sign(tree: merkle.GrowingTree, key: notes.SigningKey) -> None:
     stamps.owe(head)
 
 
-def _unsealed(everywhere: bool) -> QuerySet[LedgerEntry]:
+def _unsealed(behind: int | None) -> QuerySet[LedgerEntry]:
     """What has no leaf yet, oldest first. Without a bound this reads the whole ledger."""
     waiting = LedgerEntry.objects.filter(leaf=None).order_by("pk")
-    newest = None if everywhere else LedgerLeaf.objects.aggregate(newest=Max("entry"))["newest"]
-    return waiting if newest is None else waiting.filter(pk__gt=newest - LATE)
+    newest = None if behind is None else LedgerLeaf.objects.aggregate(newest=Max("entry"))["newest"]
+    return waiting if newest is None or behind is None else waiting.filter(pk__gt=newest - behind)
 
 
 def _one_at_a_time() -> None:
@@ -178,7 +181,7 @@ def consistency_proof(*, first: int, second: int) -> list[bytes]:
 
 def unsealed_count() -> int:
     """How many entries have no leaf yet."""
-    return _unsealed(everywhere=True).count()
+    return _unsealed(behind=None).count()
 
 
 def first_wrong_node() -> int | None:

@@ -33,8 +33,14 @@ def seal_ledger() -> int:
 
 @shared_task
 def seal_what_was_late() -> int:
-    """Look through the whole ledger for entries that were committed long after their neighbours."""
-    return sum(sweep(lambda: sealing.seal(everywhere=True)))
+    """Look far behind for entries that were committed long after their neighbours; returns how many were sealed."""
+    return sum(sweep(lambda: sealing.seal(behind=sealing.VERY_LATE)))
+
+
+@shared_task
+def seal_what_was_left() -> int:
+    """Look through the whole ledger for entries that have no seal; returns how many were sealed."""
+    return sum(sweep(lambda: sealing.seal(behind=None)))
 
 
 @shared_task

@@ -4,7 +4,8 @@
     python verify_ledger.py certificate.json     one entry, with its proof and the signed head of the ledger
     python verify_ledger.py export.jsonl         a whole ledger; names the first entry that is not as it was sealed
 
-Exit status: 0 all is well, 1 something is not, 2 the question cannot be answered (no such file, no such key).
+Exit status: 0 all is well; 1 something is not; 2 the question cannot be answered (no such file, no such key); 3 all fits,
+but nobody knows who signed it: the key comes with the document itself, and none was named with --key.
 What is hashed and signed, byte for byte: docs/reference/ledger.md, RFC 9162 section 2.1, RFC 3161.
 """
 
@@ -35,7 +36,13 @@ LONGEST_TOLD = 2000
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _HASH = re.compile(r"[0-9a-f]{64}")
 ONLY_THEN = "A later entry may have ended what this one says: ask the platform whether it still stands."
-NOT_NAMED = "CAUTION: this key comes with the document itself. Get the key from somebody whom you trust, and name it with --key."
+NOT_NAMED = (
+    "CAUTION: this key comes with the document itself, so that whoever made the document may have made the key as well. "
+    "Get the key from somebody whom you trust, and name it with --key."
+)
+#: entries by which a certificate of first publication is given
+CERTIFYING = ("original.certify", "original.settle_for")
+UNVERIFIED = 3
 
 
 class Bad(Exception):
@@ -251,8 +258,8 @@ def payload_of(entry: dict[str, Any]) -> Bad | None:
 
 def check_bundle(bundle: dict[str, Any], trust: Trust) -> Report:
     """One entry: is it what was sealed, and in the ledger that the head speaks of? Raises Bad."""
-    report = Report("certificate")
     entry = check_entry(bundle.get("entry"))
+    report = Report("certificate" if entry["kind"] in CERTIFYING else "entry")
     if wrong := payload_of(entry):
         raise wrong
     key = Key.read(bundle.get("key"))
@@ -747,7 +754,9 @@ def _trust(asked: argparse.Namespace) -> Trust:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("file", type=Path, help="a certificate (JSON) or an export (lines of JSON)")
+    parser.add_argument(
+        "file", type=Path, help="the proof of an entry, as of a certificate (JSON), or an export (lines of JSON)"
+    )
     parser.add_argument("--key", action="append", default=[], help="a key that you trust, or a file with keys")
     parser.add_argument("--head", help="a file with a tree head seen before, which an export must contain (with --key)")
     parser.add_argument("--tsa-ca", help="a file with root certificates of time-stamp authorities (PEM)")
@@ -762,11 +771,13 @@ def main(arguments: list[str] | None = None) -> int:
         problem, status = {"index": bad.index, "what": bad.what}, 1
     except Unanswered as why:
         problem, status = {"index": None, "what": str(why)}, 2
+    if not status and "head" in report.found and not report.found["head"]["key_was_named"]:
+        status = UNVERIFIED
     if asked.json:
         said: dict[str, Any] = {"ok": not status, "kind": report.kind, "problem": problem, "said": report.said}
         print(json.dumps(said | report.found, ensure_ascii=False, indent=2))
     elif problem is None:
-        print("OK", *map(_printable, report.said), sep="\n")
+        print("UNVERIFIED SIGNER" if status else "OK", *map(_printable, report.said), sep="\n")
     else:
         where = "" if problem["index"] is None else f"entry {problem['index']}: "
         print("NOT OK" if status == 1 else "NOT CHECKED", _printable(f"{where}{problem['what']}"), sep="\n")

@@ -258,6 +258,8 @@ def _listing_side(conflict: Conflict, user: Any) -> dict[str, Any]:
         "image": image,
         "appearance": appearance,
         "preview": _preview(file, user) if file is not None else "",
+        # Nobody will fetch it any more: what was looked for is gone from the marketplace.
+        "is_lost": file is None and (image is None or image.due_at is None),
     }
 
 

@@ -8,6 +8,7 @@ An image is registered in the transaction that says so of its item: a worker may
 
 import hashlib
 import logging
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ MAX_WAITING = 2 * MAX_IMAGES
 #: a few seconds of work, so that other tasks of the queue come between
 BATCH = 20
 LEASE = timedelta(seconds=30)
+#: each holds one piece of its file (4 MiB) and the list of its entries
+OPEN_ARCHIVES = 8
 
 
 @dataclass(frozen=True)
@@ -250,17 +253,19 @@ def take_in_due(limit: int = BATCH) -> int:
 
 
 class _Archives:
-    """The archive that was read last, opened: the next image is likely of the same."""
+    """The archives that were read last, opened: organisations are served in turn, so that the next image is of another."""
 
     def __init__(self) -> None:
-        self._of: int | None = None
-        self._archive: Archive | None = None
+        self._opened: OrderedDict[int, Archive] = OrderedDict()
 
     def of(self, intake: Intake) -> Archive:
-        if self._archive is None or self._of != intake.pk:
+        if intake.pk not in self._opened:
             assert intake.archive is not None
-            self._of, self._archive = intake.pk, Archive(files.read_some(intake.archive))
-        return self._archive
+            self._opened[intake.pk] = Archive(files.read_some(intake.archive))
+            if len(self._opened) > OPEN_ARCHIVES:
+                self._opened.popitem(last=False)
+        self._opened.move_to_end(intake.pk)
+        return self._opened[intake.pk]
 
 
 def _take_in(item: IntakeItem, opened: _Archives) -> None:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from core import clock, ledger, merkle, notes, sealing, verify_ledger
 from core.models import LedgerEntry, LedgerLeaf, LedgerNode, TreeHead
-from core.tasks import seal_ledger, seal_what_was_late
+from core.tasks import seal_ledger, seal_what_was_late, seal_what_was_left
 from tests.core.ledger_book import by_hand, exported, fault, sealed_lines, written
 
 pytestmark = pytest.mark.django_db
@@ -66,15 +66,19 @@ def test_an_entry_that_was_committed_late_gets_the_next_leaf():
         nothing = ledger.payload_hash({})
         LedgerEntry.objects.create(pk=pk, at=clock.now(), kind="k", subject="s", actor="system", payload_hash=nothing)
 
-    entry(50_010)
+    newest, late, very_late, lost = 400_010, 400_000, 300_000, 7
+    entry(newest)
     sealing.seal()
-    entry(50_000)
+    entry(late)
     assert sealing.seal() == 1
-    entry(7)
+    entry(very_late)
     assert sealing.seal() == 0
-    assert sealing.unsealed_count() == 1
     assert seal_what_was_late() == 1
-    assert [pk for _index, pk in leaves() if pk in (7, 50_000, 50_010)] == [50_010, 50_000, 7]
+    entry(lost)
+    assert seal_what_was_late() == 0
+    assert sealing.unsealed_count() == 1
+    assert seal_what_was_left() == 1
+    assert [pk for _index, pk in leaves() if pk <= newest][-4:] == [newest, late, very_late, lost]
     assert fault() is None
 
 

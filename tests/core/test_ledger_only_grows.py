@@ -45,6 +45,14 @@ def test_sql_by_hand_is_refused_too(entry):
         refused(lambda: by_hand("TRUNCATE core_ledgerentry CASCADE"))
 
 
+@pytest.mark.parametrize("number", [1e16, -1e300, -0.0, float("nan"), float("inf")])
+def test_a_number_that_no_database_gives_back_as_it_was_is_refused(number):
+    for payload in ({"n": number}, {"deep": [{"n": number}]}):
+        with pytest.raises(ValueError, match="as a whole number or as text"):
+            ledger.entry(kind="k", subject="s", payload=payload)
+    assert ledger.entry(kind="k", subject="s", payload={"n": [0.0, 1e15, 10**20, True, None]})
+
+
 def test_the_check_says_when_the_protection_is_missing():
     def said():
         return [message.id for message in run_checks(tags=["database"], databases=["default"])]

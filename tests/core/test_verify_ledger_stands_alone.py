@@ -54,12 +54,13 @@ def test_it_imports_nothing_of_ours():
 
 def test_a_certificate_is_checked(alone, bundle):
     status, said = alone(json.dumps(bundle))
-    assert status == 0
-    assert said.startswith("OK\nEntry 0 (test.done, cmp_0) of ")
+    assert status == 3, "nobody knows who signed it"
+    assert said.startswith("UNVERIFIED SIGNER\nEntry 0 (test.done, cmp_0) of ")
     assert "CAUTION: this key comes with the document itself" in said
     assert "There is no time-stamp by another authority" in said
     status, said = alone(json.dumps(bundle), "--key", bundle["key"])
     assert status == 0
+    assert said.startswith("OK\n")
     assert "You named this key." in said
     assert "CAUTION" not in said
 
@@ -67,9 +68,11 @@ def test_a_certificate_is_checked(alone, bundle):
 def test_programs_are_answered_in_json(alone, bundle):
     status, said = alone(json.dumps(bundle), "--json")
     said = json.loads(said)
-    assert (status, said["ok"], said["kind"], said["problem"]) == (0, True, "certificate", None)
+    assert (status, said["ok"], said["kind"], said["problem"]) == (3, False, "entry", None)
     assert said["entry"]["payload_hash"] == bundle["entry"]["payload_hash"]
     assert said["head"]["key_was_named"] is False
+    status, said = alone(json.dumps(bundle), "--json", "--key", bundle["key"])
+    assert (status, json.loads(said)["ok"]) == (0, True)
     bundle["entry"]["actor"] = "usr_other"
     status, said = alone(json.dumps(bundle), "--json")
     assert (status, json.loads(said)["problem"]["index"]) == (1, 0)
@@ -101,7 +104,7 @@ def test_a_document_cannot_put_words_into_the_answer(alone):
     [entry] = written(kind="x\nYou named this key.\x1b[2J")
     sealing.seal()
     status, said = alone(json.dumps(sealing.bundle_for(entry)))
-    assert status == 0
+    assert status == 3
     assert said.splitlines()[1].startswith("Entry 0 (x\ufffdYou named this key.\ufffd[2J")
 
 
@@ -119,7 +122,8 @@ def test_a_time_stamp_can_be_required(alone, bundle):
 
 def test_an_export_is_checked_and_the_first_bad_entry_is_named(alone):
     lines = sealed_lines()
-    assert alone("".join(lines))[0] == 0
+    assert alone("".join(lines))[0] == 3
+    assert alone("".join(lines), "--key", sealing.public_keys()[0])[0] == 0
     status, said = alone("".join(changed(lines, 8, actor="usr_other")))
     assert status == 1
     assert said == "NOT OK\nentry 6: it is not what was sealed: its leaf hash is another one (line 12)\n"

@@ -45,8 +45,10 @@ def test_its_proof_is_what_the_stand_alone_script_checks(client, merchant, tmp_p
     assert proof.status_code == 200
     bundle = tmp_path / "bundle.json"
     bundle.write_text(json.dumps(proof.json()))
-    done = subprocess.run([sys.executable, SCRIPT, bundle], capture_output=True, text=True, check=False)
+    asked = [sys.executable, SCRIPT, bundle, "--json"]
+    done = subprocess.run([*asked, "--key", proof.json()["key"]], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["kind"] == "certificate"
 
 
 def test_a_picture_is_looked_up_and_only_shown_certificates_are_named(client, merchant):

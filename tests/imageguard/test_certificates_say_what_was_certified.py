@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def verified_alone(proof: dict, tmp_path, *arguments: str) -> tuple[int, str]:
     (tmp_path / "proof.json").write_text(json.dumps(proof))
     done = subprocess.run(
-        [sys.executable, "-I", verify_ledger.__file__, tmp_path / "proof.json", *arguments],
+        [sys.executable, "-I", verify_ledger.__file__, tmp_path / "proof.json", "--key", proof["key"], *arguments],
         capture_output=True, text=True,
     )  # fmt: skip
     return done.returncode, done.stdout

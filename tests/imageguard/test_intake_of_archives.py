@@ -231,6 +231,16 @@ def test_nobody_waits_for_somebody_elses_thousand():
     assert intake.progress(many).waiting == 27
 
 
+def test_archives_that_are_taken_in_turn_are_opened_once_each(monkeypatch):
+    begun(packed(*pictures(3)))
+    begun(packed(*pictures(3)))
+    opened = []
+    real = intake.Archive
+    monkeypatch.setattr(intake, "Archive", lambda file: opened.append(file) or real(file))
+    assert intake.take_in_due() == 6
+    assert len(opened) == 2
+
+
 def test_who_has_thousands_waiting_is_asked_to_wait(monkeypatch):
     monkeypatch.setattr(intake, "MAX_WAITING", 3)
     by = a_merchant()

@@ -75,6 +75,23 @@ def test_the_picture_of_an_earlier_listing_is_kept_for_staff(reviewer, web, stop
     assert conflict.rival_target.title in page
 
 
+def test_where_the_earlier_picture_is_gone_the_page_says_that_there_is_no_comparison(reviewer, web, stopped):
+    from core.fetch import Refused
+    from tests.factories import MarketplaceFactory
+
+    url = web.put("https://mall.example/1.jpg", an_edit(a_picture(), "crop"))
+    told(MarketplaceFactory(slug="mall"), images=[url])
+    watch()
+    stopped.advance(days=1)
+    conflict = checked(registered()).conflicts.get()
+    web.put(url, Refused("404"))
+    watch()
+    page = reviewer.get(at(conflict)).content.decode()
+    assert "no longer served it" in page
+    assert "There are no pictures of the comparison" in page
+    assert "reload in a minute" not in page
+
+
 def test_both_stand_where_the_one_was_used_with_the_others_leave(reviewer, conflict):
     answer = reviewer.post(at(conflict), {"step": "both", "note": "Bought of the first."})
     assert answer.status_code == 302
