@@ -61,9 +61,9 @@ def most_bytes(request: HttpRequest, view: Any) -> int:
 
 
 def _of_api(view: Any) -> tuple[str, int] | None:
-    parsers = getattr(view, "initkwargs", {}).get("parser_classes") or getattr(
-        getattr(view, "cls", None), "parser_classes", ()
-    )
+    """In the API a view that parses forms takes one file."""
+    of_class: Any = getattr(getattr(view, "cls", None), "parser_classes", ())
+    parsers: Any = getattr(view, "initkwargs", {}).get("parser_classes", of_class)
     return ("MAX_UPLOAD_BYTES", 1) if any(issubclass(parser, MultiPartParser) for parser in parsers) else None
 
 

@@ -4,6 +4,7 @@ import zlib
 from io import BytesIO
 
 import pytest
+from django.core.cache import caches
 from PIL import Image
 
 from core import clock
@@ -26,6 +27,12 @@ from tests.imageguard.helpers import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered():
+    """The pictures of one test are those of the next: the same two are drawn."""
+    caches["pictures"].clear()
 
 
 @pytest.fixture
