@@ -27,7 +27,7 @@ from seeds.load import load_world
 from seeds.world import DOMAIN
 from tests.browser import soundness
 from tests.browser.walk import walk
-from tests.imageguard.helpers import a_match, a_picture, an_edit, as_jpeg, certified, checked, registered
+from tests.imageguard.helpers import a_match, a_picture, an_edit, as_jpeg, certified, checked, drawn, registered
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -101,6 +101,7 @@ def _images_of(merchant: User) -> None:
     confirm(match=match, by=User.objects.get(email=f"reviewer@{DOMAIN}"))
     a_match(original)
     assert checked(registered(an_edit(a_picture(), "banner"))).conflicts.exists()
+    drawn()
     IntakeItem.objects.create(intake=begin_intake(by=merchant), key="1", name="shoe.jpg", dead_at=clock.now())
 
 

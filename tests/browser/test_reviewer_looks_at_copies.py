@@ -9,7 +9,7 @@ from imageguard.models import Match, Original
 from tests.browser.conftest import PHONE
 from tests.browser.doors import looks_sound
 from tests.factories import staff
-from tests.imageguard.helpers import a_listing, a_picture, an_edit, certified, checked, looked_at, registered
+from tests.imageguard.helpers import a_listing, a_picture, an_edit, certified, checked, drawn, looked_at, registered
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 State = Match.State
@@ -25,7 +25,8 @@ def empty_indexes(tmp_path, monkeypatch):
 
 def in_review(kind, score):
     (match,) = looked_at(a_listing(), an_edit(a_picture(), kind))
-    Match.objects.filter(pk=match.pk).update(state=State.IN_REVIEW, tier=Match.Tier.REVIEW, score=score)
+    Match.objects.filter(pk=match.pk).update(state=State.IN_REVIEW, tier=Match.Tier.REVIEW, score=score, told_at=None)
+    drawn()
     return match
 
 
@@ -75,6 +76,7 @@ def test_on_a_phone_the_buttons_stay_in_reach(window, script):
 def test_a_conflict_is_settled(window):
     certified()
     original = checked(registered(an_edit(a_picture(), "banner")))
+    drawn()
     page = window(staff(language="en"))
     page.goto(reverse("admin:imageguard_conflict_changelist"))
     looks_sound(page)
