@@ -5,7 +5,7 @@ from django.conf import settings
 
 from imageguard import index
 from marketplace import pictures
-from tests.imageguard.helpers import Web
+from tests.imageguard.helpers import Web, a_merchant
 
 
 @pytest.fixture(autouse=True)
@@ -14,6 +14,17 @@ def empty_indexes(tmp_path, monkeypatch):
     index.forget()
     yield
     index.forget()
+
+
+@pytest.fixture
+def owner():
+    """Somebody of the merchant whose images a test is about."""
+    return a_merchant()
+
+
+@pytest.fixture
+def browser(owner, sign_in):
+    return sign_in(owner)
 
 
 @pytest.fixture

@@ -36,11 +36,6 @@ def nothing_is_remembered():
 
 
 @pytest.fixture
-def owner():
-    return a_merchant()
-
-
-@pytest.fixture
 def match(owner) -> Match:
     certified(by=owner)
     (found,) = looked_at(a_listing(), an_edit(a_picture(), "mirror"))

@@ -20,16 +20,6 @@ def url(name, *things):
 
 
 @pytest.fixture
-def owner():
-    return a_merchant()
-
-
-@pytest.fixture
-def browser(owner, sign_in):
-    return sign_in(owner)
-
-
-@pytest.fixture
 def original(owner):
     return an_original(owner, title="Red sneaker")
 

@@ -24,16 +24,6 @@ def url(name, *things, **kwargs):
 
 
 @pytest.fixture
-def owner():
-    return a_merchant()
-
-
-@pytest.fixture
-def browser(owner, sign_in):
-    return sign_in(owner)
-
-
-@pytest.fixture
 def reader(owner, sign_in):
     return sign_in(member(owner.organisation, role=OrgRole.READER))
 

@@ -6,10 +6,11 @@ from django.urls import reverse
 from accounts.models import Membership
 from accounts.roles import StaffRole
 from core import clock
+from core.fetch import Refused
 from core.models import LedgerEntry
 from imageguard import services
 from imageguard.models import Conflict, IntakeItem, Original, SeenImage
-from tests.factories import staff
+from tests.factories import MarketplaceFactory, staff
 from tests.imageguard.helpers import (
     a_merchant,
     a_picture,
@@ -42,6 +43,16 @@ def conflict():
 
 
 @pytest.fixture
+def with_listing(web, stopped):
+    """A conflict with a listing that another seller showed a day before."""
+    url = web.put("https://mall.example/1.jpg", an_edit(a_picture(), "crop"))
+    told(MarketplaceFactory(slug="mall"), images=[url])
+    watch()
+    stopped.advance(days=1)
+    return checked(registered()).conflicts.get()
+
+
+@pytest.fixture
 def reviewer(sign_in):
     return sign_in(staff())
 
@@ -57,14 +68,8 @@ def test_both_sides_stand_beside_each_other_with_what_was_done_to_the_picture(re
         assert reviewer.get(f"/originals/conflicts/{conflict.public_id}/{view}.jpg").status_code == 200
 
 
-def test_the_picture_of_an_earlier_listing_is_kept_for_staff(reviewer, web, stopped):
-    url = web.put("https://mall.example/1.jpg", an_edit(a_picture(), "crop"))
-    from tests.factories import MarketplaceFactory
-
-    told(MarketplaceFactory(slug="mall"), images=[url])
-    watch()
-    stopped.advance(days=1)
-    conflict = checked(registered()).conflicts.get()
+def test_the_picture_of_an_earlier_listing_is_kept_for_staff(reviewer, with_listing):
+    conflict = with_listing
     assert "no copy of this picture yet" in reviewer.get(at(conflict)).content.decode()
     watch()
     conflict.refresh_from_db()
@@ -75,16 +80,9 @@ def test_the_picture_of_an_earlier_listing_is_kept_for_staff(reviewer, web, stop
     assert conflict.rival_target.title in page
 
 
-def test_where_the_earlier_picture_is_gone_the_page_says_that_there_is_no_comparison(reviewer, web, stopped):
-    from core.fetch import Refused
-    from tests.factories import MarketplaceFactory
-
-    url = web.put("https://mall.example/1.jpg", an_edit(a_picture(), "crop"))
-    told(MarketplaceFactory(slug="mall"), images=[url])
-    watch()
-    stopped.advance(days=1)
-    conflict = checked(registered()).conflicts.get()
-    web.put(url, Refused("404"))
+def test_where_the_earlier_picture_is_gone_the_page_says_that_there_is_no_comparison(reviewer, with_listing, web):
+    conflict = with_listing
+    web.put(conflict.rival_image.url, Refused("404"))
     watch()
     page = reviewer.get(at(conflict)).content.decode()
     assert "no longer served it" in page
@@ -292,14 +290,8 @@ def test_withdrawing_ends_the_conflict(reviewer, conflict):
     assert 'name="step"' not in page
 
 
-def test_who_belongs_to_the_seller_of_the_earlier_listing_does_not_settle(sign_in, web, stopped):
-    from tests.factories import MarketplaceFactory
-
-    url = web.put("https://mall.example/1.jpg", an_edit(a_picture(), "crop"))
-    told(MarketplaceFactory(slug="mall"), images=[url])
-    watch()
-    stopped.advance(days=1)
-    conflict = checked(registered()).conflicts.get()
+def test_who_belongs_to_the_seller_of_the_earlier_listing_does_not_settle(sign_in, with_listing):
+    conflict = with_listing
     seller = a_merchant().organisation
     shop = conflict.rival_target.seller
     shop.operator = seller
