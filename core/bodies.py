@@ -1,9 +1,10 @@
 """How large a request may be, said before a byte of it is read.
 
 Django writes the files of a form into temporary files before any view sees them. So a form with files is refused by the
-length that it announces: the server hands on no byte more than that, and nothing of a body without a length. Where
-uploads are taken stands in `settings.UPLOADS`; in the API, with the views that parse forms. Bodies that are no forms with
-files have their own limits (`DATA_UPLOAD_MAX_MEMORY_SIZE`, `core.parsers`).
+length that it announces: the server hands on no byte more than that, and nothing of a body without a length. Strangers
+send files where `settings.UPLOADS` says so, and nowhere else; who is signed in sends at most as many files as a form may
+have, or what stands there of an address. In the API the views that parse forms take one file each. Bodies that are no
+forms with files have their own limits (`DATA_UPLOAD_MAX_MEMORY_SIZE`, `core.parsers`).
 """
 
 from collections.abc import Callable
@@ -56,7 +57,10 @@ class BoundedBodyMiddleware:
 def most_bytes(request: HttpRequest, view: Any) -> int:
     """How long a form with files may be at this address: its files, and a form's text beside them."""
     route = request.resolver_match.view_name if request.resolver_match else ""
-    setting, count = settings.UPLOADS.get(route) or _of_api(view) or ("", 0)
+    of_route: tuple[str, int] | None = settings.UPLOADS.get(route) or _of_api(view)
+    if of_route is None and not request.path.startswith("/api/") and request.user.is_authenticated:
+        of_route = ("MAX_UPLOAD_BYTES", settings.DATA_UPLOAD_MAX_NUMBER_FILES)
+    setting, count = of_route or ("", 0)
     return (getattr(settings, setting) * count if setting else 0) + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 

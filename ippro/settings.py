@@ -348,15 +348,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-# Where forms bring files: which of the limits above one of them has, and how many come at once. Elsewhere a form with
-# files is as small as one without (`core.bodies`); in the API views that parse forms take one file.
+# Where strangers send files, and where forms bring fewer or larger ones than elsewhere: which of the limits above one
+# file has, and how many come at once (`core.bodies`).
 UPLOADS = {
     "accounts:document-new": ("MAX_UPLOAD_BYTES", 1),
     "complaints:by-image": ("MAX_UPLOAD_BYTES", 1),
-    "complaints:supplement": ("MAX_UPLOAD_BYTES", DATA_UPLOAD_MAX_NUMBER_FILES),
-    "complaints:wizard": ("MAX_UPLOAD_BYTES", DATA_UPLOAD_MAX_NUMBER_FILES),
-    "filings:edit": ("MAX_UPLOAD_BYTES", DATA_UPLOAD_MAX_NUMBER_FILES),
-    "filings:renew": ("MAX_UPLOAD_BYTES", DATA_UPLOAD_MAX_NUMBER_FILES),
     "originals:begin": ("MAX_ARCHIVE_BYTES", 1),
     "originals:camera": ("MAX_CAMERA_BYTES", 1),
     "originals:intake": ("MAX_ARCHIVE_BYTES", 1),
