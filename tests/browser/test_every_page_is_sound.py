@@ -56,10 +56,11 @@ NO_PAGE = re.compile(
     r"|complaints/(drafts/.*/discard|from-matches|of-match/.*|match-outcomes)/"
     r"|originals/(register/begin|intakes/.*/(items|files)|.*/(change|by-itself|complain-by-itself|camera|licences|licences/end|tolerate|allow-shop))/"
     r"|penalties/.*/(statement|early-end)/"
-    r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.(pdf|jpg|json|xml)$"
+    r"|appeals/(against/[^/]+/$|.*/(supplement|refer)/)"
+    r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.(pdf|jpg|json|xml|csv|atom)$"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
-    r"|test-connection|verify|return|reject)/|<path:object_id>/$|(complaint|filing|filingconflict|original|conflict|match|rulechange|penalty|shoplink)/<path:object_id>/change/|imageguard/match/next/|<url>)"
+    r"|test-connection|verify|return|reject)/|<path:object_id>/$|(complaint|filing|filingconflict|original|conflict|match|rulechange|penalty|shoplink|appeal)/<path:object_id>/change/|imageguard/match/next/|<url>)"
 )
 
 
