@@ -68,7 +68,7 @@ def waiting_period(answer: CounterNotice, known: dict[Any, Window] | None = None
     For many at once, `known` keeps what was counted: periods of days that begin on one day end together.
     """
     regime = regime_for(answer)
-    period = regime.waiting
+    period = regime.period(regime.waits_from) if regime.waits_from else None
     if period is None:
         raise LookupError(f"under {regime.code} no time releases anything")
     runs_from = answer.delivered_at if period.event == Event.COUNTER_NOTICE_DELIVERED else answer.received_at
