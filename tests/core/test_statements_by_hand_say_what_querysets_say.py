@@ -34,7 +34,9 @@ def listing(mall):
 
 
 def test_a_row_that_was_read_is_the_row_of_a_queryset(listing):
-    read_rows = [target for (target,) in read(f"SELECT {TARGET} FROM marketplace_target target ORDER BY id", [], TARGET)]
+    read_rows = [
+        target for (target,) in read(f"SELECT {TARGET} FROM marketplace_target target ORDER BY id", [], TARGET)
+    ]
     asked = list(Target.objects.order_by("pk"))
     assert [values_of(row) for row in read_rows] == [values_of(row) for row in asked]
     assert not read_rows[0]._state.adding
