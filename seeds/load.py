@@ -13,7 +13,18 @@ from django.db import transaction
 from complaints.models import Complaint
 from core import clock
 from marketplace.models import Marketplace
-from seeds import appeals, companies, conversations, gallery, logins, marketplace, originals, penalties, stories
+from seeds import (
+    appeals,
+    companies,
+    conduct,
+    conversations,
+    gallery,
+    logins,
+    marketplace,
+    originals,
+    penalties,
+    stories,
+)
 from seeds.logins import Login
 from seeds.papers import Papers
 from seeds.world import World, build_world
@@ -88,6 +99,8 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
     say(f"{len(told)} complaints")
     say(f"{penalties.impose(world=world, until=clock.now())} penalties")
     say(f"{appeals.tell(until=clock.now())} appeals")
+    if told:
+        conduct.tell(world=world, storefront_url=mall.storefront_url, until=clock.now())
     originals.register(world=world, folder=folder, until=clock.now(), say=say)
     return Loaded(
         world=world, marketplace=mall, pictures=folder, logins=people, drawn=drawn,
