@@ -18,7 +18,7 @@ PATTERNS = {
     for pattern in (
         Pattern(
             "withdrawn_for_money", _("Complaining and withdrawing for money"),
-            _("Three or more complaints that had taken something down were withdrawn within 90 days, and these are at least 30 % of what was upheld for the complainant in 180 days; or a reason of a withdrawal names a payment."),
+            _("Three or more complaints that had taken something down were withdrawn within 90 days, and these are at least 30 per cent of what was upheld for the complainant in 180 days; or a reason of a withdrawal names a payment."),
             _("%(withdrawn)s complaints were withdrawn after takedowns (of %(upheld)s that were upheld); %(paid)s withdrawals name a payment."),
             _("You withdrew complaints after they had taken listings down, again and again or for money."),
             _("Platform's scenes of professional extortion; E-Commerce Law art. 42(3)"), money.withdrawn_for_money,
@@ -67,7 +67,7 @@ PATTERNS = {
         ),
         Pattern(
             "boilerplate", _("Copy-paste boilerplate"),
-            _("Within 90 days eight or more complaints with descriptions that are at least 80 % alike, against three or more shops, of which at most half was upheld."),
+            _("Within 90 days eight or more complaints with descriptions that are at least 80 per cent alike, against three or more shops, of which at most half was upheld."),
             _("%(n)s complaints against %(shops)s shops with the same text; %(upheld)s of %(decided)s links were upheld."),
             _("You sent the same text about different goods of different shops, and most of it did not hold."),
             _("SPC Fa Fa [2020] No. 32, art. 5 (preliminary evidence of each infringement); Broder 1997 (MinHash)"), texts.boilerplate,
