@@ -1,6 +1,5 @@
 """Pages about how an organisation complains: where it stands and why, and self-service takedown with its test."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -43,7 +42,6 @@ def self_service(request: SignedInRequest) -> HttpResponse:
         "may_administer": request.user.has_org_role(organisation.pk, roles.MAY_ADMINISTER),
         "may_complain": request.user.has_org_role(organisation.pk, roles.MAY_COMPLAIN),
         "page": Paginator(removals, 25).get_page(request.GET.get("page")),
-        "contact": settings.CONTACT_EMAIL,
     }
     return render(request, "complaints/self_service.html", context)
 

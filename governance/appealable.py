@@ -5,7 +5,7 @@ lower room carries out a reversal. A new kind is one entry here and nothing else
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 from accounts import review as verification
 from accounts import roles
 from accounts.models import Organisation, User
+from complaints import selfservice
 from complaints import services as complaints
 from complaints.abuse import suspension as suspensions
-from complaints.models import Complaint, ComplaintTarget, Decision, Finding, StatementOfReasons, Suspension
+from complaints.models import Complaint, ComplaintTarget, Decision, Finding, Privilege, StatementOfReasons, Suspension
 from complaints.services import Found
 from core.errors import NotYours
 from core.models import LedgerEntry
@@ -263,6 +264,22 @@ def _suspension(kind: Appealable, public_id: str) -> Contested | None:
     )  # fmt: skip
 
 
+def _privilege(kind: Appealable, public_id: str) -> Contested | None:
+    privilege = Privilege.objects.select_related("organisation").filter(public_id=public_id).first()
+    if privilege is None:
+        return None
+    is_ended = privilege.state == Privilege.State.ENDED and privilege.ended_why != Privilege.Ended.GIVEN_UP
+    # The letter that it has ended is written in the transaction that ends it; who found removals wrong decided, too.
+    found = _decided_by_state(
+        kind, privilege, entries=["privilege.take_away", "privilege.end"], regime="eu",
+        organisation_id=privilege.organisation_id,
+        stands=is_ended and selfservice.standing_privilege(privilege.organisation) is None,
+        reasons="\n\n".join(filter(None, (str(privilege.get_ended_why_display()), privilege.reason))),
+    )  # fmt: skip
+    reviewers = privilege.removals.filter(reversed_links__gt=0).values_list("reviewed_by", flat=True)
+    return found and replace(found, deciders=found.deciders | frozenset(filter(None, reviewers)))
+
+
 def _penalty(kind: Appealable, public_id: str) -> Contested | None:
     penalty = Penalty.objects.select_related("shop__marketplace").filter(public_id=public_id).first()
     if penalty is None or penalty.began_at is None:
@@ -350,6 +367,15 @@ KINDS: dict[str, Appealable] = {
             ),
             who=roles.MAY_COMPLAIN, find=_suspension,
             reverse=lambda r: suspensions.lift_suspension(suspension=r.case, by=r.by, reason=r.reasons, was_wrong=True),
+        ),
+        Appealable(
+            "privilege", gettext_lazy("Self-service takedown ended"), prefix="prv",
+            rule=gettext_lazy(
+                "The holder appeals against the end of its self-service takedown, unless it gave it up. Reversed, by a"
+                " senior reviewer, it takes down by itself again, and what was reviewed before counts no longer."
+            ),
+            who=roles.MAY_COMPLAIN, find=_privilege,
+            reverse=lambda r: selfservice.restore_privilege(privilege=r.case, by=r.by, reason=r.reasons),
         ),
     )
 }  # fmt: skip

@@ -166,12 +166,13 @@ def address_of(contested: Contested) -> str:
     name = {
         "takedown": "complaints:notice", "dismissal": "complaints:detail", "rejected_complaint": "complaints:detail",
         "rejected_filing": "filings:detail", "refused_certificate": "originals:detail",
-        "suspension": "complaints:standing",
+        "suspension": "complaints:standing", "privilege": "complaints:self-service",
         "penalty": "penalties:penalty",
     }.get(contested.kind.name, "accounts:organisation")  # fmt: skip
     subject = contested.case.public_id if contested.kind.name == "dismissal" else contested.subject
+    of_oneself = ("accounts:organisation", "complaints:standing", "complaints:self-service")
     try:
-        return reverse(name, args=[] if name in ("accounts:organisation", "complaints:standing") else [subject])
+        return reverse(name, args=[] if name in of_oneself else [subject])
     except NoReverseMatch:
         return ""
 

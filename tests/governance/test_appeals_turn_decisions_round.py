@@ -5,6 +5,7 @@ import pytest
 from complaints import services as complaints
 from complaints.models import Decision, Finding, StatementOfReasons
 from core.errors import Forbidden, Invalid, NotYours, WrongState
+from core.ids import next_number
 from core.models import LedgerEntry
 from filings.models import Filing
 from governance.appeals import services
@@ -15,6 +16,7 @@ from tests.complaints.helpers import found
 from tests.factories import complaint, member, staff
 from tests.governance.helpers import (
     GROUNDS,
+    REASONS,
     appeal,
     carry_out,
     held,
@@ -228,6 +230,50 @@ def test_a_complainant_that_was_warned_wrongly_complains_again(stopped, holder, 
     reverse(case, senior)
     suspension.refresh_from_db()
     assert suspension.state == "reversed"
+
+
+def a_privilege(holder):
+    from complaints.models import Privilege
+
+    return Privilege.objects.create(
+        number=next_number("PV", 2026), organisation=holder.organisation, asked_by=holder, state=Privilege.State.ACTIVE
+    )
+
+
+def test_self_service_that_was_taken_away_wrongly_is_given_back(stopped, holder, sign_in):
+    from accounts.roles import StaffRole
+    from complaints import selfservice
+
+    taken_by, senior = staff(StaffRole.SENIOR_REVIEWER), staff(StaffRole.SENIOR_REVIEWER)
+    privilege = a_privilege(holder)
+    selfservice.take_away(privilege=privilege, by=taken_by, reason="Careless removals.")
+    browser = sign_in(holder)
+    offered = f"/appeals/against/{privilege.public_id}/"
+    assert offered in browser.get("/standing/self-service/").content.decode()
+    assert f"{offered}new/" in letters("privilege_ended")[0].body
+    assert browser.post(f"{offered}new/", {"grounds": GROUNDS}).status_code == 302
+    case = Appeal.objects.get()
+    with pytest.raises(DecidedTheFirst):
+        services.take(appeal=case, by=taken_by)
+    reverse(services.take(appeal=case, by=senior), senior)
+    privilege.refresh_from_db()
+    assert (privilege.state, privilege.ended_why) == ("active", "")
+    assert REASONS.split("'")[0] in browser.get(f"/appeals/{case.public_id}/").content.decode()
+
+
+def test_self_service_that_was_given_up_or_earned_anew_is_not_appealed_for(stopped, holder):
+    from accounts.roles import StaffRole
+    from complaints import selfservice
+
+    given_up = a_privilege(holder)
+    selfservice.give_up(privilege=given_up, by=holder)
+    with pytest.raises(NotYours):
+        appeal(given_up.public_id, holder)
+    taken_away = a_privilege(holder)
+    selfservice.take_away(privilege=taken_away, by=staff(StaffRole.SENIOR_REVIEWER), reason="Careless removals.")
+    a_privilege(holder)
+    with pytest.raises(WrongState):
+        appeal(taken_away.public_id, holder)
 
 
 # --- who, and when ---------------------------------------------------------------------------------------
