@@ -183,7 +183,7 @@ def test_auditors_look_and_do_not_settle(sign_in, conflict):
 def test_the_queue_is_by_deadline_and_marks_what_is_late(reviewer, conflict, django_assert_max_num_queries):
     assert list(reviewer.get(QUEUE).context["cl"].result_list) == [conflict]
     Original.objects.filter(pk=conflict.original_id).update(deadline_at=clock.now())
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(25):
         page = reviewer.get(QUEUE).content.decode()
     assert ", late" in page
     Conflict.objects.update(settled_at=clock.now(), is_upheld=True)
