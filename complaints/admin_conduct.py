@@ -21,7 +21,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from accounts import roles
 from accounts.signed_in import SignedInRequest
 from complaints import selfservice
-from complaints.abuse import findings, suspension
+from complaints.abuse import findings, looking, suspension
 from complaints.abuse.findings import Told
 from complaints.abuse.patterns import PATTERNS
 from complaints.models import AbuseFinding, Complaint, ConductMonth, Privilege, Removal, Suspension
@@ -93,7 +93,7 @@ class AbuseFindingAdmin(StepAdmin):
         "public_id", "title", "complainant", "words", "rule", "told", "source", "cases_shown", "found_at",
         "state", "decided_by", "decided_at", "reason",
     )  # fmt: skip
-    actions_detail = ("confirm", "dismiss", "warn")
+    actions_detail = ("confirm", "dismiss", "warn", "look_again")
     list_filter = ("state", "pattern")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -182,6 +182,21 @@ class AbuseFindingAdmin(StepAdmin):
                 organisation=row.organisation, by=request.user, findings=[row], facts=form.cleaned_data["words"]
             ),
             _("The complainant is warned."),
+        )  # fmt: skip
+
+    @action(
+        description=_("Look again"), url_path="look-again", icon="search", permissions=["reviewer"],
+        dialog={
+            "title": _("Look at the complainant again"),
+            "description": _("Every pattern is looked for now, in all that the complainant did, without waiting for its turn."),
+            "form_class": None, "form_submit_text": _("Look again"),
+        },
+    )  # fmt: skip
+    def look_again(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
+        return self._step(
+            request, object_id,
+            lambda row: looking.look_now(organisation=row.organisation, by=request.user),
+            _("What the complainant did was looked at again. New findings stand in the list."),
         )  # fmt: skip
 
 

@@ -163,10 +163,10 @@ def a_notice(*targets: Target, by: User, filing: Filing | None = None, **fields:
 
     filing = filing or FilingFactory(organisation=by.organisation, created_by=by)
     fields.setdefault("infringement", "counterfeit")
+    fields.setdefault("description", "The seams differ from ours and the label carries no series number.")
     return Notice(
         right=filing.public_id,
         links=[link_to(t) for t in (targets or (ListingFactory(),))],
-        description="The seams differ from ours and the label carries no series number.",
         signature="Person One",
         good_faith=True,
         **fields,

@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import Organisation
+from accounts import roles
+from accounts.models import Organisation, User
 from complaints.abuse.patterns import PATTERNS, Evidence, Pattern
 from complaints.models import AbuseCase, AbuseFinding, Complaint, Look
 from core import clock, ledger
+from core.errors import Forbidden
+from core.lifecycle import lock
 
 log = logging.getLogger("ippro.complaints")
 
@@ -61,8 +64,17 @@ def _look(pk: int) -> bool:
 
 
 @transaction.atomic
+def look_now(*, organisation: Organisation, by: User) -> list[AbuseFinding]:
+    """A reviewer has a complainant looked at without waiting for its turn; returns the findings that are new."""
+    if not roles.is_reviewer(by):
+        raise Forbidden()
+    return look_for_patterns(organisation, clock.now())
+
+
+@transaction.atomic
 def look_for_patterns(organisation: Organisation, at: datetime) -> list[AbuseFinding]:
     """Look for every pattern in what a complainant did; returns the findings that are new."""
+    organisation = lock(organisation)
     return [
         finding
         for pattern in PATTERNS.values()
@@ -72,20 +84,29 @@ def look_for_patterns(organisation: Organisation, at: datetime) -> list[AbuseFin
 
 
 def _write(organisation: Organisation, pattern: Pattern, evidence: Evidence, at: datetime) -> AbuseFinding | None:
-    """The finding of one occasion, once; while nobody has decided on it, further cases join it."""
-    finding, is_new = AbuseFinding.objects.get_or_create(
-        organisation=organisation, pattern=pattern.code, key=evidence.key,
-        defaults={"figures": dict(evidence.figures), "found_at": at},
-    )  # fmt: skip
-    if finding.state != AbuseFinding.State.OPEN:
+    """The finding of one occasion; while nobody has decided on it, further cases join it.
+
+    Once it was dismissed the occasion is done with. Once it was confirmed, further cases are a finding of their own:
+    who was warned and goes on within the same quarter goes on.
+    """
+    of_pattern = AbuseFinding.objects.filter(organisation=organisation, pattern=pattern.code)
+    earlier = list(of_pattern.filter(Q(key=evidence.key) | Q(key__startswith=f"{evidence.key}#")).order_by("pk"))
+    last = earlier[-1] if earlier else None
+    if last is not None and last.state == AbuseFinding.State.DISMISSED:
         return None
-    known = set() if is_new else set(finding.cases.values_list("case", flat=True))
+    known = set(AbuseCase.objects.filter(finding__in=earlier).values_list("case", flat=True)) if earlier else set()
     more = [case for case in evidence.cases if case not in known]
+    if last is not None and not more:
+        return None
+    if last is None or last.state == AbuseFinding.State.CONFIRMED:
+        key = f"{evidence.key}#{len(earlier) + 1}" if earlier else evidence.key
+        finding, is_new = AbuseFinding(organisation=organisation, pattern=pattern.code, key=key, found_at=at), True
+    else:
+        finding, is_new = last, False
+    finding.figures = dict(evidence.figures)
+    finding.save()
     AbuseCase.objects.bulk_create([AbuseCase(finding=finding, case=case, found_at=at) for case in more])
     if more:
-        if not is_new:
-            finding.figures = dict(evidence.figures)
-            finding.save(update_fields=["figures"])
         ledger.record(
             kind="abuse.found",
             subject=finding.public_id,

@@ -280,6 +280,21 @@ def test_further_cases_join_while_nobody_has_decided(send, holder, reviewer, sto
     assert made.cases.count() == 2
 
 
+def test_who_goes_on_after_a_confirmed_finding_is_found_again(send, holder, reviewer, stopped):
+    words = "Pay us or we close your shop, that is all we have to say."
+    send(description=words)
+    (made,) = looking.look_for_patterns(holder.organisation, clock.now())
+    findings.confirm(finding=made, by=reviewer, reason="They wrote it.")
+    assert looking.look_for_patterns(holder.organisation, clock.now()) == []
+    stopped.advance(hours=1)
+    second, third = send(description=words), send(description=words)
+    (again,) = looking.look_for_patterns(holder.organisation, clock.now())
+    assert (again.pattern, again.state, again.found_at) == ("threats", "open", clock.now())
+    assert {c.case for c in again.cases.all()} == ids(second, third)
+    assert looking.look_for_patterns(holder.organisation, clock.now()) == []
+    assert made.cases.count() == 1
+
+
 def test_one_look_that_fails_stops_no_other(send, holder, work_off, stopped, monkeypatch):
     send(description="Pay us or we close your shop, that is all we have to say.")
     complaint()

@@ -72,11 +72,20 @@ def test_two_seniors_warn_and_suspend_and_one_lifts(finding, holder, sign_in, st
     assert row.state == "lifted"
 
 
+def test_a_reviewer_has_a_complainant_looked_at_again(finding, holder, sign_in, reviewer):
+    case = complaint(by=holder, description="Pay us or we close your shop, that is all we have to say.")
+    step(sign_in(staff(StaffRole.AUDITOR)), finding, "look-again")
+    assert AbuseFinding.objects.count() == 1
+    page = step(sign_in(reviewer), finding, "look-again").content.decode()
+    assert "looked at again" in page
+    assert AbuseFinding.objects.exclude(pk=finding.pk).get().cases.get().case == case.public_id
+
+
 def test_the_list_takes_a_constant_number_of_queries(finding, holder, sign_in, reviewer, django_assert_max_num_queries):
     for n in range(12):
         AbuseFinding.objects.create(organisation=member().organisation, pattern="threats", key=f"{n}", figures={"n": 1})
     client = sign_in(reviewer)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(28):
         page = client.get("/admin/complaints/abusefinding/")
     assert "Threats in messages" in page.content.decode()
 
