@@ -42,7 +42,7 @@ def _threaten(world: World, storefront_url: str) -> None:
     by = _person(MALICIOUS)
     right = Filing.objects.filter(organisation=by.organisation).in_force().order_by("pk").first()  # type: ignore[attr-defined]
     if right is None or by.organisation is None:
-        return
+        raise LookupError(f"{by.email} has no right in force under which it could threaten a seller")
     item = next(item for item in reversed(world.items) if item.kind == "listing")
     notice = Notice(
         right=right.public_id, infringement=reasons_for(right.kind, {"listing"})[0].kind, description=THREAT,

@@ -54,7 +54,9 @@ class _Builder:
         for publisher in PUBLISHERS:
             self._publisher(publisher)
         for slug, name, name_en, country, city, person in AGENCIES:
-            self._organisation(slug, "agency", name, name_en, country, city, person)
+            agency = self._organisation(slug, "agency", name, name_en, country, city, person)
+            if slug == "harrow":
+                self._mark_of(agency)
         for slug, name, city, person, _what in MERCHANTS:
             self._organisation(slug, "merchant", name, name, "CN", city, person)
         for row in SHOPS:
@@ -142,6 +144,15 @@ class _Builder:
             cover = Picture(f"cover-{press.slug}-{i}.jpg", "cover", shot=Shot("book", self._book_look(press, item)))
             self._right(owner, press.slug, f"{press.slug}-book{i}", "publishing", f"《{item.title}》", numbers.isbn(len(self.world.rights) * 3 + 11),
                         years=10, pictures=(cover,), start=date(2023, 2, 1) + timedelta(days=61 * i), description=f"{item.title_en}. {item.author}. Exclusive publishing right.")  # fmt: skip
+
+    def _mark_of(self, agency: Organisation) -> None:
+        """The agency's own name as a mark: all that the malicious complainant of the demo has in its hands."""
+        logo = Picture(
+            f"logo-{agency.slug}.jpg", "logo",
+            words=(("name", "HARROW"), ("second", "Lindqvist"), ("sign", "knot"), ("colour", "#4a3b52")),
+        )  # fmt: skip
+        self._right(agency, agency.slug, f"{agency.slug}-tm", "trademark", "HARROW", numbers.trademark(8801 + len(self.world.rights) * 57),
+                    mark_type="word", nice=(18, 25, 35), years=10, pictures=(logo,), start=date(2023, 10, 16), description="The name of the firm, on clothing and bags.")  # fmt: skip
 
     def _right(
         self, owner: Organisation, brand: str, slug: str, kind: str, title: str, number: str, *, years: int | None,

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from accounts.models import Organisation, User
-from complaints.models import Complaint
+from complaints.models import AbuseFinding, Complaint, Privilege
 from core.models import LedgerEntry, Letter, PrivateFile
 from filings.models import Filing, FilingConflict
 from imageguard import index
@@ -73,6 +73,8 @@ def test_every_page_has_something_to_show(data_dir):
     assert all((loaded.pictures / url.rpartition("/")[2]).is_file() for t in Target.objects.all() for url in t.images)
     for login in loaded.logins:
         assert User.objects.get(email=login.email).check_password("ippro-demo-2026")
+    assert [f.pattern for f in AbuseFinding.objects.filter(organisation__kind="agency")] == ["threats"]
+    assert Privilege.objects.get().state == "active"
 
 
 def test_originals_are_certified_and_the_rest_of_the_mall_waits_its_turn(data_dir):
