@@ -21,6 +21,7 @@ DO = {
     "verify": lambda o, admin, reviewer: review.verify(organisation=o, by=reviewer),
     "return": lambda o, admin, reviewer: review.return_for_supplement(organisation=o, by=reviewer, note="Why."),
     "reject": lambda o, admin, reviewer: review.reject(organisation=o, by=reviewer, note="Why."),
+    "reopen": lambda o, admin, reviewer: review.reopen(organisation=o, by=reviewer, appeal="apl_1"),
     "change_identity": lambda o, admin, reviewer: LIFECYCLE.fire(o, "change_identity", actor=admin),
 }
 

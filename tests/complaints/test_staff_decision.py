@@ -149,7 +149,7 @@ def test_the_preview_needs_the_same_number_of_queries_however_many_links(
 ):
     case = accepted(*(ListingFactory() for _ in range(n)), by=reviewer)
     form = choices(case)
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(36):
         assert client.post(at(case, "preview"), form).status_code == 200
 
 

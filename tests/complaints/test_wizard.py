@@ -245,7 +245,9 @@ def test_an_unverified_organisation_can_write_and_not_send(sign_in):
     right = FilingFactory(organisation=newcomer.organisation, created_by=newcomer)
     browser = sign_in(newcomer)
     draft = draft_id(browser)
-    assert browser.post(NEW, filled(right, ListingFactory(), draft=draft)).status_code == 403
+    refused = browser.post(NEW, filled(right, ListingFactory(), draft=draft))
+    assert refused.status_code == 422
+    assert "must be verified before it can complain" in refused.content.decode()
     assert not Complaint.objects.exists()
     assert Draft.objects.exists()
 
