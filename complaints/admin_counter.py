@@ -249,7 +249,7 @@ class CounterNoticeAdmin(StaffAdmin):
         user = request.user
         may = roles.is_reviewer(user) and not answer.has_party(user)
         steps = {t.name for t in LIFECYCLE.available(answer, user)} if may else set()
-        decided_first = answer.statement.decision.decided_by_id == user.pk
+        decided_first = counter_notices.has_decided(answer, user)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.model._meta,

@@ -103,16 +103,25 @@ def pass_deadline(case: CounterNotice) -> bool:
     if made is None or made.deadline_at is None or made.deadline_at > clock.now():
         return False
     if made.state == State.RETURNED:
-        counter_links.settle(list(made.links.filter(outcome__in=CounterNoticeTarget.OPEN)), Outcome.LAPSED)
-        LIFECYCLE.fire(made, "lapse", actor=None)
-        counter_links.resume(made.complaint)
-        publish("counter_notice.lapsed", made.public_id)
-        return True
+        return _lapse(made)
     if made.state == State.FORWARDED:
         return _note_delivery(made, None)
     if made.state == State.WAITING:
         return put_back([made.pk]) == 1
     return letters.tell_overdue(made, "counter_notice")
+
+
+def _lapse(made: CounterNotice) -> bool:
+    """What waited for the supplement lapses; what an injunction keeps down meanwhile stays the court's to decide."""
+    counter_links.settle(list(made.links.filter(outcome=Outcome.WAITING)), Outcome.LAPSED)
+    if made.links.filter(outcome__in=CounterNoticeTarget.OPEN).exists():
+        counter_links.move_on(made)
+        publish("counter_notice.settled", made.public_id)
+        return True
+    LIFECYCLE.fire(made, "lapse", actor=None)
+    counter_links.resume(made.complaint)
+    publish("counter_notice.lapsed", made.public_id)
+    return True
 
 
 # --- the end of the waiting period ------------------------------------------------------------------------
@@ -166,7 +175,10 @@ def put_back(pks: Sequence[int]) -> int:
     )
     for link in links:
         link.counter_notice = by_pk[link.counter_notice_id]
-    counter_links.let_go([link for link in links if link.outcome == Outcome.WAITING], Outcome.RELEASED, Ground.NO_PROOF)
+    waiting = [link for link in links if link.outcome == Outcome.WAITING]
+    by_law = counter_links.kept_by_law([link.complaint_target_id for link in waiting])
+    counter_links.settle([link for link in waiting if link.complaint_target_id in by_law], Outcome.SUSTAINED)
+    counter_links.let_go([link for link in waiting if link.outcome == Outcome.WAITING], Outcome.RELEASED, Ground.NO_PROOF)
     kept = {link.counter_notice_id for link in links if link.outcome == Outcome.SUSTAINED}
     LIFECYCLE.fire_all([made for made in ready if made.pk in kept], "put_back_rest", actor=None)
     LIFECYCLE.fire_all([made for made in ready if made.pk not in kept], "put_back", actor=None)

@@ -141,6 +141,13 @@ class LinksForm(FaultsByField, PlainForm):
         return counter_notice.links.filter(outcome__in=CounterNoticeTarget.OPEN)
 
 
+class WithdrawForm(LinksForm):
+    """Which links the merchant takes back: what is before a court is the court's to decide."""
+
+    def offered(self, counter_notice: CounterNotice) -> Any:
+        return counter_notice.links.filter(outcome=CounterNoticeTarget.Outcome.WAITING)
+
+
 class ProofForm(LinksForm):
     """Proof that the complainant went to an authority or court."""
 

@@ -123,7 +123,7 @@ LIFECYCLE = Lifecycle(
         ),
         Transition(
             "withdraw", _("Withdraw the counter-notice"),
-            source=OPEN, target=State.WITHDRAWN, who=merchant, danger=True,
+            source=OPEN - {State.IN_PROCEEDINGS}, target=State.WITHDRAWN, who=merchant, danger=True,
         ),
         Transition(
             "deliver", _("Reach the complainant"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from complaints import goodfaith
 from complaints.counter_lifecycle import LIFECYCLE
 from complaints.lifecycle import LIFECYCLE as COMPLAINTS
-from complaints.models import Complaint, ComplaintTarget, CounterNotice, CounterNoticeTarget
+from complaints.models import Complaint, ComplaintTarget, CounterNotice, CounterNoticeTarget, Proceeding
 from core import clock
 from core.lifecycle import lock
 from core.outbox import publish
@@ -44,6 +44,20 @@ def settle(links: Collection[CounterNoticeTarget], outcome: str, ground: str = "
     )
     for link in links:
         link.outcome, link.ground, link.settled_at = outcome, ground, at
+
+
+def kept_by_law(rows: Collection[int]) -> set[int]:
+    """Which links of complaints a court's last order, or a pending proceeding that was proved in time, keeps down.
+
+    No period lifts these: E-Commerce Law art. 43(2); 17 U.S.C. § 512(g)(2)(C).
+    """
+    answers = CounterNoticeTarget.objects.filter(complaint_target__in=rows)
+    pending = answers.filter(proceedings__result=Proceeding.Result.PENDING, proceedings__is_late=False)
+    orders = answers.filter(orders__isnull=False).order_by("orders__pk")
+    last = dict(orders.values_list("complaint_target_id", "orders__keeps_down"))
+    return {pk for pk, keeps_down in last.items() if keeps_down} | set(
+        pending.values_list("complaint_target_id", flat=True)
+    )
 
 
 def let_go(links: Sequence[CounterNoticeTarget], outcome: str, ground: str, *, actor: Any = None) -> None:

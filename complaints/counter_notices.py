@@ -20,6 +20,7 @@ from accounts.models import User
 from complaints import counter_links
 from complaints.counter_lifecycle import LIFECYCLE, until_checked, waiting_period
 from complaints.deadlines import window
+from complaints.deciders import deciders
 from complaints.errors import AnswerRefused, OwnCase, ProofTooLate
 from complaints.lifecycle import LIFECYCLE as COMPLAINTS
 from complaints.lifecycle import regime_of
@@ -138,10 +139,14 @@ def check_time(complaint: Complaint, statement: StatementOfReasons) -> None:
 
 
 def still_answerable(complaint: Complaint, statement: StatementOfReasons) -> bool:
-    """Where a person decides on the answer, a closed case is opened again by one that comes in time: DSA art. 20(1)."""
+    """Whether an answer opens a closed case again.
+
+    Where a person decides on it, one that comes in time: DSA art. 20(1). Elsewhere every one, while a link is held
+    down: neither E-Commerce Law art. 43 nor 17 U.S.C. § 512(g) sets a merchant a day.
+    """
     regime = regime_of(complaint)
     if regime.waits_from is not None:
-        return False
+        return True
     # The latest moment at which the parties were told: a day more is in favour of who answers.
     told = statement.created_at + regime.notification
     return clock.now() < window(regime, Event.DECISION_NOTIFIED, told).closes_at
@@ -157,23 +162,33 @@ def links_to_answer(statement: StatementOfReasons, chosen: Sequence[ComplaintTar
         .select_related("counter_notice")
         .order_by("pk")
     }
+    kept = counter_links.kept_by_law(known)
     if chosen is None:
-        return [row for row in known.values() if not _why_not(row, last.get(row.pk))]
+        return [row for row in known.values() if not _why_not(row, last.get(row.pk), kept)]
     wanted = {row.pk for row in chosen}
     if not wanted <= set(known):
         raise Invalid(errors={"targets": [_("Choose among the links of this statement.")]})
-    faults = [why for pk in sorted(wanted) if (why := _why_not(known[pk], last.get(pk)))]
+    faults = [why for pk in sorted(wanted) if (why := _why_not(known[pk], last.get(pk), kept))]
     if faults:
         raise Invalid(errors={"targets": faults[:10]})
     return [row for row in known.values() if row.pk in wanted]
 
 
-def _why_not(row: ComplaintTarget, last: CounterNoticeTarget | None) -> str:
+def _why_not(row: ComplaintTarget, last: CounterNoticeTarget | None, kept: Collection[int]) -> str:
     """Why a link cannot be answered now; empty if it can. A second answer comes after one that lapsed or was withdrawn."""
     what = {"target": str(row.target)[:60], "number": last.counter_notice.number if last else ""}
     if row.outcome != Held.UPHELD:
         return _("“%(target)s” is not held down by this complaint any more: nothing is to be answered.") % what
-    if last is None or last.outcome in (Outcome.WITHDRAWN, Outcome.LAPSED):
+    if last is None:
+        return ""
+    if last.outcome in (Outcome.WITHDRAWN, Outcome.LAPSED) and row.pk in kept:
+        return (
+            _(
+                "A court's order or a pending proceeding keeps “%(target)s” down: until that has ended, no answer lifts it."
+            )
+            % what
+        )
+    if last.outcome in (Outcome.WITHDRAWN, Outcome.LAPSED):
         return ""
     if last.outcome in CounterNoticeTarget.OPEN:
         return (
@@ -261,10 +276,13 @@ def supplement(
 def withdraw(
     *, counter_notice: CounterNotice, by: User, links: Sequence[CounterNoticeTarget] | None = None
 ) -> CounterNotice:
-    """The merchant withdraws its answer, or some links of it: these stay down as if it had not answered."""
+    """The merchant withdraws its answer, or some links of it: these stay down as if it had not answered.
+
+    What a proceeding or an injunction keeps down is the court's to decide, and not withdrawn any more: WrongState.
+    """
     made = _locked(counter_notice)
     LIFECYCLE.check(made, "withdraw", by)
-    chosen = _chosen(made, links)
+    chosen = _chosen(made, links, among=(Outcome.WAITING,))
     counter_links.settle(chosen, Outcome.WITHDRAWN)
     payload = {"targets": _ids(chosen)}
     if made.links.filter(outcome__in=CounterNoticeTarget.OPEN).exists():
@@ -322,6 +340,12 @@ class Anew:
     reasons: str
 
 
+def has_decided(made: CounterNotice, by: User) -> bool:
+    """Whether somebody decided on its links before, so that somebody else looks at them anew."""
+    rows = list(made.links.values_list("complaint_target_id", flat=True))
+    return by.pk in deciders(rows) | {made.statement.decision.decided_by_id}
+
+
 @transaction.atomic
 def decide_anew(*, counter_notice: CounterNotice, by: User, findings: Sequence[Anew]) -> CounterNotice:
     """Decide an internal complaint on every link that is open, with reasons; never by who decided first.
@@ -330,7 +354,7 @@ def decide_anew(*, counter_notice: CounterNotice, by: User, findings: Sequence[A
     """
     made = _checked_by(counter_notice, by)
     LIFECYCLE.check(made, "decide", by)
-    if made.statement.decision.decided_by_id == by.pk:
+    if has_decided(made, by):
         raise Forbidden(_("You decided this complaint yourself: somebody else looks at it anew."))
     waiting = {link.pk: link for link in _open_links(made)}
     if sorted(f.link.pk for f in findings) != sorted(waiting):
@@ -539,6 +563,8 @@ def record_order(
     chosen = [link for link in every if link.pk in wanted]
     if not chosen or len(chosen) < len(wanted):
         raise Invalid(errors={"links": [_("Choose among the links of this counter-notice.")]})
+    if order.keeps_down:
+        _check_can_be_held(chosen)
     row = CourtOrder.objects.create(
         counter_notice=made, kind=order.kind, keeps_down=order.keeps_down, forum=order.forum,
         case_number=order.case_number, ordered_on=order.ordered_on, recorded_by=by, recorded_at=clock.now(),
@@ -562,11 +588,19 @@ def record_order(
 
 
 def _keep_down(made: CounterNotice, chosen: Sequence[CounterNoticeTarget], *, is_interim: bool, by: User) -> None:
-    gone = [link for link in chosen if link.complaint_target.outcome == Held.REINSTATED]
+    gone = [link for link in chosen if link.complaint_target.outcome in (Held.REINSTATED, Held.DISMISSED)]
     counter_links.hold_again(made.complaint, gone, actor=by)
     open_ones = [link for link in chosen if link.outcome in CounterNoticeTarget.OPEN]
     counter_links.settle(open_ones, Outcome.SUSTAINED if is_interim else Outcome.KEPT, Ground.ORDER)
     counter_links.settle([link for link in chosen if link not in open_ones], Outcome.KEPT, Ground.ORDER)
+
+
+def _check_can_be_held(links: Sequence[CounterNoticeTarget]) -> None:
+    """Nobody complains of a link that was withdrawn, so that nothing can hold it down: raises Invalid with each."""
+    said = _("“%(target)s” was withdrawn: the complainant has to complain of it anew with the order.")
+    withdrawn = [link.complaint_target for link in links if link.complaint_target.outcome == Held.WITHDRAWN]
+    if withdrawn:
+        raise Invalid(errors={"links": [said % {"target": str(row.target)[:60]} for row in withdrawn[:10]]})
 
 
 def _check_order(made: CounterNotice, order: Ordered) -> None:
@@ -621,9 +655,14 @@ def _open_links(made: CounterNotice) -> list[CounterNoticeTarget]:
     return found
 
 
-def _chosen(made: CounterNotice, links: Sequence[CounterNoticeTarget] | None) -> list[CounterNoticeTarget]:
+def _chosen(
+    made: CounterNotice,
+    links: Sequence[CounterNoticeTarget] | None,
+    *,
+    among: Collection[str] = CounterNoticeTarget.OPEN,
+) -> list[CounterNoticeTarget]:
     """The open links among those that were named, all of them if none were. Raises WrongState if one is not open."""
-    open_links = {link.pk: link for link in _open_links(made)}
+    open_links = {link.pk: link for link in _open_links(made) if link.outcome in among}
     if links is None:
         chosen = list(open_links.values())
     else:

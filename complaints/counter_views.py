@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.signed_in import SignedInRequest
 from complaints import counter_notices, counter_selectors, selectors
-from complaints.counter_forms import AnswerForm, CounterSupplementForm, LinksForm, ProofForm
+from complaints.counter_forms import AnswerForm, CounterSupplementForm, LinksForm, ProofForm, WithdrawForm
 from complaints.counter_notices import Proof
 from complaints.models import CounterNotice, StatementOfReasons
 from core import files
@@ -158,7 +158,7 @@ def supplement(request: SignedInRequest, public_id: str) -> HttpResponse:
 def withdraw(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Withdraw a counter-notice, or some links of it."""
     answer = _mine(request, public_id, "withdraw")
-    form = LinksForm(request.POST if request.method == "POST" else None, counter_notice=answer)
+    form = WithdrawForm(request.POST if request.method == "POST" else None, counter_notice=answer)
     if request.method == "POST" and form.is_valid():
         counter_notices.withdraw(counter_notice=answer, by=request.user, links=form.cleaned_data["links"])
         messages.success(request, _("Withdrawn. What you took back stays down."))

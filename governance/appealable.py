@@ -19,6 +19,7 @@ from accounts.models import Organisation, User
 from complaints import selfservice
 from complaints import services as complaints
 from complaints.abuse import suspension as suspensions
+from complaints.deciders import deciders
 from complaints.models import Complaint, ComplaintTarget, Decision, Finding, Privilege, StatementOfReasons, Suspension
 from complaints.services import Found
 from core.errors import NotYours
@@ -138,9 +139,10 @@ def _told_at(decision: Decision) -> datetime | None:
     return told.order_by("pk").values_list("at", flat=True).first()
 
 
-def _deciders(complaint: Complaint) -> frozenset[int]:
-    """Whoever decided anything on a complaint, at first or on appeal."""
-    return frozenset(pk for pk in complaint.decisions.values_list("decided_by", flat=True) if pk is not None)
+def _deciders(complaint: Complaint, findings: Sequence[Finding]) -> frozenset[int]:
+    """Whoever decided anything on a complaint, at first or on appeal, or let stand what is found of these links."""
+    first = frozenset(pk for pk in complaint.decisions.values_list("decided_by", flat=True) if pk is not None)
+    return first | deciders([f.complaint_target_id for f in findings])
 
 
 def _standing(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -161,7 +163,7 @@ def _contested_links(
     standing = _standing(list(findings.select_related("complaint_target__target").order_by("pk")))
     return Contested(
         kind=kind, subject=subject, number=number, organisation_id=organisation_id, regime=complaint.regime,
-        decided_at=decision.decided_at, notified_at=_told_at(decision), deciders=_deciders(complaint),
+        decided_at=decision.decided_at, notified_at=_told_at(decision), deciders=_deciders(complaint, standing),
         reasons="\n\n".join(dict.fromkeys(f.facts for f in standing)), case=complaint,
         stands=bool(standing) and complaint.state != Complaint.State.WITHDRAWN, findings=standing,
     )  # fmt: skip

@@ -91,10 +91,14 @@ def test_a_foreign_kept_file_is_not_taken(case, seller, holder):
     assert not CounterNotice.objects.exists()
 
 
-def test_a_case_that_is_closed_says_on_the_page_what_can_be_done(case, seller, stopped):
+def test_a_case_that_cannot_be_answered_any_more_says_on_the_page_what_can_be_done(stopped, market, sign_in):
+    """Under European law: six months after the decision."""
     from complaints.tasks import pass_deadlines
 
-    stopped.set(case.deadline_at)
+    shop = ShopFactory(marketplace=MarketplaceFactory(connector="fake", regime="eu"))
+    case = told(ListingFactory(shop=shop))
+    seller = sign_in(merchant_of(shop))
+    stopped.advance(days=200)
     pass_deadlines()
     notice = text_of(seller.get(f"/notices/{statement_of(case).public_id}/"))
     assert address(case) not in notice

@@ -9,6 +9,8 @@ from complaints import counter_clock, counter_lifecycle, counter_notices, servic
 from complaints.counter_notices import Anew, Ordered
 from complaints.deadlines import window
 from complaints.errors import ProofTooLate
+from complaints.models import StatementOfReasons
+from complaints.services import Found
 from complaints.tasks import pass_counter_deadlines, recount_waiting_periods
 from core import clock
 from core.errors import Forbidden, Invalid, WrongState
@@ -16,6 +18,7 @@ from core.models import LedgerEntry, Letter
 from marketplace.models import Enforcement, Hold
 from tests.complaints.counter import (
     a_proof,
+    an_answer,
     answered,
     deliver_letters,
     held,
@@ -24,7 +27,7 @@ from tests.complaints.counter import (
     told,
     waiting,
 )
-from tests.factories import ListingFactory, MarketplaceFactory, ShopFactory, staff
+from tests.factories import ListingFactory, MarketplaceFactory, ShopFactory, merchant_of, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -222,12 +225,77 @@ def test_an_interim_injunction_keeps_down_until_a_judgment(case, made, stopped):
     assert held(case) == set()
 
 
+@pytest.mark.parametrize("by", ["interim injunction", "lawsuit"])
+def test_what_a_court_keeps_down_is_not_lifted_by_withdrawing_and_answering_anew(
+    case, made, holder, merchant, stopped, by
+):
+    some = links(made)[:1]
+    if by == "lawsuit":
+        counter_notices.prove(counter_notice=made, by=holder, proof=a_proof(holder), links=some)
+    else:
+        ordered(made, keeps_down=True, kind="interim", some=some)
+    with pytest.raises(WrongState):
+        counter_notices.withdraw(counter_notice=made, by=merchant, links=some)
+    counter_notices.withdraw(counter_notice=made, by=merchant)
+    assert stands(made) == ("in_proceedings", ["sustained", "withdrawn", "withdrawn"])
+    with pytest.raises(WrongState):
+        counter_notices.withdraw(counter_notice=made, by=merchant)
+    # Whatever was recorded of it otherwise: no new answer is taken for it, and no time puts it back.
+    made.links.filter(pk=some[0].pk).update(outcome="withdrawn")
+    rows = [link.complaint_target for link in links(made)]
+    with pytest.raises(Invalid) as refused:
+        answered(case, by=merchant, targets=rows)
+    assert len(refused.value.errors["targets"]) == 1
+    made.links.filter(pk=some[0].pk).update(outcome="sustained")
+    again = waiting(case, by=merchant)
+    assert again.links.count() == 2
+    again.links.update(outcome="withdrawn")
+    made.links.filter(pk=some[0].pk).update(outcome="withdrawn")
+    again.links.create(complaint_target=rows[0])
+    stopped.set(again.deadline_at)
+    pass_counter_deadlines()
+    assert rows[0].target_id in held(case)
+    assert stands(again)[0] == "in_proceedings"
+
+
+def test_an_injunction_is_not_lifted_by_a_supplement_that_does_not_come(case, merchant, stopped):
+    made = answered(case, by=merchant)
+    counter_notices.return_for_supplement(counter_notice=made, by=staff(), missing="The invoice.")
+    ordered(made, keeps_down=True, kind="interim", some=links(made)[:1])
+    made.refresh_from_db()
+    stopped.set(made.deadline_at)
+    pass_counter_deadlines()
+    assert stands(made) == ("in_proceedings", ["sustained", "lapsed", "lapsed"])
+
+
 def test_an_order_after_the_release_takes_down_again(case, made, stopped):
     stopped.set(made.deadline_at)
     pass_counter_deadlines()
     ordered(made, keeps_down=True, some=links(made)[:1])
     assert stands(made) == ("concluded", ["kept", "released", "released"])
     assert held(case) == {links(made)[0].complaint_target.target_id}
+
+
+def test_an_order_takes_down_what_was_reversed_on_appeal(case, made):
+    first = links(made)[0].complaint_target
+    rule = Found(first, upheld=False, rule="D1", facts="It is another mark.")
+    services.decide_anew(complaint=case, by=staff(), appeal="apl_1", findings=[rule])
+    assert first.target_id not in held(case)
+    ordered(made, keeps_down=True, some=links(made)[:1])
+    assert first.target_id in held(case)
+    first.refresh_from_db()
+    assert (first.outcome, stands(made)[1][0]) == ("upheld", "kept")
+
+
+def test_no_order_holds_down_a_link_that_was_withdrawn_by_itself(case, made, holder):
+    first = links(made)[0].complaint_target
+    services.withdraw(complaint=case, by=holder, targets=[first])
+    with pytest.raises(Invalid) as refused:
+        ordered(made, keeps_down=True)
+    assert str(first.target)[:60] in refused.value.errors["links"][0]
+    assert stands(made) == ("waiting", ["conceded", "waiting", "waiting"])
+    ordered(made, keeps_down=True, some=links(made)[1:])
+    assert len(held(case)) == 2
 
 
 def test_no_order_holds_down_what_was_withdrawn(case, made, holder):
@@ -261,6 +329,25 @@ def test_in_the_union_somebody_else_decides_anew_with_reasons(stopped, market):
     assert {letter.template for letter in Letter.objects.filter(about=made.public_id)} == {
         "counter_notice_submitted", "counter_notice_settled",
     }  # fmt: skip
+
+
+def test_nobody_who_decided_on_a_link_before_looks_at_it_anew(stopped, market):
+    shop = ShopFactory(marketplace=MarketplaceFactory(connector="fake", regime="eu"))
+    first, second, third = staff(), staff(), staff()
+    case = told(ListingFactory(shop=shop), reviewer=first)
+    row = case.targets.get()
+    for by, upheld, rule in [(second, False, "D1"), (third, True, "U1")]:
+        services.decide_anew(complaint=case, by=by, appeal="apl_1", findings=[Found(row, upheld, rule, "The facts.")])
+    last = StatementOfReasons.objects.latest("pk")
+    merchant = merchant_of(shop)
+    made = counter_notices.submit_counter_notice(statement=last, answer=an_answer(merchant), by=merchant)
+    made = counter_notices.take_up(counter_notice=made, by=first)
+    findings = [Anew(made.links.get(), True, "The label differs.")]
+    for by in (first, second, third):
+        with pytest.raises(Forbidden):
+            counter_notices.decide_anew(counter_notice=made, by=by, findings=findings)
+    counter_notices.decide_anew(counter_notice=made, by=staff(), findings=findings)
+    assert stands(made) == ("concluded", ["kept"])
 
 
 # --- a calendar that moves -----------------------------------------------------------------------------------------

@@ -67,12 +67,16 @@ def test_a_takedown_that_is_still_being_carried_out_is_answered_afterwards(uphel
     assert "when it is done" in str(refused.value)
 
 
-def test_after_the_case_was_closed_it_is_too_late_and_said_what_can_be_done(case, merchant, stopped):
+def test_where_time_decides_no_day_ends_the_turn_of_a_merchant(case, merchant, stopped):
+    """Neither E-Commerce Law art. 43 nor 17 U.S.C. § 512(g) sets one: a later answer opens the case again."""
     stopped.set(case.deadline_at)
     pass_deadlines()
-    with pytest.raises(AnswerRefused) as refused:
-        answered(case, by=merchant)
-    assert "authority" in str(refused.value)
+    case.refresh_from_db()
+    assert case.state == "closed"
+    stopped.advance(days=300)
+    made = answered(case, by=merchant)
+    case.refresh_from_db()
+    assert (case.state, made.links.count()) == ("countered", 3)
 
 
 def test_after_a_withdrawal_there_is_nothing_to_answer(case, merchant, holder):
@@ -94,8 +98,9 @@ def test_in_the_union_an_answer_within_six_months_opens_a_closed_case_again(stop
     counter_notices.withdraw(counter_notice=made, by=made.filed_by)
     stopped.advance(days=200)
     pass_deadlines()
-    with pytest.raises(AnswerRefused):
+    with pytest.raises(AnswerRefused) as refused:
         answered(case, by=made.filed_by)
+    assert "authority" in str(refused.value)
 
 
 def test_a_link_that_the_complainant_let_go_cannot_be_answered(case, merchant, holder):

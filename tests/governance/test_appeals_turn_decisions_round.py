@@ -2,7 +2,9 @@
 
 import pytest
 
+from complaints import counter_notices
 from complaints import services as complaints
+from complaints.counter_notices import Anew
 from complaints.models import Decision, Finding, StatementOfReasons
 from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number
@@ -12,8 +14,10 @@ from governance.appeals import services
 from governance.errors import AppealedBefore, DecidedTheFirst, NotTold, TooLate
 from governance.models import Appeal
 from marketplace.models import Enforcement
+from tests.complaints.counter import an_answer, answered, statement_of
+from tests.complaints.counter import told as upheld_and_told
 from tests.complaints.helpers import found
-from tests.factories import complaint, member, staff
+from tests.factories import ListingFactory, MarketplaceFactory, ShopFactory, complaint, member, merchant_of, staff
 from tests.governance.helpers import (
     GROUNDS,
     REASONS,
@@ -122,6 +126,31 @@ def test_a_closed_case_is_decided_anew_all_the_same(told, decision, holder, seco
     assert told.state == "closed"
     reverse(taken(decision.public_id, holder, second), second)
     assert listings[2].pk in held(told)
+
+
+def test_the_shop_can_answer_what_an_appeal_took_down_in_a_closed_case(
+    told, decision, holder, merchant, second, stopped, listings
+):
+    stopped.advance(days=16)
+    complaints.pass_deadline(complaint=told)
+    reverse(taken(decision.public_id, holder, second), second)
+    burdened = Decision.objects.exclude(on_appeal="").get().statements.get()
+    counter_notices.submit_counter_notice(statement=burdened, answer=an_answer(merchant), by=merchant)
+    told.refresh_from_db()
+    assert told.state == "countered"
+
+
+def test_whoever_let_it_stand_on_an_answer_does_not_decide_the_appeal(stopped, market):
+    shop = ShopFactory(marketplace=MarketplaceFactory(connector="fake", regime="eu"))
+    case, merchant, second = upheld_and_told(ListingFactory(shop=shop)), merchant_of(shop), staff()
+    made = counter_notices.take_up(counter_notice=answered(case, by=merchant), by=second)
+    counter_notices.decide_anew(
+        counter_notice=made, by=second, findings=[Anew(made.links.get(), True, "The label differs.")]
+    )
+    contested = appeal(statement_of(case).public_id, merchant)
+    with pytest.raises(DecidedTheFirst):
+        services.take(appeal=contested, by=second)
+    assert services.take(appeal=contested, by=staff())
 
 
 def test_the_shop_can_appeal_against_what_an_appeal_took_down(told, decision, holder, merchant, second, listings):

@@ -1,0 +1,23 @@
+"""Who has decided on links of complaints before: whoever looks at them anew is somebody else (DSA art. 20(4), (6))."""
+
+from collections.abc import Collection
+
+from accounts.models import User
+from complaints.models import CounterNotice, Decision, Removal
+from core.models import LedgerEntry
+
+
+def deciders(rows: Collection[int]) -> frozenset[int]:
+    """Everybody who decided on some links of complaints: at first, on appeal, on a merchant's answer, or on review."""
+    decisions = Decision.objects.filter(findings__complaint_target__in=rows)
+    removals = Removal.objects.filter(complaint__targets__in=rows)
+    # That the decision stands on links that were answered for is no decision of its own: the ledger knows who said so.
+    answers = CounterNotice.objects.filter(links__complaint_target__in=rows).values("public_id")
+    said = LedgerEntry.objects.filter(kind="counter_notice.decide", subject__in=answers)
+    people = User.objects.filter(public_id__in=said.values("actor"))
+    found = [
+        *decisions.values_list("decided_by", flat=True),
+        *removals.values_list("reviewed_by", flat=True),
+        *people.values_list("pk", flat=True),
+    ]
+    return frozenset(pk for pk in found if pk is not None)
