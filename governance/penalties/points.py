@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, Finding, StatementOfReasons
 from core import clock, ledger
 from core.errors import Invalid
+from core.lifecycle import lock
 from governance.models import ShopRecord, Strike
 from governance.penalties import ladder
 from governance.penalties.offences import COUNTS, OFFENCES, RELISTING
@@ -62,7 +63,12 @@ def relisted(subject: str) -> None:
 
 @transaction.atomic
 def bring_in_line(*, complaint: Complaint) -> None:
-    """Each shop with at least one link that is upheld has one strike of this complaint; no other shop has one."""
+    """Each shop with at least one link that is upheld has one strike of this complaint; no other shop has one.
+
+    The complaint is locked first: a withdrawal that commits between the look and the strike would find no strike to
+    take back, and leave it for ever.
+    """
+    complaint = lock(complaint)
     upheld = _shops_with_upheld(complaint)
     struck = set(_standing_of(complaint).values_list("shop_id", flat=True))
     take_turns({*upheld, *struck})

@@ -1,8 +1,9 @@
 """Many at once, on PostgreSQL: an act counts once, a ban begins once, and nobody waits for ever."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
+from complaints.models import Complaint
 from core.errors import DomainError
 from governance.models import Penalty, Strike
 from governance.penalties import points, services
@@ -67,3 +68,24 @@ def test_decisions_on_listings_and_a_ban_of_their_shop_do_not_wait_for_each_othe
     )
     assert not [r for r in results if isinstance(r, DomainError)]
     assert Hold.objects.active().filter(target=shop).count() == 1
+
+
+def test_nobody_moves_a_complaint_while_its_points_are_counted(shop, work_off, monkeypatch):
+    case = decided(shop, lambda: None)
+    look, tried = points._shops_with_upheld, []
+
+    def withdrawing():
+        try:
+            with transaction.atomic():
+                return Complaint.objects.select_for_update(nowait=True).get(pk=case.pk)
+        except OperationalError:
+            return None
+
+    def looking(complaint):
+        tried.extend(at_once(withdrawing))
+        return look(complaint)
+
+    monkeypatch.setattr(points, "_shops_with_upheld", looking)
+    points.complaint_changed(case.public_id)
+    assert tried == [None]
+    assert Strike.objects.count() == 1
