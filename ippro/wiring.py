@@ -89,7 +89,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "appeal.moved": (Consumer("governance.appeals.letters.moved"),),
     # a penalty against a shop is in force, or is so no longer; subject: the penalty
     "penalty.begun": (),
-    "penalty.over": (),
+    "penalty.over": (Consumer("governance.penalties.shops.penalty_over"),),
     # a complainant was suspended for misuse; subject: the suspension
     "suspension.begun": (Consumer("complaints.selfservice.suspension_begun"),),
     # a holder takes down by itself no longer; subject: the privilege

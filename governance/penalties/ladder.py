@@ -18,6 +18,8 @@ from rulebook.models import Measure, RuleVersion
 from rulebook.selectors import ladder_in_force
 
 State = Penalty.State
+#: what is undone when nothing is left that it rests on
+UNDONE = (*Penalty.WAITING, State.IN_FORCE, State.ENDED, State.LIFTED)
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,15 @@ def step_down(*, shop: Target, reason: str) -> None:
     Points that merely expired change nothing: a penalty that was right stays right.
     """
     affected = Penalty.objects.filter(strikes__shop=shop, strikes__taken_back_at__isnull=False, link__isnull=True)
-    undone = [*Penalty.WAITING, State.IN_FORCE, State.ENDED, State.LIFTED]
-    for penalty in affected.filter(state__in=undone).distinct().order_by("pk"):
+    for penalty in affected.filter(state__in=UNDONE).distinct().order_by("pk"):
         left = penalty.strikes.filter(taken_back_at__isnull=True).aggregate(sum=Sum("points"))["sum"] or 0
-        if left >= penalty.step_points:
-            continue
-        if penalty.state == State.PROPOSED:
-            services.drop(penalty=penalty, by=None, reason=reason)
-        else:
-            services.reverse_penalty(penalty=penalty, by=None, reason=reason)
+        if left < penalty.step_points:
+            undo(penalty=penalty, reason=reason)
+
+
+def undo(*, penalty: Penalty, reason: str) -> None:
+    """By rule: what is merely proposed is dropped, what the shop was told of is reversed."""
+    if penalty.state == State.PROPOSED:
+        services.drop(penalty=penalty, by=None, reason=reason)
+    else:
+        services.reverse_penalty(penalty=penalty, by=None, reason=reason)

@@ -16,10 +16,10 @@ from core import ledger
 from core.errors import Forbidden, Invalid, WrongState
 from core.lifecycle import lock
 from governance.models import Penalty, ShopLink, Strike
-from governance.penalties import ladder, services
+from governance.penalties import ladder
 from governance.penalties.counting import points_of, strikes_on
 from governance.penalties.offences import EVASION
-from governance.penalties.points import add_strike, take_turns
+from governance.penalties.points import add_strike, take_back_points, take_turns
 from marketplace.models import Target
 from rulebook.models import Measure
 from rulebook.selectors import ladder_in_force
@@ -121,14 +121,44 @@ def confirm_link(*, link: ShopLink, by: Any, note: str) -> ShopLink:
 
 @transaction.atomic
 def dismiss_link(*, link: ShopLink, by: Any, note: str) -> ShopLink:
-    """Staff looked: it is somebody else. Nothing is inherited, and what was proposed for it is not imposed."""
+    """Staff looked: it is somebody else. Nothing is inherited, and what came of the link is undone.
+
+    Raises Forbidden, WrongState, Invalid.
+    """
     link = _looked_at(link, by, note)
     link.state, link.decided_by, link.note = ShopLink.State.DISMISSED, by, note.strip()
     link.save(update_fields=["state", "decided_by", "note"])
     ledger.record(kind="shop_link.dismissed", subject=link.public_id, actor=by)
-    for penalty in link.penalties.filter(state__in=Penalty.WAITING):
-        services.drop(penalty=penalty, by=None, reason=gettext_noop("the shops are not of one operator"))
+    _undo(link, gettext_noop("the shops are not of one operator"))
     return link
+
+
+def penalty_over(subject: str) -> None:
+    """A ban that was reversed never was: the bans and points of those who seemed to evade it do not stand either.
+
+    One that was lifted was right; and another ban of the same shop is evaded all the same.
+    """
+    ban = Penalty.objects.select_related("shop").get(public_id=subject)
+    if not ban.is_ban or ban.state != Penalty.State.REVERSED:
+        return
+    if Penalty.objects.filter(shop=ban.shop, measure=Measure.BAN, state=Penalty.State.IN_FORCE).exists():
+        return
+    for link in ShopLink.objects.filter(earlier=ban.shop).order_by("pk"):
+        undo(link=link, reason=gettext_noop("the ban of the earlier shop was reversed"))
+
+
+@transaction.atomic
+def undo(*, link: ShopLink, reason: str) -> None:
+    """Take back what rests on a link alone: penalties for it, and points for evasion. Twice does it once."""
+    link = lock(link)
+    take_turns([link.later_id])
+    _undo(link, reason)
+
+
+def _undo(link: ShopLink, reason: str) -> None:
+    take_back_points(strikes=Strike.objects.standing().filter(cause=link.public_id), reason=reason)  # type: ignore[attr-defined]
+    for penalty in link.penalties.filter(state__in=ladder.UNDONE).order_by("pk"):
+        ladder.undo(penalty=penalty, reason=reason)
 
 
 @transaction.atomic

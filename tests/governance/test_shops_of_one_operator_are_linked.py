@@ -6,11 +6,11 @@ import pytest
 
 from core import clock
 from core.errors import DomainError
-from governance.models import Penalty, ShopLink
-from governance.penalties import shops
+from governance.models import Penalty, ShopLink, Strike
+from governance.penalties import services, shops
 from governance.penalties.counting import points_of
 from marketplace.ingest import ingest
-from marketplace.models import Target
+from marketplace.models import Hold, Target
 from tests.factories import ShopFactory, staff
 from tests.governance.penalties import decided, in_force, senior
 
@@ -88,6 +88,42 @@ def test_the_new_shop_of_a_banned_operator_is_proposed_for_a_ban_that_people_dec
     shops.dismiss_link(link=proposed.link, by=staff(), note="A shared office building.")
     proposed.refresh_from_db()
     assert (proposed.state, points_of(later)) == ("dropped", 0)
+
+
+@pytest.fixture
+def banned(struck, work_off, stopped):
+    """The ban of a shop, in force."""
+    for _ in range(2):
+        stopped.advance(hours=1)
+        decided(struck, work_off)
+    return in_force(Penalty.objects.get(measure="ban"), stopped)
+
+
+@pytest.fixture
+def evader(struck, banned, stopped):
+    """A shop that was banned and got points because it seems to be of the banned operator."""
+    later = opened(struck, attributes={"device_digest": DEVICE})
+    stopped.advance(hours=2)
+    link = shops.confirm_link(link=ShopLink.objects.get(), by=staff(), note="The same bank account.")
+    shops.count_evasion(link=link, by=senior())
+    in_force(Penalty.objects.get(shop=later, link=link, measure="ban", state="proposed"), stopped)
+    assert Hold.objects.active().filter(target=later).exists()
+    return later
+
+
+def test_a_link_that_was_wrong_leaves_neither_its_ban_nor_its_points(evader, work_off):
+    shops.dismiss_link(link=ShopLink.objects.get(), by=staff(), note="Two tenants of one warehouse.")
+    work_off()
+    assert set(Penalty.objects.filter(shop=evader).values_list("state", flat=True)) <= {"reversed", "dropped"}
+    assert points_of(evader) == 0
+    assert not Hold.objects.active().filter(target=evader).exists()
+
+
+def test_who_evaded_a_ban_that_was_reversed_evaded_nothing(banned, evader, work_off, stopped):
+    services.reverse_penalty(penalty=banned, by=senior(), reason="The forged licences were genuine.")
+    work_off()
+    assert not Strike.objects.standing().filter(code="M10").exists()
+    assert not Hold.objects.active().filter(target=evader).exists()
 
 
 def test_the_event_of_a_marketplace_that_names_a_new_shop_links_it(struck, work_off):
