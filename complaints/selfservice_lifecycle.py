@@ -60,7 +60,7 @@ PRIVILEGE = Lifecycle(
         State.TRAINING: Turn(_("The holder"), _("Somebody who complains for it takes the test."), ""),
         State.ACTIVE: Turn(
             _("The holder"), _("Takes down what infringes; staff review a share of it."),
-            _("If staff confirm less than 99 % of what they review, the privilege ends."),
+            _("If staff confirm less than 99 per cent of what they review, the privilege ends."),
         ),
         State.ENDED: Turn(_("The holder"), _("It can appeal, or earn the privilege anew."), ""),
     },
