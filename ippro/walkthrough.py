@@ -16,7 +16,7 @@ import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image, ImageDraw
 
-from ippro import appeal_walk, image_walk, penalty_walk
+from ippro import appeal_walk, image_walk, misuse_walk, penalty_walk
 from ippro.visitor import PATIENCE_SECONDS, Page, Unexpected, Visitor
 from seeds.logins import PASSWORD, PEOPLE, STAFF, TOTP_SECRET
 from seeds.marketplace import link
@@ -25,12 +25,15 @@ from seeds.world import DOMAIN, Item, build_world
 HOLDER, BRAND, MERCHANT, REVIEWER = "holder", "kivorro", "merchant", "reviewer.en"
 #: who looks again at what the reviewer decided
 OTHER_REVIEWER = "senior"
+#: who complains to threaten sellers
+MALICIOUS = "agency.en"
 #: the merchant whose own pictures are stolen
 ARTIST = "merchant.original"
 #: the scenes of which five are complained of, those that a marketplace is most used in first
 SCENES = ("product_page", "mall", "supermarket", "search", "video", "livestream")
 LINKS = 5
 FACTS = "The label lacks the series number and the mark is placed where the holder never places it."
+DESCRIPTION = "Goods under our mark that we never made: the label lacks the series number, the seams differ."
 TOTP_PERIOD_SECONDS = 30
 
 
@@ -74,7 +77,7 @@ class Walkthrough:
         with self._step("ippro and its marketplace answer"):
             self._wait(lambda: Visitor(self.base_url).get("/readyz", expect=None).status == 200, "ippro is ready")
             things = self._things()
-        for mailbox in (HOLDER, "agency", MERCHANT, ARTIST, *[name for name, *_rest in STAFF]):
+        for mailbox in (HOLDER, "agency", MALICIOUS, MERCHANT, ARTIST, *[name for name, *_rest in STAFF]):
             role = next(str(rest[1]) for rest in (*STAFF, *PEOPLE) if rest[0] == mailbox)
             with self._step(f"{mailbox} signs in" + (" with the second factor" if mailbox in _STAFF else f" ({role})")):
                 self._people[mailbox] = sign_in(self.base_url, mailbox)
@@ -104,6 +107,7 @@ class Walkthrough:
                 lambda: all(self._shows(i) for _s, i in things), "everything withdrawn is back on the storefront"
             )
         self._walk_up_the_ladder(right)
+        self._walk_of_misuse()
         self._walk_of_an_image(self._people[ARTIST], reviewer)
 
     def _walk_up_the_ladder(self, right: Right) -> None:
@@ -130,6 +134,30 @@ class Walkthrough:
             for complaint in complaints:
                 withdraw(holder, complaint)
             self._wait(lambda: penalty_walk.is_open(storefront, shop.external_id), "the shop is back")
+
+    def _walk_of_misuse(self) -> None:
+        agency, reviewer, first, second = (self._people[name] for name in (MALICIOUS, REVIEWER, "senior", "admin"))
+        listings = [i for i in build_world().items if i.kind == "listing"]
+        # Another one each time: what a walk that was cut short has complained of is not complained of twice.
+        first_one = time.time_ns() // 10**9 % len(listings)
+        item = next(i for i in listings[first_one:] + listings[:first_one] if self._shows(i))
+        address = link(self.storefront_url, "product_page", item.external_id)
+        right = agency.get("/complaints/new/").form(has="filing").option("filing", "flg_")
+        misuse_walk.let_go(second)
+        with self._step("a complainant that threatened a seller is warned, on what staff confirmed"):
+            misuse_walk.warn(first, misuse_walk.confirmed_finding(reviewer))
+        with self._step("it threatens again, is looked at again, and the finding is confirmed"):
+            complaint = complain(agency, right, [address], words=misuse_walk.THREAT)
+            misuse_walk.confirm_further(reviewer, complaint)
+        with self._step("another senior reviewer suspends it"):
+            misuse_walk.suspend(second)
+        with self._step("its next complaint is refused until that day, and its standing says so"):
+            refused = send_complaint(agency, right, [address], words=misuse_walk.THREAT, expect=422)
+            misuse_walk.stands_suspended(agency, misuse_walk.refused_until(refused))
+        with self._step("the suspension is lifted with reasons, and the complaint withdrawn"):
+            misuse_walk.let_go(second)
+            misuse_walk.stands_free(agency)
+            withdraw(agency, complaint)
 
     def _walk_of_an_appeal(self, complaint: str, things: Sequence[tuple[str, Item]]) -> None:
         merchant, first, other = (self._people[name] for name in (MERCHANT, REVIEWER, OTHER_REVIEWER))
@@ -290,17 +318,22 @@ def _option_of(holder: Visitor, filing: str) -> list[str]:
     return [value for value in form.choices.get("filing", []) if filing in value]
 
 
-def complain(holder: Visitor, filing: str, links: Sequence[str]) -> str:
-    """Check five links, then send the complaint; its public id."""
+def complain(holder: Visitor, filing: str, links: Sequence[str], words: str = DESCRIPTION) -> str:
+    """Check links, then send the complaint; its public id."""
+    return _id_in(send_complaint(holder, filing, links, words=words).url, "cmp")
+
+
+def send_complaint(
+    holder: Visitor, filing: str, links: Sequence[str], *, words: str = DESCRIPTION, expect: int = 200
+) -> Page:
+    """Check links, then send the complaint, signed as whoever is signed in; the page that answers."""
     form = holder.get("/complaints/new/").form(has="links")
     page = holder.send(form, press="check", filing=filing, links="\n".join(links))
     picture = _paper("Genuine, left: series number on the label. This one, right: none.")
-    page = holder.send(
-        page.form(has="links"), press="send", infringement="counterfeit", signature="沈奕辰", good_faith="on",
-        description="Goods under our mark that we never made: the label lacks the series number, the seams differ.",
-        test_buy_order="DM20261124-00017", files={"evidence": [("comparison.png", picture, "image/png")]},
+    return holder.send(
+        page.form(has="links"), press="send", infringement="counterfeit", good_faith="on", description=words,
+        test_buy_order="DM20261124-00017", files={"evidence": [("comparison.png", picture, "image/png")]}, expect=expect,
     )  # fmt: skip
-    return _id_in(page.url, "cmp")
 
 
 def uphold(reviewer: Visitor, complaint: str) -> None:
