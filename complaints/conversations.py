@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -176,7 +177,7 @@ def fill(text: str, complaint: Complaint) -> str:
     values = {
         "number": complaint.number,
         "right": complaint.filing.title,
-        "until": complaint.deadline_at.strftime("%Y-%m-%d") if complaint.deadline_at else "–",
+        "until": timezone.localtime(complaint.deadline_at).strftime("%Y-%m-%d") if complaint.deadline_at else "–",
     }
     return _PLACE.sub(lambda found: values.get(found[1], found[0]), text)
 

@@ -147,10 +147,16 @@ class NewCounterNoticeSerializer(PlainSerializer):
     evidence_is_private = serializers.BooleanField(required=False, default=False)
 
 
+_UNCHANGED = "Left out or empty, it stays as it is."
+
+
 class CounterSupplementSerializer(PlainSerializer):
     text = serializers.CharField()
     evidence = serializers.ListField(child=serializers.CharField(max_length=ID), required=False, default=list)
     evidence_is_private = serializers.BooleanField(required=False, default=False)
+    name = serializers.CharField(max_length=100, required=False, default="", allow_blank=True, help_text=_UNCHANGED)
+    address = serializers.CharField(max_length=300, required=False, default="", allow_blank=True, help_text=_UNCHANGED)
+    phone = serializers.CharField(max_length=40, required=False, default="", allow_blank=True, help_text=_UNCHANGED)
 
 
 class SomeLinksSerializer(PlainSerializer):
@@ -287,10 +293,8 @@ class CounterNoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     def supplement(self, request: Request, public_id: str) -> Response:
         """Merchant: add what a returned counter-notice was missing."""
         made, said = self._one(public_id), checked(CounterSupplementSerializer, request)
-        counter_notices.supplement(
-            counter_notice=made, by=request.user, text=said["text"],  # type: ignore[arg-type]
-            evidence=_evidence(request, said["evidence"]), evidence_is_private=said["evidence_is_private"],
-        )  # fmt: skip
+        evidence = _evidence(request, said.pop("evidence"))
+        counter_notices.supplement(counter_notice=made, by=request.user, evidence=evidence, **said)  # type: ignore[arg-type]
         return self._answer(public_id)
 
     @_step("withdraw", SomeLinksSerializer)

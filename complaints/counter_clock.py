@@ -12,16 +12,17 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from complaints import counter_links, letters
 from complaints.counter_lifecycle import LIFECYCLE, waiting_period
 from complaints.counter_notices import deliver
 from complaints.deadlines import Window
 from complaints.models import Complaint, CounterNotice, CounterNoticeTarget
+from complaints.regimes import REGIMES, Event
 from core import clock
 from core.models import Letter
-from core.obligations import sweep
+from core.obligations import each_due, sweep
 from core.outbox import publish
 
 log = logging.getLogger("ippro.complaints")
@@ -36,9 +37,9 @@ CASES, LINKS = 200, 400
 def pass_deadlines() -> int:
     """Do everything of counter-notices that is due; returns how many moved."""
     delivered = note_deliveries()
-    lapsed = sum(_one_by_one(pk) for pk in _due(State.RETURNED).values_list("pk", flat=True)[:500])
+    lapsed = each_due(lambda: _due(State.RETURNED), pass_deadline)
     put_back = sum(_put_back_all())
-    said = sum(_one_by_one(pk) for pk in _late().values_list("pk", flat=True)[:500])
+    said = each_due(_late, pass_deadline) + each_due(_held_up, tell_held_up)
     return delivered + lapsed + put_back + said
 
 
@@ -50,24 +51,41 @@ def _late() -> QuerySet[CounterNotice]:
     return letters.not_yet_said(_due(State.SUBMITTED, State.IN_REVIEW), "counter_notice.overdue")
 
 
+def _held_up() -> QuerySet[CounterNotice]:
+    """Answers that staff have not passed on, under a law whose waiting period runs all the while from their receipt."""
+    laws = [r.code for r in REGIMES.values() if r.waits_from == Event.COUNTER_NOTICE_RECEIVED]
+    unchecked = _due(State.SUBMITTED).filter(complaint__regime__in=laws)
+    return letters.not_yet_said(unchecked, "counter_notice.overdue_by_law").select_related("complaint")
+
+
+@transaction.atomic
+def tell_held_up(case: CounterNotice) -> bool:
+    """Say once more to the seniors what was not passed on when its links may go up: from then on the law counts days.
+
+    Source: 17 U.S.C. § 512(g)(2)(C), not less than 10, nor more than 14, business days after receipt.
+    """
+    if waiting_period(case).opens_at > clock.now():
+        return False
+    made = _lock_all([case.pk]).get(case.pk)
+    if made is None or made.state != State.SUBMITTED:
+        return False
+    return letters.tell_overdue(made, "counter_notice", step="overdue_by_law")
+
+
 # --- delivery ------------------------------------------------------------------------------------------
 
 
 def note_deliveries(limit: int = 500) -> int:
     """Start the waiting period of what has reached its complainant: the letter was taken, or it stood on the page long enough."""
-    moved = 0
     taken = Letter.objects.filter(template="counter_notice_forwarded", done_at__isnull=False)
+    of_this = taken.filter(about=OuterRef("public_id")).order_by("done_at").values("done_at")[:1]
     on_their_way = CounterNotice.objects.filter(state=State.FORWARDED).order_by("forwarded_at", "pk")
-    is_there = Exists(taken.filter(about=OuterRef("public_id"))) | Q(deadline_at__lte=clock.now())
-    ready = list(on_their_way.filter(is_there)[:limit])
-    letters_of = taken.filter(about__in=[case.public_id for case in ready]).values("about").annotate(at=Min("done_at"))
-    sent = dict(letters_of.values_list("about", "at"))
-    for case in ready:
-        try:
-            moved += _note_delivery(case, sent.get(case.public_id))
-        except Exception:
-            log.exception("the delivery of %s could not be noted", case.number)
-    return moved
+
+    def arrived() -> QuerySet[CounterNotice]:
+        found = on_their_way.annotate(sent_at=Subquery(of_this))
+        return found.filter(Q(sent_at__isnull=False) | Q(deadline_at__lte=clock.now()))
+
+    return each_due(arrived, lambda case: _note_delivery(case, case.sent_at), limit=limit)
 
 
 @transaction.atomic
@@ -178,7 +196,9 @@ def put_back(pks: Sequence[int]) -> int:
     waiting = [link for link in links if link.outcome == Outcome.WAITING]
     by_law = counter_links.kept_by_law([link.complaint_target_id for link in waiting])
     counter_links.settle([link for link in waiting if link.complaint_target_id in by_law], Outcome.SUSTAINED)
-    counter_links.let_go([link for link in waiting if link.outcome == Outcome.WAITING], Outcome.RELEASED, Ground.NO_PROOF)
+    counter_links.let_go(
+        [link for link in waiting if link.outcome == Outcome.WAITING], Outcome.RELEASED, Ground.NO_PROOF
+    )
     kept = {link.counter_notice_id for link in links if link.outcome == Outcome.SUSTAINED}
     LIFECYCLE.fire_all([made for made in ready if made.pk in kept], "put_back_rest", actor=None)
     LIFECYCLE.fire_all([made for made in ready if made.pk not in kept], "put_back", actor=None)

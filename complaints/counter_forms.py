@@ -13,6 +13,8 @@ from core.forms import MultipleFileField, PlainForm, too_large
 from core.models import PrivateFile
 
 LONGEST_STATEMENT = 10_000
+PERSONAL = ("name", "address", "phone")
+_UNCHANGED = _("Only if it was wrong or missing; left empty, it stays as it is.")
 
 
 class FaultsByField:
@@ -112,6 +114,29 @@ class CounterSupplementForm(PlainForm):
         required=False,
     )
     evidence_is_private = forms.BooleanField(label=_("Keep these files from the complainant"), required=False)
+    name = forms.CharField(
+        label=_("Name of the person or company"), max_length=100, required=False, help_text=_UNCHANGED,
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )  # fmt: skip
+    address = forms.CharField(
+        label=_("Full address"), max_length=300, required=False, help_text=_UNCHANGED,
+        widget=forms.TextInput({"autocomplete": "street-address"}),
+    )  # fmt: skip
+    phone = forms.CharField(
+        label=_("Telephone"), max_length=40, required=False, help_text=_UNCHANGED,
+        widget=forms.TextInput({"autocomplete": "tel"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, counter_notice: CounterNotice, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = {e.field for e in regime_of(counter_notice.complaint).counter_notice}
+        for name in PERSONAL:
+            if name not in asked:
+                del self.fields[name]
+
+    def corrected(self) -> dict[str, str]:
+        """Who sends it, as far as that is to be corrected."""
+        return {name: self.cleaned_data[name] for name in PERSONAL if name in self.cleaned_data}
 
 
 class LinksForm(FaultsByField, PlainForm):

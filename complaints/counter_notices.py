@@ -254,19 +254,30 @@ def _check_files(files: Sequence[PrivateFile], organisation_id: int, *, field: s
 @transaction.atomic
 def supplement(
     *, counter_notice: CounterNotice, by: User, text: str, evidence: Sequence[PrivateFile] = (),
-    evidence_is_private: bool = False,
+    evidence_is_private: bool = False, name: str = "", address: str = "", phone: str = "",
 ) -> CounterNotice:  # fmt: skip
-    """The merchant adds what was missing; it is checked again, and counts as received now."""
+    """The merchant adds what was missing; it is checked again, and counts as received now.
+
+    A name, address or telephone that is given takes the place of the one before, and stands in no other text.
+    """
     _require(text=text)
     made = _locked(counter_notice)
+    given = {"name": name.strip(), "address": address.strip(), "phone": phone.strip()}
+    corrected = {field: value for field, value in given.items() if value}
+    for field, value in corrected.items():
+        setattr(made, field, value)
     made.description = f"{made.description}\n\n[{clock.now():%Y-%m-%d}] {text}"
     made.received_at = clock.now()
     LIFECYCLE.fire(
         made,
         "supplement",
         actor=by,
-        writes=["description", "received_at"],
-        payload={"statement_sha256": _sha256(made.description), "evidence": [file.sha256 for file in evidence]},
+        writes=["description", "received_at", *corrected],
+        payload={
+            "statement_sha256": _sha256(made.description),
+            "evidence": [file.sha256 for file in evidence],
+            "corrected": list(corrected),
+        },
     )
     _attach(made, evidence, by, is_private=evidence_is_private)
     return made

@@ -138,7 +138,7 @@ def _kept(request: SignedInRequest, field: str = "evidence") -> tuple[list[Priva
 def supplement(request: SignedInRequest, public_id: str) -> HttpResponse:
     """Add what a returned counter-notice is missing."""
     answer = _mine(request, public_id, "supplement")
-    form = CounterSupplementForm(request.POST or None, request.FILES or None)
+    form = CounterSupplementForm(request.POST or None, request.FILES or None, counter_notice=answer)
     if request.method == "POST" and form.is_valid():
         taken, refused = _kept(request)
         for words in refused:
@@ -146,7 +146,7 @@ def supplement(request: SignedInRequest, public_id: str) -> HttpResponse:
         if not refused:
             counter_notices.supplement(
                 counter_notice=answer, by=request.user, text=form.cleaned_data["text"], evidence=taken,
-                evidence_is_private=form.cleaned_data["evidence_is_private"],
+                evidence_is_private=form.cleaned_data["evidence_is_private"], **form.corrected(),
             )  # fmt: skip
             messages.success(request, _("Your supplement was sent; the counter-notice is checked again."))
             return redirect("complaints:counter-notice", answer.public_id)

@@ -88,9 +88,12 @@ def tell_reversed(complaint: Complaint, rows: Sequence[ComplaintTarget], reason:
         _to_shop(statement, "removal_reversed_shop", links, f"removal_reversed_shop:{statement.public_id}")
 
 
-def tell_overdue(case: Complaint | CounterNotice, subject: str = "complaint") -> bool:
-    """Note, once per state, that a case waits longer than promised, and tell the senior reviewers if there are any."""
-    said = LedgerEntry.objects.filter(subject=case.public_id, kind=f"{subject}.overdue")
+def tell_overdue(case: Complaint | CounterNotice, subject: str = "complaint", *, step: str = "overdue") -> bool:
+    """Note, once per state, that a case waits longer than promised, and tell the senior reviewers if there are any.
+
+    `step` is for a case that waits on, until the law itself is kept no more.
+    """
+    said = LedgerEntry.objects.filter(subject=case.public_id, kind=f"{subject}.{step}")
     if said.filter(at__gte=case.state_since_at).exists():
         return False
     seniors = list(User.objects.filter(is_staff=True, is_active=True, groups__name=StaffRole.SENIOR_REVIEWER))
@@ -98,12 +101,12 @@ def tell_overdue(case: Complaint | CounterNotice, subject: str = "complaint") ->
         mail.write_to(
             senior,
             template=f"{subject}_overdue",
-            dedupe_key=f"overdue:{case.public_id}:{case.state_since_at.timestamp():.6f}",
+            dedupe_key=f"{step}:{case.public_id}:{case.state_since_at.timestamp():.6f}",
             about=case.public_id,
             context={subject: case},
         )
     ledger.record(
-        kind=f"{subject}.overdue",
+        kind=f"{subject}.{step}",
         subject=case.public_id,
         payload={"state": case.state, "told": len(seniors)},
     )

@@ -1,11 +1,9 @@
 """What people and the clock do with complaints. One function, one transaction, one ledger entry."""
 
 import hashlib
-import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from django.db import transaction
@@ -38,6 +36,7 @@ from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number, next_numbers
 from core.lifecycle import lock
 from core.models import PrivateFile
+from core.obligations import each_due
 from core.outbox import publish
 from core.sql import marks, write
 from filings.models import Filing, RightKind
@@ -50,8 +49,6 @@ from marketplace.links import Resolved
 from marketplace.models import Enforcement, Target
 from marketplace.services import HoldCause
 from rulebook.models import RuleVersion
-
-log = logging.getLogger("ippro.complaints")
 
 State = Complaint.State
 Outcome = ComplaintTarget.Outcome
@@ -820,18 +817,19 @@ def pass_deadline(*, complaint: Complaint) -> bool:
 
 
 def pass_deadlines(limit: int = 500) -> int:
-    """Work off complaints whose deadline has passed, `limit` of each kind; returns how many moved.
+    """Work off complaints whose deadline has passed, `limit` of each kind at a time; returns how many moved.
 
     One that cannot be moved stops no other. Cases that wait for the platform keep their deadline: they are
     looked for apart, and those of which it was said already are left out.
     """
-    late = Complaint.objects.past_deadline(clock.now()).order_by("deadline_at", "pk")
-    moving = late.filter(state__in=[State.RETURNED, State.UPHELD, State.DISMISSED, State.NOTIFIED])
-    waiting = letters.not_yet_said(late.awaiting_staff(), "complaint.overdue")
-    moved = 0
-    for complaint in chain(moving[:limit], waiting[:limit]):
-        try:
-            moved += pass_deadline(complaint=complaint)
-        except Exception:
-            log.exception("the deadline of %s could not be passed", complaint.number)
-    return moved
+
+    def late() -> Any:
+        return Complaint.objects.past_deadline(clock.now()).order_by("deadline_at", "pk")
+
+    def moving() -> QuerySet:
+        return late().filter(state__in=[State.RETURNED, State.UPHELD, State.DISMISSED, State.NOTIFIED])
+
+    def waiting() -> QuerySet:
+        return letters.not_yet_said(late().awaiting_staff(), "complaint.overdue")
+
+    return sum(each_due(kind, lambda case: pass_deadline(complaint=case), limit=limit) for kind in (moving, waiting))

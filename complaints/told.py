@@ -66,6 +66,9 @@ TOLD = {
     "counter_notice.decide": Told(gettext_lazy("Decided anew"), "info", "scale"),
     "counter_notice.conclude": Told(gettext_lazy("Concluded"), "neutral", "check"),
     "counter_notice.overdue": Told(gettext_lazy("Waits longer than was promised"), "warning", "clock"),
+    "counter_notice.overdue_by_law": Told(
+        gettext_lazy("Not passed on, though the links may go up again by now"), "warning", "clock"
+    ),
     "statement.read": Told(gettext_lazy("Statement of reasons opened by the merchant"), "neutral", "mail"),
 }
 #: what staff alone read

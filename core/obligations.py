@@ -57,6 +57,27 @@ def sweep(next_batch: Callable[[], Batch]) -> Iterator[Batch]:
             break
 
 
+def each_due(due: Callable[[], models.QuerySet], do: Callable[[Any], bool], *, limit: int = 500) -> int:
+    """Do what is due row by row, `limit` at a time, until nothing is or half a minute is over; returns how many moved.
+
+    A row that cannot be moved is left out of what is still to come, so that it stops no other and stands before none.
+    """
+    stuck: set[Any] = set()
+    moved = 0
+    ends_at = time.monotonic() + SWEEP_SECONDS / 2
+    while rows := list(due().exclude(pk__in=stuck)[:limit]):
+        for row in rows:
+            try:
+                moved += do(row)
+            except Exception:
+                log.exception("the deadline of %s could not be passed", getattr(row, "number", row))
+        # What moved is due no more; what still is failed, or somebody else has it at the moment.
+        stuck.update(due().filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+        if time.monotonic() > ends_at:
+            break
+    return moved
+
+
 class ObligationQuerySet(models.QuerySet):
     def due(self, at: datetime | None = None) -> Self:
         """What should be worked on now: open, due, and not leased to anybody."""

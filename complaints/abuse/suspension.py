@@ -4,7 +4,6 @@ No finding of a machine does any of this: staff warn on findings that they confi
 Source: DSA art. 23(2)–(4).
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -21,9 +20,8 @@ from core import clock, ledger
 from core.errors import Forbidden, Invalid, WrongState
 from core.ids import next_number
 from core.lifecycle import lock
+from core.obligations import each_due
 from core.outbox import publish
-
-log = logging.getLogger("ippro.complaints")
 
 State = Suspension.State
 #: states of a complaint in which the platform's answer has a time that follows the lane
@@ -196,10 +194,8 @@ def pass_deadline(*, suspension: Suspension) -> bool:
 
 def pass_deadlines(limit: int = 500) -> int:
     """Work off warnings and suspensions whose time is over; one that cannot be moved stops no other."""
-    moved = 0
-    for suspension in Suspension.objects.standing().filter(deadline_at__lte=clock.now()).order_by("pk")[:limit]:
-        try:
-            moved += pass_deadline(suspension=suspension)
-        except Exception:
-            log.exception("the deadline of %s could not be passed", suspension.number)
-    return moved
+    return each_due(
+        lambda: Suspension.objects.standing().filter(deadline_at__lte=clock.now()).order_by("pk"),
+        lambda suspension: pass_deadline(suspension=suspension),
+        limit=limit,
+    )

@@ -5,7 +5,6 @@ A reversal is carried out in the transaction of the decision on the appeal, by t
 """
 
 import hashlib
-import logging
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
@@ -24,14 +23,13 @@ from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number
 from core.lifecycle import lock
 from core.models import PrivateFile
+from core.obligations import each_due
 from core.outbox import publish
 from governance.appealable import KINDS, Contested, Reversal, contested_by, contested_in, has_party
 from governance.appeals.lifecycle import LIFECYCLE, RUNNING
 from governance.appeals.periods import appeal_window, until_decision
 from governance.errors import AppealedBefore, DecidedTheFirst, NotTold, TooLate
 from governance.models import Appeal, AppealDecision, AppealedLink, AppealEvidence, OutOfCourtBody, Referral
-
-log = logging.getLogger("ippro.appeals")
 
 State = Appeal.State
 Outcome = AppealDecision.Outcome
@@ -439,14 +437,11 @@ def settle_if_over(*, appeal: Appeal) -> bool:
 
 def pass_deadlines(limit: int = 500) -> int:
     """Go on with appeals whose supplement did not come; returns how many moved. One that cannot stops no other."""
-    late = Appeal.objects.filter(state=State.RETURNED, deadline_at__lte=clock.now()).order_by("deadline_at", "pk")
-    moved = 0
-    for appeal in late[:limit]:
-        try:
-            moved += pass_deadline(appeal=appeal)
-        except Exception:
-            log.exception("the deadline of %s could not be passed", appeal.number)
-    return moved
+    return each_due(
+        lambda: Appeal.objects.filter(state=State.RETURNED, deadline_at__lte=clock.now()).order_by("deadline_at", "pk"),
+        lambda appeal: pass_deadline(appeal=appeal),
+        limit=limit,
+    )
 
 
 @transaction.atomic

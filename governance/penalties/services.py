@@ -1,6 +1,5 @@
 """What people and the clock do with penalties. One function, one transaction, one ledger entry."""
 
-import logging
 from typing import Any
 
 from django.db import transaction
@@ -11,6 +10,7 @@ from accounts import roles
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.lifecycle import lock
+from core.obligations import each_due
 from core.outbox import publish
 from governance.models import Penalty
 from governance.penalties import letters
@@ -20,7 +20,6 @@ from marketplace import services as enforcement
 from marketplace.services import HoldCause
 from rulebook.models import Measure
 
-log = logging.getLogger("ippro.penalties")
 State = Penalty.State
 #: what the marketplace is told of, apart from holds
 RESTRICTS = frozenset({Measure.LIMITS, Measure.DEMOTION, Measure.DEPOSIT})
@@ -201,11 +200,8 @@ def pass_deadline(*, penalty: Penalty) -> bool:
 
 def pass_deadlines(limit: int = 500) -> int:
     """End penalties whose time is over; one that cannot be ended stops no other. Returns how many ended."""
-    over = Penalty.objects.filter(state=State.IN_FORCE, ends_at__lte=clock.now()).order_by("ends_at", "pk")
-    ended = 0
-    for penalty in over[:limit]:
-        try:
-            ended += pass_deadline(penalty=penalty)
-        except Exception:
-            log.exception("%s could not be ended", penalty.number)
-    return ended
+    return each_due(
+        lambda: Penalty.objects.filter(state=State.IN_FORCE, ends_at__lte=clock.now()).order_by("ends_at", "pk"),
+        lambda penalty: pass_deadline(penalty=penalty),
+        limit=limit,
+    )

@@ -9,6 +9,7 @@ from accounts.roles import StaffRole
 from complaints import counter_notices
 from complaints.models import CounterNotice
 from complaints.tasks import pass_counter_deadlines
+from core.models import LedgerEntry
 from tests.complaints.counter import a_proof, answered, forwarded, held, statement_of, told, waiting
 from tests.complaints.desk import text_of
 from tests.complaints.test_wizard import png
@@ -106,6 +107,25 @@ def test_a_case_that_cannot_be_answered_any_more_says_on_the_page_what_can_be_do
     assert "authority" in text_of(page)
     assert seller.post(address(case), form(case, evidence=png())).status_code in (409, 422)
     assert not CounterNotice.objects.exists()
+
+
+def test_who_sends_an_answer_is_corrected_in_its_own_fields(stopped, market, holder, sign_in):
+    holder.organisation.contact_phone = "+1 212 555 0100"
+    holder.organisation.save()
+    case = told(
+        ListingFactory(shop=ShopFactory(marketplace=MarketplaceFactory(connector="fake", regime="us"))), by=holder
+    )
+    made = answered(case)
+    counter_notices.return_for_supplement(counter_notice=made, by=staff(), missing="The whole address.")
+    seller, page = sign_in(made.filed_by), f"/counter-notices/{made.public_id}/supplement/"
+    assert "street-address" in seller.get(page).content.decode()
+    assert seller.post(page, {"text": "Corrected.", "address": "77 Long Street, Springfield"}).status_code == 302
+    before, made = made, CounterNotice.objects.get()
+    assert (made.address, made.name) == ("77 Long Street, Springfield", before.name)
+    assert "77 Long Street" not in made.description
+    entry = LedgerEntry.objects.get(kind="counter_notice.supplement")
+    assert entry.payload["corrected"] == ["address"]
+    assert "77 Long" not in str(entry.payload)
 
 
 def test_a_returned_answer_is_supplemented_on_its_page(case, seller, merchant):

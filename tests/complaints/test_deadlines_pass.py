@@ -53,6 +53,22 @@ def test_case_that_cannot_be_moved_stops_no_other(upheld, submitted, reviewer, s
     assert Complaint.objects.get(pk=returned.pk).state == "rejected"
 
 
+def test_many_that_cannot_be_moved_starve_none_of_the_others(reviewer, stopped, monkeypatch):
+    """Those due longest come first: one sweep goes on past them, and until nothing is due."""
+    cases = [services.return_for_supplement(complaint=complaint(), by=reviewer, missing="It.") for _ in range(7)]
+    stopped.set(cases[-1].deadline_at)
+    broken = {case.pk for case in cases[:3]}
+    move = services.pass_deadline
+
+    def refuses(*, complaint):
+        assert complaint.pk not in broken
+        return move(complaint=complaint)
+
+    monkeypatch.setattr(services, "pass_deadline", refuses)
+    assert services.pass_deadlines(limit=2) == 4
+    assert Complaint.objects.filter(state="rejected").count() == 4
+
+
 def test_cases_that_wait_for_staff_do_not_stand_before_those_that_move(submitted, reviewer, stopped):
     staff(StaffRole.SENIOR_REVIEWER)
     waiting = [complaint() for _ in range(3)]
@@ -75,7 +91,7 @@ def test_without_a_senior_reviewer_overdue_cases_do_not_stand_before_those_that_
     waiting = [complaint() for _ in range(3)]
     returned = services.return_for_supplement(complaint=submitted, by=reviewer, missing="The order.")
     stopped.set(returned.deadline_at)
-    assert services.pass_deadlines(limit=2) == 3
+    assert services.pass_deadlines(limit=2) == 1 + len(waiting)
     returned.refresh_from_db()
     assert returned.state == "rejected"
     services.pass_deadlines(limit=2)

@@ -403,6 +403,19 @@ def test_a_counter_notice_that_waits_too_long_is_said_to_seniors_once(case, merc
     assert len(letters("counter_notice_overdue")) == 1
 
 
+def test_under_american_law_seniors_are_told_again_when_the_links_may_go_up(stopped, market, holder):
+    staff(StaffRole.SENIOR_REVIEWER)
+    holder.organisation.contact_phone = "+1 212 555 0100"
+    holder.organisation.save()
+    shop = ShopFactory(marketplace=MarketplaceFactory(connector="fake", regime="us"))
+    made = answered(told(ListingFactory(shop=shop), by=holder))
+    stopped.set(made.deadline_at)
+    assert [pass_counter_deadlines() for _sweep in range(2)] == [1, 0]
+    stopped.set(counter_lifecycle.waiting_period(made).opens_at)
+    assert [pass_counter_deadlines() for _sweep in range(2)] == [1, 0]
+    assert len(letters("counter_notice_overdue")) == 2
+
+
 def test_two_sweeps_at_once_do_it_once(case, made, stopped):
     stopped.set(made.deadline_at)
     assert [counter_clock.put_back([made.pk]) for _sweep in range(2)] == [1, 0]

@@ -1,5 +1,7 @@
 """A party and the platform write to each other inside the case: nobody else reads it, and no letter carries it."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.urls import reverse
@@ -147,6 +149,11 @@ def test_messages_go_over_the_api_too(client, upheld, holder, merchant):
 
 
 # --- templates -----------------------------------------------------------------------------------------------
+
+
+def test_a_day_in_a_template_is_the_day_where_the_platform_is(submitted):
+    submitted.deadline_at = datetime(2026, 3, 5, 20, tzinfo=UTC)
+    assert conversations.fill("Until {until}.", submitted) == "Until 2026-03-06."
 
 
 def test_a_template_fills_in_what_it_names_and_nothing_else(sign_in, submitted, reviewer):
