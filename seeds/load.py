@@ -14,6 +14,7 @@ from complaints.models import Complaint
 from core import clock
 from marketplace.models import Marketplace
 from seeds import (
+    answers,
     appeals,
     companies,
     conduct,
@@ -99,6 +100,10 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
     say(f"{len(told)} complaints")
     say(f"{penalties.impose(world=world, until=clock.now())} penalties")
     say(f"{appeals.tell(until=clock.now())} appeals")
+    answered = answers.tell(
+        world=world, storefront_url=mall.storefront_url, filings=filings, papers=papers, until=clock.now()
+    )
+    say(f"{answered} counter-notices")
     if told:
         conduct.tell(world=world, storefront_url=mall.storefront_url, until=clock.now())
     originals.register(world=world, folder=folder, until=clock.now(), say=say)

@@ -93,7 +93,9 @@ def tell(
         chosen = _chosen(story, world, used)
         if chosen:
             right = world.right(story.right)
-            told.append(_tell(story, chosen, storefront_url, filings[right.slug], partial(attach, right=right), until))
+            told.append(
+                tell_one(story, chosen, storefront_url, filings[right.slug], partial(attach, right=right), until)
+            )
     return told
 
 
@@ -111,10 +113,11 @@ def _chosen(story: Story, world: World, used: set[str]) -> list[Item | Shop]:
     return found[: story.count]
 
 
-def _tell(
+def tell_one(
     story: Story, chosen: Sequence[Item | Shop], storefront_url: str, filing: Filing,
     attach: Attach, until: datetime,
 ) -> Complaint:  # fmt: skip
+    """One story: `chosen` things are complained of, and what became of it, in the days before `until`."""
     by = User.objects.get(email=f"{story.by}@{DOMAIN}")
     start = until - timedelta(days=story.days_ago)
     links = [_link(storefront_url, thing, i) for i, thing in enumerate(chosen)]

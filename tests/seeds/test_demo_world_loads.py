@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from accounts.models import Organisation, User
-from complaints.models import AbuseFinding, Complaint, Privilege
+from complaints.models import AbuseFinding, Complaint, CounterNotice, CounterNoticeTarget, Privilege
 from core.models import LedgerEntry, Letter, PrivateFile
 from filings.models import Filing, FilingConflict
 from imageguard import index
@@ -67,6 +67,10 @@ def test_every_page_has_something_to_show(data_dir):
         "closed",
         "withdrawn",
     }
+    answers = Counter(CounterNotice.objects.values_list("state", flat=True))
+    assert set(answers) == {"submitted", "returned", "waiting", "in_proceedings", "concluded"}
+    outcomes = set(CounterNoticeTarget.objects.values_list("outcome", flat=True))
+    assert outcomes == {"waiting", "sustained", "released", "conceded"}
     filings = Counter(Filing.objects.values_list("state", flat=True))
     assert set(filings) >= {"draft", "submitted", "returned", "approved", "expiring", "expired", "rejected"}
     assert FilingConflict.objects.open().count() == 1
