@@ -11,16 +11,16 @@ STATEMENT = "These goods came from a supplier whom we have left; the invoices na
 REASON = "Three decisions on counterfeit goods within the year; the invoices are of other goods."
 
 
-def shop_to_ban(world: World, operator: str, storefront: Visitor) -> list[Item]:
-    """Things that one shop of this merchant sells now, one for each decision."""
+def sold_by_one_shop(world: World, operator: str, storefront: Visitor, *, wanted: int) -> list[Item]:
+    """So many things that one shop of this merchant sells now; empty if none sells enough."""
     found: dict[str, list[Item]] = {}
     for item in world.items:
         if item.shop.operator.slug == operator and item.kind == "listing" and item.nature != "genuine":
             found.setdefault(item.shop.external_id, []).append(item)
     for items in found.values():
         on_sale = [i for i in items if storefront.get(f"/product/{i.external_id}", expect=None).status == 200]
-        if len(on_sale) >= DECISIONS:
-            return on_sale[:DECISIONS]
+        if len(on_sale) >= wanted:
+            return on_sale[:wanted]
     return []
 
 

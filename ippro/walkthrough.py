@@ -1,7 +1,8 @@
 """One complaint from the filing of its right to the listing's return, walked through ippro's own pages over HTTP.
 
 Nothing here touches the database: everything is done and seen as the people of the demo do and see it. It works
-on a server with the demo world, and may be repeated: each walk files a right of its own and withdraws at the end.
+on a server with the demo world, and may be repeated: each walk files a right of its own and withdraws at the end. It
+leaves the clock of the demo sixteen days further on.
 """
 
 import io
@@ -16,7 +17,7 @@ import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image, ImageDraw
 
-from ippro import appeal_walk, image_walk, misuse_walk, penalty_walk
+from ippro import answer_walk, appeal_walk, image_walk, misuse_walk, penalty_walk
 from ippro.visitor import PATIENCE_SECONDS, Page, Unexpected, Visitor
 from seeds.logins import PASSWORD, PEOPLE, STAFF, TOTP_SECRET
 from seeds.marketplace import link
@@ -109,11 +110,13 @@ class Walkthrough:
         self._walk_up_the_ladder(right)
         self._walk_of_misuse()
         self._walk_of_an_image(self._people[ARTIST], reviewer)
+        # Last, for it moves the clock: whatever waits anywhere in the demo becomes due.
+        self._walk_of_an_answer(right)
 
     def _walk_up_the_ladder(self, right: Right) -> None:
         holder, reviewer, merchant = (self._people[name] for name in (HOLDER, REVIEWER, MERCHANT))
         storefront, complaints = Visitor(self.storefront_url), []
-        things = penalty_walk.shop_to_ban(build_world(), _MERCHANT_OF, storefront)
+        things = penalty_walk.sold_by_one_shop(build_world(), _MERCHANT_OF, storefront, wanted=penalty_walk.DECISIONS)
         if not things:
             raise Unexpected("no shop of the merchant sells enough to be banned for")
         shop = things[0].shop
@@ -174,6 +177,44 @@ class Walkthrough:
         with self._step("everybody reads in the public register what became of it, and nothing that a party wrote"):
             stranger = Visitor(self.base_url)
             self._wait(lambda: appeal_walk.is_published(stranger, complaint, case), "the register has the appeal")
+
+    def _walk_of_an_answer(self, right: Right) -> None:
+        holder, reviewer, merchant = (self._people[name] for name in (HOLDER, REVIEWER, MERCHANT))
+        things = penalty_walk.sold_by_one_shop(build_world(), _MERCHANT_OF, Visitor(self.storefront_url), wanted=2)
+        if not things:
+            raise Unexpected("no shop of the merchant sells two things that can be complained of")
+        comes_back, stays_down = things
+        with self._step("two more links of one shop are taken down"):
+            addresses = [link(self.storefront_url, "product_page", item.external_id) for item in things]
+            complaint = complain(holder, right.public_id, addresses)
+            uphold(reviewer, complaint)
+            self._wait(lambda: not any(self._shows(i) for i in things), "both have left the storefront")
+        with self._step("the merchant answers for both, with an invoice"):
+            address = self._wait(lambda: answer_walk.page_to_answer(merchant, things), "the notice can be answered")
+            invoice = ("invoice.png", _paper("Invoice No. 8812 of the holder's distributor"), "image/png")
+            case = answer_walk.answer(merchant, address, invoice)
+        with self._step("a reviewer finds the counter-notice complete and forwards it"):
+            answer_walk.forward(reviewer, case)
+        with self._step("the holder opens it: the waiting period runs"):
+            answer_walk.read(holder, case)
+        with self._step("the holder proves a lawsuit about one of the links"):
+            receipt = ("receipt.png", _paper(f"Filed: {answer_walk.CASE_NUMBER}"), "image/png")
+            answer_walk.prove(holder, case, stays_down, receipt)
+        with self._step(
+            f"the clock is moved by {answer_walk.BEYOND_THE_PERIOD}: the other link is on the storefront again"
+        ):
+            answer_walk.move_clock(reviewer, answer_walk.BEYOND_THE_PERIOD)
+            self._wait(lambda: self._shows(comes_back), "the link without a lawsuit is back on the storefront")
+        with self._step("the link before the court is not, and the merchant reads why"):
+            court = f"{answer_walk.COURT}, {answer_walk.CASE_NUMBER}"
+            self._wait(
+                lambda: answer_walk.says(merchant, case, "before a court or authority", court), "the page says it"
+            )
+            if self._shows(stays_down):
+                raise Unexpected("the storefront shows what a lawsuit keeps down")
+        with self._step("the holder settles with the merchant and withdraws: that link is back as well"):
+            withdraw(holder, complaint)
+            self._wait(lambda: all(self._shows(i) for i in things), "both are on the storefront again")
 
     def _walk_of_an_image(self, artist: Visitor, reviewer: Visitor) -> None:
         storefront = Visitor(self.storefront_url)
