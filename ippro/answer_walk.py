@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from ippro.visitor import Unexpected, Upload, Visitor
 from seeds.world import Item
 
-#: the waiting period is 15 days, and ends with the last of them in China: sixteen are always enough
-BEYOND_THE_PERIOD = "16d"
 STATEMENT = "We bought these goods from the holder's own distributor; the invoice names the batch and the day."
 COURT, CASE_NUMBER = "Luting Intermediate People's Court", "(2026) L 02 IP 117"
 
@@ -44,11 +42,16 @@ def forward(reviewer: Visitor, case: str) -> None:
     reviewer.send(page.form(action="review/forward"))
 
 
-def read(complainant: Visitor, case: str) -> None:
-    """The complainant opens it: that delivers it, and the waiting period runs."""
+def read(complainant: Visitor, case: str) -> timedelta:
+    """The complainant opens it: that delivers it, and the waiting period runs; how long, for its end keeps off holidays."""
     page = complainant.get(f"/counter-notices/{case}/")
     if STATEMENT not in page.text or "waiting period runs" not in page.text:
         raise Unexpected(f"{page.url} does not say what the merchant answered, and that the waiting period runs")
+    moments = sorted({datetime.fromisoformat(at) for at in re.findall(r'<time datetime="([^"]+T[^"]+)"', page.html)})
+    if len(moments) < 2:
+        raise Unexpected(f"{page.url} does not say when it was delivered, and until when the waiting period runs")
+    # The last is the end of the period; the one before it is the delivery just now.
+    return moments[-1] - moments[-2]
 
 
 def prove(complainant: Visitor, case: str, item: Item, receipt: Upload) -> None:
@@ -61,9 +64,10 @@ def prove(complainant: Visitor, case: str, item: Item, receipt: Upload) -> None:
     )  # fmt: skip
 
 
-def move_clock(staff: Visitor, by: str) -> None:
-    """Move the clock of the demo forwards."""
-    staff.send(staff.get("/demo/clock/").form(action="/demo/clock/", has="by"), by=by)
+def move_clock(staff: Visitor, by: timedelta) -> None:
+    """Move the clock of the demo forwards, by whole minutes and one more."""
+    minutes = int(by.total_seconds() // 60) + 1
+    staff.send(staff.get("/demo/clock/").form(action="/demo/clock/", has="by"), by=f"{minutes}m")
 
 
 def says(reader: Visitor, case: str, *words: str) -> bool:
