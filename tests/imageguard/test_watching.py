@@ -54,7 +54,7 @@ def test_staff_confirm_or_dismiss_what_the_engine_is_not_sure_of():
     (match,) = looked_at(a_listing(), a_picture())
     Match.objects.filter(pk=match.pk).update(state=Match.State.IN_REVIEW, tier=Match.Tier.REVIEW)
     match.refresh_from_db()
-    assert watching.dismiss(match=match, by=staff(), note="Another photo.").state == Match.State.DISMISSED
+    assert watching.dismiss(match=match, by=staff(), reason="Another photo.").state == Match.State.DISMISSED
     assert original.is_certified
 
 

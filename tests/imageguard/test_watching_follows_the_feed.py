@@ -192,7 +192,7 @@ def test_what_a_reviewer_dismissed_stays_dismissed_until_other_bytes_come(mall, 
     certified()
     told(mall, images=[STOLEN])
     watch()
-    watching.dismiss(match=the_match(), by=staff(), note="A licence on paper.")
+    watching.dismiss(match=the_match(), by=staff(), reason="A licence on paper.")
     told(mall, images=[OTHER], version=2)
     told(mall, images=[STOLEN], version=3)
     watch()

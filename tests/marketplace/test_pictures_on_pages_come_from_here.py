@@ -125,7 +125,7 @@ def test_a_case_of_many_links_looks_for_its_pictures_once(shop, holder, sign_in,
     case = complaint(*many, by=holder)
     browser = sign_in(holder)
     browser.get(f"/complaints/{case.public_id}/")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(20):
         browser.get(f"/complaints/{case.public_id}/")
 
 
