@@ -7,10 +7,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
+from complaints.deadlines import window
+from complaints.regimes import REGIMES, Event
 from core import clock
 from core.lifecycle import Lifecycle, Transition, Turn, the_clock
 from governance.models import Penalty
-from governance.penalties.offences import COUNTS, DECISION, HEARING
+from governance.penalties.offences import COUNTS, DECISION
 from rulebook.models import Measure
 
 State = Penalty.State
@@ -55,7 +57,8 @@ def shop_was_heard(penalty: Penalty) -> str | Promise | None:
 
 
 def until_hearing_ends(penalty: Penalty) -> datetime:
-    return clock.now() + HEARING
+    """As the law page of the marketplace's regime says."""
+    return window(REGIMES[penalty.shop.marketplace.regime], Event.PENALTY_ANNOUNCED, clock.now()).closes_at
 
 
 def until_decision(penalty: Penalty) -> datetime:

@@ -66,8 +66,9 @@ def _ban(shop: Target, until: datetime) -> None:
             )
             time.advance(hours=2)
         penalty = Penalty.objects.get(shop=shop, measure="ban")
-        services.open_hearing(penalty=penalty, by=_person("reviewer"), reason=REASON)
-        time.advance(days=7, hours=1)
+        heard = services.open_hearing(penalty=penalty, by=_person("reviewer"), reason=REASON)
+        if heard.deadline_at is not None:
+            time.set(heard.deadline_at + timedelta(hours=1))
         services.confirm(penalty=penalty, by=_person("senior"), reason=REASON)
         time.advance(hours=3)
         services.put_ban_in_force(penalty=penalty, by=_person("admin"))

@@ -24,7 +24,5 @@ EVASION = "M10"
 
 #: how long points count, and how long a repetition of the same rule counts double (ADR 14)
 COUNTS = timedelta(days=365)
-#: how long a shop has to say something before a penalty is confirmed
-HEARING = timedelta(days=7)
 #: after the hearing, how long the platform takes to decide
 DECISION = timedelta(days=7)

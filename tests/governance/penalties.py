@@ -53,8 +53,7 @@ def in_hearing(penalty: Penalty) -> Penalty:
 
 def in_force(penalty: Penalty, stopped: Any) -> Penalty:
     """Heard without a statement, confirmed, and of a ban agreed to by a second person."""
-    in_hearing(penalty)
-    stopped.advance(days=7)
+    stopped.set(in_hearing(penalty).deadline_at)
     made = services.confirm(penalty=penalty, by=senior(), reason="The points stand.")
     return services.put_ban_in_force(penalty=made, by=senior()) if made.is_ban else made
 

@@ -86,7 +86,7 @@ def test_staff_hear_confirm_and_a_second_person_puts_a_ban_in_force_on_the_page(
     assert "Hear the shop" in text(first.get(address))
     assert first.post(address, {"step": "hear", "note": "Three counterfeit decisions."}).status_code == 302
     assert first.post(address, {"step": "confirm", "note": "At once."}).status_code == 409
-    stopped.advance(days=7)
+    stopped.advance(days=8)
     assert first.post(address, {"step": "confirm", "note": "Nobody said anything."}).status_code == 302
     assert first.post(address, {"step": "begin"}).status_code == 403
     assert second.post(address, {"step": "begin"}).status_code == 302

@@ -4,6 +4,9 @@ import pytest
 
 from accounts.roles import OrgRole, StaffRole
 from complaints import services as complaints
+from complaints.deadlines import window
+from complaints.regimes import REGIMES, Event
+from core import clock
 from core.errors import DomainError, Forbidden, Invalid, NotYours, WrongState
 from core.models import Letter
 from governance.models import Penalty, Strike
@@ -54,6 +57,14 @@ def test_a_shop_is_told_and_heard_before_anything_is_confirmed(shop, merchant, w
     assert Letter.objects.filter(template="penalty_in_force").count() == 1
 
 
+@pytest.mark.parametrize("regime", ["cn", "eu", "us"])
+def test_a_shop_is_heard_for_as_long_as_the_page_of_its_law_says(shop, stopped, regime):
+    shop.marketplace.regime = regime
+    shop.marketplace.save()
+    said = window(REGIMES[regime], Event.PENALTY_ANNOUNCED, clock.now())
+    assert in_hearing(proposed(shop)).deadline_at == said.closes_at
+
+
 def test_a_suspension_holds_the_shop_for_its_days_and_not_longer(shop, stopped):
     penalty = in_force(proposed(shop), stopped)
     assert is_held(shop)
@@ -69,7 +80,7 @@ def test_a_suspension_holds_the_shop_for_its_days_and_not_longer(shop, stopped):
 
 def test_a_ban_needs_two_senior_people_and_holds_the_shop_until_it_is_lifted(shop, stopped):
     penalty = in_hearing(proposed(shop, "ban"))
-    stopped.advance(days=7)
+    stopped.advance(days=8)
     first = senior()
     with pytest.raises(Forbidden):
         services.confirm(penalty=penalty, by=staff(), reason="Out.")

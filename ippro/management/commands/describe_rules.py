@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import override
 
-from governance.penalties.offences import COUNTS, HEARING, OFFENCES, RELISTING
+from governance.penalties.offences import COUNTS, OFFENCES, RELISTING
 from rulebook.catalogue import CATALOGUE
 from rulebook.models import Effect, Measure
 
@@ -19,7 +19,8 @@ own address. Written by `manage.py describe_rules`; edit `rulebook/catalogue.py`
 
 Points count for {COUNTS.days} days. The same rule broken again in that time counts double. A decision counts once for
 each shop, however many links it is about. What is reversed takes its points back, and the penalties that rest on them.
-A shop is heard for {HEARING.days} days before anything is confirmed; a ban needs two people. Why these numbers:
+A shop is heard before anything is confirmed, for as long as the law page of its regime says; a ban needs two people.
+Why these numbers:
 [ADR 14](../adr/0014-rules-and-penalties-are-two-rooms.md)."""
 
 
