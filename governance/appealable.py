@@ -262,7 +262,8 @@ def _suspension(kind: Appealable, public_id: str) -> Contested | None:
         regime="eu", decided_at=suspension.suspended_at or suspension.created_at,
         notified_at=suspension.suspended_at or suspension.created_at, deciders=frozenset(filter(None, (suspension.warned_by_id, suspension.suspended_by_id))),
         reasons=suspension.facts if is_warning else suspension.suspended_facts, case=suspension,
-        stands=suspension.state in Suspension.STANDING,
+        # Six months run for one that has ended or lapsed, too.
+        stands=suspension.state in (*Suspension.STANDING, Suspension.State.ENDED, Suspension.State.LAPSED),
     )  # fmt: skip
 
 

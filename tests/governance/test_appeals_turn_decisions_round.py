@@ -247,7 +247,8 @@ def test_a_penalty_that_is_reversed_lets_the_shop_go(stopped, shop, merchant, fi
     assert not Hold.objects.active().exists()
 
 
-def test_a_complainant_that_was_warned_wrongly_complains_again(stopped, holder, second):
+@pytest.mark.parametrize("state", ["warned", "lapsed", "ended"])
+def test_a_complainant_that_was_warned_wrongly_appeals_while_it_counts_and_after(stopped, holder, second, state):
     from accounts.roles import StaffRole
     from complaints.models import Suspension
 
@@ -255,6 +256,7 @@ def test_a_complainant_that_was_warned_wrongly_complains_again(stopped, holder, 
     suspension = Suspension.objects.create(
         number="X-2026-000001", organisation=holder.organisation, warned_by=warned_by, facts="Two forged papers."
     )
+    Suspension.objects.update(state=state)
     case = taken(suspension.public_id, holder, senior)
     reverse(case, senior)
     suspension.refresh_from_db()
