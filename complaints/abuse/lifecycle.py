@@ -6,12 +6,14 @@ Source: DSA art. 23(2) (suspension after a prior warning, for a reasonable perio
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
-from complaints.models import AbuseFinding, Suspension
+from complaints.models import AbuseCase, AbuseFinding, Complaint, Message, StaffNote, Suspension
 from core import clock
 from core.lifecycle import Lifecycle, Transition, Turn, the_clock
+from filings.models import Filing
 
 State = Suspension.State
 #: a warning that nothing follows lapses after this time
@@ -30,15 +32,36 @@ def second_senior(suspension: Suspension, actor: Any) -> bool:
 
 
 def abused_further(suspension: Suspension) -> Any:
-    """A finding that staff confirmed, and that was found after the complainant had been warned."""
-    further = AbuseFinding.objects.filter(
-        organisation=suspension.organisation_id,
-        state=AbuseFinding.State.CONFIRMED,
-        found_at__gt=suspension.created_at,
-    )
-    if further.exists():
+    """A finding that staff confirmed, of something that the complainant did after it had been warned."""
+    if further(suspension):
         return None
     return _("Nothing that was found since the warning has been confirmed. A warning alone suspends nobody.")
+
+
+def further(suspension: Suspension) -> list[AbuseFinding]:
+    """Confirmed findings with a case that is an act after the warning, and was found after it.
+
+    An act is a complaint or a right on file that was sent in, a complaint that was withdrawn, or a message that was
+    written. That something old is found late is no further abuse. Source: DSA art. 23(2).
+    """
+    at, organisation = suspension.created_at, suspension.organisation_id
+    found = AbuseCase.objects.filter(
+        finding__organisation=organisation, finding__state=AbuseFinding.State.CONFIRMED, found_at__gt=at
+    )
+    named = set(found.values_list("case", flat=True))
+    written = Message.objects.filter(party=organisation, is_from_staff=False, created_at__gt=at).values("complaint")
+    explained = StaffNote.objects.filter(author__is_staff=False, created_at__gt=at).values("complaint")
+    acts = set(
+        Complaint.objects.filter(public_id__in=named)
+        .filter(
+            Q(created_at__gt=at)
+            | Q(state=Complaint.State.WITHDRAWN, state_since_at__gt=at)
+            | Q(pk__in=written)
+            | Q(pk__in=explained)
+        )
+        .values_list("public_id", flat=True)
+    ) | set(Filing.objects.filter(public_id__in=named, created_at__gt=at).values_list("public_id", flat=True))
+    return list(AbuseFinding.objects.filter(pk__in=found.filter(case__in=acts).values("finding")).order_by("pk"))
 
 
 def until_lapse(suspension: Suspension) -> datetime:

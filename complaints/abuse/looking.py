@@ -87,16 +87,19 @@ def _write(organisation: Organisation, pattern: Pattern, evidence: Evidence, at:
     """The finding of one occasion; while nobody has decided on it, further cases join it.
 
     Once it was dismissed the occasion is done with. Once it was confirmed, further cases are a finding of their own:
-    who was warned and goes on within the same quarter goes on.
+    who was warned and goes on within the same quarter goes on. What staff decided on is no news under any occasion:
+    the turn of a quarter makes nothing of old cases.
     """
     of_pattern = AbuseFinding.objects.filter(organisation=organisation, pattern=pattern.code)
     earlier = list(of_pattern.filter(Q(key=evidence.key) | Q(key__startswith=f"{evidence.key}#")).order_by("pk"))
     last = earlier[-1] if earlier else None
     if last is not None and last.state == AbuseFinding.State.DISMISSED:
         return None
-    known = set(AbuseCase.objects.filter(finding__in=earlier).values_list("case", flat=True)) if earlier else set()
-    more = [case for case in evidence.cases if case not in known]
-    if last is not None and not more:
+    named = AbuseCase.objects.filter(finding__in=of_pattern, case__in=evidence.cases)
+    known = named.filter(Q(finding__in=earlier) | ~Q(finding__state=AbuseFinding.State.OPEN))
+    settled = set(known.values_list("case", flat=True))
+    more = [case for case in evidence.cases if case not in settled]
+    if not more:
         return None
     if last is None or last.state == AbuseFinding.State.CONFIRMED:
         key = f"{evidence.key}#{len(earlier) + 1}" if earlier else evidence.key
@@ -106,10 +109,9 @@ def _write(organisation: Organisation, pattern: Pattern, evidence: Evidence, at:
     finding.figures = dict(evidence.figures)
     finding.save()
     AbuseCase.objects.bulk_create([AbuseCase(finding=finding, case=case, found_at=at) for case in more])
-    if more:
-        ledger.record(
-            kind="abuse.found",
-            subject=finding.public_id,
-            payload={"pattern": pattern.code, "organisation": organisation.public_id, "cases": more},
-        )
+    ledger.record(
+        kind="abuse.found",
+        subject=finding.public_id,
+        payload={"pattern": pattern.code, "organisation": organisation.public_id, "cases": more},
+    )
     return finding if is_new else None

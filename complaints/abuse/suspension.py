@@ -5,7 +5,6 @@ Source: DSA art. 23(2)–(4).
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import roles
 from accounts.models import Organisation, User
 from complaints.abuse import letters
-from complaints.abuse.lifecycle import SUSPENSION, until_lapse
+from complaints.abuse.lifecycle import SUSPENSION, further, until_lapse
 from complaints.lanes import TERMS, UNDECIDED, placed
 from complaints.models import AbuseFinding, Complaint, Lane, Suspension
 from core import clock, ledger
@@ -71,14 +70,16 @@ def warn(*, organisation: Organisation, by: User, findings: Sequence[AbuseFindin
 def suspend(*, suspension: Suspension, by: User, findings: Sequence[AbuseFinding], facts: str) -> Suspension:
     """Suspend a complainant that was warned and went on; what is open goes into the slow lane.
 
-    `findings` were found after the warning and confirmed. Raises Forbidden (also for who warned), Invalid, WrongState.
+    `findings` were confirmed, and show acts after the warning. Raises Forbidden (also for who warned), Invalid, WrongState.
     """
     suspension = lock(suspension)
     SUSPENSION.check(suspension, "suspend", by)
     if by.memberships.filter(organisation=suspension.organisation_id).exists():
         raise Forbidden()
     _require(facts)
-    used = _confirmed(suspension.organisation, findings, after=suspension.created_at)
+    used = _confirmed(suspension.organisation, findings)
+    if not {f.pk for f in used} <= {f.pk for f in further(suspension)}:
+        raise Invalid(errors={"findings": [_("Choose what was found after the warning.")]})
     at = clock.now()
     suspension.suspended_by, suspension.suspended_facts = by, facts.strip()
     suspension.suspended_at = suspension.notified_at = at
@@ -115,9 +116,8 @@ def lift_suspension(*, suspension: Suspension, by: User, reason: str, was_wrong:
 
 
 def found_since(suspension: Suspension) -> list[AbuseFinding]:
-    """What was found since the warning, and confirmed."""
-    confirmed = AbuseFinding.objects.filter(organisation=suspension.organisation_id, state=AbuseFinding.State.CONFIRMED)
-    return list(confirmed.filter(found_at__gt=suspension.created_at).order_by("pk"))
+    """What the complainant did since the warning, as it was found and confirmed."""
+    return further(suspension)
 
 
 def _require(words: str, field: str = "facts") -> None:
@@ -125,10 +125,8 @@ def _require(words: str, field: str = "facts") -> None:
         raise Invalid(errors={field: [_("Say why, in words that the complainant can answer.")]})
 
 
-def _confirmed(
-    organisation: Organisation, findings: Sequence[AbuseFinding], after: datetime | None = None
-) -> list[AbuseFinding]:
-    """The findings as they are now. Raises Invalid unless each is this complainant's, confirmed, and new enough."""
+def _confirmed(organisation: Organisation, findings: Sequence[AbuseFinding]) -> list[AbuseFinding]:
+    """The findings as they are now. Raises Invalid unless each is this complainant's and confirmed."""
     used = list(
         AbuseFinding.objects.filter(
             pk__in=[f.pk for f in findings], organisation=organisation, state=AbuseFinding.State.CONFIRMED
@@ -136,8 +134,6 @@ def _confirmed(
     )
     if not used or len(used) < len(findings):
         raise Invalid(errors={"findings": [_("Choose at least one finding that was confirmed, and no other.")]})
-    if after is not None and any(f.found_at <= after for f in used):
-        raise Invalid(errors={"findings": [_("Choose what was found after the warning.")]})
     return used
 
 

@@ -16,6 +16,7 @@ from complaints.models import AbuseFinding, Suspension
 from core import clock
 from core.errors import DomainError
 from core.models import LedgerEntry
+from tests.complaints.helpers import shown_by_a_new_case
 from tests.factories import member, staff
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,7 @@ class AnyOrder(RuleBasedStateMachine):
             organisation=self.holder.organisation, pattern="threats", key=str(AbuseFinding.objects.count()),
             figures={"n": 1}, found_at=clock.now(),
         )  # fmt: skip
+        shown_by_a_new_case(made)
         decide = findings.confirm if is_abuse else findings.dismiss
         self.attempt(lambda: decide(finding=made, by=self.people[by], reason="So."))
 

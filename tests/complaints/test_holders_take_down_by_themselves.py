@@ -15,6 +15,7 @@ from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry, Letter
 from marketplace.models import Enforcement, Hold
 from marketplace.tasks import reconcile_due
+from tests.complaints.helpers import shown_by_a_new_case
 from tests.factories import (
     FilingFactory,
     ListingFactory,
@@ -262,6 +263,7 @@ def test_a_suspension_ends_it(privileged, work_off, stopped):
         found = AbuseFinding.objects.create(
             organisation=privileged.organisation, pattern="threats", key=key, figures={"n": 1}
         )
+        shown_by_a_new_case(found)
         made.append(findings.confirm(finding=found, by=seniors[0], reason="Twice."))
         if key == "a":
             warned = suspension.warn(

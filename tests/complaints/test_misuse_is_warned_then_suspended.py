@@ -11,6 +11,7 @@ from complaints.models import AbuseFinding, Complaint, Lane, Suspension
 from complaints.regimes import CN_ECOMMERCE
 from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry, Letter
+from tests.complaints.helpers import shown_by_a_new_case
 from tests.factories import complaint, member, staff
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,7 @@ def other_senior(db):
 def a_finding(holder, senior, key="2026-Q1"):
     """A finding that staff confirmed."""
     made = AbuseFinding.objects.create(organisation=holder.organisation, pattern="threats", key=key, figures={"n": 2})
+    shown_by_a_new_case(made)
     return findings.confirm(finding=made, by=senior, reason="They wrote it twice.")
 
 

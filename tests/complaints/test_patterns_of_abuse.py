@@ -4,19 +4,31 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from accounts.roles import StaffRole
 from complaints import services
-from complaints.abuse import findings, looking
+from complaints.abuse import findings, looking, suspension
 from complaints.abuse.patterns import PATTERNS
 from complaints.abuse.patterns.texts import alike, sketch
-from complaints.models import AbuseFinding, Complaint, ConductMonth, Look, Suspension
+from complaints.models import AbuseCase, AbuseFinding, Complaint, ConductMonth, Look, Suspension
 from complaints.services import Found
 from core import clock
+from core.errors import Invalid, WrongState
 from core.models import LedgerEntry
 from filings.models import Filing, GenuineSeller, RightKind
 from tests.complaints.helpers import found
-from tests.factories import FilingFactory, ListingFactory, MarketplaceFactory, ShopFactory, a_notice, complaint, member
+from tests.factories import (
+    FilingFactory,
+    ListingFactory,
+    MarketplaceFactory,
+    ShopFactory,
+    a_notice,
+    complaint,
+    member,
+    staff,
+)
 
 pytestmark = pytest.mark.django_db
+THREAT = "Pay us or we close your shop, that is all we have to say."
 
 
 @pytest.fixture
@@ -293,6 +305,36 @@ def test_who_goes_on_after_a_confirmed_finding_is_found_again(send, holder, revi
     assert {c.case for c in again.cases.all()} == ids(second, third)
     assert looking.look_for_patterns(holder.organisation, clock.now()) == []
     assert made.cases.count() == 1
+
+
+def test_old_cases_are_not_found_again_when_the_quarter_turns(send, holder, reviewer, stopped):
+    stopped.set(datetime(2026, 3, 20, 4, tzinfo=UTC))
+    send(description=THREAT)
+    looking.look_for_patterns(holder.organisation, clock.now())
+    findings.confirm(finding=AbuseFinding.objects.get(), by=reviewer, reason="They ask for money.")
+    stopped.set(datetime(2026, 4, 2, 4, tzinfo=UTC))
+    assert looking.look_for_patterns(holder.organisation, clock.now()) == []
+
+
+def test_nobody_is_suspended_for_what_was_done_before_the_warning(send, holder, stopped):
+    senior, other = staff(StaffRole.SENIOR_REVIEWER), staff(StaffRole.SENIOR_REVIEWER)
+    send(description=THREAT)
+    looking.look_for_patterns(holder.organisation, clock.now())
+    first = findings.confirm(finding=AbuseFinding.objects.get(), by=senior, reason="They ask for money.")
+    old = send()
+    warned = suspension.warn(organisation=holder.organisation, by=senior, findings=[first], facts="Threats.")
+    stopped.advance(days=1)
+    late = AbuseFinding.objects.create(organisation=holder.organisation, pattern="serial_partial", key="late")
+    AbuseCase.objects.create(finding=late, case=old.public_id)
+    findings.confirm(finding=late, by=senior, reason="Found late.")
+    with pytest.raises(WrongState, match="since the warning"):
+        suspension.suspend(suspension=warned, by=other, findings=[late], facts="Old.")
+    send(description=THREAT)
+    (more,) = looking.look_for_patterns(holder.organisation, clock.now())
+    findings.confirm(finding=more, by=senior, reason="They went on.")
+    with pytest.raises(Invalid):
+        suspension.suspend(suspension=warned, by=other, findings=[late, more], facts="Old and new.")
+    assert suspension.suspend(suspension=warned, by=other, findings=[more], facts="New.").state == "suspended"
 
 
 def test_one_look_that_fails_stops_no_other(send, holder, work_off, stopped, monkeypatch):

@@ -4,6 +4,7 @@ import pytest
 
 from accounts.roles import StaffRole
 from complaints.models import AbuseCase, AbuseFinding, Suspension
+from tests.complaints.helpers import shown_by_a_new_case
 from tests.factories import complaint, member, staff
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,7 @@ def test_two_seniors_warn_and_suspend_and_one_lifts(finding, holder, sign_in, st
     assert row.state == "warned"
     stopped.advance(days=1)
     more = AbuseFinding.objects.create(organisation=holder.organisation, pattern="threats", key="r", figures={"n": 1})
+    shown_by_a_new_case(more)
     step(client, more, "confirm")
     step(client, row, "suspend")
     row.refresh_from_db()

@@ -7,6 +7,7 @@ from accounts.roles import StaffRole
 from complaints.abuse import findings, suspension
 from complaints.models import AbuseCase, AbuseFinding, ConductMonth
 from core import clock
+from tests.complaints.helpers import shown_by_a_new_case
 from tests.factories import OrganisationFactory, complaint, member, staff
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,7 @@ def test_the_wizard_keeps_what_a_suspended_complainant_wrote(holder, sign_in, ag
     warned = suspension.warn(organisation=holder.organisation, by=senior, findings=[against], facts="Threats.")
     stopped.advance(days=1)
     more = AbuseFinding.objects.create(organisation=holder.organisation, pattern="threats", key="r", figures={"n": 1})
+    shown_by_a_new_case(more)
     findings.confirm(finding=more, by=senior, reason="Again.")
     suspension.suspend(suspension=warned, by=other, findings=[more], facts="Again.")
     before = Complaint.objects.count()
