@@ -69,9 +69,11 @@ def test_the_api_says_it_too(browser, path, body):
     assert SENTENCE in answer.json()["title"]
 
 
-def test_no_evidence_is_taken_from_a_merchant_through_the_api(browser):
-    assert browser.post("/api/v1/evidence", {"file": png()}).status_code == 403
-    assert not PrivateFile.objects.exists()
+def test_a_merchant_hands_in_evidence_for_its_answers_and_its_readers_none(browser, merchant, sign_in):
+    assert browser.post("/api/v1/evidence", {"file": png()}).status_code == 201
+    reader = sign_in(member(merchant.organisation, role="reader"))
+    assert reader.post("/api/v1/evidence", {"file": png()}).status_code == 403
+    assert PrivateFile.objects.get().uploaded_by == merchant
 
 
 def test_services_refuse_whoever_calls_them(merchant):
