@@ -312,14 +312,14 @@ class ReviewPages:
             return self._page(request, complaint, status=422, message_form=form, message_party=party)
         conversations.write(complaint=complaint, party=party, by=request.user, text=form.cleaned_data["text"])
         messages.success(request, _("Your message is in the case; %(party)s is told.") % {"party": party.name})
-        return redirect(_address(complaint) + "#messages")
+        return redirect(_address(complaint) + "#conversation")
 
     def message_read(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """What the parties wrote needs no answer: it leaves the desk."""
         complaint = _find(request, public_id)
         for party in parties(complaint):
             conversations.read(complaint=complaint, party=party, by=request.user)
-        return redirect(_address(complaint) + "#messages")
+        return redirect(_address(complaint) + "#conversation")
 
     def signature(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         """Who signed, in full, on this page alone; the ledger keeps that it was looked at."""

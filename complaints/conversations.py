@@ -145,13 +145,13 @@ def address(message: Message, reader: User) -> str:
     """Path of the page on which this reader finds the conversation."""
     complaint = message.complaint
     if reader.is_staff:
-        return reverse("admin:complaints_complaint_review", args=[complaint.public_id]) + "#messages"
+        return reverse("admin:complaints_complaint_review", args=[complaint.public_id]) + "#conversation"
     if message.party_id == complaint.organisation_id:
-        return reverse("complaints:detail", args=[complaint.public_id]) + "#messages"
+        return reverse("complaints:detail", args=[complaint.public_id]) + "#conversation"
     statement = StatementOfReasons.objects.filter(decision__complaint=complaint, shop__operator=message.party).latest(
         "pk"
     )
-    return reverse("complaints:notice", args=[statement.public_id]) + "#messages"
+    return reverse("complaints:notice", args=[statement.public_id]) + "#conversation"
 
 
 # --- templates -----------------------------------------------------------------------------------------------

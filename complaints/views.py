@@ -427,7 +427,7 @@ def write_as_complainant(request: SignedInRequest, public_id: str) -> HttpRespon
     complaint = selectors.complaint_of(request.user, public_id)
     if wrong := _said(request, complaint, complaint.organisation):
         return _case_page(request, complaint, wrong)
-    return redirect(reverse("complaints:detail", args=[public_id]) + "#messages")
+    return redirect(reverse("complaints:detail", args=[public_id]) + "#conversation")
 
 
 @login_required
@@ -438,7 +438,7 @@ def write_as_merchant(request: SignedInRequest, public_id: str) -> HttpResponse:
         raise NotYours()
     if wrong := _said(request, statement.decision.complaint, statement.shop.operator):
         return _notice_page(request, statement, wrong)
-    return redirect(reverse("complaints:notice", args=[public_id]) + "#messages")
+    return redirect(reverse("complaints:notice", args=[public_id]) + "#conversation")
 
 
 @login_required

@@ -40,6 +40,7 @@ class RuleVersionAdmin(StaffAdmin):
     """Every version; nobody edits one, the database refuses it."""
 
     list_display = ("rule_code", "number", "name", "effect", "points", "effective_from", "effective_until", "next_one")
+    list_display_links = ("number",)
     list_filter = ("effect", "ladder")
     list_select_related = ("rule",)
     search_fields = ("=rule__code", "title_zh", "title_en")
@@ -56,7 +57,7 @@ class RuleVersionAdmin(StaffAdmin):
     def name(self, version: RuleVersion) -> str:
         return version.title
 
-    @display(description="")
+    @display(description=gettext_lazy("next version"))
     def next_one(self, version: RuleVersion) -> str:
         address = f"{reverse('admin:rulebook_rulechange_propose')}?code={version.code}"
         return format_html('<a href="{}">{}</a>', address, _("Propose the next version"))

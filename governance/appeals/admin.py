@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.views import ChangeList
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts import roles
 from accounts.models import User
@@ -302,6 +302,9 @@ class BodyAdmin(StaffAdmin):
         if db_field.name == "regime":
             regimes = [(code, regime.name) for code, regime in REGIMES.items()]
             return forms.ChoiceField(label=db_field.verbose_name, choices=regimes, widget=UnfoldAdminSelectWidget)
+        if db_field.name == "certified_until_on":
+            # The browser's own calendar: Django's has a link without a name.
+            kwargs["widget"] = UnfoldAdminTextInputWidget(attrs={"type": "date"})
         if db_field.name == "website":
             kwargs["assume_scheme"] = "https"
         return super().formfield_for_dbfield(db_field, request, **kwargs)

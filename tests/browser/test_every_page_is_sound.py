@@ -32,14 +32,19 @@ from tests.imageguard.helpers import a_match, a_picture, an_edit, as_jpeg, certi
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PUBLIC = ("/?stay", "/how-it-works/", "/privacy/", "/terms/", "/account/login/", "/account/signup/",
-          "/account/password/reset/", "/rules/", "/styleguide/", "/demo/mail/")  # fmt: skip
+          "/account/password/reset/", "/rules/", "/register/", "/styleguide/", "/demo/mail/")  # fmt: skip
 #: mailbox in the demo world, where the walk begins, how many pages of one kind, and what another one has walked already
 ROLES: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("", PUBLIC, 1, r"^(admin|complaints|notices|filings|organisation|invitations|files)/"),
-    ("holder", ("/desk/",), 2, r"^(admin/|demo/|styleguide|$)"),
+    ("holder", ("/desk/", "/standing/", "/counter-notices/", "/appeals/"), 2, r"^(admin/|demo/|styleguide|$)"),
     ("holder.en", ("/filings/",), 3, r"^(?!filings/)"),
     ("publisher", ("/complaints/",), 3, r"^(?!complaints/)"),
-    ("merchant", ("/desk/", "/notices/", "/shops/"), 2, r"^(?!desk|notices|shops|penalties)"),
+    (
+        "merchant",
+        ("/desk/", "/notices/", "/shops/", "/counter-notices/", "/appeals/"),
+        2,
+        r"^(?!desk|notices|shops|penalties|counter-notices|appeals)",
+    ),
     ("merchant.original", ("/originals/", "/originals/register/listings/"), 2, r"^(?!originals|verify|protected)"),
     (
         "reviewer",
@@ -56,11 +61,14 @@ NO_PAGE = re.compile(
     r"|complaints/(drafts/.*/discard|from-matches|of-match/.*|match-outcomes)/"
     r"|originals/(register/begin|intakes/.*/(items|files)|.*/(change|by-itself|complain-by-itself|camera|licences|licences/end|tolerate|allow-shop))/"
     r"|penalties/.*/(statement|early-end)/"
-    r"|appeals/(against/[^/]+/$|.*/(supplement|refer)/)"
+    r"|appeals/(against/[^/]+/$|.*/(supplement|refer|withdraw)/)"
+    r"|counter-notices/.*/(concede|proof|supplement|withdraw)/|notices/.*/(answer|messages)/|complaints/.*/messages/"
+    r"|standing/self-service/(ask|give-up|test)/|originals/matches/.*/explanation/"
     r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.(pdf|jpg|json|xml|csv|atom)$"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
-    r"|test-connection|verify|return|reject)/|<path:object_id>/$|(complaint|filing|filingconflict|original|conflict|match|rulechange|penalty|shoplink|appeal)/<path:object_id>/change/|imageguard/match/next/|<url>)"
+    r"|test-connection|verify|return|reject|confirm|dismiss|look-again|warn|restore|take-away|stands|wrong|lift|reverse"
+    r"|suspend|forward|order|end|message|message/read|take-up|propose|count|same|other)/|<path:object_id>/$|(complaint|filing|filingconflict|original|conflict|match|rulechange|penalty|shoplink|appeal)/<path:object_id>/change/|imageguard/match/next/|<url>)"
 )
 
 

@@ -58,7 +58,7 @@ def test_an_answer_is_read_in_the_case_and_a_letter_says_so_without_its_words(
     work_off()
     letter = Letter.objects.get(template="message_written", user=holder)
     assert submitted.number in letter.subject
-    assert reverse("complaints:detail", args=[submitted.public_id]) + "#messages" in letter.body
+    assert reverse("complaints:detail", args=[submitted.public_id]) + "#conversation" in letter.body
     assert "Which order?" not in letter.body
     client.force_login(holder)
     page = client.get(reverse("complaints:detail", args=[submitted.public_id])).content.decode()
