@@ -68,9 +68,10 @@ class Stack:
             return db.execute(sql, values).fetchall()
 
     def walkthrough(self) -> subprocess.Popen[str]:
-        """The walkthrough, running; one JSON object a line."""
+        """The walkthrough, running, for one of several walks; one JSON object a line."""
         return subprocess.Popen(
-            [sys.executable, "manage.py", "walkthrough", "--json", "--base-url", self.url, "--storefront-url", self.storefront_url],
+            [sys.executable, "manage.py", "walkthrough", "--json", "--keep-clock", "--base-url", self.url,
+             "--storefront-url", self.storefront_url],
             cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 

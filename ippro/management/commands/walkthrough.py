@@ -21,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--storefront-url", default="", help="where its marketplace runs; default: one port further"
         )
+        parser.add_argument(
+            "--keep-clock", action="store_true", help="leave out the last steps, which move the clock of the demo"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +37,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {step.seconds:6.2f} s  {step.words}")
             self.stdout.flush()
 
-        walk = Walkthrough(base, options["storefront_url"] or _next_port(base), told)
+        walk = Walkthrough(
+            base, options["storefront_url"] or _next_port(base), told, moves_clock=not options["keep_clock"]
+        )
         try:
             walk.run()
         except Unexpected as failure:
