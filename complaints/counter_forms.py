@@ -80,6 +80,9 @@ class AnswerForm(FaultsByField, PlainForm):
         for name in ("name", "address", "phone", "jurisdiction", "signature", "good_faith"):
             if name not in asked:
                 del self.fields[name]
+        for name in asked:
+            # The service says what is missing, in the words of the law: the form lets it be sent, and looked at before.
+            self.fields[name].is_element = True  # type: ignore[attr-defined]
         if "good_faith" in self.fields:
             self.fields["good_faith"].help_text = regime.counter_assurance  # type: ignore[assignment]
         if "jurisdiction" in self.fields:

@@ -92,6 +92,12 @@ def test_a_foreign_kept_file_is_not_taken(case, seller, holder):
     assert not CounterNotice.objects.exists()
 
 
+def test_nothing_that_the_law_asks_for_is_called_optional(case, seller):
+    page = text_of(seller.get(address(case)))
+    assert "Signed by (full name)" in page
+    assert "optional" not in page
+
+
 def test_a_case_that_cannot_be_answered_any_more_says_on_the_page_what_can_be_done(stopped, market, sign_in):
     """Under European law: six months after the decision."""
     from complaints.tasks import pass_deadlines
