@@ -80,10 +80,10 @@ def everything_is_carried_out(stack: Stack) -> None:
 
 
 def holds_and_storefront_agree(stack: Stack) -> None:
-    """A thing is down on the storefront exactly when a hold on it is active."""
+    """A thing is down on the storefront exactly when a hold on it is active; a whole shop the storefront closes itself."""
     rows = stack.rows(
         "SELECT t.kind, t.external_id, e.confirmed, EXISTS (SELECT 1 FROM marketplace_hold h "
-        "WHERE h.target_id IN (t.id, t.shop_id) AND h.released_at IS NULL) "
+        "WHERE h.target_id = t.id AND h.released_at IS NULL) "
         "FROM marketplace_enforcement e JOIN marketplace_target t ON t.id = e.target_id"
     )
     refs = [{"kind": kind, "external_id": external_id} for kind, external_id, *_rest in rows]
