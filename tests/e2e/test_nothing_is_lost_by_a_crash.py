@@ -103,7 +103,7 @@ def nobody_got_two_letters(stack: Stack) -> None:
     # One template tells the other side of each state that an appeal comes to, and one of each message.
     doubled = stack.rows(
         "SELECT about, template, user_id FROM core_letter WHERE user_id IS NOT NULL "
-        "AND template NOT IN ('appeal_of_other_side', 'appeal_state', 'message_written') "
+        "AND template NOT IN ('appeal_of_other_side', 'appeal_moved', 'message_written') "
         "GROUP BY about, template, user_id HAVING count(*) > 1"
     )
     assert not doubled
