@@ -11,6 +11,7 @@ from accounts.roles import OrgRole, StaffRole
 from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, Finding, Removal, StatementOfReasons
 from core import ledger, mail
 from core.models import LedgerEntry, Letter
+from marketplace.models import Target
 
 Outcome = ComplaintTarget.Outcome
 
@@ -159,17 +160,21 @@ def _links(statement: StatementOfReasons, outcome: str) -> list[Finding]:
 def _to_shop(
     statement: StatementOfReasons, template: str, links: list[Finding], key: str, *, by_holder: bool = False
 ) -> None:
-    """To every person of the merchant with an account, else to the address the marketplace gave us."""
+    """What a statement says of some of its links, to its shop; nothing where there are none."""
     if not links:
         return
-    shop = statement.shop
     context = {"statement": statement, "complaint": statement.decision.complaint, "findings": links}
     context["by_holder"] = by_holder
+    to_merchant(statement.shop, template, key=key, about=statement.public_id, context=context)
+
+
+def to_merchant(shop: Target, template: str, *, key: str, about: str, context: dict[str, Any]) -> None:
+    """To every person of a shop's merchant with an account, else to the address the marketplace gave us."""
     people = User.objects.filter(is_active=True, memberships__organisation=shop.operator) if shop.operator else []
     for person in people:
-        mail.write_to(person, template=template, dedupe_key=key, about=statement.public_id, context=context)
+        mail.write_to(person, template=template, dedupe_key=key, about=about, context=context)
     if not people and shop.contact_email:
         mail.write(
-            template=template, dedupe_key=key, to=shop.contact_email, about=statement.public_id, context=context,
+            template=template, dedupe_key=key, to=shop.contact_email, about=about, context=context,
             language=shop.contact_language or settings.LANGUAGE_CODE,
         )  # fmt: skip
