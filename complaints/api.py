@@ -10,7 +10,7 @@ import django_filters
 from django.conf import settings
 from django.urls import include, path
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
@@ -28,21 +28,22 @@ from complaints.lanes import MOST_LINKS
 from complaints.models import Complaint, ComplaintTarget, Infringement, Lane, StatementOfReasons
 from complaints.services import Found, Notice
 from core import files
-from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSerializer, checked, written
+from core.api import (
+    IDEMPOTENCY_KEY,
+    PROBLEM,
+    REFUSED,
+    IdempotentPosts,
+    NextSerializer,
+    PlainSerializer,
+    checked,
+    written,
+)
 from core.errors import Forbidden, Invalid, NotYours
 from core.models import FilePurpose, PrivateFile
 from filings.models import RightKind
 from filings.standing import require_to_complain
 from marketplace.links import resolve
 
-_PROBLEM = OpenApiResponse(ProblemSerializer)
-_REFUSED = {403: _PROBLEM, 404: _PROBLEM, 409: _PROBLEM, 422: _PROBLEM}
-_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="The same key brings the same answer ever after; another body under it is refused.",
-)
 LONGEST_LINK = 4_000
 
 
@@ -318,16 +319,16 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         seen = selectors.seen_by(self._one(public_id), self.request.user)  # type: ignore[arg-type]
         return Response(written(ComplaintSerializer, seen), status)
 
-    @extend_schema(operation_id="complaints_retrieve", responses={200: ComplaintSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="complaints_retrieve", responses={200: ComplaintSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One complaint with what is next."""
         return self._answer(public_id)
 
     @extend_schema(
         operation_id="complaints_submit",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=NewComplaintSerializer,
-        responses={201: ComplaintSerializer, **_REFUSED},
+        responses={201: ComplaintSerializer, **REFUSED},
         examples=[_EXAMPLE],
     )
     def create(self, request: Request) -> Response:
@@ -339,9 +340,9 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="complaints_remove",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=NewComplaintSerializer,
-        responses={201: ComplaintSerializer, **_REFUSED},
+        responses={201: ComplaintSerializer, **REFUSED},
     )
     @action(detail=False, methods=["post"])
     def remove(self, request: Request) -> Response:
@@ -371,7 +372,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
             unknown = _("This right is not in force, or not yours. Choose another one.")
             raise Invalid(errors={"right": [unknown]}) from refused
 
-    @extend_schema(operation_id="complaints_links", responses={200: LinkSerializer(many=True), 404: _PROBLEM})
+    @extend_schema(operation_id="complaints_links", responses={200: LinkSerializer(many=True), 404: PROBLEM})
     @action(detail=True, pagination_class=None, filterset_class=None)
     def links(self, request: Request, public_id: str) -> Response:
         """Every link of a complaint, with why it is up or down."""
@@ -379,9 +380,9 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="complaints_supplement",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=SupplementSerializer,
-        responses={200: ComplaintSerializer, **_REFUSED},
+        responses={200: ComplaintSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def supplement(self, request: Request, public_id: str) -> Response:
@@ -395,9 +396,9 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="complaints_withdraw",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=WithdrawSerializer,
-        responses={200: ComplaintSerializer, **_REFUSED},
+        responses={200: ComplaintSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, public_id: str) -> Response:
@@ -413,7 +414,7 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
             raise Invalid(errors={"links": [_("%(id)s is no link of this complaint.") % {"id": unknown[0][:31]}]})
         return [found[i] for i in ids]
 
-    @extend_schema(operation_id="complaints_messages", responses={200: MessageSerializer(many=True), 404: _PROBLEM})
+    @extend_schema(operation_id="complaints_messages", responses={200: MessageSerializer(many=True), 404: PROBLEM})
     @action(detail=True, pagination_class=None, filterset_class=None)
     def messages(self, request: Request, public_id: str) -> Response:
         """What you and the platform wrote to each other in this case; staff name the `party`."""
@@ -421,8 +422,8 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return _messages(request, complaint, _party(request, complaint, request.query_params.get("party", "")))
 
     @extend_schema(
-        operation_id="complaints_message", parameters=[_KEY], request=WriteSerializer,
-        responses={201: MessageSerializer, 429: _PROBLEM, **_REFUSED},
+        operation_id="complaints_message", parameters=[IDEMPOTENCY_KEY], request=WriteSerializer,
+        responses={201: MessageSerializer, 429: PROBLEM, **REFUSED},
     )  # fmt: skip
     @messages.mapping.post
     def write(self, request: Request, public_id: str) -> Response:
@@ -434,9 +435,9 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="complaints_accept",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=None,
-        responses={200: ComplaintSerializer, **_REFUSED},
+        responses={200: ComplaintSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, public_id: str) -> Response:
@@ -446,9 +447,9 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="complaints_return",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=ReturnSerializer,
-        responses={200: ComplaintSerializer, **_REFUSED},
+        responses={200: ComplaintSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"], url_path="return", url_name="return")
     def return_for_supplement(self, request: Request, public_id: str) -> Response:
@@ -459,9 +460,9 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="complaints_reject",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=RejectSerializer,
-        responses={200: ComplaintSerializer, **_REFUSED},
+        responses={200: ComplaintSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, public_id: str) -> Response:
@@ -472,9 +473,9 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="complaints_decide",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=DecideSerializer,
-        responses={200: ComplaintSerializer, **_REFUSED},
+        responses={200: ComplaintSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, public_id: str) -> Response:
@@ -541,7 +542,7 @@ class EvidenceView(APIView):
         request={
             "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
         },
-        responses={201: EvidenceSerializer, 403: _PROBLEM, 413: _PROBLEM, 422: _PROBLEM},
+        responses={201: EvidenceSerializer, 403: PROBLEM, 413: PROBLEM, 422: PROBLEM},
     )
     def post(self, request: Request) -> Response:
         organisation = _who_hands_in(request.user)
@@ -570,7 +571,7 @@ class NoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     def get_queryset(self) -> Any:
         return selectors.notices_of(self.request.user)  # type: ignore[arg-type]
 
-    @extend_schema(operation_id="notices_retrieve", responses={200: NoticeDetailSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="notices_retrieve", responses={200: NoticeDetailSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One statement of reasons; reading it the first time is kept as proof of delivery."""
         statement = selectors.notice_of(request.user, public_id)  # type: ignore[arg-type]
@@ -578,7 +579,7 @@ class NoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         statement.refresh_from_db(fields=["first_read_at"])
         return Response(NoticeDetailSerializer(statement).data)
 
-    @extend_schema(operation_id="notices_messages", responses={200: MessageSerializer(many=True), 404: _PROBLEM})
+    @extend_schema(operation_id="notices_messages", responses={200: MessageSerializer(many=True), 404: PROBLEM})
     @action(detail=True, pagination_class=None)
     def messages(self, request: Request, public_id: str) -> Response:
         """What your organisation and the platform wrote to each other about this case."""
@@ -586,8 +587,8 @@ class NoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return _messages(request, complaint, party)
 
     @extend_schema(
-        operation_id="notices_message", parameters=[_KEY], request=WriteSerializer,
-        responses={201: MessageSerializer, 429: _PROBLEM, **_REFUSED},
+        operation_id="notices_message", parameters=[IDEMPOTENCY_KEY], request=WriteSerializer,
+        responses={201: MessageSerializer, 429: PROBLEM, **REFUSED},
     )  # fmt: skip
     @messages.mapping.post
     def write(self, request: Request, public_id: str) -> Response:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,9 +11,7 @@ from rest_framework.views import APIView
 
 from complaints import conduct, selfservice
 from complaints.models import Lane, Privilege, Suspension
-from core.api import ProblemSerializer
-
-_PROBLEM = OpenApiResponse(ProblemSerializer)
+from core.api import PROBLEM
 
 
 class PartSerializer(serializers.Serializer):
@@ -73,7 +71,7 @@ class ConductSerializer(serializers.Serializer):
 class StandingView(APIView):
     """`GET /api/v1/standing`: score, lane and warnings of your organisation."""
 
-    @extend_schema(operation_id="standing_retrieve", responses={200: ConductSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="standing_retrieve", responses={200: ConductSerializer, 404: PROBLEM})
     def get(self, request: Request) -> Response:
         return Response(ConductSerializer(conduct.own_standing(request.user)).data)  # type: ignore[arg-type]
 
@@ -100,7 +98,7 @@ class SelfServiceSerializer(serializers.Serializer):
 class SelfServiceView(APIView):
     """`GET /api/v1/self-service`: what self-service takedown needs, and whether it is there."""
 
-    @extend_schema(operation_id="self_service_retrieve", responses={200: SelfServiceSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="self_service_retrieve", responses={200: SelfServiceSerializer, 404: PROBLEM})
     def get(self, request: Request) -> Response:
         organisation = conduct.own_standing(request.user).organisation  # type: ignore[arg-type]
         privilege = selfservice.standing_privilege(organisation)

@@ -19,10 +19,10 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
 from complaints import counter_notices, counter_selectors, selectors
-from complaints.api import _KEY, _PROBLEM, _REFUSED, ReturnSerializer, StandingSerializer, _evidence, _reviewer
+from complaints.api import ReturnSerializer, StandingSerializer, _evidence, _reviewer
 from complaints.counter_notices import Anew, Answer, Ordered, Proof
 from complaints.models import ComplaintTarget, CounterNotice, CounterNoticeTarget, CourtOrder, Proceeding
-from core.api import IdempotentPosts, NextSerializer, PlainSerializer, checked
+from core.api import IDEMPOTENCY_KEY, PROBLEM, REFUSED, IdempotentPosts, NextSerializer, PlainSerializer, checked
 from core.errors import Invalid, NotYours
 
 ID = 31
@@ -237,8 +237,8 @@ _EXAMPLE = OpenApiExample(
 
 def _step(name: str, request: Any = None) -> Any:
     return extend_schema(
-        operation_id=f"counter_notices_{name}", parameters=[_KEY], request=request,
-        responses={200: CounterNoticeSerializer, **_REFUSED},
+        operation_id=f"counter_notices_{name}", parameters=[IDEMPOTENCY_KEY], request=request,
+        responses={200: CounterNoticeSerializer, **REFUSED},
     )  # fmt: skip
 
 
@@ -260,7 +260,7 @@ class CounterNoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         seen = counter_selectors.seen_by(self._one(public_id), self.request.user)  # type: ignore[arg-type]
         return Response(CounterNoticeSerializer(seen, context={"request": self.request}).data, status)
 
-    @extend_schema(operation_id="counter_notices_retrieve", responses={200: CounterNoticeSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="counter_notices_retrieve", responses={200: CounterNoticeSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One counter-notice. Read by the complainant, it counts as delivered."""
         counter_notices.open_as_complainant(counter_notice=self._one(public_id), by=request.user)  # type: ignore[arg-type]
@@ -268,9 +268,9 @@ class CounterNoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="counter_notices_submit",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=NewCounterNoticeSerializer,
-        responses={201: CounterNoticeSerializer, **_REFUSED},
+        responses={201: CounterNoticeSerializer, **REFUSED},
         examples=[_EXAMPLE],
     )
     def create(self, request: Request) -> Response:

@@ -11,6 +11,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import exceptions, pagination, serializers, status, throttling
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -83,6 +84,17 @@ class ProblemSerializer(serializers.Serializer):
     errors = serializers.DictField(  # type: ignore[assignment]  # a field of that name, not what validation found
         child=serializers.ListField(child=serializers.CharField()), required=False, help_text="By field."
     )
+
+
+#: what an operation answers that was refused, and how one is made safe to repeat: for the descriptions of all rooms
+PROBLEM = OpenApiResponse(ProblemSerializer)
+REFUSED = {403: PROBLEM, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM}
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="The same key brings the same answer ever after; another body under it is refused.",
+)
 
 
 class KeyReused(DomainError):

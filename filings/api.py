@@ -7,7 +7,7 @@ from typing import Any
 
 import django_filters
 from django.urls import include, path
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
@@ -18,21 +18,20 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
 from core import files
-from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSerializer, checked, keyed_by_itself
+from core.api import (
+    IDEMPOTENCY_KEY,
+    PROBLEM,
+    REFUSED,
+    IdempotentPosts,
+    NextSerializer,
+    PlainSerializer,
+    checked,
+    keyed_by_itself,
+)
 from core.models import FilePurpose, PrivateFile
 from filings import selectors, services
 from filings.models import Filing, RightKind
 from filings.requirements import FILED_BY_HAND, LONGEST_DESCRIPTION, MAX_FILES, MAX_SELLERS
-
-_PROBLEM = OpenApiResponse(ProblemSerializer)
-_REFUSED = {403: _PROBLEM, 404: _PROBLEM, 409: _PROBLEM, 422: _PROBLEM}
-_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="The same key brings the same answer ever after; another body under it is refused.",
-)
-
 
 # --- what comes out --------------------------------------------------------------------------------------
 
@@ -242,16 +241,16 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     def _answer(self, public_id: str, status: int = 200) -> Response:
         return Response(FilingSerializer(self._one(public_id), context={"request": self.request}).data, status)
 
-    @extend_schema(operation_id="filings_retrieve", responses={200: FilingSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="filings_retrieve", responses={200: FilingSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One right on file with its papers and what is next."""
         return self._answer(public_id)
 
     @extend_schema(
         operation_id="filings_create",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=NewFilingSerializer,
-        responses={201: FilingSerializer, 403: _PROBLEM, 422: _PROBLEM},
+        responses={201: FilingSerializer, 403: PROBLEM, 422: PROBLEM},
         examples=[_DRAFT],
     )
     def create(self, request: Request) -> Response:
@@ -263,7 +262,7 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(
         operation_id="filings_update",
         request=FilingChangeSerializer,
-        responses={200: FilingSerializer, **_REFUSED},
+        responses={200: FilingSerializer, **REFUSED},
         examples=[_CHANGE],
     )
     def partial_update(self, request: Request, public_id: str) -> Response:
@@ -275,9 +274,9 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="filings_add_file",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request={"multipart/form-data": FilingUploadSerializer},
-        responses={201: FilingSerializer, 413: _PROBLEM, **_REFUSED},
+        responses={201: FilingSerializer, 413: PROBLEM, **REFUSED},
     )
     @action(detail=True, methods=["post"], url_path="files", parser_classes=[MultiPartParser])
     @keyed_by_itself
@@ -293,7 +292,7 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
         return self.once(attached)
 
-    @extend_schema(operation_id="filings_remove_file", responses={204: None, **_REFUSED})
+    @extend_schema(operation_id="filings_remove_file", responses={204: None, **REFUSED})
     @action(detail=True, methods=["delete"], url_path=r"files/(?P<file_id>[a-z0-9_]+)")
     def remove_file(self, request: Request, public_id: str, file_id: str) -> Response:
         """Take a file off a draft."""
@@ -302,9 +301,9 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="filings_add_sellers",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=ShopLinksSerializer,
-        responses={200: FilingSerializer, **_REFUSED},
+        responses={200: FilingSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"], url_path="genuine-sellers")
     def add_sellers(self, request: Request, public_id: str) -> Response:
@@ -313,7 +312,7 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         services.add_genuine_sellers(filing=filing, by=request.user, links=said["links"])  # type: ignore[arg-type]
         return self._answer(public_id)
 
-    @extend_schema(operation_id="filings_remove_seller", responses={204: None, **_REFUSED})
+    @extend_schema(operation_id="filings_remove_seller", responses={204: None, **REFUSED})
     @action(detail=True, methods=["delete"], url_path=r"genuine-sellers/(?P<shop_id>[a-z0-9_]+)")
     def remove_seller(self, request: Request, public_id: str, shop_id: str) -> Response:
         """Take a shop off the genuine sellers."""
@@ -322,9 +321,9 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="filings_submit",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=FilingVersionSerializer,
-        responses={200: FilingSerializer, **_REFUSED},
+        responses={200: FilingSerializer, **REFUSED},
         examples=[_NUMBER_REFUSED],
     )
     @action(detail=True, methods=["post"])
@@ -334,9 +333,9 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="filings_withdraw",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=FilingVersionSerializer,
-        responses={200: FilingSerializer, **_REFUSED},
+        responses={200: FilingSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, public_id: str) -> Response:
@@ -345,9 +344,9 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="filings_renew",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request={"multipart/form-data": FilingRenewalSerializer},
-        responses={200: FilingSerializer, 413: _PROBLEM, **_REFUSED},
+        responses={200: FilingSerializer, 413: PROBLEM, **REFUSED},
     )
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
     @keyed_by_itself
@@ -366,9 +365,9 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="filings_drop_renewal",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=FilingVersionSerializer,
-        responses={200: FilingSerializer, **_REFUSED},
+        responses={200: FilingSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"], url_path="drop-renewal")
     def drop_renewal(self, request: Request, public_id: str) -> Response:
@@ -378,9 +377,9 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(
         operation_id="filings_approve",
         tags=["filings: staff"],
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=FilingVersionSerializer,
-        responses={200: FilingSerializer, **_REFUSED},
+        responses={200: FilingSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, public_id: str) -> Response:
@@ -390,9 +389,9 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(
         operation_id="filings_return",
         tags=["filings: staff"],
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=FilingNoteSerializer,
-        responses={200: FilingSerializer, **_REFUSED},
+        responses={200: FilingSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"], url_path="return")
     def send_back(self, request: Request, public_id: str) -> Response:
@@ -404,9 +403,9 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(
         operation_id="filings_reject",
         tags=["filings: staff"],
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=FilingNoteSerializer,
-        responses={200: FilingSerializer, **_REFUSED},
+        responses={200: FilingSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, public_id: str) -> Response:
@@ -416,9 +415,9 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(
         operation_id="filings_decline_renewal",
         tags=["filings: staff"],
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=FilingNoteSerializer,
-        responses={200: FilingSerializer, **_REFUSED},
+        responses={200: FilingSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"], url_path="decline-renewal")
     def decline_renewal(self, request: Request, public_id: str) -> Response:
@@ -428,9 +427,9 @@ class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(
         operation_id="filings_revoke",
         tags=["filings: staff"],
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=FilingNoteSerializer,
-        responses={200: FilingSerializer, **_REFUSED},
+        responses={200: FilingSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, public_id: str) -> Response:

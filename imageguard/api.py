@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.urls import include, path
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from core import files
-from core.api import IdempotentPosts, ProblemSerializer, checked, keyed_by_itself
+from core.api import IDEMPOTENCY_KEY, PROBLEM, REFUSED, IdempotentPosts, checked, keyed_by_itself
 from core.errors import Forbidden
 from core.models import FilePurpose
 from core.parsers import BoundedJSONParser
@@ -52,15 +52,7 @@ from imageguard.serializers import (
     ShowingSerializer,
 )
 
-_PROBLEM = OpenApiResponse(ProblemSerializer)
-_REFUSED = {403: _PROBLEM, 404: _PROBLEM, 409: _PROBLEM, 422: _PROBLEM}
-_UPLOAD = {403: _PROBLEM, 413: _PROBLEM, 422: _PROBLEM, 503: _PROBLEM}
-_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="The same key brings the same answer ever after; another body under it is refused.",
-)
+_UPLOAD = {403: PROBLEM, 413: PROBLEM, 422: PROBLEM, 503: PROBLEM}
 
 
 # --- originals -----------------------------------------------------------------------------------------------
@@ -116,16 +108,16 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     def _answer(self, public_id: str, status: int = 200) -> Response:
         return Response(OriginalSerializer(self._one(public_id), context={"request": self.request}).data, status)
 
-    @extend_schema(operation_id="originals_retrieve", responses={200: OriginalSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="originals_retrieve", responses={200: OriginalSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One original with what is next."""
         return self._answer(public_id)
 
     @extend_schema(
         operation_id="originals_register",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request={"multipart/form-data": NewOriginalSerializer},
-        responses={201: OriginalSerializer, 409: _PROBLEM, **_UPLOAD},
+        responses={201: OriginalSerializer, 409: PROBLEM, **_UPLOAD},
         examples=[_REGISTERED_BEFORE],
     )
     @keyed_by_itself
@@ -144,7 +136,7 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(
         operation_id="originals_update",
         request={"application/json": OriginalChangeSerializer},
-        responses={200: OriginalSerializer, **_REFUSED},
+        responses={200: OriginalSerializer, **REFUSED},
         examples=[_SWITCH_ON],
     )
     def partial_update(self, request: Request, public_id: str) -> Response:
@@ -155,9 +147,9 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="originals_withdraw",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=None,
-        responses={200: OriginalSerializer, **_REFUSED},
+        responses={200: OriginalSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, public_id: str) -> Response:
@@ -167,7 +159,7 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     # --- its certificate ---
 
-    @extend_schema(operation_id="originals_certificate", responses={200: CertificateSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="originals_certificate", responses={200: CertificateSerializer, 404: PROBLEM})
     @action(detail=True, filterset_class=None)
     def certificate(self, request: Request, public_id: str) -> Response:
         """The certificate as its holder sees it."""
@@ -176,7 +168,7 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(
         operation_id="originals_certificate_pdf",
         parameters=[OpenApiParameter("language", str, enum=[code for code, _name in settings.LANGUAGES])],
-        responses={(200, "application/pdf"): OpenApiTypes.BINARY, 404: _PROBLEM},
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY, 404: PROBLEM},
     )
     @action(detail=True, url_path="certificate.pdf", url_name="certificate-pdf", filterset_class=None)
     def certificate_pdf(self, request: Request, public_id: str) -> HttpResponse:
@@ -190,7 +182,7 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     # --- licences ---
 
-    @extend_schema(operation_id="originals_licences", responses={200: LicenceSerializer(many=True), 404: _PROBLEM})
+    @extend_schema(operation_id="originals_licences", responses={200: LicenceSerializer(many=True), 404: PROBLEM})
     @action(detail=True, pagination_class=None, filterset_class=None)
     def licences(self, request: Request, public_id: str) -> Response:
         """Shops that may use the image."""
@@ -198,9 +190,9 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="originals_grant_licence",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request={"application/json": NewLicenceSerializer},
-        responses={201: LicenceSerializer, **_REFUSED},
+        responses={201: LicenceSerializer, **REFUSED},
     )
     @licences.mapping.post
     def grant_licence(self, request: Request, public_id: str) -> Response:
@@ -209,7 +201,7 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         made = services.grant_licence(original=original, by=_person(request), shop_link=said["shop"], note=said["note"])
         return Response(LicenceSerializer(made).data, 201)
 
-    @extend_schema(operation_id="originals_end_licence", responses={204: None, **_REFUSED})
+    @extend_schema(operation_id="originals_end_licence", responses={204: None, **REFUSED})
     @action(detail=True, methods=["delete"], url_path=r"licences/(?P<licence_id>[a-z0-9_]+)", url_name="licence")
     def end_licence(self, request: Request, public_id: str, licence_id: str) -> Response:
         """End a licence; what the shop shows after this is a match."""
@@ -220,7 +212,7 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="originals_camera_originals",
-        responses={200: CameraOriginalSerializer(many=True), 404: _PROBLEM},
+        responses={200: CameraOriginalSerializer(many=True), 404: PROBLEM},
     )
     @action(
         detail=True, url_path="camera-originals", url_name="camera-originals", parser_classes=[MultiPartParser],
@@ -233,9 +225,9 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="originals_add_camera_original",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request={"multipart/form-data": ImageUploadSerializer},
-        responses={201: CameraOriginalSerializer, 404: _PROBLEM, 409: _PROBLEM, **_UPLOAD},
+        responses={201: CameraOriginalSerializer, 404: PROBLEM, 409: PROBLEM, **_UPLOAD},
     )
     @camera_originals.mapping.post
     @keyed_by_itself
@@ -263,16 +255,16 @@ class IntakeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     def _one(self, public_id: str) -> Intake:
         return selectors.intake_of(_person(self.request), public_id)
 
-    @extend_schema(operation_id="intakes_retrieve", responses={200: IntakeSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="intakes_retrieve", responses={200: IntakeSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """How far an intake is."""
         return Response(IntakeSerializer(self._one(public_id)).data)
 
     @extend_schema(
         operation_id="intakes_begin",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=NewIntakeSerializer,
-        responses={201: IntakeSerializer, 403: _PROBLEM, 422: _PROBLEM},
+        responses={201: IntakeSerializer, 403: PROBLEM, 422: PROBLEM},
     )
     def create(self, request: Request) -> Response:
         """Begin an intake to which files are added one by one."""
@@ -281,9 +273,9 @@ class IntakeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="intakes_add_file",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request={"multipart/form-data": ImageUploadSerializer},
-        responses={201: IntakeItemSerializer, 404: _PROBLEM, **_UPLOAD},
+        responses={201: IntakeItemSerializer, 404: PROBLEM, **_UPLOAD},
     )
     @action(detail=True, methods=["post"], url_path="files", parser_classes=[MultiPartParser])
     @keyed_by_itself
@@ -295,7 +287,7 @@ class IntakeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="intakes_begin_zip",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request={"multipart/form-data": NewZipSerializer},
         responses={201: IntakeSerializer, **_UPLOAD},
     )
@@ -307,7 +299,7 @@ class IntakeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         made = intake.begin_zip(by=_person(request), upload=said.pop("file"), **said)
         return self.once(lambda: Response(IntakeSerializer(made).data, 201))
 
-    @extend_schema(operation_id="intakes_items", responses={200: IntakeItemSerializer(many=True), 404: _PROBLEM})
+    @extend_schema(operation_id="intakes_items", responses={200: IntakeItemSerializer(many=True), 404: PROBLEM})
     @action(detail=True)
     def items(self, request: Request, public_id: str) -> Response:
         """The images of an intake with what became of each, the latest first."""
@@ -350,7 +342,7 @@ class MatchViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     def _answer(self, public_id: str) -> Response:
         return Response(MatchSerializer(self._one(public_id), context={"request": self.request}).data)
 
-    @extend_schema(operation_id="matches_retrieve", responses={200: MatchSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="matches_retrieve", responses={200: MatchSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One match with its explanation."""
         return self._answer(public_id)
@@ -358,7 +350,7 @@ class MatchViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(
         operation_id="matches_picture",
         parameters=[OpenApiParameter("view", str, OpenApiParameter.PATH, enum=[view.value for view in View])],
-        responses={(200, "image/jpeg"): OpenApiTypes.BINARY, 404: _PROBLEM, 503: _PROBLEM},
+        responses={(200, "image/jpeg"): OpenApiTypes.BINARY, 404: PROBLEM, 503: PROBLEM},
     )
     @action(detail=True, url_path=r"pictures/(?P<view>[a-z-]+)", url_name="picture", filterset_class=None)
     def picture(self, request: Request, public_id: str, view: str) -> HttpResponse:
@@ -369,9 +361,9 @@ class MatchViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="matches_tolerate",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=MatchNoteSerializer,
-        responses={200: MatchSerializer, **_REFUSED},
+        responses={200: MatchSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def tolerate(self, request: Request, public_id: str) -> Response:
@@ -383,9 +375,9 @@ class MatchViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(
         operation_id="matches_confirm",
         tags=["matches: staff"],
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=MatchNoteSerializer,
-        responses={200: MatchSerializer, **_REFUSED},
+        responses={200: MatchSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, public_id: str) -> Response:
@@ -395,9 +387,9 @@ class MatchViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(
         operation_id="matches_dismiss",
         tags=["matches: staff"],
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=MatchDismissSerializer,
-        responses={200: MatchSerializer, **_REFUSED},
+        responses={200: MatchSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def dismiss(self, request: Request, public_id: str) -> Response:
@@ -425,7 +417,7 @@ class SearchByImageView(APIView):
     @extend_schema(
         operation_id="search_by_image",
         request={"multipart/form-data": ImageUploadSerializer},
-        responses={200: ShowingSerializer(many=True), 429: _PROBLEM, **_UPLOAD},
+        responses={200: ShowingSerializer(many=True), 429: PROBLEM, **_UPLOAD},
     )
     def post(self, request: Request) -> Response:
         """Up to 60 listings, surest first. The picture is kept nowhere; each person may search 20 times a minute."""

@@ -3,19 +3,18 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import ProblemSerializer, checked
+from core.api import PROBLEM, checked
 from core.errors import DomainError
 from imageguard import certificates, pace
 from imageguard.serializers import CertificateSerializer, ImageUploadSerializer, ProtectionSerializer
 
-_PROBLEM = OpenApiResponse(ProblemSerializer)
 _SHA256 = OpenApiParameter(
     "sha256", str, description="Of the file, as on the certificate: with it all is told that the certificate says."
 )
@@ -56,7 +55,7 @@ class CertificateView(PublicView):
         tags=["certificates"],
         auth=[],
         parameters=[_SHA256],
-        responses={200: CertificateSerializer, 404: _PROBLEM, 429: _PROBLEM},
+        responses={200: CertificateSerializer, 404: PROBLEM, 429: PROBLEM},
         examples=[_EXAMPLE],
     )
     def get(self, request: Request, number: str) -> Response:
@@ -75,7 +74,7 @@ class BundleView(PublicView):
         tags=["certificates"],
         auth=[],
         parameters=[_SHA256],
-        responses={200: OpenApiTypes.OBJECT, 404: _PROBLEM, 409: _PROBLEM, 429: _PROBLEM},
+        responses={200: OpenApiTypes.OBJECT, 404: PROBLEM, 409: PROBLEM, 429: PROBLEM},
     )
     def get(self, request: Request, number: str) -> Response:
         """The proof that the stand-alone script checks: the ledger entry, the way to the signed root, the time-stamp."""
@@ -95,7 +94,7 @@ class ProtectedImagesView(PublicView):
         tags=["certificates"],
         auth=[],
         request={"multipart/form-data": ImageUploadSerializer},
-        responses={200: ProtectionSerializer, 413: _PROBLEM, 422: _PROBLEM, 429: _PROBLEM, 503: _PROBLEM},
+        responses={200: ProtectionSerializer, 413: PROBLEM, 422: PROBLEM, 429: PROBLEM, 503: PROBLEM},
     )
     def post(self, request: Request) -> Response:
         """Whether a picture is protected, and by which certificates that are shown to everybody. It is kept nowhere."""

@@ -6,14 +6,14 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import ProblemSerializer
+from core.api import PROBLEM
 from core.errors import DomainError, Invalid, TooLarge
 from marketplace.inbound import sender_of
 from marketplace.ingest import BATCH, Status, ingest
@@ -59,9 +59,6 @@ class ResultsSerializer(serializers.Serializer):
     results = ResultSerializer(many=True)
 
 
-_PROBLEM = OpenApiResponse(ProblemSerializer)
-
-
 def _header(name: str, text: str) -> OpenApiParameter:
     return OpenApiParameter(name, str, OpenApiParameter.HEADER, required=True, description=text)
 
@@ -83,7 +80,7 @@ class EventsView(APIView):
             _header("webhook-signature", "`v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`."),
         ],
         request=EventsSerializer,
-        responses={200: ResultsSerializer, 400: _PROBLEM, 401: _PROBLEM, 413: _PROBLEM, 422: _PROBLEM},
+        responses={200: ResultsSerializer, 400: PROBLEM, 401: PROBLEM, 413: PROBLEM, 422: PROBLEM},
         examples=[
             OpenApiExample(
                 "A shop, its listing, and a seller's change",
@@ -239,7 +236,7 @@ class ResolveLinksView(APIView):
         operation_id="marketplace_links_resolve",
         tags=["marketplace"],
         request=LinksSerializer,
-        responses={200: ResolvedLinksSerializer, 403: _PROBLEM, 422: _PROBLEM},
+        responses={200: ResolvedLinksSerializer, 403: PROBLEM, 422: PROBLEM},
         examples=[
             OpenApiExample(
                 "Two lines",

@@ -3,19 +3,17 @@
 from django.urls import path
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import ProblemSerializer, PublicThrottle
+from core.api import PROBLEM, PublicThrottle
 from core.errors import Invalid, NotYours
 from rulebook import selectors
 from rulebook.models import Effect, Ladder, Measure, RuleVersion
-
-_PROBLEM = OpenApiResponse(ProblemSerializer)
 
 
 class StepSerializer(serializers.Serializer):
@@ -59,7 +57,7 @@ class RulesView(_Public):
         tags=["rules"],
         auth=[],
         parameters=[OpenApiParameter("at", str, description="A moment such as 2026-03-03T12:00:00Z; now if left out.")],
-        responses={200: RuleVersionSerializer(many=True), 422: _PROBLEM, 429: _PROBLEM},
+        responses={200: RuleVersionSerializer(many=True), 422: PROBLEM, 429: PROBLEM},
     )
     def get(self, request: Request) -> Response:
         """The version of each rule that is, or was, in force at a moment."""
@@ -78,7 +76,7 @@ class RuleVersionsView(_Public):
         operation_id="rules_versions",
         tags=["rules"],
         auth=[],
-        responses={200: RuleVersionSerializer(many=True), 404: _PROBLEM, 429: _PROBLEM},
+        responses={200: RuleVersionSerializer(many=True), 404: PROBLEM, 429: PROBLEM},
     )
     def get(self, request: Request, code: str) -> Response:
         """Every published version of a rule, the newest first."""
@@ -90,7 +88,7 @@ class RuleVersionView(_Public):
         operation_id="rules_version",
         tags=["rules"],
         auth=[],
-        responses={200: RuleVersionSerializer, 404: _PROBLEM, 429: _PROBLEM},
+        responses={200: RuleVersionSerializer, 404: PROBLEM, 429: PROBLEM},
     )
     def get(self, request: Request, code: str, number: int) -> Response:
         """One version, for ever."""

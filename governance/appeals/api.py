@@ -6,7 +6,7 @@ from typing import Any
 import django_filters
 from django.urls import include, path
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
@@ -16,22 +16,20 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
 from accounts import roles
-from core.api import IdempotentPosts, NextSerializer, PlainSerializer, ProblemSerializer, checked
+from core.api import (
+    IDEMPOTENCY_KEY,
+    PROBLEM,
+    REFUSED,
+    IdempotentPosts,
+    NextSerializer,
+    PlainSerializer,
+    checked,
+)
 from core.errors import Forbidden, Invalid, NotYours
 from core.models import PrivateFile
 from governance.appealable import KINDS, title_of
 from governance.appeals import selectors, services
 from governance.models import Appeal, AppealDecision, OutOfCourtBody, Referral
-
-_PROBLEM = OpenApiResponse(ProblemSerializer)
-_REFUSED = {403: _PROBLEM, 404: _PROBLEM, 409: _PROBLEM, 422: _PROBLEM}
-_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="The same key brings the same answer ever after; another body under it is refused.",
-)
-
 
 # --- what comes out --------------------------------------------------------------------------------------
 
@@ -205,14 +203,14 @@ class AppealViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         appeal.shown_referral = getattr(appeal, "referral", None)
         return Response(AppealSerializer(appeal).data, status)
 
-    @extend_schema(operation_id="appeals_retrieve", responses={200: AppealSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="appeals_retrieve", responses={200: AppealSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One appeal with what is next."""
         return self._answer(public_id)
 
     @extend_schema(
-        operation_id="appeals_submit", parameters=[_KEY], request=NewAppealSerializer,
-        responses={201: AppealSerializer, **_REFUSED}, examples=[_EXAMPLE],
+        operation_id="appeals_submit", parameters=[IDEMPOTENCY_KEY], request=NewAppealSerializer,
+        responses={201: AppealSerializer, **REFUSED}, examples=[_EXAMPLE],
     )  # fmt: skip
     def create(self, request: Request) -> Response:
         """Appeal against a decision that burdens your organisation."""
@@ -224,8 +222,8 @@ class AppealViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return self._answer(appeal.public_id, 201)
 
     @extend_schema(
-        operation_id="appeals_supplement", parameters=[_KEY], request=AppealSupplementSerializer,
-        responses={200: AppealSerializer, **_REFUSED},
+        operation_id="appeals_supplement", parameters=[IDEMPOTENCY_KEY], request=AppealSupplementSerializer,
+        responses={200: AppealSerializer, **REFUSED},
     )  # fmt: skip
     @action(detail=True, methods=["post"])
     def supplement(self, request: Request, public_id: str) -> Response:
@@ -237,7 +235,10 @@ class AppealViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return self._answer(public_id)
 
     @extend_schema(
-        operation_id="appeals_withdraw", parameters=[_KEY], request=None, responses={200: AppealSerializer, **_REFUSED}
+        operation_id="appeals_withdraw",
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses={200: AppealSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, public_id: str) -> Response:
@@ -246,8 +247,8 @@ class AppealViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return self._answer(public_id)
 
     @extend_schema(
-        operation_id="appeals_refer", parameters=[_KEY], request=ReferSerializer,
-        responses={200: AppealSerializer, **_REFUSED},
+        operation_id="appeals_refer", parameters=[IDEMPOTENCY_KEY], request=ReferSerializer,
+        responses={200: AppealSerializer, **REFUSED},
     )  # fmt: skip
     @action(detail=True, methods=["post"])
     def refer(self, request: Request, public_id: str) -> Response:
@@ -264,7 +265,10 @@ class AppealViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     # --- staff ---
 
     @extend_schema(
-        operation_id="appeals_take", parameters=[_KEY], request=None, responses={200: AppealSerializer, **_REFUSED}
+        operation_id="appeals_take",
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses={200: AppealSerializer, **REFUSED},
     )
     @action(detail=True, methods=["post"])
     def take(self, request: Request, public_id: str) -> Response:
@@ -273,8 +277,8 @@ class AppealViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return self._answer(public_id)
 
     @extend_schema(
-        operation_id="appeals_return", parameters=[_KEY], request=AppealReturnSerializer,
-        responses={200: AppealSerializer, **_REFUSED},
+        operation_id="appeals_return", parameters=[IDEMPOTENCY_KEY], request=AppealReturnSerializer,
+        responses={200: AppealSerializer, **REFUSED},
     )  # fmt: skip
     @action(detail=True, methods=["post"], url_path="return", url_name="return")
     def return_for_supplement(self, request: Request, public_id: str) -> Response:
@@ -284,8 +288,8 @@ class AppealViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return self._answer(public_id)
 
     @extend_schema(
-        operation_id="appeals_decide", parameters=[_KEY], request=DecideAppealSerializer,
-        responses={200: AppealSerializer, **_REFUSED},
+        operation_id="appeals_decide", parameters=[IDEMPOTENCY_KEY], request=DecideAppealSerializer,
+        responses={200: AppealSerializer, **REFUSED},
     )  # fmt: skip
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, public_id: str) -> Response:
@@ -298,8 +302,8 @@ class AppealViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return self._answer(public_id)
 
     @extend_schema(
-        operation_id="appeals_conclude", parameters=[_KEY], request=ConcludeSerializer,
-        responses={200: AppealSerializer, **_REFUSED},
+        operation_id="appeals_conclude", parameters=[IDEMPOTENCY_KEY], request=ConcludeSerializer,
+        responses={200: AppealSerializer, **REFUSED},
     )  # fmt: skip
     @action(detail=True, methods=["post"])
     def conclude(self, request: Request, public_id: str) -> Response:

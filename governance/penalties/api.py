@@ -3,20 +3,18 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
-from core.api import IdempotentPosts, PlainSerializer, ProblemSerializer, checked
+from core.api import IDEMPOTENCY_KEY, PROBLEM, IdempotentPosts, PlainSerializer, checked
 from governance.models import Penalty
 from governance.penalties import selectors, services
 from rulebook.models import Measure
 
-_PROBLEM = OpenApiResponse(ProblemSerializer)
-_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="The same request, once.")
 #: shops in one answer
 MOST = 200
 
@@ -81,7 +79,7 @@ class ShopStandingViewSet(GenericViewSet):
         found = selectors.standings(list(selectors.shops_of(user)[:MOST]), user)
         return Response(StandingSerializer(found, many=True).data)
 
-    @extend_schema(operation_id="shop_standings_retrieve", responses={200: StandingSerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="shop_standings_retrieve", responses={200: StandingSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One shop."""
         user: Any = request.user
@@ -96,7 +94,7 @@ class PenaltyViewSet(IdempotentPosts, GenericViewSet):
     serializer_class = PenaltySerializer
     queryset = Penalty.objects.none()
 
-    @extend_schema(operation_id="penalties_retrieve", responses={200: PenaltySerializer, 404: _PROBLEM})
+    @extend_schema(operation_id="penalties_retrieve", responses={200: PenaltySerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One penalty."""
         user: Any = request.user
@@ -110,9 +108,9 @@ class PenaltyStatementViewSet(IdempotentPosts, GenericViewSet):
 
     @extend_schema(
         operation_id="penalties_state",
-        parameters=[_KEY],
+        parameters=[IDEMPOTENCY_KEY],
         request=StatementSerializer,
-        responses={200: PenaltySerializer, 403: _PROBLEM, 404: _PROBLEM, 409: _PROBLEM, 422: _PROBLEM},
+        responses={200: PenaltySerializer, 403: PROBLEM, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM},
     )
     def create(self, request: Request, public_id: str) -> Response:
         """Say what speaks against a penalty, while its hearing is open."""

@@ -3,20 +3,18 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import CursorPagination, ProblemSerializer
+from core.api import PROBLEM, CursorPagination
 from core.errors import Invalid
 from governance.register import pace, selectors
 from governance.register.filters import RegisterFilter
 from governance.register.views import BRIEFLY
-
-_PROBLEM = OpenApiResponse(ProblemSerializer)
 
 
 class RegisterLinkSerializer(serializers.Serializer):
@@ -110,7 +108,7 @@ _FILTERS = [OpenApiParameter(name, str) for name in (*RegisterFilter.base_filter
 class EntriesView(RegisterView):
     @extend_schema(
         operation_id="register_list", tags=["register"], auth=[], parameters=_FILTERS,
-        responses={200: RegisterEntrySerializer(many=True), 422: _PROBLEM, 429: _PROBLEM},
+        responses={200: RegisterEntrySerializer(many=True), 422: PROBLEM, 429: PROBLEM},
     )  # fmt: skip
     def get(self, request: Request) -> Response:
         """The register, newest first."""
@@ -130,7 +128,7 @@ class EntriesView(RegisterView):
 class EntryView(RegisterView):
     @extend_schema(
         operation_id="register_retrieve", tags=["register"], auth=[],
-        responses={200: RegisterEntrySerializer, 404: _PROBLEM, 429: _PROBLEM},
+        responses={200: RegisterEntrySerializer, 404: PROBLEM, 429: PROBLEM},
     )  # fmt: skip
     def get(self, request: Request, public_id: str) -> Response:
         """One entry, by the id of its notice or of anything that belongs to it."""
