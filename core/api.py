@@ -19,7 +19,7 @@ from rest_framework.validators import ProhibitSurrogateCharactersValidator
 from rest_framework.views import exception_handler
 
 from core import clock
-from core.errors import UNREAD, DomainError, Invalid, TooLarge
+from core.errors import UNREAD, DomainError, Invalid, TooLarge, problem_body
 from core.models import IdempotencyKey
 from core.text import LONG, PlainText
 
@@ -41,8 +41,9 @@ class PublicThrottle(throttling.AnonRateThrottle):
 
 def problem(code: str, status_code: int, title: Any, **extra: Any) -> Response:
     """An answer in the form of RFC 9457."""
-    body = {"type": f"urn:ippro:problem:{code}", "code": code, "title": str(title), "status": status_code, **extra}
-    return Response(body, status=status_code, content_type="application/problem+json")
+    return Response(
+        problem_body(code, status_code, title, **extra), status=status_code, content_type="application/problem+json"
+    )
 
 
 def problem_details(failure: Exception, context: dict[str, Any]) -> Response | None:

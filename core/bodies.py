@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.parsers import MultiPartParser
 
-from core.errors import DomainError, TooLarge
+from core.errors import DomainError, TooLarge, problem_body
 from core.middleware import drain, page_of
 
 
@@ -84,13 +84,8 @@ def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     drain(request)
     accepts = request.META.get("HTTP_ACCEPT", "")
     if request.path.startswith("/api/") or ("json" in accepts and "html" not in accepts):
-        said = {
-            "type": f"urn:ippro:problem:{error.code}",
-            "code": error.code,
-            "title": str(error),
-            "status": error.status,
-        }
         # Pages' scripts read `message`.
-        body = said if request.path.startswith("/api/") else {**said, "message": str(error)}
+        extra = {} if request.path.startswith("/api/") else {"message": str(error)}
+        body = problem_body(error.code, error.status, error, **extra)
         return JsonResponse(body, status=error.status, content_type="application/problem+json")
     return page_of(request, error)

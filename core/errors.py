@@ -12,6 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
+def problem_body(code: str, status: int, title: Any, **extra: Any) -> dict[str, Any]:
+    """What an answer in the form of RFC 9457 says."""
+    return {"type": f"urn:ippro:problem:{code}", "code": code, "title": str(title), "status": status, **extra}
+
+
 class DomainError(Exception):
     """Something that the caller can mend. `message` says how, in the caller's language."""
 

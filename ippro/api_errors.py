@@ -7,14 +7,13 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 
-from core.errors import Forbidden, NotYours
+from core.errors import Forbidden, NotYours, problem_body
 
 PREFIX = "/api/"
 
 
 def _problem(code: str, status: int, title: Any) -> HttpResponse:
-    body = {"type": f"urn:ippro:problem:{code}", "code": code, "title": str(title), "status": status}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    return JsonResponse(problem_body(code, status, title), status=status, content_type="application/problem+json")
 
 
 @csrf_exempt
