@@ -213,12 +213,13 @@ def recount() -> int:
     Returns how many ends moved.
     """
     moved = 0
-    for pk in CounterNotice.objects.filter(state=State.WAITING).order_by("pk").values_list("pk", flat=True).iterator():
-        case = CounterNotice.objects.select_related("complaint").get(pk=pk)
-        period = waiting_period(case)
+    known: dict[Any, Window] = {}
+    waiting = CounterNotice.objects.filter(state=State.WAITING).select_related("complaint").order_by("pk")
+    for case in waiting.iterator():
+        period = waiting_period(case, known)
         if (period.opens_at, period.is_provisional) != (case.deadline_at, case.is_provisional):
             with transaction.atomic():
-                made = _lock_all([pk]).get(pk)
+                made = _lock_all([case.pk]).get(case.pk)
                 moved += made is not None and made.state == State.WAITING and _moved_by_calendar(made, period)
     return moved
 
