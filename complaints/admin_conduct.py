@@ -51,8 +51,9 @@ class WordsForm(BaseDialogForm):
         return clean_text(self.cleaned_data["words"], multiline=True, max_length=LONGEST)
 
 
-def _dialog(title: Any, description: Any, submit: Any) -> dict[str, Any]:
-    return {"title": title, "description": description, "form_class": WordsForm, "form_submit_text": submit}
+def _dialog(title: Any, description: Any, submit: Any, form: type[BaseDialogForm] | None = WordsForm) -> dict[str, Any]:
+    """What unfold shows before a step; without a `form` it asks for nothing but the click."""
+    return {"title": title, "description": description, "form_class": form, "form_submit_text": submit}
 
 
 class StepAdmin(StaffAdmin):
@@ -186,11 +187,11 @@ class AbuseFindingAdmin(StepAdmin):
 
     @action(
         description=_("Look again"), url_path="look-again", icon="search", permissions=["reviewer"],
-        dialog={
-            "title": _("Look at the complainant again"),
-            "description": _("Every pattern is looked for now, in all that the complainant did, without waiting for its turn."),
-            "form_class": None, "form_submit_text": _("Look again"),
-        },
+        dialog=_dialog(
+            _("Look at the complainant again"),
+            _("Every pattern is looked for now, in all that the complainant did, without waiting for its turn."),
+            _("Look again"), None,
+        ),
     )  # fmt: skip
     def look_again(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
         return self._step(
@@ -332,10 +333,7 @@ class RemovalAdmin(StepAdmin):
 
     @action(
         description=_("It stands"), url_path="stands", icon="check", permissions=["reviewer"],
-        dialog={
-            "title": _("Every link infringes"), "description": _("The removal is confirmed."), "form_class": None,
-            "form_submit_text": _("Confirm"),
-        },
+        dialog=_dialog(_("Every link infringes"), _("The removal is confirmed."), _("Confirm"), None),
     )  # fmt: skip
     def stands(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
         return self._step(
@@ -346,10 +344,7 @@ class RemovalAdmin(StepAdmin):
 
     @action(
         description=_("It was wrong"), url_path="wrong", icon="undo", permissions=["reviewer"],
-        dialog={
-            "title": _("Put links up again"), "description": _("Both sides are told why."), "form_class": ReviewForm,
-            "form_submit_text": _("Reverse"),
-        },
+        dialog=_dialog(_("Put links up again"), _("Both sides are told why."), _("Reverse"), ReviewForm),
     )  # fmt: skip
     def is_wrong(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
         def act(row: Removal) -> None:

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections import Counter
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 # --- the database -----------------------------------------------------------------------------------------
 
 
+@cache
 def _migrated() -> Path:
     """Where a migrated SQLite database of just these migrations (and what they load) is kept between runs."""
     root = Path(__file__).resolve().parent.parent

@@ -182,14 +182,11 @@ def search(entries: QuerySet[Complaint], words: str) -> QuerySet[Complaint]:
     words = words.strip()[:200]
     if not words:
         return entries
-    shops = ComplaintTarget.objects.filter(complaint=OuterRef("pk")).filter(
-        Q(target__shop__title__icontains=words) | Q(target__kind="shop", target__title__icontains=words)
-    )
     told = StatementOfReasons.objects.filter(decision__complaint=OuterRef("pk")).filter(
         Q(number__iexact=words) | Q(public_id=words)
     )
     named = Q(number__iexact=words) | Q(public_id=words) | Q(filing__registration_number__iexact=words)
-    named |= Q(filing__title__icontains=words) | Q(Exists(shops)) | Q(Exists(told))
+    named |= Q(filing__title__icontains=words) | _against_shop(words) | Q(Exists(told))
     if public_name(words) == words:
         named |= Q(filing__owner_name__icontains=words)
     return entries.filter(named)
@@ -204,8 +201,12 @@ def with_outcome(entries: QuerySet[Complaint], outcome: str) -> QuerySet[Complai
 
 def of_shop(entries: QuerySet[Complaint], words: str) -> QuerySet[Complaint]:
     """Against a shop whose name contains these words."""
+    return entries.filter(_against_shop(words))
+
+
+def _against_shop(words: str) -> Q:
     named = Q(target__shop__title__icontains=words) | Q(target__kind="shop", target__title__icontains=words)
-    return entries.filter(Exists(ComplaintTarget.objects.filter(named, complaint=OuterRef("pk"))))
+    return Q(Exists(ComplaintTarget.objects.filter(named, complaint=OuterRef("pk"))))
 
 
 def entry_named(public_id: str) -> str:
