@@ -385,6 +385,11 @@ KINDS: dict[str, Appealable] = {
 BY_PREFIX = {kind.prefix: kind for kind in KINDS.values()}
 
 
+def kinds() -> list[tuple[str, Any]]:
+    """The kinds as choices: (name, label)."""
+    return [(kind.name, kind.label) for kind in KINDS.values()]
+
+
 def decision_named(public_id: str) -> Contested:
     """The decision with this public id. Raises NotYours for what is none."""
     kind = BY_PREFIX.get(public_id.partition("_")[0])

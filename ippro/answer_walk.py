@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
+from core import clock
 from ippro.visitor import Unexpected, Upload, Visitor
 from seeds.world import Item
 
@@ -60,7 +61,7 @@ def prove(complainant: Visitor, case: str, item: Item, receipt: Upload) -> None:
     form = complainant.get(page.link(f"/counter-notices/{case}/proof")).form(has="case_number")
     complainant.send(
         form, links=[_box_of(page.html, item)], kind="lawsuit", forum=COURT, case_number=CASE_NUMBER,
-        filed_on=(date.today() - timedelta(days=1)).isoformat(), files={"file": [receipt]},
+        filed_on=(clock.today() - timedelta(days=1)).isoformat(), files={"file": [receipt]},
     )  # fmt: skip
 
 

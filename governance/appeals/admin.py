@@ -28,7 +28,7 @@ from complaints.regimes import REGIMES
 from core import files
 from core.admin import StaffAdmin
 from core.errors import Invalid
-from governance.appealable import KINDS, contested_in, has_party, title_of
+from governance.appealable import KINDS, contested_in, has_party, kinds, title_of
 from governance.appeals import selectors, services
 from governance.appeals.forms import ConcludeForm, DecideForm, ReferForm, ReturnForm, rules_to_reverse
 from governance.appeals.lifecycle import LIFECYCLE
@@ -93,7 +93,7 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return [(kind.name, kind.label) for kind in KINDS.values()]
+        return kinds()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset.filter(kind=self.value()) if self.value() in KINDS else queryset

@@ -27,7 +27,7 @@ from core.api import (
 )
 from core.errors import Forbidden, Invalid, NotYours
 from core.models import PrivateFile
-from governance.appealable import KINDS, title_of
+from governance.appealable import kinds, title_of
 from governance.appeals import selectors, services
 from governance.models import Appeal, AppealDecision, OutOfCourtBody, Referral
 
@@ -39,7 +39,7 @@ class AppealSummarySerializer(serializers.Serializer):
 
     id = serializers.CharField(source="public_id")
     number = serializers.CharField()
-    kind = serializers.ChoiceField([(kind.name, kind.label) for kind in KINDS.values()])
+    kind = serializers.ChoiceField(kinds())
     against = serializers.CharField(source="subject", help_text="Public id of the decision.")
     state = serializers.ChoiceField(Appeal.State.choices)
     state_since_at = serializers.DateTimeField()
@@ -160,7 +160,7 @@ class ConcludeSerializer(PlainSerializer):
 
 class AppealFilter(django_filters.FilterSet):
     state = django_filters.MultipleChoiceFilter(choices=Appeal.State.choices)
-    kind = django_filters.ChoiceFilter(choices=[(kind.name, kind.label) for kind in KINDS.values()])
+    kind = django_filters.ChoiceFilter(choices=kinds())
     against = django_filters.CharFilter(field_name="subject")
 
     class Meta:

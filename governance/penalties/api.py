@@ -50,7 +50,7 @@ class PenaltySerializer(serializers.Serializer):
         return at.isoformat() if at else None
 
 
-class StandingSerializer(serializers.Serializer):
+class ShopStandingSerializer(serializers.Serializer):
     """Where one shop stands."""
 
     shop = serializers.CharField(source="shop.public_id")
@@ -69,22 +69,22 @@ class ShopStandingViewSet(GenericViewSet):
     """Where the shops of your organisation stand; staff see every shop that ever had points."""
 
     lookup_field = "public_id"
-    serializer_class = StandingSerializer
+    serializer_class = ShopStandingSerializer
     queryset = Penalty.objects.none()
 
-    @extend_schema(operation_id="shop_standings_list", responses={200: StandingSerializer(many=True)})
+    @extend_schema(operation_id="shop_standings_list", responses={200: ShopStandingSerializer(many=True)})
     def list(self, request: Request) -> Response:
         """Every shop with its points, strikes and penalties."""
         user: Any = request.user
         found = selectors.standings(list(selectors.shops_of(user)[:MOST]), user)
-        return Response(StandingSerializer(found, many=True).data)
+        return Response(ShopStandingSerializer(found, many=True).data)
 
-    @extend_schema(operation_id="shop_standings_retrieve", responses={200: StandingSerializer, 404: PROBLEM})
+    @extend_schema(operation_id="shop_standings_retrieve", responses={200: ShopStandingSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One shop."""
         user: Any = request.user
         found = selectors.standings([selectors.shop_of(user, public_id)], user)[0]
-        return Response(StandingSerializer(found).data)
+        return Response(ShopStandingSerializer(found).data)
 
 
 class PenaltyViewSet(IdempotentPosts, GenericViewSet):
