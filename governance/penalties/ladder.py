@@ -11,7 +11,7 @@ from core.ids import next_number
 from core.lifecycle import lock
 from governance.models import Penalty, ShopLink, Strike
 from governance.penalties import services
-from governance.penalties.counting import points_of, strikes_on
+from governance.penalties.counting import of_operator, points_of, strikes_on
 from governance.penalty_lifecycle import PENALTY
 from marketplace.models import Target
 from rulebook.models import Measure, RuleVersion
@@ -44,18 +44,20 @@ def next_step(points: int, steps: Sequence[Step]) -> Step | None:
     return next((step for step in steps if step.points > points), None)
 
 
-def climb(*, shop: Target, by_strike: Strike) -> Penalty | None:
-    """Propose the penalty of the highest step that this strike has reached; the caller holds the shop's record.
+def climb(*, shop: Target, gained: int, reason: str = "") -> Penalty | None:
+    """Propose the penalty of the highest step that so many new points have reached; the caller holds the shop's record.
 
     A step that was reached before is not proposed again until points went below it. Lower ones that were merely
     proposed give way.
     """
     book = ladder_in_force("shop")
     points = points_of(shop)
-    reached = [s for s in steps_of(book) if points - by_strike.points < s.points <= points]
+    reached = [s for s in steps_of(book) if points - gained < s.points <= points]
     if not reached:
         return None
-    return propose(shop=shop, step=reached[-1], ladder=book, points=points, strikes=list(strikes_on(shop)))
+    return propose(
+        shop=shop, step=reached[-1], ladder=book, points=points, strikes=list(strikes_on(shop)), reason=reason
+    )  # fmt: skip
 
 
 def propose(
@@ -88,14 +90,15 @@ def propose(
 
 
 def step_down(*, shop: Target, reason: str) -> None:
-    """Undo the penalties whose points were taken back: those that wait are dropped, those imposed are reversed.
+    """Undo the penalties of a shop that rest on too few points, since some were taken back or are inherited no more.
 
-    Points that merely expired change nothing: a penalty that was right stays right.
+    Those that are merely proposed are dropped, those imposed are reversed. Points that merely expired change nothing: a
+    penalty that was right stays right. What rests on a link falls with the link (`shops.undo`).
     """
-    affected = Penalty.objects.filter(strikes__shop=shop, strikes__taken_back_at__isnull=False, link__isnull=True)
-    for penalty in affected.filter(state__in=UNDONE).distinct().order_by("pk"):
-        left = penalty.strikes.filter(taken_back_at__isnull=True).aggregate(sum=Sum("points"))["sum"] or 0
-        if left < penalty.step_points:
+    for penalty in Penalty.objects.filter(shop=shop, link__isnull=True, state__in=UNDONE).order_by("pk"):
+        left = Strike.objects.standing().filter(of_operator(shop), penalties=penalty)  # type: ignore[attr-defined]
+        is_less = left.count() < penalty.strikes.count()
+        if is_less and (left.aggregate(sum=Sum("points"))["sum"] or 0) < penalty.step_points:
             undo(penalty=penalty, reason=reason)
 
 

@@ -17,6 +17,7 @@ from core.errors import Invalid
 from core.lifecycle import lock
 from governance.models import ShopRecord, Strike
 from governance.penalties import ladder
+from governance.penalties.counting import heirs_of, strikes_on
 from governance.penalties.offences import COUNTS, OFFENCES, RELISTING
 from marketplace.models import Target
 from rulebook.models import RuleVersion
@@ -58,7 +59,7 @@ def relisted(subject: str) -> None:
             counted_at=at, statement=None,
         )  # fmt: skip
         if strike is not None:
-            ladder.climb(shop=shop, by_strike=strike)
+            _climb(strike)
 
 
 @transaction.atomic
@@ -84,7 +85,7 @@ def bring_in_line(*, complaint: Complaint) -> None:
             counted_at=finding.decision.decided_at, statement=finding.statement,
         )  # fmt: skip
         if struck_now is not None:
-            ladder.climb(shop=struck_now.shop, by_strike=struck_now)
+            _climb(struck_now)
 
 
 def _standing_of(complaint: Complaint) -> QuerySet[Strike]:
@@ -112,8 +113,12 @@ def _shops_with_upheld(complaint: Complaint) -> dict[int, Finding]:
 
 
 def take_turns(shops: Iterable[int]) -> None:
-    """Lock the records of these shops, in one order; made where a shop has none yet. Needs a transaction."""
-    ids = sorted(shops)
+    """Lock the records of these shops and of those that inherit from them, in one order. Needs a transaction.
+
+    They are made where a shop has none yet.
+    """
+    ids = list(shops)
+    ids = sorted({*ids, *heirs_of(ids).values_list("pk", flat=True)})
     ShopRecord.objects.bulk_create([ShopRecord(shop_id=pk) for pk in ids], ignore_conflicts=True)
     list(ShopRecord.objects.filter(shop__in=ids).select_for_update(no_key=True).order_by("shop_id"))
 
@@ -133,8 +138,15 @@ def add_strike(*, shop: Target, code: str, cause: str, number: str, by: object, 
         by=by,
     )  # fmt: skip
     if strike is not None:
-        ladder.climb(shop=shop, by_strike=strike)
+        _climb(strike)
     return strike
+
+
+def _climb(strike: Strike) -> None:
+    """Propose what the points lead to: for the shop, and for one that inherits them because it opened afterwards."""
+    ladder.climb(shop=strike.shop, gained=strike.points)
+    for heir in heirs_of([strike.shop_id]).filter(first_seen_at__gt=strike.counted_at):
+        ladder.climb(shop=heir, gained=strike.points)
 
 
 def _count(
@@ -144,7 +156,7 @@ def _count(
     """A strike for one act; None if this act counts already."""
     if Strike.objects.standing().filter(shop=shop, cause=cause, code=rule.code, occasion=occasion).exists():  # type: ignore[attr-defined]
         return None
-    doubled = _repeats(shop.pk, rule.code, counted_at)
+    doubled = _repeats(shop, rule.code, counted_at)
     strike = Strike.objects.create(
         shop=shop, rule_version=rule, code=rule.code, cause=cause, occasion=occasion, number=number,
         statement=statement, points=rule.points * (2 if doubled else 1), is_doubled=doubled, counted_at=counted_at,
@@ -160,10 +172,9 @@ def _count(
     return strike
 
 
-def _repeats(shop_id: int, code: str, at: datetime) -> bool:
-    """Whether the same rule was broken in the 365 days before."""
-    before = Strike.objects.standing().filter(shop=shop_id, code=code)  # type: ignore[attr-defined]
-    return before.filter(counted_at__lt=at, expires_at__gt=at).exists()
+def _repeats(shop: Target, code: str, at: datetime) -> bool:
+    """Whether the operator broke the same rule in the 365 days before, in this shop or in one that it inherits from."""
+    return strikes_on(shop, at).filter(code=code, counted_at__lt=at).exists()
 
 
 @transaction.atomic
@@ -184,16 +195,25 @@ def take_back_points(*, strikes: Iterable[Strike], reason: str, by: object = Non
             kind="strike.taken_back", subject=strike.shop.public_id, actor=by,
             payload={"strike": strike.public_id, "points": strike.points},
         )  # fmt: skip
-        _count_repetitions_again(strike)
-    for shop in {s.shop_id: s.shop for s in taken}.values():
-        ladder.step_down(shop=shop, reason=reason)
+    shops = {s.shop_id: s.shop for s in taken}
+    for shop in [*shops.values(), *heirs_of(shops)]:
+        look_again(shop=shop, reason=reason)
     return taken
 
 
-def _count_repetitions_again(gone: Strike) -> None:
-    later = Strike.objects.standing().filter(shop=gone.shop_id, code=gone.code, is_doubled=True)  # type: ignore[attr-defined]
-    for strike in later.select_related("rule_version", "shop").order_by("counted_at", "pk"):
-        if not _repeats(strike.shop_id, strike.code, strike.counted_at):
+def look_again(*, shop: Target, reason: str) -> None:
+    """Something counts against a shop no more; the caller holds its record.
+
+    Repetitions that are none without it count once, and penalties that rest on too little are undone.
+    """
+    _count_repetitions_again(shop)
+    ladder.step_down(shop=shop, reason=reason)
+
+
+def _count_repetitions_again(shop: Target) -> None:
+    doubled = Strike.objects.standing().filter(shop=shop, is_doubled=True)  # type: ignore[attr-defined]
+    for strike in doubled.select_related("rule_version", "shop").order_by("counted_at", "pk"):
+        if not _repeats(shop, strike.code, strike.counted_at):
             strike.points, strike.is_doubled = strike.rule_version.points, False
             strike.save(update_fields=["points", "is_doubled"])
             ledger.record(

@@ -19,7 +19,7 @@ from governance.models import Penalty, ShopLink, Strike
 from governance.penalties import ladder
 from governance.penalties.counting import points_of, strikes_on
 from governance.penalties.offences import EVASION
-from governance.penalties.points import add_strike, take_back_points, take_turns
+from governance.penalties.points import add_strike, look_again, take_back_points, take_turns
 from marketplace.models import Target
 from rulebook.models import Measure
 from rulebook.selectors import ladder_in_force
@@ -40,10 +40,14 @@ def shop_changed(subject: str) -> None:
 def link_to_earlier(*, shop: Target) -> list[ShopLink]:
     """Link a shop to every earlier one with points or penalties that shares its licence, account or device.
 
-    A link that is there gains grounds and loses none. Where an earlier shop is banned, a ban is proposed by rule.
+    A link that is there gains grounds and loses none. Where an earlier shop is banned, a ban is proposed by rule;
+    otherwise the step that the inherited points reach.
     """
     found = [(earlier, grounds) for earlier in _candidates(shop) if (grounds := _same(shop, earlier))]
-    take_turns({shop.pk} if found else ())
+    if not found:
+        return []
+    take_turns({shop.pk, *(earlier.pk for earlier, _grounds in found)})
+    before = points_of(shop)
     links = []
     for earlier, grounds in found:
         state = ShopLink.State.CERTAIN if CERTAIN & set(grounds) else ShopLink.State.CANDIDATE
@@ -63,7 +67,16 @@ def link_to_earlier(*, shop: Target) -> list[ShopLink]:
         )  # fmt: skip
         links.append(link)
         _propose_ban(link)
+    _climb(shop, before)
     return links
+
+
+def _climb(shop: Target, before: int) -> None:
+    """Whoever reopens begins on the step on which the points of the earlier shop stand."""
+    ladder.climb(
+        shop=shop, gained=points_of(shop) - before,
+        reason=_("Earlier shops of the same operator had points when this one opened, and it inherits them."),
+    )  # fmt: skip
 
 
 def _candidates(shop: Target) -> QuerySet[Target]:
@@ -111,17 +124,22 @@ def _propose_ban(link: ShopLink) -> Penalty | None:
 
 @transaction.atomic
 def confirm_link(*, link: ShopLink, by: Any, note: str) -> ShopLink:
-    """Staff looked: it is the same operator. The later shop inherits the points. Raises Forbidden, WrongState, Invalid."""
+    """Staff looked: it is the same operator. The later shop inherits the points, and is proposed for what they lead to.
+
+    Raises Forbidden, WrongState, Invalid.
+    """
     link = _looked_at(link, by, note)
+    before = points_of(link.later)
     link.state, link.decided_by, link.note = ShopLink.State.CONFIRMED, by, note.strip()
     link.save(update_fields=["state", "decided_by", "note"])
     ledger.record(kind="shop_link.confirmed", subject=link.public_id, actor=by)
+    _climb(link.later, before)
     return link
 
 
 @transaction.atomic
 def dismiss_link(*, link: ShopLink, by: Any, note: str) -> ShopLink:
-    """Staff looked: it is somebody else. Nothing is inherited, and what came of the link is undone.
+    """Staff looked: it is somebody else. Nothing is inherited, and what came of the link or its points is undone.
 
     Raises Forbidden, WrongState, Invalid.
     """
@@ -129,7 +147,9 @@ def dismiss_link(*, link: ShopLink, by: Any, note: str) -> ShopLink:
     link.state, link.decided_by, link.note = ShopLink.State.DISMISSED, by, note.strip()
     link.save(update_fields=["state", "decided_by", "note"])
     ledger.record(kind="shop_link.dismissed", subject=link.public_id, actor=by)
-    _undo(link, gettext_noop("the shops are not of one operator"))
+    reason = gettext_noop("the shops are not of one operator")
+    _undo(link, reason)
+    look_again(shop=link.later, reason=reason)
     return link
 
 
@@ -150,9 +170,8 @@ def penalty_over(subject: str) -> None:
 @transaction.atomic
 def undo(*, link: ShopLink, reason: str) -> None:
     """Take back what rests on a link alone: penalties for it, and points for evasion. Twice does it once."""
-    link = lock(link)
     take_turns([link.later_id])
-    _undo(link, reason)
+    _undo(lock(link), reason)
 
 
 def _undo(link: ShopLink, reason: str) -> None:
@@ -164,6 +183,7 @@ def _undo(link: ShopLink, reason: str) -> None:
 @transaction.atomic
 def count_evasion(*, link: ShopLink, by: Any) -> Strike | None:
     """Points for another shop after a ban (M10), once staff have confirmed the link. Raises Forbidden, WrongState."""
+    take_turns([link.later_id])
     link = lock(link)
     if not roles.is_senior(by):
         raise Forbidden()
@@ -173,6 +193,8 @@ def count_evasion(*, link: ShopLink, by: Any) -> Strike | None:
 
 
 def _looked_at(link: ShopLink, by: Any, note: str) -> ShopLink:
+    # Before the link itself, as where shops are linked.
+    take_turns([link.later_id])
     link = lock(link)
     if not roles.is_reviewer(by):
         raise Forbidden()
@@ -180,5 +202,4 @@ def _looked_at(link: ShopLink, by: Any, note: str) -> ShopLink:
         raise WrongState()
     if not note.strip():
         raise Invalid(_("Say what tells so."), field="note")
-    take_turns([link.later_id])
     return link

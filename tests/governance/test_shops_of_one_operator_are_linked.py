@@ -9,6 +9,7 @@ from core.errors import DomainError
 from governance.models import Penalty, ShopLink, Strike
 from governance.penalties import services, shops
 from governance.penalties.counting import points_of
+from governance.penalties.points import take_back_points
 from marketplace.ingest import ingest
 from marketplace.models import Hold, Target
 from tests.factories import ShopFactory, staff
@@ -63,6 +64,48 @@ def test_a_shop_of_somebody_else_or_an_older_one_is_not_linked(struck):
     )
     shops.shop_changed(older.public_id)
     assert not ShopLink.objects.exists()
+
+
+def test_a_shop_that_reopens_begins_on_the_step_of_the_points_that_it_inherits(struck):
+    later = opened(struck, operator_uscc=LICENCE)
+    proposed = Penalty.objects.get(shop=later)
+    assert (proposed.measure, proposed.state, proposed.points) == ("demotion", "proposed", 12)
+    assert set(proposed.strikes.all()) == set(Strike.objects.filter(shop=struck))
+    shops.shop_changed(later.public_id)
+    assert Penalty.objects.filter(shop=later).count() == 1
+
+
+def test_the_same_rule_broken_in_the_next_shop_counts_double(struck, work_off, stopped):
+    later = opened(struck, operator_uscc=LICENCE)
+    stopped.advance(days=1)
+    decided(later, work_off)
+    assert Strike.objects.get(shop=later).is_doubled
+    assert points_of(later) == 36
+    assert Penalty.objects.get(shop=later, state="proposed").step_points == 36
+
+
+def test_what_was_inherited_from_somebody_else_leaves_nothing_behind(struck, work_off, stopped):
+    later = opened(struck, attributes={"device_digest": DEVICE})
+    link = shops.confirm_link(link=ShopLink.objects.get(), by=staff(), note="The same bank account.")
+    stopped.advance(days=1)
+    decided(later, work_off)
+    in_force(Penalty.objects.get(shop=later, state="proposed"), stopped)
+    shops.dismiss_link(link=link, by=staff(), note="Two tenants of one warehouse.")
+    assert points_of(later) == 12
+    assert not Strike.objects.get(shop=later).is_doubled
+    assert set(Penalty.objects.filter(shop=later).values_list("state", flat=True)) == {"dropped", "reversed"}
+    assert not Hold.objects.active().filter(target=later).exists()
+
+
+def test_points_of_the_earlier_shop_that_are_taken_back_weigh_on_the_later_one_no_more(struck, work_off, stopped):
+    later = opened(struck, operator_uscc=LICENCE)
+    stopped.advance(days=1)
+    decided(later, work_off)
+    first = Strike.objects.get(shop=struck)
+    take_back_points(strikes=[first], reason="reversed")
+    assert points_of(later) == 12
+    assert not Strike.objects.get(shop=later).is_doubled
+    assert not Penalty.objects.filter(shop=later, state="proposed").exists()
 
 
 def test_what_the_earlier_shop_does_after_the_later_one_opened_is_its_own(struck, work_off, stopped):
