@@ -89,7 +89,10 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "appeal.moved": (Consumer("governance.appeals.letters.moved"),),
     # a penalty against a shop is in force, or is so no longer; subject: the penalty
     "penalty.begun": (),
-    "penalty.over": (Consumer("governance.penalties.shops.penalty_over"),),
+    "penalty.over": (
+        Consumer("governance.penalties.shops.penalty_over"),
+        Consumer("governance.penalties.points.penalty_over"),
+    ),
     # a complainant was suspended for misuse; subject: the suspension
     "suspension.begun": (Consumer("complaints.selfservice.suspension_begun"),),
     # a holder takes down by itself no longer; subject: the privilege

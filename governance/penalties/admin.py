@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods
 from unfold.decorators import display
 from unfold.views import ChangeList
 
+from accounts import roles
 from accounts.signed_in import SignedInRequest
 from core.admin import StaffAdmin
 from core.errors import DomainError
 from governance.models import Penalty, ShopLink, Strike
-from governance.penalties import selectors, services, shops
+from governance.penalties import points, selectors, services, shops
 from governance.penalty_lifecycle import PENALTY
 
 State = Penalty.State
@@ -38,6 +39,9 @@ LINK_STEPS: dict[str, Callable[..., Any]] = {
     "confirm": lambda link, by, note: shops.confirm_link(link=link, by=by, note=note),
     "dismiss": lambda link, by, note: shops.dismiss_link(link=link, by=by, note=note),
     "evasion": lambda link, by, note: shops.count_evasion(link=link, by=by),
+}
+STRIKE_STEPS: dict[str, Callable[..., Any]] = {
+    "take_back": lambda strike, by, note: points.take_back_by_hand(strike=strike, by=by, reason=note),
 }
 
 
@@ -157,15 +161,24 @@ class ShopLinkAdmin(DecidedOnAPage):
 
 
 @admin.register(Strike)
-class StrikeAdmin(StaffAdmin):
-    """Every strike; points change by decisions and their reversal alone."""
+class StrikeAdmin(DecidedOnAPage):
+    """Every strike; points change by decisions and their reversal, or because a senior takes them back."""
 
     list_display = ("code", "shop", "number", "points", "is_doubled", "counted_at", "expires_at", "taken_back_at")
     list_filter = ("code", ("taken_back_at", admin.EmptyFieldListFilter))
     list_select_related = ("shop",)
     search_fields = ("=public_id", "=number", "shop__title")
     ordering = ("-pk",)
-    fields = (
-        "shop", "rule_version", "number", "cause", "points", "is_doubled", "counted_at", "expires_at", "taken_back_at",
-        "taken_back_reason",
-    )  # fmt: skip
+    steps, template = STRIKE_STEPS, "admin/governance/strike.html"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("shop__marketplace", "rule_version__rule", "statement__decision__complaint")
+        )
+
+    def shown(self, request: SignedInRequest, row: Any) -> dict[str, Any]:
+        may = roles.is_senior(request.user) and row.statement is None and row.taken_back_at is None
+        standing = selectors.standings([row.shop], request.user)[0]
+        return {"strike": row, "may_take_back": may, "standing": standing, "link": selectors.link_behind(row)}

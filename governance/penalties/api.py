@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,7 +12,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
 from core.api import IDEMPOTENCY_KEY, PROBLEM, IdempotentPosts, PlainSerializer, checked
-from governance.models import Penalty
+from governance.models import Penalty, Strike
 from governance.penalties import selectors, services
 from rulebook.models import Measure
 
@@ -30,6 +31,11 @@ class StrikeSerializer(serializers.Serializer):
     counted_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField()
     taken_back_at = serializers.DateTimeField(allow_null=True)
+    taken_back_reason = serializers.SerializerMethodField(help_text="Why they count no more; empty while they do.")
+
+    def get_taken_back_reason(self, strike: Strike) -> str:
+        # What a rule wrote is kept in English, and read in the language of whoever asks; what a person wrote stays.
+        return _(strike.taken_back_reason) if strike.taken_back_reason else ""
 
 
 class PenaltySerializer(serializers.Serializer):

@@ -1,7 +1,9 @@
-"""Letters to shops about penalties, in the language of whoever reads them."""
+"""Letters to shops about points and penalties, in the language of whoever reads them."""
+
+from collections.abc import Sequence
 
 from complaints.letters import to_merchant
-from governance.models import Penalty
+from governance.models import Penalty, Strike
 
 
 def tell(penalty: Penalty, template: str) -> None:
@@ -9,3 +11,11 @@ def tell(penalty: Penalty, template: str) -> None:
     key = f"{template}:{penalty.public_id}:{penalty.state}"
     context = {"penalty": penalty, "shop": penalty.shop}
     to_merchant(penalty.shop, template, key=key, about=penalty.public_id, context=context)
+
+
+def tell_taken_back(strikes: Sequence[Strike], reason: str) -> None:
+    """Points that no decision was about count no more; what becomes of a decision has letters of its own."""
+    for strike in strikes:
+        key = f"points_taken_back:{strike.public_id}"
+        context = {"strike": strike, "shop": strike.shop, "reason": reason}
+        to_merchant(strike.shop, "points_taken_back", key=key, about=strike.public_id, context=context)

@@ -8,22 +8,27 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts import roles
+from accounts.models import User
 from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, Finding, StatementOfReasons
 from core import clock, ledger
-from core.errors import Invalid
+from core.errors import Forbidden, Invalid, WrongState
 from core.lifecycle import lock
-from governance.models import ShopRecord, Strike
-from governance.penalties import ladder
+from governance.models import Penalty, ShopRecord, Strike
+from governance.penalties import ladder, letters
 from governance.penalties.counting import heirs_of, strikes_on
 from governance.penalties.offences import COUNTS, OFFENCES, RELISTING
-from marketplace.models import Target
+from marketplace.models import Hold, Target
 from rulebook.models import RuleVersion
 from rulebook.selectors import rule_in_force
 
 Outcome = ComplaintTarget.Outcome
+#: why points for a relisting are taken back
+NEVER_DOWN = gettext_noop("what held it down was reversed")
 
 
 # --- what events bring ---------------------------------------------------------------------------------------
@@ -54,12 +59,26 @@ def relisted(subject: str) -> None:
     with transaction.atomic():
         take_turns([shop.pk])
         rule = rule_in_force(RELISTING, at)
+        today = Strike.objects.filter(shop=shop, cause=target.public_id, occasion=at.date().isoformat())
+        if today.exists():  # taken back, it does not come back with a second word of the same day
+            return
         strike = _count(
             shop=shop, rule=rule, cause=target.public_id, occasion=at.date().isoformat(), number=str(target)[:40],
             counted_at=at, statement=None,
         )  # fmt: skip
         if strike is not None:
             _climb(strike)
+
+
+def penalty_over(subject: str) -> None:
+    """A penalty was reversed: putting up again what only it held down was no offence."""
+    penalty = Penalty.objects.select_related("shop").get(public_id=subject)
+    if penalty.state != Penalty.State.REVERSED or not penalty.holds_the_shop:
+        return
+    with transaction.atomic():
+        take_turns([penalty.shop_id])
+        relistings = Strike.objects.standing().filter(shop=penalty.shop_id, code=RELISTING)  # type: ignore[attr-defined]
+        take_back_points(strikes=filter(_disregarded_nothing, relistings), reason=NEVER_DOWN)
 
 
 @transaction.atomic
@@ -72,10 +91,12 @@ def bring_in_line(*, complaint: Complaint) -> None:
     complaint = lock(complaint)
     upheld = _shops_with_upheld(complaint)
     struck = set(_standing_of(complaint).values_list("shop_id", flat=True))
-    take_turns({*upheld, *struck})
+    relistings = list(_relistings_of_reversed(complaint))
+    take_turns({*upheld, *struck, *(strike.shop_id for strike in relistings)})
     code = OFFENCES[complaint.infringement]
     for strike in _standing_of(complaint).exclude(shop__in=list(upheld)):
         take_back_points(strikes=[strike], reason=gettext_noop("nothing of the decision stands any more"))
+    take_back_points(strikes=filter(_disregarded_nothing, relistings), reason=NEVER_DOWN)
     rule: RuleVersion | None = None
     for shop_id, finding in sorted(upheld.items()):
         # What the book said when it was complained of: a rule that begins later does not look back.
@@ -90,6 +111,32 @@ def bring_in_line(*, complaint: Complaint) -> None:
 
 def _standing_of(complaint: Complaint) -> QuerySet[Strike]:
     return Strike.objects.standing().filter(cause=complaint.public_id).select_related("shop").order_by("pk")  # type: ignore[attr-defined]
+
+
+def _relistings_of_reversed(complaint: Complaint) -> QuerySet[Strike]:
+    """Strikes for putting up again what this complaint held down, and holds down no more because that was reversed."""
+    gone = complaint.targets.filter(outcome=Outcome.DISMISSED)
+    of_these = Q(cause__in=gone.values("target__public_id")) | Q(shop__in=gone.values("target"))
+    return Strike.objects.standing().filter(of_these, code=RELISTING).order_by("pk")  # type: ignore[attr-defined]
+
+
+def _disregarded_nothing(strike: Strike) -> bool:
+    """Whether everything that held a thing down when it was put up again has been reversed since.
+
+    What was withdrawn, lifted or released later was to be obeyed at the time: only what was wrong from the start is not.
+    """
+    target = Target.objects.get(public_id=strike.cause)
+    held = Hold.objects.filter(Q(target=target) | Q(target=target.shop_id), placed_at__lte=strike.counted_at)
+    holds = list(held.exclude(released_at__lt=strike.counted_at))
+    return bool(holds) and all(_was_reversed(hold) for hold in holds)
+
+
+def _was_reversed(hold: Hold) -> bool:
+    links = ComplaintTarget.objects.filter(complaint__public_id=hold.cause, target=hold.target_id)
+    return (
+        links.filter(outcome=Outcome.DISMISSED).exists()
+        or Penalty.objects.filter(public_id=hold.cause, state=Penalty.State.REVERSED).exists()
+    )
 
 
 def _shops_with_upheld(complaint: Complaint) -> dict[int, Finding]:
@@ -178,6 +225,30 @@ def _repeats(shop: Target, code: str, at: datetime) -> bool:
 
 
 @transaction.atomic
+def take_back_by_hand(*, strike: Strike, by: User, reason: str) -> Strike:
+    """A senior takes back points that no decision on a complaint is about: for a relisting, an evasion, an act that was none.
+
+    What a decision brought follows the decision, and is turned round on appeal. Raises Forbidden, Invalid, WrongState.
+    """
+    take_turns([strike.shop_id])
+    strike = Strike.objects.select_related("shop").get(pk=strike.pk)
+    if not roles.is_senior(by):
+        raise Forbidden()
+    operator = strike.shop.operator_id
+    if operator is not None and by.memberships.filter(organisation=operator).exists():
+        raise Forbidden(_("You belong to the merchant that runs this shop. Somebody else has to decide."))
+    if strike.statement_id is not None:
+        raise WrongState(_("These points follow a decision. They are taken back when that is reversed on appeal."))
+    if strike.taken_back_at is not None:
+        raise WrongState(_("These points were taken back already."))
+    if not reason.strip():
+        raise Invalid(_("Say why, so that the shop can understand it."), field="note")
+    take_back_points(strikes=[strike], reason=reason.strip(), by=by)
+    strike.refresh_from_db()
+    return strike
+
+
+@transaction.atomic
 def take_back_points(*, strikes: Iterable[Strike], reason: str, by: object = None) -> list[Strike]:
     """Take points back because what brought them does not stand; a second time does nothing. Returns those taken back.
 
@@ -195,6 +266,7 @@ def take_back_points(*, strikes: Iterable[Strike], reason: str, by: object = Non
             kind="strike.taken_back", subject=strike.shop.public_id, actor=by,
             payload={"strike": strike.public_id, "points": strike.points},
         )  # fmt: skip
+    letters.tell_taken_back([s for s in taken if s.statement_id is None], reason)
     shops = {s.shop_id: s.shop for s in taken}
     for shop in [*shops.values(), *heirs_of(shops)]:
         look_again(shop=shop, reason=reason)

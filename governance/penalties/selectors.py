@@ -143,6 +143,11 @@ def strikes_of(penalty: Penalty) -> list[Strike]:
     return list(found.order_by("-counted_at", "-pk"))
 
 
+def link_behind(strike: Strike) -> ShopLink | None:
+    """The link between shops for which points were counted, if it was for one."""
+    return ShopLink.objects.filter(public_id=strike.cause).select_related("earlier").first()
+
+
 @dataclass(frozen=True)
 class Event:
     """One line of a penalty's timeline."""
