@@ -166,7 +166,7 @@ def owe_look(images: Any) -> int:
     mine = list(images.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
     for start in range(0, len(mine), CHUNK):
         SeenImage.objects.filter(pk__in=mine[start : start + CHUNK]).update(
-            due_at=clock.now(), leased_until=None, dead_at=None, attempts=0
+            due_at=clock.now(), leased_until=None, dead_at=None, attempts=0, looks_again=False
         )
     if mine:
         hint("imageguard.tasks.look_due", queue="images")
@@ -181,9 +181,10 @@ def _owe_again(images: Iterable[SeenImage], changed_at: datetime | None, at: dat
     for image in images:
         is_settled = image.due_at is None and image.dead_at is None
         if is_settled and image.looked_at is not None and image.looked_at < changed_at + BEHIND:
-            image.due_at, image.attempts = max(at, image.looked_at + LOOKED_AGAIN_AFTER), 0
+            image.due_at, image.attempts, image.looks_again = max(at, image.looked_at + LOOKED_AGAIN_AFTER), 0, True
             stale.append(image)
-    SeenImage.objects.bulk_update(sorted(stale, key=lambda image: image.pk), ["due_at", "attempts"], batch_size=CHUNK)
+    changed = ["due_at", "attempts", "looks_again"]
+    SeenImage.objects.bulk_update(sorted(stale, key=lambda image: image.pk), changed, batch_size=CHUNK)
 
 
 @transaction.atomic

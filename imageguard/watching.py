@@ -9,7 +9,7 @@ so that of two that come at the same moment at least one finds the other.
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -60,19 +60,30 @@ ROUNDS = 6
 
 
 def look_due(limit: int = BATCH) -> int:
-    """Look at up to `limit` images that are due, marketplace by marketplace in turn; returns how many were tried.
-
-    So the first million of a marketplace that was connected today keeps no copy on another from being found.
-    """
-    malls = Marketplace.objects.values_list("pk", flat=True)
-    due = SeenImage.objects.in_turn(limit, of="marketplace", among=malls, lease=LEASE)
-    claimed: list[SeenImage] = suspects_last(due)
+    """Look at up to `limit` images that are due; returns how many were tried."""
+    claimed: list[SeenImage] = suspects_last(_in_turn(limit))
     for image, content in zip(claimed, pictures.fetch_all(claimed), strict=True):
         if image.begin(lease=LEASE):
             _look(image, content)
     if len(claimed) == limit:
         hint("imageguard.tasks.look_due", queue="images")
     return len(claimed)
+
+
+def _in_turn(limit: int) -> Iterator[SeenImage]:
+    """What is new before what is looked at again, and both marketplace by marketplace in turn; each leased when asked for.
+
+    So neither the first million of a marketplace that was connected today nor a day on which every listing changed its
+    words keeps a new copy from being found. The last place is kept for a look again, so that new ones do not keep a
+    seller from being seen who puts other bytes under an old address.
+    """
+    malls = list(Marketplace.objects.values_list("pk", flat=True))
+    taken = 0
+    for again, most in ((False, max(1, limit - 1)), (True, limit), (False, limit)):
+        rows = SeenImage.objects.filter(looks_again=again)
+        for image in rows.in_turn(most - taken, of="marketplace", among=malls, lease=LEASE):
+            taken += 1
+            yield image
 
 
 def _look(image: SeenImage, content: bytes | FetchError) -> None:

@@ -2,8 +2,7 @@
 
 Nothing here touches the database: everything is done and seen as the people of the demo do and see it. It works
 on a server with the demo world: each walk files a right of its own and withdraws at the end. Its last steps leave the
-clock of the demo about sixteen days further on, where hundreds of pictures of the demo are due to be looked at again
-and a new copy waits behind them: who walks again right afterwards keeps the clock (`moves_clock`).
+clock of the demo about sixteen days further on; `moves_clock` leaves them out.
 """
 
 import io

@@ -28,6 +28,8 @@ class SeenImage(Obligation):
     sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
     first_seen_at = models.DateTimeField(_("first seen"), default=clock.now)
     looked_at = models.DateTimeField(_("looked at"), null=True, blank=True)
+    #: owed a look only because its bytes may have changed: it comes behind what is new
+    looks_again = models.BooleanField(default=False)
     #: our copy, kept as evidence once it matched something
     file = models.ForeignKey("core.PrivateFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
@@ -41,12 +43,13 @@ class SeenImage(Obligation):
         ]
         indexes = [
             models.Index(fields=["sha256"], name="seen_image_by_sha256"),
-            # Marketplaces are looked at in turn.
+            # Marketplaces are looked at in turn, and on each what is new before what is looked at again.
             models.Index(
-                fields=["marketplace", "due_at", "id"], condition=Q(due_at__isnull=False), name="seen_image_due_in_turn"
+                fields=["marketplace", "looks_again", "due_at", "id"], condition=Q(due_at__isnull=False),
+                name="seen_image_in_turn",
             ),
             *INDEXES,
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.url

@@ -76,6 +76,36 @@ def test_a_marketplace_with_thousands_of_images_does_not_keep_others_waiting(mal
     assert "https://other.example/1.jpg" in web.asked
 
 
+def test_a_new_copy_waits_for_none_of_what_is_looked_at_again(mall, shown, web, stopped):
+    certified()
+    for n in range(6):
+        told(mall, str(n), images=[web.put(f"https://mall.example/{n}.jpg", a_picture(n, "jar"))])
+    watch()
+    for n in range(6):
+        told(mall, str(n), images=[f"https://mall.example/{n}.jpg"], title="Other words", version=2)
+    stopped.advance(hours=3)
+    told(mall, "new", images=[STOLEN])
+    web.asked.clear()
+    watching.look_due()
+    assert STOLEN in web.asked
+    assert Match.objects.filter(target__external_id="new").exists()
+    assert len(web.asked) > 1, "and beside it what is looked at again goes on"
+    watch()
+    assert SeenImage.objects.filter(due_at__isnull=False).count() == 0
+
+
+def test_new_pictures_keep_nothing_from_being_looked_at_again(mall, web, stopped):
+    told(mall, "old", images=[web.put(OTHER, a_picture(3, "jar"))])
+    watch()
+    told(mall, "old", images=[OTHER], title="Other words", version=2)
+    stopped.advance(hours=3)
+    for n in range(6):
+        told(mall, str(n), images=[web.put(f"https://mall.example/{n}.jpg", a_picture(n))])
+    web.asked.clear()
+    watching.look_due()
+    assert OTHER in web.asked
+
+
 def test_what_a_certificate_leaves_behind_is_let_go_some_at_a_time(mall, work_off, monkeypatch):
     monkeypatch.setattr(seeing, "AT_ONCE", 2)
     by = a_merchant()
