@@ -27,9 +27,10 @@ from unfold.views import ChangeList
 from accounts import roles
 from accounts.signed_in import SignedInRequest
 from complaints import counter_desk, counter_notices, counter_selectors
+from complaints.admin_forms import OrderForm
 from complaints.counter_lifecycle import LIFECYCLE, regime_for
-from complaints.counter_notices import Anew, Ordered
-from complaints.models import CounterNotice, CounterNoticeTarget, CourtOrder, Proceeding
+from complaints.counter_notices import Anew
+from complaints.models import CounterNotice, CounterNoticeTarget, Proceeding
 from core import files
 from core.admin import StaffAdmin
 from core.errors import DomainError, Invalid, WrongState
@@ -55,29 +56,6 @@ class ReturnForm(PlainForm):
     missing = forms.CharField(
         label=gettext_lazy("What is missing"), max_length=4000, widget=forms.Textarea({"rows": 4})
     )
-
-
-class OrderForm(PlainForm):
-    """What a court ordered."""
-
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=CourtOrder.Kind.choices)
-    effect = forms.ChoiceField(
-        label=gettext_lazy("It orders"),
-        choices=(
-            ("keep", gettext_lazy("that the links stay down")),
-            ("release", gettext_lazy("that they go up again")),
-        ),
-    )
-    forum = forms.CharField(label=gettext_lazy("Court"), max_length=200)
-    case_number = forms.CharField(label=gettext_lazy("Case number"), max_length=100)
-    ordered_on = forms.DateField(label=gettext_lazy("Ordered on"), widget=forms.DateInput({"type": "date"}))
-    links = forms.MultipleChoiceField(label=gettext_lazy("Links"), widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, answer: CounterNotice, data: Any = None) -> None:
-        super().__init__(data, prefix="order")
-        self.of = {link.complaint_target.public_id: link for link in _links(answer)}
-        self.fields["links"].choices = [(key, str(link.complaint_target.target)) for key, link in self.of.items()]  # type: ignore[attr-defined]
-        self.initial["links"] = list(self.of)
 
 
 class EndForm(PlainForm):
@@ -273,9 +251,11 @@ class CounterNoticeAdmin(StaffAdmin):
                 {"it": p, "paper": _paper(p.file, user), "form": EndForm() if p.result == p.Result.PENDING else None}
                 for p in counter_selectors.proceedings_of(answer, user)
             ],
-            "orders": answer.orders.order_by("-pk"),
+            "orders": answer.complaint.orders.filter(targets__answers__counter_notice=answer)
+            .distinct()
+            .order_by("-pk"),
             "return_form": extra.pop("return_form", None) or ReturnForm(),
-            "order_form": extra.pop("order_form", None) or OrderForm(answer),
+            "order_form": extra.pop("order_form", None) or _order_form(answer),
             "timeline": counter_selectors.timeline(answer, viewer=user),
             "counted": counter_selectors.counted(answer),
             "passes": [p for p in regime_for(answer).passes if p.document == "counter-notice"],
@@ -304,7 +284,7 @@ class CounterNoticeAdmin(StaffAdmin):
 
     def decide(self, request: SignedInRequest, answer: CounterNotice) -> HttpResponse:
         """For each link: does the decision stand? With reasons."""
-        open_ones = [link for link in _links(answer) if link.outcome in CounterNoticeTarget.OPEN]
+        open_ones = [link for link in _links(answer) if link.outcome == CounterNoticeTarget.Outcome.WAITING]
         findings = []
         for link in open_ones:
             key = link.complaint_target.public_id
@@ -319,15 +299,12 @@ class CounterNoticeAdmin(StaffAdmin):
 
     def order(self, request: SignedInRequest, answer: CounterNotice) -> HttpResponse:
         """What a court ordered is carried out at once."""
-        form = OrderForm(answer, request.POST)
+        form = _order_form(answer, request.POST)
         if not form.is_valid():
             return self._page(request, answer, status=422, order_form=form)
-        said = form.cleaned_data
-        order = Ordered(said["kind"], said["effect"] == "keep", said["forum"], said["case_number"], said["ordered_on"])
+        chosen = [link for link in _links(answer) if link.complaint_target.public_id in form.cleaned_data["links"]]
         with _acting(answer, request) as locked:
-            counter_notices.record_order(
-                counter_notice=locked, by=request.user, order=order, links=[form.of[key] for key in said["links"]]
-            )
+            counter_notices.record_order(counter_notice=locked, by=request.user, order=form.ordered(), links=chosen)
         messages.success(request, _("The order was recorded and is being carried out."))
         return _back(answer)
 
@@ -355,6 +332,12 @@ def _acting(answer: CounterNotice, request: SignedInRequest) -> Iterator[Counter
         if request.POST.get("since") != locked.state_since_at.isoformat():
             raise WrongState(_("The case has changed since this page was opened."))
         yield locked
+
+
+def _order_form(answer: CounterNotice, data: Any = None) -> OrderForm:
+    return OrderForm(
+        [(link.complaint_target.public_id, str(link.complaint_target.target)) for link in _links(answer)], data
+    )
 
 
 def _links(answer: CounterNotice) -> list[CounterNoticeTarget]:

@@ -11,8 +11,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from complaints.court_orders import Ordered
 from complaints.lifecycle import regime_of
-from complaints.models import Complaint
+from complaints.models import Complaint, CourtOrder
 from complaints.rules import USUAL_RULE
 from core.forms import PlainForm
 from core.text import clean_text
@@ -87,6 +88,32 @@ class NoteForm(PlainForm):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, prefix="note")
+
+
+class OrderForm(PlainForm):
+    """What a court ordered about some links, each with its public id and a name."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=CourtOrder.Kind.choices)
+    effect = forms.ChoiceField(
+        label=gettext_lazy("It orders"),
+        choices=(
+            ("keep", gettext_lazy("that the links stay down")),
+            ("release", gettext_lazy("that they go up again")),
+        ),
+    )
+    forum = forms.CharField(label=gettext_lazy("Court"), max_length=200)
+    case_number = forms.CharField(label=gettext_lazy("Case number"), max_length=100)
+    ordered_on = forms.DateField(label=gettext_lazy("Ordered on"), widget=forms.DateInput({"type": "date"}))
+    links = forms.MultipleChoiceField(label=gettext_lazy("Links"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, links: Sequence[tuple[str, str]], data: Any = None) -> None:
+        super().__init__(data, prefix="order")
+        self.fields["links"].choices = links  # type: ignore[attr-defined]
+        self.initial["links"] = [key for key, _name in links]
+
+    def ordered(self) -> Ordered:
+        said = self.cleaned_data
+        return Ordered(said["kind"], said["effect"] == "keep", said["forum"], said["case_number"], said["ordered_on"])
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
-from complaints import conversations, desk, review, services
-from complaints.admin_forms import USUAL_DISMISSAL, Choices, NoteForm, RejectForm, ReturnForm, usual_rule
+from complaints import conversations, court_orders, desk, review, services
+from complaints.admin_forms import USUAL_DISMISSAL, Choices, NoteForm, OrderForm, RejectForm, ReturnForm, usual_rule
 from complaints.conversations import parties
 from complaints.errors import OwnCase, TakenBySomebodyElse
 from complaints.forms import MessageForm
@@ -56,6 +56,7 @@ class ReviewPages:
             ("review/reject/", "reject", require_POST(self.reject)),
             ("review/preview/", "preview", require_POST(self.preview)),
             ("review/decide/", "decide", require_POST(self.decide)),
+            ("review/order/", "order", require_POST(self.order)),
             ("review/assign/", "assign", require_POST(self.assign)),
             ("review/note/", "note", require_POST(self.note)),
             ("review/message/", "message", require_POST(self.message)),
@@ -182,6 +183,9 @@ class ReviewPages:
             "note_form": extra.pop("note_form", None) or NoteForm(),
             "conversations": talks,
             "any_unread": any(talk["unread"] and talk["may_write"] for talk in talks),
+            "orders": list(complaint.orders.order_by("-pk")),
+            "may_order": standing.may_order,
+            "order_form": extra.pop("order_form", None) or (_order_form(strip) if standing.may_order else None),
             "message_form": extra.pop("message_form", None) or MessageForm(),
             "templates": conversations.offered(complaint),
             "assignee": review.staff_name(complaint.assigned_to),
@@ -266,6 +270,20 @@ class ReviewPages:
                 ],
             )
         messages.success(request, _("%(number)s is decided.") % {"number": complaint.number})
+        return _back(complaint)
+
+    def order(self, request: SignedInRequest, public_id: str) -> HttpResponse:
+        """What a court ordered is carried out at once, whether or not anybody answered."""
+        complaint = _find(request, public_id)
+        standing = review.Standing(complaint, request.user)
+        _may(standing.may_order, standing)
+        form = _order_form(review.strip(complaint), request.POST)
+        if not form.is_valid():
+            return self._page(request, complaint, status=422, order_form=form)
+        with _locked(complaint, request) as locked:
+            rows = list(locked.targets.filter(public_id__in=form.cleaned_data["links"]))
+            court_orders.record_order(complaint=locked, by=request.user, order=form.ordered(), rows=rows)
+        messages.success(request, _("The order was recorded and is being carried out."))
         return _back(complaint)
 
     # --- around it ---------------------------------------------------------------------------------
@@ -379,8 +397,15 @@ def _still(complaint: Complaint, request: SignedInRequest) -> None:
 
 @contextmanager
 def _acting(complaint: Complaint, request: SignedInRequest) -> Iterator[Complaint]:
-    """One step on a case under its lock, from a page that is still true."""
+    """One step of whoever has the case on their desk, from a page that is still true."""
     _may_at_all(complaint, request)
+    with _locked(complaint, request) as locked:
+        yield locked
+
+
+@contextmanager
+def _locked(complaint: Complaint, request: SignedInRequest) -> Iterator[Complaint]:
+    """A case under its lock, from a page that is still true."""
     with transaction.atomic():
         locked = lock(complaint)
         _still(locked, request)
@@ -425,6 +450,10 @@ def _current(request: SignedInRequest, strip: list[review.Chip], choices: Choice
 
 def _errors_of(choices: Choices, key: str) -> list[str]:
     return [e for name in (f"rule-{key}", f"facts-{key}") for e in choices.errors.get(name, ())]
+
+
+def _order_form(strip: list[review.Chip], data: Any = None) -> OrderForm:
+    return OrderForm([(chip.key, chip.title) for chip in strip if chip.outcome != Outcome.WITHDRAWN], data)
 
 
 def _paper(file: Any, user: Any) -> dict[str, Any]:

@@ -23,9 +23,10 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import roles
 from accounts.models import Organisation
-from complaints import conversations, selectors, selfservice, services
+from complaints import conversations, court_orders, selectors, selfservice, services
+from complaints.court_orders import Ordered
 from complaints.lanes import MOST_LINKS
-from complaints.models import Complaint, ComplaintTarget, Infringement, Lane, StatementOfReasons
+from complaints.models import Complaint, ComplaintTarget, CourtOrder, Infringement, Lane, StatementOfReasons
 from complaints.services import Found, Notice
 from core import files
 from core.api import (
@@ -231,6 +232,32 @@ class ReturnSerializer(PlainSerializer):
 
 class RejectSerializer(PlainSerializer):
     reason = serializers.CharField()
+
+
+class OrderSerializer(PlainSerializer):
+    """What a court ordered."""
+
+    kind = serializers.ChoiceField(CourtOrder.Kind.choices)
+    keeps_down = serializers.BooleanField()
+    forum = serializers.CharField(max_length=200)
+    case_number = serializers.CharField(max_length=100)
+    ordered_on = serializers.DateField()
+    links = serializers.ListField(
+        child=serializers.CharField(max_length=31), required=False, allow_null=True, default=None,
+        help_text="Ids of the links this is about; all of them if left out.",
+    )  # fmt: skip
+
+
+class CourtOrderSerializer(serializers.Serializer):
+    """What a court ordered about links of a complaint."""
+
+    id = serializers.CharField(source="public_id")
+    kind = serializers.ChoiceField(CourtOrder.Kind.choices)
+    keeps_down = serializers.BooleanField()
+    forum = serializers.CharField()
+    case_number = serializers.CharField()
+    ordered_on = serializers.DateField()
+    recorded_at = serializers.DateTimeField()
 
 
 class WriteSerializer(PlainSerializer):
@@ -488,6 +515,27 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         ]
         services.decide(complaint=complaint, by=_reviewer(request), findings=findings)
         return self._answer(public_id)
+
+    @extend_schema(
+        operation_id="complaints_order",
+        parameters=[IDEMPOTENCY_KEY],
+        request=OrderSerializer,
+        responses={201: CourtOrderSerializer, **REFUSED},
+    )
+    @action(detail=True, methods=["post"])
+    def order(self, request: Request, public_id: str) -> Response:
+        """Staff: record what a court ordered about links, answered or not, and carry it out at once."""
+        complaint, said = self._one(public_id), checked(OrderSerializer, request)
+        links = said.pop("links")
+        rows = None if links is None else self._links(complaint, links)
+        made = court_orders.record_order(complaint=complaint, by=_reviewer(request), order=Ordered(**said), rows=rows)
+        return Response(CourtOrderSerializer(made).data, 201)
+
+    @extend_schema(operation_id="complaints_orders", responses={200: CourtOrderSerializer(many=True), 404: PROBLEM})
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def orders(self, request: Request, public_id: str) -> Response:
+        """What courts ordered about links of a complaint, newest first."""
+        return Response(CourtOrderSerializer(self._one(public_id).orders.order_by("-pk"), many=True).data)
 
 
 def _party(request: Request, complaint: Complaint, named: str) -> Organisation:

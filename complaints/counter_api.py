@@ -19,9 +19,10 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
 from complaints import counter_notices, counter_selectors, selectors
-from complaints.api import ReturnSerializer, StandingSerializer, _evidence, _reviewer
-from complaints.counter_notices import Anew, Answer, Ordered, Proof
-from complaints.models import ComplaintTarget, CounterNotice, CounterNoticeTarget, CourtOrder, Proceeding
+from complaints.api import OrderSerializer, ReturnSerializer, StandingSerializer, _evidence, _reviewer
+from complaints.counter_notices import Anew, Answer, Proof
+from complaints.court_orders import Ordered
+from complaints.models import ComplaintTarget, CounterNotice, CounterNoticeTarget, Proceeding
 from core.api import IDEMPOTENCY_KEY, PROBLEM, REFUSED, IdempotentPosts, NextSerializer, PlainSerializer, checked
 from core.errors import Invalid, NotYours
 
@@ -186,16 +187,6 @@ class DecideAnewSerializer(PlainSerializer):
     """One finding for every link that is still open."""
 
     findings = AnewSerializer(many=True, allow_empty=False)
-
-
-class OrderSerializer(SomeLinksSerializer):
-    """What a court ordered."""
-
-    kind = serializers.ChoiceField(CourtOrder.Kind.choices)
-    keeps_down = serializers.BooleanField()
-    forum = serializers.CharField(max_length=200)
-    case_number = serializers.CharField(max_length=100)
-    ordered_on = serializers.DateField()
 
 
 class EndSerializer(PlainSerializer):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 from complaints import goodfaith
 from complaints.counter_lifecycle import LIFECYCLE
 from complaints.lifecycle import LIFECYCLE as COMPLAINTS
-from complaints.models import Complaint, ComplaintTarget, CounterNotice, CounterNoticeTarget, Proceeding
+from complaints.models import Complaint, ComplaintTarget, CounterNotice, CounterNoticeTarget, CourtOrder, Proceeding
 from core import clock
 from core.lifecycle import lock
 from core.outbox import publish
@@ -29,7 +29,6 @@ _RELEASED = {
     Ground.CONCEDED: gettext_noop("the complainant accepted the counter-notice"),
     Ground.NO_INFRINGEMENT: gettext_noop("the proceeding found no infringement"),
     Ground.PROCEEDING_OVER: gettext_noop("the proceeding ended without a finding"),
-    Ground.ORDER: gettext_noop("a court ordered it"),
     Ground.REVERSED: gettext_noop("the decision was reversed"),
 }
 #: what it is to the complainant's score, by ground; that nobody went to court in time is none
@@ -53,11 +52,15 @@ def kept_by_law(rows: Collection[int]) -> set[int]:
     """
     answers = CounterNoticeTarget.objects.filter(complaint_target__in=rows)
     pending = answers.filter(proceedings__result=Proceeding.Result.PENDING, proceedings__is_late=False)
-    orders = answers.filter(orders__isnull=False).order_by("orders__pk")
-    last = dict(orders.values_list("complaint_target_id", "orders__keeps_down"))
-    return {pk for pk, keeps_down in last.items() if keeps_down} | set(
+    return {pk for pk, keeps_down in last_orders(rows).items() if keeps_down} | set(
         pending.values_list("complaint_target_id", flat=True)
     )
+
+
+def last_orders(rows: Collection[int]) -> dict[int, bool]:
+    """Of links of complaints about which a court ordered something: whether the last order keeps them down."""
+    orders = CourtOrder.objects.filter(targets__in=rows).order_by("pk")
+    return dict(orders.values_list("targets", "keeps_down"))
 
 
 def let_go(links: Sequence[CounterNoticeTarget], outcome: str, ground: str, *, actor: Any = None) -> None:
@@ -82,9 +85,8 @@ def let_go(links: Sequence[CounterNoticeTarget], outcome: str, ground: str, *, a
             goodfaith.count(organisation, **{counts: n})
 
 
-def hold_again(complaint: Complaint, links: Sequence[CounterNoticeTarget], *, actor: Any) -> None:
-    """Hold down what had been let go: a court ordered it."""
-    rows = [link.complaint_target for link in links]
+def hold_again(complaint: Complaint, rows: Sequence[ComplaintTarget], *, actor: Any) -> None:
+    """Hold down what had been let go, or was never held: a court ordered it."""
     ComplaintTarget.objects.filter(pk__in=[row.pk for row in rows]).update(outcome=ComplaintTarget.Outcome.UPHELD)
     enforcement.place_holds(
         targets=[row.target for row in rows],

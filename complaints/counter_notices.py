@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from accounts import roles
 from accounts.models import User
-from complaints import counter_links
+from complaints import counter_links, court_orders
 from complaints.counter_lifecycle import LIFECYCLE, until_checked, waiting_period
+from complaints.court_orders import Ordered
 from complaints.deadlines import window
 from complaints.deciders import deciders
 from complaints.errors import AnswerRefused, OwnCase, ProofTooLate
@@ -179,16 +180,14 @@ def _why_not(row: ComplaintTarget, last: CounterNoticeTarget | None, kept: Colle
     what = {"target": str(row.target)[:60], "number": last.counter_notice.number if last else ""}
     if row.outcome != Held.UPHELD:
         return _("“%(target)s” is not held down by this complaint any more: nothing is to be answered.") % what
-    if last is None:
-        return ""
-    if last.outcome in (Outcome.WITHDRAWN, Outcome.LAPSED) and row.pk in kept:
+    if row.pk in kept and (last is None or last.outcome not in CounterNoticeTarget.OPEN):
         return (
             _(
                 "A court's order or a pending proceeding keeps “%(target)s” down: until that has ended, no answer lifts it."
             )
             % what
         )
-    if last.outcome in (Outcome.WITHDRAWN, Outcome.LAPSED):
+    if last is None or last.outcome in (Outcome.WITHDRAWN, Outcome.LAPSED):
         return ""
     if last.outcome in CounterNoticeTarget.OPEN:
         return (
@@ -367,7 +366,8 @@ def decide_anew(*, counter_notice: CounterNotice, by: User, findings: Sequence[A
     LIFECYCLE.check(made, "decide", by)
     if has_decided(made, by):
         raise Forbidden(_("You decided this complaint yourself: somebody else looks at it anew."))
-    waiting = {link.pk: link for link in _open_links(made)}
+    # What an injunction keeps down meanwhile is the court's to decide.
+    waiting = {link.pk: link for link in _open_links(made) if link.outcome == Outcome.WAITING}
     if sorted(f.link.pk for f in findings) != sorted(waiting):
         raise Invalid(errors={"findings": [_("Decide on every link that is still open, once.")]})
     if not all(f.reasons.strip() for f in findings):
@@ -548,86 +548,17 @@ def end_proceeding(*, proceeding: Proceeding, by: User, result: str, ended_on: d
     return proceeding
 
 
-@dataclass(frozen=True)
-class Ordered:
-    """What a court ordered."""
-
-    kind: str
-    keeps_down: bool
-    forum: str
-    case_number: str
-    ordered_on: date
-
-
 @transaction.atomic
 def record_order(
     *, counter_notice: CounterNotice, by: User, order: Ordered, links: Sequence[CounterNoticeTarget] | None = None
 ) -> CourtOrder:
-    """Carry out at once what a court ordered, whatever any period says: hold down, or let go.
-
-    An interim injunction that keeps a link down keeps it until the proceeding ends, a judgment for good.
-    """
-    made = _checked_by(counter_notice, by)
-    _check_order(made, order)
-    every = list(made.links.select_related("complaint_target__target").order_by("pk"))
-    wanted = {link.pk for link in (every if links is None else links)}
-    chosen = [link for link in every if link.pk in wanted]
-    if not chosen or len(chosen) < len(wanted):
+    """The same as `court_orders.record_order`, for links that a counter-notice answers for; all of them if none is named."""
+    every = {link.pk: link.complaint_target for link in counter_notice.links.select_related("complaint_target")}
+    wanted = list(every) if links is None else [link.pk for link in links]
+    if not wanted or not set(wanted) <= set(every):
         raise Invalid(errors={"links": [_("Choose among the links of this counter-notice.")]})
-    if order.keeps_down:
-        _check_can_be_held(chosen)
-    row = CourtOrder.objects.create(
-        counter_notice=made, kind=order.kind, keeps_down=order.keeps_down, forum=order.forum,
-        case_number=order.case_number, ordered_on=order.ordered_on, recorded_by=by, recorded_at=clock.now(),
-    )  # fmt: skip
-    row.links.set(chosen)
-    LIFECYCLE.fire(
-        made,
-        "order",
-        actor=by,
-        payload={"order": row.public_id, "kind": order.kind, "keeps_down": order.keeps_down, "targets": _ids(chosen)},
-    )
-    for link in chosen:
-        link.counter_notice = made
-    if order.keeps_down:
-        _keep_down(made, chosen, is_interim=order.kind == CourtOrder.Kind.INTERIM, by=by)
-    else:
-        held = [link for link in chosen if link.complaint_target.outcome == Held.UPHELD]
-        counter_links.let_go(held, Outcome.RELEASED, Ground.ORDER, actor=by)
-    _settled(made)
-    return row
-
-
-def _keep_down(made: CounterNotice, chosen: Sequence[CounterNoticeTarget], *, is_interim: bool, by: User) -> None:
-    gone = [link for link in chosen if link.complaint_target.outcome in (Held.REINSTATED, Held.DISMISSED)]
-    counter_links.hold_again(made.complaint, gone, actor=by)
-    open_ones = [link for link in chosen if link.outcome in CounterNoticeTarget.OPEN]
-    counter_links.settle(open_ones, Outcome.SUSTAINED if is_interim else Outcome.KEPT, Ground.ORDER)
-    counter_links.settle([link for link in chosen if link not in open_ones], Outcome.KEPT, Ground.ORDER)
-
-
-def _check_can_be_held(links: Sequence[CounterNoticeTarget]) -> None:
-    """Nobody complains of a link that was withdrawn, so that nothing can hold it down: raises Invalid with each."""
-    said = _("“%(target)s” was withdrawn: the complainant has to complain of it anew with the order.")
-    withdrawn = [link.complaint_target for link in links if link.complaint_target.outcome == Held.WITHDRAWN]
-    if withdrawn:
-        raise Invalid(errors={"links": [said % {"target": str(row.target)[:60]} for row in withdrawn[:10]]})
-
-
-def _check_order(made: CounterNotice, order: Ordered) -> None:
-    faults: dict[str, list[str]] = {}
-    if order.kind not in CourtOrder.Kind.values:
-        faults["kind"] = [_("Choose a judgment or an interim injunction.")]
-    if not order.forum.strip():
-        faults["forum"] = [_("Write the name of the court.")]
-    if not order.case_number.strip():
-        faults["case_number"] = [_("Write the number of the case.")]
-    if order.ordered_on > clock.today():
-        faults["ordered_on"] = [_("This day has not come yet.")]
-    if order.keeps_down and made.complaint.state == Complaint.State.WITHDRAWN:
-        faults["keeps_down"] = [_("The complaint was withdrawn: the complainant has to file it anew with the order.")]
-    if faults:
-        raise Invalid(errors=faults)
+    rows = [every[pk] for pk in wanted]
+    return court_orders.record_order(complaint=counter_notice.complaint, by=by, order=order, rows=rows)
 
 
 # --- what every step asks first ---------------------------------------------------------------------------

@@ -71,6 +71,26 @@ def tell_anew(decision: Decision) -> None:
         _to_shop(statement, "notice_reversed", turned, f"notice_reversed:{statement.public_id}:{decision.public_id}")
 
 
+def ordered(subject: str) -> None:
+    """What courts ordered about links that nobody answered for: to the complainant, and to each shop. Source: DSA art. 9(5).
+
+    Of what was answered the letters about the counter-notice tell.
+    """
+    complaint = _complaint(subject)
+    for order in complaint.orders.order_by("pk"):
+        answered = order.links.values("complaint_target")
+        rows = list(order.targets.exclude(pk__in=answered).select_related("target__shop__operator").order_by("pk"))
+        if not rows:
+            continue
+        key = f"court_order:{order.public_id}"
+        for reader in readers(complaint.organisation_id, complaint.filed_by_id):
+            said = {"complaint": complaint, "order": order, "rows": rows}
+            mail.write_to(reader, template="court_order", dedupe_key=key, about=complaint.public_id, context=said)
+        for shop in {row.target.seller.pk: row.target.seller for row in rows}.values():
+            said = {"complaint": complaint, "order": order, "rows": [r for r in rows if r.target.seller == shop]}
+            to_merchant(shop, "court_order_shop", key=f"{key}:{shop.public_id}", about=order.public_id, context=said)
+
+
 def not_yet_said(cases: QuerySet, kind: str) -> QuerySet:
     """Those of some cases of which it was not said yet, in their present state, that they wait longer than promised."""
     said = LedgerEntry.objects.filter(kind=kind, subject=OuterRef("public_id"), at__gte=OuterRef("state_since_at"))

@@ -143,6 +143,16 @@ LIFECYCLE = Lifecycle(
             source=frozenset({State.NOTIFIED, State.COUNTERED, State.CLOSED}), target=STAYS, who=reviewer,
         ),
         Transition(
+            "reopen", _("Can be answered anew: links were taken down on appeal"),
+            source=frozenset({State.NOTIFIED, State.CLOSED}), target=State.NOTIFIED, who=the_clock,
+            deadline=until_closing,
+        ),
+        Transition(
+            "order", _("Record what a court ordered"),
+            source=frozenset({State.UPHELD, State.DISMISSED, State.NOTIFIED, State.COUNTERED, State.CLOSED}),
+            target=STAYS, who=reviewer, danger=True,
+        ),
+        Transition(
             "withdraw", _("Withdraw"),
             source=OPEN | {State.CLOSED}, target=State.WITHDRAWN, who=complainant,
             needs=(something_is_left,), danger=True,

@@ -110,6 +110,11 @@ class Standing:
     def may_decide(self) -> bool:
         return self.may("uphold")
 
+    @property
+    def may_order(self) -> bool:
+        """Record what a court ordered: whoever decides may, about whatever they are no party to."""
+        return not self.is_own and LIFECYCLE.allows(self.complaint, "order", self.viewer)
+
 
 # --- one target ------------------------------------------------------------------------------------
 

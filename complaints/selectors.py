@@ -315,7 +315,7 @@ _WHY_UP = {
     "dismissed": gettext_lazy("The complaint about it was dismissed."),
     "withdrawn": gettext_lazy("The complaint about it was withdrawn."),
     "rejected": gettext_lazy("The notice was not accepted for decision."),
-    "reinstated": gettext_lazy("The merchant's counter-notice brought it back."),
+    "reinstated": gettext_lazy("The merchant's counter-notice, or an order of a court, brought it back."),
     "released": gettext_lazy("What held it down was released."),
 }
 

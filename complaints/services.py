@@ -536,6 +536,9 @@ def decide_anew(*, complaint: Complaint, by: User, findings: Sequence[Found], ap
     _check_findings(findings, decided, rules, right=complaint.filing.kind)
     if not findings or any(f.upheld == (decided[f.target.pk].outcome == Outcome.UPHELD) for f in findings):
         raise WrongState()
+    ordered = counter_links.last_orders(decided)
+    if any(ordered.get(f.target.pk, f.upheld) != f.upheld for f in findings):
+        raise WrongState(_("A court ordered the opposite about one of these links: only a court can change that."))
     decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now(), on_appeal=appeal)
     upheld = [decided[f.target.pk] for f in findings if f.upheld]
     dismissed = [decided[f.target.pk] for f in findings if not f.upheld]
@@ -573,6 +576,9 @@ def decide_anew(*, complaint: Complaint, by: User, findings: Sequence[Found], ap
         outcome=CounterNoticeTarget.Outcome.RELEASED,
         ground=CounterNoticeTarget.Ground.REVERSED,
     )
+    if upheld and LIFECYCLE.allows(complaint, "reopen", None):
+        # The shops that are held now have as long to answer as anybody before them.
+        LIFECYCLE.fire(complaint, "reopen", actor=None, payload={"decision": decision.public_id})
     letters.tell_anew(decision)
     publish("complaint.decided_anew", decision.public_id)
     return decision

@@ -29,6 +29,8 @@ TOLD = {
     "complaint.dismiss": Told(gettext_lazy("Decided: dismissed"), "danger", "scale"),
     "complaint.readmit": Told(gettext_lazy("Accepted after all, on appeal"), "info", "check"),
     "complaint.decide_anew": Told(gettext_lazy("Decided anew, on appeal"), "info", "scale"),
+    "complaint.reopen": Told(gettext_lazy("Can be answered anew"), "info", "clock"),
+    "complaint.order": Told(gettext_lazy("A court order was carried out"), "warning", "scale"),
     "complaint.notify": Told(gettext_lazy("Parties told"), "info", "mail"),
     "complaint.close": Told(gettext_lazy("Closed"), "neutral", "check"),
     "complaint.withdraw": Told(gettext_lazy("Withdrawn"), "neutral", "undo"),

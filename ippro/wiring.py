@@ -60,6 +60,13 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "message.written": (Consumer("complaints.conversations.written"),),
     # links were turned round on appeal; subject: the new decision
     "complaint.decided_anew": (Consumer("governance.penalties.points.decided_anew"),),
+    # a court's order about links of it was carried out
+    "complaint.ordered": (
+        Consumer("complaints.letters.ordered"),
+        Consumer("complaints.services.tell_if_settled"),
+        Consumer("governance.appeals.services.complaint_withdrawn"),
+        Consumer("governance.penalties.points.complaint_changed"),
+    ),
     "complaint.withdrawn": (
         Consumer("complaints.letters.withdrawn"),
         Consumer("complaints.services.tell_if_settled"),

@@ -142,7 +142,7 @@ class ComplaintTarget(models.Model):
         UPHELD = "upheld", _("upheld")
         DISMISSED = "dismissed", _("dismissed")
         WITHDRAWN = "withdrawn", _("withdrawn")
-        REINSTATED = "reinstated", _("put up again after a counter-notice")
+        REINSTATED = "reinstated", _("put up again after a counter-notice, or by order of a court")
 
     public_id = PublicIdField("ctg")
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="targets")

@@ -214,14 +214,16 @@ class Proceeding(models.Model):
 
 
 class CourtOrder(models.Model):
-    """What a court ordered about links that a counter-notice answers for: it overrides every period."""
+    """What a court ordered about links of a complaint, answered or not: it overrides every period."""
 
     class Kind(models.TextChoices):
         JUDGMENT = "judgment", _("court order or judgment")
         INTERIM = "interim", _("interim injunction")
 
     public_id = PublicIdField("ord")
-    counter_notice = models.ForeignKey(CounterNotice, on_delete=models.PROTECT, related_name="orders")
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="orders")
+    targets = models.ManyToManyField(ComplaintTarget, related_name="orders")
+    #: the answers for these links that there were then
     links = models.ManyToManyField(CounterNoticeTarget, related_name="orders")
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     keeps_down = models.BooleanField(_("keeps the links down"))

@@ -5,6 +5,7 @@ from typing import Any
 
 from complaints import counter_notices, services
 from complaints.counter_notices import Answer, Proof
+from complaints.court_orders import Ordered
 from complaints.models import Complaint, CounterNotice, StatementOfReasons
 from complaints.tasks import pass_counter_deadlines
 from core import clock
@@ -83,6 +84,10 @@ def a_proof(by: Any, **fields: Any) -> Proof:
         "filed_on": clock.today() - timedelta(days=1), "file": a_file(by),
     }  # fmt: skip
     return Proof(**given | fields)
+
+
+def an_order(*, keeps_down: bool = True, kind: str = "judgment") -> Ordered:
+    return Ordered(kind, keeps_down, "Hangzhou Internet Court", "(2026) Zhe 0192 Min Chu 9", clock.today())
 
 
 def held(case: Complaint) -> set[int]:

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from complaints import counter_clock, counter_notices, services
 from complaints.counter_lifecycle import LIFECYCLE
-from complaints.counter_notices import Ordered
+from complaints.court_orders import Ordered
 from complaints.errors import ProofTooLate
 from complaints.models import Complaint, ComplaintTarget, CounterNotice, CounterNoticeTarget, CourtOrder, Proceeding
 from core import clock

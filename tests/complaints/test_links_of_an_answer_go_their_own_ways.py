@@ -6,7 +6,7 @@ import pytest
 
 from accounts.roles import StaffRole
 from complaints import counter_clock, counter_lifecycle, counter_notices, services
-from complaints.counter_notices import Anew, Ordered
+from complaints.counter_notices import Anew
 from complaints.deadlines import window
 from complaints.errors import ProofTooLate
 from complaints.models import StatementOfReasons
@@ -19,6 +19,7 @@ from marketplace.models import Enforcement, Hold
 from tests.complaints.counter import (
     a_proof,
     an_answer,
+    an_order,
     answered,
     deliver_letters,
     held,
@@ -58,7 +59,7 @@ def ended(proceeding, result):
 
 
 def ordered(made, *, keeps_down, kind="judgment", some=None):
-    order = Ordered(kind, keeps_down, "Hangzhou Internet Court", "(2026) Zhe 0192 Min Chu 9", clock.today())
+    order = an_order(keeps_down=keeps_down, kind=kind)
     return counter_notices.record_order(counter_notice=made, by=staff(), order=order, links=some)
 
 

@@ -5,6 +5,7 @@ import pytest
 from complaints import counter_notices
 from complaints import services as complaints
 from complaints.counter_notices import Anew
+from complaints.lifecycle import until_closing
 from complaints.models import Decision, Finding, StatementOfReasons
 from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number
@@ -126,6 +127,13 @@ def test_a_closed_case_is_decided_anew_all_the_same(told, decision, holder, seco
     assert told.state == "closed"
     reverse(taken(decision.public_id, holder, second), second)
     assert listings[2].pk in held(told)
+    told.refresh_from_db()
+    # The shop has as long to answer as after any decision, and the case closes once it has not.
+    assert (told.state, told.deadline_at) == ("notified", until_closing(told))
+    stopped.set(told.deadline_at)
+    complaints.pass_deadline(complaint=told)
+    told.refresh_from_db()
+    assert told.state == "closed"
 
 
 def test_the_shop_can_answer_what_an_appeal_took_down_in_a_closed_case(
