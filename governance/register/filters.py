@@ -14,7 +14,7 @@ from governance.register import selectors
 
 OUTCOMES = (
     *[choice for choice in ComplaintTarget.Outcome.choices if choice[0] != ComplaintTarget.Outcome.PENDING],
-    ("reversed", _("decided anew on appeal")),
+    ("reversed", _("turned round later: on appeal, on review, or on a new look")),
 )
 
 

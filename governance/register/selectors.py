@@ -23,6 +23,7 @@ from complaints.models import (
     Complaint,
     ComplaintTarget,
     CounterNotice,
+    CounterNoticeTarget,
     Decision,
     Finding,
     Infringement,
@@ -44,16 +45,31 @@ CHUNK = 200
 #: what of a case's history the public reads
 HISTORY: dict[str, str | Promise] = {
     "complaint.submit": _("Notice received"),
+    "complaint.readmit": _("Accepted after all, on appeal"),
     "complaint.uphold": _("Decided: upheld for at least one link"),
+    "complaint.remove": _("Taken down by the holder, under its privilege"),
     "complaint.dismiss": _("Decided: dismissed"),
     "complaint.notify": _("Parties told; published"),
     "complaint.decide_anew": _("Decided anew, on appeal"),
+    "complaint.removal_confirmed": _("Reviewed by staff: the removal stands"),
+    "complaint.removal_reversed": _("Reviewed by staff: the removal was reversed for at least one link"),
+    "complaint.order": _("A court's order was carried out"),
     "complaint.counter": _("Answered by a counter-notice"),
     "complaint.resume": _("Counter-notices settled"),
     "complaint.links_withdrawn": _("Withdrawn for some links"),
     "complaint.withdraw": _("Withdrawn"),
     "complaint.close": _("Closed"),
 }
+#: what changes an entry: its own steps, those of an appeal about it, those of an answer to it
+CHANGES = (
+    *HISTORY,
+    "appeal.submit",
+    *(f"appeal.{step.name}" for step in APPEALS.transitions),
+    "counter_notice.links_withdrawn",
+    *(f"counter_notice.{step.name}" for step in ANSWERS.transitions),
+)
+#: so many entries of the ledger are read at once, and so many times, to find what changed last
+BACK, TIMES = 500, 40
 
 
 @dataclass(frozen=True)
@@ -193,9 +209,17 @@ def search(entries: QuerySet[Complaint], words: str) -> QuerySet[Complaint]:
 
 
 def with_outcome(entries: QuerySet[Complaint], outcome: str) -> QuerySet[Complaint]:
-    """With at least one link of this outcome; or `reversed`: with something that was turned round on appeal."""
+    """With at least one link of this outcome; or `reversed`: with something that was turned round afterwards.
+
+    On appeal, on review of what a holder had taken down (both are a later decision), or on a new look at an answer.
+    """
     if outcome == "reversed":
-        return entries.filter(Exists(Decision.objects.filter(complaint=OuterRef("pk")).exclude(on_appeal="")))
+        earlier = Decision.objects.filter(complaint=OuterRef("complaint"), pk__lt=OuterRef("pk"))
+        again = Decision.objects.filter(Exists(earlier), complaint=OuterRef("pk"))
+        answered = CounterNoticeTarget.objects.filter(
+            complaint_target__complaint=OuterRef("pk"), ground=CounterNoticeTarget.Ground.REVERSED
+        )
+        return entries.filter(Exists(again) | Exists(answered))
     return entries.filter(Exists(ComplaintTarget.objects.filter(complaint=OuterRef("pk"), outcome=outcome)))
 
 
@@ -236,11 +260,56 @@ def entry_of(public_id: str) -> Entry:
 
 
 def version() -> str:
-    """Changes whenever anything in the register may have changed: the last step of any complaint or appeal."""
-    kinds = [*HISTORY, *(f"appeal.{step.name}" for step in APPEALS.transitions), "appeal.submit"]
-    kinds += [f"counter_notice.{step.name}" for step in ANSWERS.transitions]
-    last = LedgerEntry.objects.filter(kind__in=kinds).aggregate(last=Max("pk"))["last"]
+    """Changes whenever anything in the register may have changed: the last step of any complaint, answer or appeal."""
+    last = LedgerEntry.objects.filter(kind__in=CHANGES).aggregate(last=Max("pk"))["last"]
     return str(last or 0)
+
+
+def changed_last(entries: QuerySet[Complaint], limit: int) -> list[Complaint]:
+    """Of these entries those that changed last, the latest first: what the ledger says, read backwards.
+
+    Where it says nothing of enough of them within the last steps of all, the rest follows by when its state began.
+    """
+    found: dict[int, Complaint] = {}
+    before: int | None = None
+    for _nth in range(TIMES):
+        steps = LedgerEntry.objects.filter(kind__in=CHANGES).order_by("-pk")
+        steps = steps if before is None else steps.filter(pk__lt=before)
+        page = list(steps.values_list("pk", "subject")[:BACK])
+        about = _complaints_of({subject for _pk, subject in page})
+        wanted = {pk for pks in about.values() for pk in pks} - set(found)
+        rows = entries.filter(pk__in=wanted).select_related("filing__organisation", "organisation").in_bulk()
+        for _pk, subject in page:
+            for pk in about.get(subject, ()):
+                if pk in rows:
+                    found.setdefault(pk, rows[pk])
+        if len(found) >= limit or len(page) < BACK:
+            break
+        before = page[-1][0]
+    if len(found) < limit:
+        rest = entries.exclude(pk__in=found).select_related("filing__organisation", "organisation")
+        found |= {c.pk: c for c in rest.order_by("-state_since_at", "-pk")[: limit - len(found)]}
+    return list(found.values())[:limit]
+
+
+def _complaints_of(subjects: Iterable[str]) -> dict[str, list[int]]:
+    """The complaints to which these notices, answers that were passed on, and appeals belong."""
+    by: dict[str, list[str]] = defaultdict(list)
+    for subject in subjects:
+        by[subject.partition("_")[0]].append(subject)
+    pairs = [
+        *Complaint.objects.filter(public_id__in=by["cmp"]).values_list("public_id", "pk"),
+        *CounterNotice.objects.filter(public_id__in=by["ctn"], forwarded_at__isnull=False).values_list(
+            "public_id", "complaint"
+        ),
+        *Appeal.objects.filter(public_id__in=by["apl"], links__isnull=False)
+        .values_list("public_id", "links__finding__complaint_target__complaint")
+        .distinct(),
+    ]
+    found: dict[str, list[int]] = defaultdict(list)
+    for subject, pk in pairs:
+        found[subject].append(pk)
+    return found
 
 
 # --- what they say -----------------------------------------------------------------------------------------
@@ -257,6 +326,7 @@ def read(complaints: Iterable[Complaint]) -> list[Entry]:
     answers = _answers(ids)
     appeals = _appeals(ids)
     lines = _history(rows)
+    last = _last_steps([c.public_id for c in rows], answers, appeals)
     automated = set(
         Decision.objects.filter(complaint__in=ids, is_automated=True).values_list("complaint_id", flat=True)
     )
@@ -270,13 +340,20 @@ def read(complaints: Iterable[Complaint]) -> list[Entry]:
             Line(a.forwarded_at, str(_("Counter-notice passed on: %(number)s")) % {"number": a.number}, a.id)
             for a in answers[c.pk]
         ]
+        history += [
+            Line(a.decided_at, str(_("Appeal decided: %(number)s")) % {"number": a.number}, a.id)
+            for a in appeals[c.pk]
+            if a.decided_at
+        ]
+        named = [c.public_id, *(a.id for a in answers[c.pk]), *(a.id for a in appeals[c.pk])]
+        steps = [last[subject] for subject in named if subject in last]
         told = [line.at for line in lines[c.public_id] if line.id == "complaint.notify"]
         filing = c.filing
         entries.append(
             Entry(
                 id=c.public_id, number=c.number, received_at=c.created_at,
                 published_at=told[0] if told else c.state_since_at,
-                changed_at=max([line.at for line in history], default=c.state_since_at), regime=c.regime,
+                changed_at=max(steps, default=c.state_since_at), regime=c.regime,
                 infringement=c.infringement, infringement_label=str(Infringement(c.infringement).label),
                 right_kind=filing.kind, right_kind_label=str(RightKind(filing.kind).label), right_name=filing.title,
                 registration_number=filing.registration_number,
@@ -311,6 +388,8 @@ def _links(ids: Sequence[int]) -> dict[int, list[Link]]:
     rows = ComplaintTarget.objects.filter(complaint__in=ids).select_related("target__shop", "target__marketplace")
     for ct in rows.order_by("pk"):
         finding = last.get(ct.pk)
+        if finding and finding.outcome == Outcome.DISMISSED and ct.outcome == Outcome.UPHELD:
+            finding = None  # a court holds it down, no rule
         rule = finding.rule_version if finding else None
         found[ct.complaint_id].append(
             Link(
@@ -380,6 +459,16 @@ def _appeals(ids: Sequence[int]) -> dict[int, list[PublicAppeal]]:
             )
         )  # fmt: skip
     return found
+
+
+def _last_steps(
+    ids: Sequence[str], answers: dict[int, list[PublicAnswer]], appeals: dict[int, list[PublicAppeal]]
+) -> dict[str, datetime]:
+    """When each notice, answer and appeal took its last step that the public sees."""
+    subjects = [*ids, *(a.id for some in answers.values() for a in some)]
+    subjects += [a.id for some in appeals.values() for a in some]
+    steps = LedgerEntry.objects.filter(subject__in=subjects, kind__in=CHANGES).order_by()
+    return dict(steps.values_list("subject").annotate(at=Max("at")))
 
 
 def _history(rows: Sequence[Complaint]) -> dict[str, list[Line]]:

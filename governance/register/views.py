@@ -82,7 +82,7 @@ def entry(request: HttpRequest, public_id: str) -> HttpResponse:
 def feed(request: HttpRequest) -> HttpResponse:
     """What changed last, as an Atom feed (RFC 4287); takes the filters of the page."""
     pace.may_read(request)
-    found = _chosen(request).order_by("-state_since_at", "-pk")[:IN_FEED]
+    found = selectors.changed_last(_chosen(request), IN_FEED)
     address = f"{settings.BASE_URL}{reverse('register:list')}"
     made = Atom1Feed(
         title=_("Register of notices and outcomes"),

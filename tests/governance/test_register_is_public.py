@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import datetime
 from xml.etree import ElementTree
 
 import pytest
@@ -10,13 +11,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organisation
+from complaints import court_orders, selfservice
 from complaints import services as complaints
+from core import clock
 from core.spreadsheet import cell
 from filings.models import Filing
 from governance.register.naming import public_name
 from marketplace.models import Target
+from tests.complaints.counter import an_order
 from tests.complaints.helpers import found
-from tests.factories import FilingFactory, OrganisationFactory, complaint, member
+from tests.factories import FilingFactory, ListingFactory, OrganisationFactory, complaint, member, staff
 from tests.governance.helpers import appeal, reverse, taken
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +211,66 @@ def test_the_feed_names_each_entry_by_its_permanent_link(client, told):
     entry = feed.find(f"{ATOM}entry")
     assert entry.find(f"{ATOM}id").text.endswith(f"/register/{told.public_id}/")
     assert entry.find(f"{ATOM}updated") is not None
+
+
+def in_feed(client, **asked):
+    feed = ElementTree.fromstring(client.get("/register/feed.atom", asked).content)
+    return [entry.find(f"{ATOM}id").text.rstrip("/").rpartition("/")[2] for entry in feed.findall(f"{ATOM}entry")]
+
+
+@pytest.fixture
+def later(told, listings, first, stopped, work_off):
+    """Another complaint that was decided and told a day later."""
+    from tests.governance.helpers import carry_out
+
+    stopped.advance(days=1)
+    by = member()
+    case = complaint(listings[0], by=by, filing=FilingFactory(organisation=by.organisation, created_by=by))
+    complaints.accept(complaint=case, by=first)
+    complaints.decide(complaint=case, by=first, findings=found(case))
+    carry_out(work_off)
+    stopped.advance(days=1)
+    return case
+
+
+def test_the_feed_leads_by_what_changed_last_though_no_state_did(
+    client, told, later, statement, merchant, second, stopped, monkeypatch
+):
+    assert in_feed(client) == [later.public_id, told.public_id]
+    mine = taken(statement.public_id, merchant, second)
+    assert in_feed(client) == [told.public_id, later.public_id]
+    reverse(mine, second)
+    said = client.get(f"/api/v1/register/{told.public_id}").json()
+    assert datetime.fromisoformat(said["changed_at"]) == clock.now()
+    court_orders.record_order(complaint=later, by=second, order=an_order())
+    assert in_feed(client) == [later.public_id, told.public_id]
+    assert in_feed(client, outcome="reversed") == [told.public_id]
+    # Beyond what is read back of the ledger it goes on by when a state began.
+    monkeypatch.setattr("governance.register.selectors.BACK", 1)
+    monkeypatch.setattr("governance.register.selectors.TIMES", 1)
+    assert in_feed(client) == [later.public_id, told.public_id]
+
+
+def test_what_a_holder_took_down_and_staff_reversed_is_in_the_register_and_no_old_page_is_kept(
+    client, shop, holder, stopped, work_off
+):
+    from tests.complaints.test_holders_take_down_by_themselves import RIGHT, had, take_down
+    from tests.governance.helpers import carry_out
+
+    had(holder.organisation, upheld=60)
+    selfservice.ask(by=holder)
+    selfservice.take_test(by=holder, answers=RIGHT)
+    right = FilingFactory(organisation=holder.organisation, created_by=holder)
+    case = take_down(holder, ListingFactory(shop=shop), filing=right)
+    carry_out(work_off)
+    before = client.get(f"/register/{case.public_id}/")
+    stopped.advance(days=1)
+    selfservice.review(removal=case.removal, by=staff(), wrong=list(case.targets.all()), reason="Genuine goods.")
+    after = client.get(f"/register/{case.public_id}/", headers={"if-none-match": before["ETag"]})
+    assert after.status_code == 200
+    assert "under its privilege" in text(after)
+    assert "the removal was reversed" in text(after)
+    assert client.get("/api/v1/register", {"outcome": "reversed"}).json()["results"][0]["id"] == case.public_id
 
 
 def test_who_reads_too_much_waits(client, told, monkeypatch):
