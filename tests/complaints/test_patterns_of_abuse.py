@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from accounts.roles import StaffRole
-from complaints import services
+from complaints import conversations, services
 from complaints.abuse import findings, looking, suspension
 from complaints.abuse.patterns import PATTERNS
 from complaints.abuse.patterns.texts import alike, sketch
@@ -24,6 +24,7 @@ from tests.factories import (
     a_notice,
     complaint,
     member,
+    merchant_of,
     staff,
 )
 
@@ -237,6 +238,15 @@ def test_squatted_trademarks(dismiss, send, holder, right):
 def test_threats_however_they_are_written(text, send, holder):
     send(description="We paid for a test buy and compared the label with ours.")
     case = send(description=text)
+    assert seen("threats", holder) == [ids(case)]
+
+
+def test_a_merchant_that_quotes_what_it_was_threatened_with_is_no_finding(send, uphold, shop, holder):
+    victim = merchant_of(shop)
+    case = uphold(send())
+    conversations.write(complaint=case, party=victim.organisation, by=victim, text=f"They wrote to us: {THREAT}")
+    assert seen("threats", victim) == []
+    conversations.write(complaint=case, party=holder.organisation, by=holder, text=THREAT)
     assert seen("threats", holder) == [ids(case)]
 
 

@@ -11,7 +11,7 @@ from complaints.abuse.patterns.parts import Evidence, Pattern
 
 __all__ = ["PATTERNS", "Evidence", "Pattern"]
 
-_MALICE = _("SPC Fa Fa [2020] No. 32, art. 10 (signs of malice); E-Commerce Law art. 42(3)")
+_MALICE = _("SPC Fa Fa [2020] No. 32, art. 6 (signs of malice); E-Commerce Law art. 42(3)")
 
 PATTERNS = {
     pattern.code: pattern
@@ -56,7 +56,7 @@ PATTERNS = {
             _("The same thing complained of three times or more within 90 days, under whatever rights and kinds."),
             _("One thing was complained of %(n)s times within 90 days."),
             _("You complained of the same thing again and again under one right after the other."),
-            _("SPC Fa Fa [2020] No. 32, art. 10 (repeating what was refused)"), series.claim_splitting,
+            _("SPC Fa Fa [2020] No. 32, art. 6 (repeating what was refused)"), series.claim_splitting,
         ),
         Pattern(
             "shared_accounts", _("Shared accounts"),

@@ -32,7 +32,11 @@ def threats(organisation: Organisation, at: datetime) -> Iterator[Evidence]:
     recent = complaints_since(organisation, at, days=DAYS).order_by("-pk")
     said = recent.values_list("public_id", "description")[:MOST_ROWS]
     cases = [case for case, text in said if says(text, THREATS)]
-    messages = Message.objects.filter(party=organisation, is_from_staff=False, created_at__gt=at - timedelta(days=DAYS))
+    # In its own complaints: as a merchant it quotes what others threatened it with.
+    messages = Message.objects.filter(
+        party=organisation, complaint__organisation=organisation, is_from_staff=False,
+        created_at__gt=at - timedelta(days=DAYS),
+    )  # fmt: skip
     written = messages.order_by("-pk").values_list("complaint__public_id", "text")[:MOST_ROWS]
     cases += [case for case, text in written if case not in cases and says(text, THREATS)]
     cases += [c for c in _cases_that_say(organisation, at - timedelta(days=DAYS), THREATS) if c not in cases]
