@@ -24,7 +24,7 @@ from complaints import selfservice
 from complaints.abuse import findings, looking, suspension
 from complaints.abuse.findings import Told
 from complaints.abuse.patterns import PATTERNS
-from complaints.models import AbuseFinding, Complaint, ConductMonth, Privilege, Removal, Suspension
+from complaints.models import AbuseFinding, Complaint, ComplaintTarget, ConductMonth, Privilege, Removal, Suspension
 from core.admin import StaffAdmin
 from core.errors import DomainError, Invalid
 from core.text import clean_text
@@ -281,7 +281,7 @@ class ReviewForm(WordsForm):
     """Which links of a removal do not infringe, and why."""
 
     links = forms.CharField(
-        label=_("Ids of the links that do not infringe, one per line; empty: all of them"),
+        label=_("Ids of the links that do not infringe, one per line; empty: all that are still down"),
         required=False, max_length=LONGEST * 10, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
     )  # fmt: skip
 
@@ -348,11 +348,14 @@ class RemovalAdmin(StepAdmin):
     )  # fmt: skip
     def is_wrong(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
         def act(row: Removal) -> None:
-            rows = list(row.complaint.targets.all())
-            named = set(form.cleaned_data["links"].split()) or {r.public_id for r in rows}
-            if unknown := named - {r.public_id for r in rows}:
+            rows = {r.public_id: r for r in row.complaint.targets.all()}
+            held = [key for key, r in rows.items() if r.outcome == ComplaintTarget.Outcome.UPHELD]
+            named = form.cleaned_data["links"].split() or held
+            if unknown := set(named) - set(rows):
                 raise Invalid(errors={"links": [_("%(id)s is no link of this case.") % {"id": min(unknown)[:40]}]})
-            wrong = [r for r in rows if r.public_id in named]
+            if not named:
+                raise Invalid(errors={"links": [_("Nothing of this removal is down any more. It can only stand.")]})
+            wrong = [rows[key] for key in dict.fromkeys(named)]
             selfservice.review(removal=row, by=request.user, wrong=wrong, reason=form.cleaned_data["words"])
 
         return self._step(request, object_id, act, _("The links go up again."))

@@ -80,9 +80,7 @@ def let_go(links: Sequence[CounterNoticeTarget], outcome: str, ground: str, *, a
         actor=actor,
     )
     if counts := _COUNTS.get(Ground(ground)):
-        held = Counter(link.counter_notice.complaint.organisation_id for link in links)
-        for organisation, n in sorted(held.items()):
-            goodfaith.count(organisation, **{counts: n})
+        goodfaith.count_lost(Counter(link.counter_notice.complaint for link in links), counts)
 
 
 def hold_again(complaint: Complaint, rows: Sequence[ComplaintTarget], *, actor: Any) -> None:

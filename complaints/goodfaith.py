@@ -7,25 +7,30 @@
 The sum goes over the months of a year; a month weighs half as much as one that is six months younger. P links of
 which a share p was upheld stand before anybody's first (the prior), so that a few cases neither make nor break a
 complainant. A withdrawal counts once the link had been upheld: a complainant who settles gives back what was counted
-for it and half a link more. A decision that was reversed counts double, as the law doubles the damages of malice.
+for it and half a link more. A decision that was reversed counts double, as the law doubles the damages of malice; one
+that burdened the complainant and was itself reversed counts as if it had never been made.
+
+What a holder took down by itself is its own word: it counts once somebody else has looked at it, and until then
+neither for it nor against it.
 
 Nothing follows from a score but what `lanes.py` and `selfservice.py` say openly, with the reason on each case.
 Source: Alibaba's good-faith programme (admission by a threshold of upheld complaints, docs/explanation/sources.md);
 E-Commerce Law art. 42(3); DSA art. 23(3) (numbers, share, gravity).
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count
-from django.db.models.functions import TruncMonth
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Organisation
-from complaints.models import ComplaintTarget, ConductMonth, Finding
+from complaints.models import Complaint, ComplaintTarget, ConductMonth, Finding, Removal
 from core import clock
 from core.sql import Columns, read
 
@@ -199,29 +204,44 @@ def count(organisation_id: int, *, upheld: int = 0, dismissed: int = 0, withdraw
         )
 
 
-@transaction.atomic
-def recount(organisation: Organisation) -> list[ConductMonth]:
-    """Count upheld and dismissed anew from the decisions, for a month that was written by other hands.
+def count_lost(lost: Mapping[Complaint, int], how: str) -> None:
+    """Count links that are upheld no longer: `how` is `withdrawn` by their complainant, or `reversed`.
 
-    What was withdrawn or reversed is in no row with its day: those two stay as they were counted.
+    What its holder took down and nobody reviewed was never counted as upheld: withdrawn it counts nothing, and who
+    reverses it has looked at it. Same transaction and place as `count`.
     """
-    kept = {m.month_on: m for m in ConductMonth.objects.select_for_update().filter(organisation=organisation)}
-    for month in kept.values():
-        month.upheld = month.dismissed = 0
-    first = Finding.objects.filter(decision__complaint__organisation=organisation)
-    counted = (
-        first.annotate(month=TruncMonth("decision__decided_at"))
-        .order_by()
-        .values("month", "outcome")
-        .annotate(n=Count("pk"))
-    )
-    for row in counted:
-        on = row["month"].date()
-        month = kept.setdefault(on, ConductMonth(organisation=organisation, month_on=on))
-        setattr(month, row["outcome"], row["n"])
-    for month in kept.values():
-        month.save()
-    return sorted(kept.values(), key=lambda m: m.month_on)
+    unreviewed = Removal.objects.unreviewed().filter(complaint__in=[complaint.pk for complaint in lost])
+    uncounted = set(unreviewed.values_list("complaint_id", flat=True))
+    figures: dict[int, Counter[str]] = defaultdict(Counter)
+    for complaint, links in lost.items():
+        if complaint.pk not in uncounted:
+            figures[complaint.organisation_id][how] += links
+        elif how == "reversed":
+            figures[complaint.organisation_id].update(upheld=links, reversed=links)
+    for organisation, counted in sorted(figures.items()):
+        count(organisation, **counted)
+
+
+def count_upheld_anew(complaint: Complaint, rows: Sequence[ComplaintTarget]) -> None:
+    """Count links that are upheld after all: what burdened the complainant for them before is taken back.
+
+    Call it before their new findings are written. Same transaction and place as `count`.
+    """
+    by_link: dict[int, list[tuple[date, str]]] = defaultdict(list)
+    earlier = Finding.objects.filter(complaint_target__in=rows).order_by("pk")
+    for link, at, outcome in earlier.values_list("complaint_target", "decision__decided_at", "outcome"):
+        by_link[link].append((_month(timezone.localdate(at)), outcome))
+    taken_back: dict[date, Counter[str]] = defaultdict(Counter)
+    new = 0
+    for findings in by_link.values():
+        month, _last = findings[-1]
+        was_upheld = any(outcome == ComplaintTarget.Outcome.UPHELD for _month_on, outcome in findings)
+        taken_back[month]["reversed" if was_upheld else "dismissed"] += 1
+        new += not was_upheld
+    months = ConductMonth.objects.filter(organisation=complaint.organisation_id)
+    for month, figures in sorted(taken_back.items()):
+        months.filter(month_on=month).update(**{name: Greatest(F(name) - n, 0) for name, n in figures.items()})
+    count(complaint.organisation_id, upheld=new)
 
 
 def upheld_among(rows: Iterable[ComplaintTarget]) -> int:

@@ -1,6 +1,5 @@
 """Letters about complaints: to the complainant, to the shops, to senior staff when something is late."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -56,19 +55,23 @@ def tell_outcome(complaint: Complaint) -> None:
 
 
 def tell_anew(decision: Decision) -> None:
-    """What was turned round on appeal: to the complainant, and to each shop what is up or down because of it.
+    """What was turned round, on appeal or on review of a removal: to the complainant, and to each shop of whose links it is.
 
     At once, without waiting for the marketplace: it was told of the links once before.
     """
-    complaint = decision.complaint
+    complaint, is_on_appeal = decision.complaint, bool(decision.on_appeal)
+    to_complainant, to_shop = (
+        ("complaint_decided_anew", "notice_reversed") if is_on_appeal else ("removal_reversed", "removal_reversed_shop")
+    )
     findings = list(decision.findings.select_related("complaint_target__target__shop").order_by("pk"))
-    _write(complaint, "complaint_decided_anew", {"findings": findings})
+    # The case stays in its state, so the decision belongs to the key: each is a letter of its own.
+    _write(complaint, to_complainant, {"findings": findings}, key=f"{to_complainant}:{decision.public_id}")
     for statement in _statements(complaint):
         down = [f for f in findings if f.statement_id == statement.pk]
         _to_shop(statement, "notice_to_merchant", down, f"notice_to_merchant:{statement.public_id}")
         again_up = _links(statement, Outcome.DISMISSED)
         turned = [f for f in again_up if f.complaint_target_id in {g.complaint_target_id for g in findings}]
-        _to_shop(statement, "notice_reversed", turned, f"notice_reversed:{statement.public_id}:{decision.public_id}")
+        _to_shop(statement, to_shop, turned, f"{to_shop}:{statement.public_id}:{decision.public_id}")
 
 
 def ordered(subject: str) -> None:
@@ -95,18 +98,6 @@ def not_yet_said(cases: QuerySet, kind: str) -> QuerySet:
     """Those of some cases of which it was not said yet, in their present state, that they wait longer than promised."""
     said = LedgerEntry.objects.filter(kind=kind, subject=OuterRef("public_id"), at__gte=OuterRef("state_since_at"))
     return cases.filter(~Exists(said))
-
-
-def tell_reversed(complaint: Complaint, rows: Sequence[ComplaintTarget], reason: str) -> None:
-    """Links that a holder had taken down are put up again on review: to the holder, and to each shop that was told."""
-    _write(complaint, "removal_reversed", {"rows": rows, "reason": reason})
-    for statement in _statements(complaint):
-        links = list(
-            statement.findings.filter(complaint_target__in=rows)
-            .select_related("complaint_target__target")
-            .order_by("pk")
-        )
-        _to_shop(statement, "removal_reversed_shop", links, f"removal_reversed_shop:{statement.public_id}")
 
 
 def tell_overdue(case: Complaint | CounterNotice, subject: str = "complaint", *, step: str = "overdue") -> bool:
@@ -148,9 +139,9 @@ def _to_complainant(subject: str, template: str) -> None:
     _write(_complaint(subject), template)
 
 
-def _write(complaint: Complaint, template: str, context: dict[str, Any] | None = None) -> None:
+def _write(complaint: Complaint, template: str, context: dict[str, Any] | None = None, *, key: str = "") -> None:
     # The moment belongs to the key: a case may be returned twice, and each time is a letter of its own.
-    key = f"{template}:{complaint.public_id}:{complaint.state_since_at.timestamp():.6f}"
+    key = key or f"{template}:{complaint.public_id}:{complaint.state_since_at.timestamp():.6f}"
     for reader in readers(complaint.organisation_id, complaint.filed_by_id):
         mail.write_to(
             reader,

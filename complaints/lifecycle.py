@@ -139,8 +139,9 @@ LIFECYCLE = Lifecycle(
             source=frozenset({State.REJECTED}), target=State.ACCEPTED, who=reviewer, deadline=until_decision,
         ),
         Transition(
-            "decide_anew", _("Decide some links anew, on appeal"),
-            source=frozenset({State.NOTIFIED, State.COUNTERED, State.CLOSED}), target=STAYS, who=reviewer,
+            # On review of a holder's own removal also before the parties are told; an appeal comes after that.
+            "decide_anew", _("Decide some links anew, on appeal or on review of a removal"),
+            source=frozenset({State.UPHELD, State.NOTIFIED, State.COUNTERED, State.CLOSED}), target=STAYS, who=reviewer,
         ),
         Transition(
             "reopen", _("Can be answered anew: links were taken down on appeal"),

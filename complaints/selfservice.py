@@ -2,40 +2,42 @@
 
 Enter with 90 % upheld of at least 50 links decided within six months, as the owner of the rights and not an agent, after
 a short test; stay while staff confirm 99 % of what they review. Each removal is a complaint that its holder decides:
-hold, findings and a statement of reasons at once, and every way of redress that a decision of staff has.
+hold, findings and a statement of reasons at once, and every way of redress that a decision of staff has. It is nobody's
+word but the holder's: for its score it counts once staff reviewed it, against its shops once staff reviewed it or nobody
+appealed in time.
 Source: Amazon's Project Zero (docs/explanation/sources.md).
 """
 
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from accounts import roles
 from accounts.models import Organisation, User
-from complaints import counter_links, goodfaith, letters, services
+from complaints import goodfaith, services
 from complaints.abuse.letters import to_complainants
+from complaints.deadlines import window
 from complaints.goodfaith import score_of
 from complaints.models import (
     Complaint,
     ComplaintTarget,
-    CounterNoticeTarget,
     Decision,
     Draft,
-    Finding,
     Privilege,
     Removal,
     Suspension,
     TrainingAttempt,
 )
 from complaints.reasons import ITEMS, REASON
+from complaints.regimes import REGIMES, Event
 from complaints.rules import USUAL_RULE
 from complaints.selfservice_lifecycle import PRIVILEGE, has_passed
 from complaints.services import Found, Notice
@@ -47,14 +49,15 @@ from core.ids import next_number
 from core.lifecycle import lock
 from core.outbox import publish
 from filings.standing import require_to_complain
-from marketplace import services as enforcement
 
 State = Privilege.State
-Outcome = ComplaintTarget.Outcome
 #: links decided and share upheld within six months to enter; share confirmed to stay
 ENTER_LINKS, ENTER_PERCENT, STAY_RATIO = 50, 90, 0.99
-#: the share that was confirmed counts over this time, from so many reviewed links on
-STAY_TIME, STAY_LINKS = timedelta(days=183), 20
+#: the share that was confirmed counts over this time; who lost the privilege earns none within it
+STAY_TIME = timedelta(days=183)
+#: it counts from so many reviewed links on, and from so many reversed ones: one mistake among a few may be chance, and of
+#: two among fewer than twenty no run of confirmed ones makes 99 % again before two hundred were reviewed
+STAY_LINKS, REVERSED_LINKS = 20, 2
 #: the first removals of a holder are all reviewed, then so many of a hundred
 FIRST_REVIEWED, SAMPLED_PERCENT = 10, 10
 #: the rule that a reversal cites, in the words of the reviewer
@@ -77,7 +80,7 @@ def conditions(organisation: Organisation) -> list[Condition]:
     score = score_of(organisation.pk)
     decided, percent = score.recent_decided, score.recent_upheld_percent
     return [
-        Condition(_("You are the holder of the rights, not an agent."), organisation.kind == Organisation.Kind.RIGHTS_HOLDER),
+        Condition(_("You are the holder of the rights, not an agent."), _is_owner(organisation)),
         Condition(_("Your organisation is verified."), organisation.is_verified),
         Condition(
             _("At least %(need)d of your links were decided within six months: %(n)d.") % {"need": ENTER_LINKS, "n": decided},
@@ -91,7 +94,27 @@ def conditions(organisation: Organisation) -> list[Condition]:
             _("No warning or suspension for misuse stands."),
             not Suspension.objects.standing().filter(organisation=organisation).exists(),
         ),
+        Condition(
+            _("Within the last %(days)d days you lost no self-service, by removals that were reversed or by staff.")
+            % {"days": STAY_TIME.days},
+            not _has_lost_one(organisation),
+        ),
     ]  # fmt: skip
+
+
+def _is_owner(organisation: Organisation) -> bool:
+    return organisation.kind == Organisation.Kind.RIGHTS_HOLDER
+
+
+def _has_lost_one(organisation: Organisation) -> bool:
+    """Whether a privilege ended against it lately; who gives one up that is below the mark has lost it, too."""
+    ended = [p for p in Privilege.objects.filter(organisation=organisation) if p.state == State.ENDED]
+    since = clock.now() - STAY_TIME
+    if any(
+        p.ended_why in (Privilege.Ended.ACCURACY, Privilege.Ended.STAFF) and p.state_since_at > since for p in ended
+    ):
+        return True
+    return bool(ended) and accuracy_of(ended[0]).is_below_the_mark
 
 
 def standing_privilege(organisation: Organisation | None) -> Privilege | None:
@@ -104,7 +127,12 @@ def standing_privilege(organisation: Organisation | None) -> Privilege | None:
 def may_remove(user: User) -> bool:
     """Whether somebody may take down by themselves where they act now."""
     privilege = standing_privilege(user.organisation)
-    return privilege is not None and privilege.state == State.ACTIVE and has_passed(privilege, user)
+    return (
+        privilege is not None
+        and privilege.state == State.ACTIVE
+        and has_passed(privilege, user)
+        and _is_owner(privilege.organisation)
+    )
 
 
 @transaction.atomic
@@ -121,9 +149,11 @@ def ask(*, by: User) -> Privilege:
     if missing:
         raise WrongState(_("This is not there yet: %(what)s") % {"what": " ".join(missing)})
     at = clock.now()
+    # What was reviewed under an earlier one still counts: nobody is rid of it by giving up and asking again.
+    earlier = Privilege.objects.filter(organisation=organisation).first()
     privilege = Privilege(
         number=next_number("PV", clock.today().year), organisation=organisation, asked_by=by, state_since_at=at,
-        created_at=at, counts_since_at=at,
+        created_at=at, counts_since_at=earlier.counts_since_at if earlier else at,
     )  # fmt: skip
     try:
         with transaction.atomic():
@@ -175,22 +205,23 @@ def take_test(*, by: User, answers: dict[str, str]) -> TrainingAttempt:
         payload={"correct": correct, "questions": len(QUESTIONS), "has_passed": attempt.has_passed},
     )  # fmt: skip
     if attempt.has_passed and privilege.state == State.TRAINING:
-        privilege.notified_at = privilege.counts_since_at = clock.now()
-        PRIVILEGE.fire(privilege, "grant", actor=by, writes=["notified_at", "counts_since_at"])
+        privilege.notified_at = clock.now()
+        PRIVILEGE.fire(privilege, "grant", actor=by, writes=["notified_at"])
         _tell(privilege, "privilege_granted")
     return attempt
 
 
 def may_try(privilege: Privilege, by: User) -> str:
-    """Why somebody cannot take the test now; empty if they can."""
-    own = privilege.attempts.filter(by=by)
-    if own.filter(has_passed=True).exists():
+    """Why somebody cannot take the test now; empty if they can. A new privilege gives no new tries."""
+    if privilege.attempts.filter(by=by, has_passed=True).exists():
         return _("You passed the test.")
     at = clock.now()
-    last = own.first()
-    if last is not None and last.at > at - RETRY_AFTER:
+    failed = TrainingAttempt.objects.filter(
+        by=by, privilege__organisation=privilege.organisation_id, has_passed=False, at__gt=at - TRIES_WITHIN
+    )
+    if failed.filter(at__gt=at - RETRY_AFTER).exists():
         return _("You can try again a day after the last test.")
-    if own.filter(at__gt=at - TRIES_WITHIN).count() >= TRIES:
+    if failed.count() >= TRIES:
         return _("You tried three times within thirty days. Read the rules, and try again later.")
     return ""
 
@@ -215,13 +246,19 @@ def remove(*, notice: Notice, by: User, draft: Draft | None = None) -> Complaint
     services.take_down_as_holder(
         complaint=complaint, by=by, findings=[Found(target=row, upheld=True, rule=rule, facts=facts) for row in rows]
     )
+    complaint.refresh_from_db()
     earlier = Removal.objects.filter(privilege=privilege).count()
     Removal.objects.create(
         complaint=complaint, privilege=privilege, at=clock.now(),
-        is_sampled=earlier < FIRST_REVIEWED or is_drawn(complaint.public_id),
+        is_sampled=earlier < FIRST_REVIEWED or is_drawn(complaint.public_id), due_at=_end_of_appeals(complaint),
     )  # fmt: skip
-    complaint.refresh_from_db()
     return complaint
+
+
+def _end_of_appeals(complaint: Complaint) -> datetime:
+    """When the shops' time to appeal is over, if they are told as late as may be."""
+    told_at = complaint.deadline_at or clock.now()
+    return window(REGIMES[complaint.regime], Event.DECISION_NOTIFIED, told_at).closes_at
 
 
 def _privilege_of(by: User) -> Privilege:
@@ -232,6 +269,9 @@ def _privilege_of(by: User) -> Privilege:
     privilege = lock(standing)
     if privilege.state != State.ACTIVE or not has_passed(privilege, by):
         raise Forbidden(_("Take the test of self-service first."))
+    if not _is_owner(membership.organisation):
+        # It may have become an agent since it asked.
+        raise Forbidden(_("Only the holder of the rights takes down by itself, not an agent. Send a complaint."))
     return privilege
 
 
@@ -259,65 +299,66 @@ def is_drawn(public_id: str) -> bool:
 
 @transaction.atomic
 def review(*, removal: Removal, by: User, wrong: Sequence[ComplaintTarget], reason: str) -> Removal:
-    """Staff review a removal: it stands but for the links in `wrong`, which go up again, with reasons.
+    """Staff review what a removal still holds down: it stands but for the links in `wrong`, which go up again.
 
-    Raises Forbidden, OwnCase, WrongState if it was reviewed already, Invalid without a reason for a reversal. Below 99 %
-    confirmed the privilege ends.
+    Raises Forbidden, OwnCase, WrongState if it was reviewed already, Invalid without a reason for a reversal or for
+    links that are down no longer. Below 99 % confirmed the privilege ends.
     """
-    privilege = lock(removal.privilege)
-    complaint = lock(removal.complaint)
-    removal = Removal.objects.select_for_update(no_key=True, of=("self",)).get(pk=removal.pk)
+    complaint = removal.complaint
+    privilege = lock(standing_privilege(complaint.organisation) or removal.privilege)
+    complaint, removal = lock(complaint), lock(removal)
     if not roles.is_reviewer(by):
         raise Forbidden()
     if complaint.has_party(by):
         raise services.OwnCase()
-    if removal.reviewed_at is not None:
+    if removal.reviewed_at is not None or any(row.complaint_id != complaint.pk for row in wrong):
         raise WrongState()
-    rows = list(complaint.targets.select_related("target").order_by("pk"))
-    named = {row.pk for row in wrong}
-    if not named <= {row.pk for row in rows}:
-        raise WrongState()
-    if named and not reason.strip():
+    held = set(complaint.targets.filter(outcome=ComplaintTarget.Outcome.UPHELD).values_list("pk", flat=True))
+    if not {row.pk for row in wrong} <= held:
+        raise Invalid(errors={"links": [_("Some of these links are down no longer. Name those that still are.")]})
+    if wrong and not reason.strip():
         raise Invalid(errors={"reason": [_("Say why, in words that both sides can answer.")]})
-    removal.reviewed_by, removal.reviewed_at, removal.reason = by, clock.now(), reason.strip()
-    removal.reversed_links, removal.confirmed_links = len(named), len(rows) - len(named)
-    removal.save(update_fields=["reviewed_by", "reviewed_at", "reason", "reversed_links", "confirmed_links"])
-    if named:
-        _reverse(complaint, [row for row in rows if row.pk in named], by, reason.strip())
+    at = clock.now()
+    if wrong:
+        # Before it is marked as reviewed: what was not, was not counted as upheld either.
+        services.decide_anew(
+            complaint=complaint, by=by, findings=[Found(row, False, REVERSAL_RULE, reason.strip()) for row in wrong]
+        )
     else:
         ledger.record(kind="complaint.removal_confirmed", subject=complaint.public_id, actor=by)
+    removal.reviewed_by, removal.reviewed_at, removal.reason = by, at, reason.strip()
+    removal.reversed_links, removal.confirmed_links = len(wrong), len(held) - len(wrong)
+    removal.stands_at, removal.due_at = removal.stands_at or at, None
+    removal.save(
+        update_fields=[
+            "reviewed_by",
+            "reviewed_at",
+            "reason",
+            "reversed_links",
+            "confirmed_links",
+            "stands_at",
+            "due_at",
+        ]
+    )
+    goodfaith.count(complaint.organisation_id, upheld=removal.confirmed_links)
+    publish("removal.stands", complaint.public_id)
     _end_below_the_mark(privilege)
     return removal
 
 
-def _reverse(complaint: Complaint, rows: Sequence[ComplaintTarget], by: User, reason: str) -> None:
-    """A second decision beside the first: these links do not infringe, and are put up again."""
-    held = [row for row in rows if row.outcome == Outcome.UPHELD]
-    decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now())
-    rule = services.rules_at(complaint)[REVERSAL_RULE]
-    Finding.objects.bulk_create(
-        [
-            Finding(
-                decision=decision, complaint_target=row, outcome=Outcome.DISMISSED, rule=REVERSAL_RULE,
-                rule_version=rule, facts=reason,
-            )
-            for row in rows
-        ]
-    )  # fmt: skip
-    ComplaintTarget.objects.filter(pk__in=[row.pk for row in held]).update(outcome=Outcome.DISMISSED)
-    enforcement.release_holds(
-        cause=complaint.public_id, targets=[row.target for row in held], reason="removal reversed on review", actor=by
-    )
-    counter_links.end_with_complaint(
-        complaint=complaint, rows=held, outcome=CounterNoticeTarget.Outcome.RELEASED,
-        ground=CounterNoticeTarget.Ground.REVERSED,
-    )  # fmt: skip
-    goodfaith.count(complaint.organisation_id, reversed=len(rows))
-    ledger.record(
-        kind="complaint.removal_reversed", subject=complaint.public_id, actor=by,
-        payload={"decision": decision.public_id, "targets": [row.target.public_id for row in rows]},
-    )  # fmt: skip
-    letters.tell_reversed(complaint, rows, reason)
+@transaction.atomic
+def let_stand(*, removal: Removal) -> None:
+    """Nobody appealed against a removal in time: from now on it counts against its shops. A second time does nothing.
+
+    For its holder it counts no more than before. When that time is over is the business of the room above.
+    """
+    complaint, removal = lock(removal.complaint), lock(removal)
+    if removal.stands_at is not None:
+        return
+    removal.stands_at, removal.due_at = clock.now(), None
+    removal.save(update_fields=["stands_at", "due_at"])
+    ledger.record(kind="complaint.removal_stands", subject=complaint.public_id)
+    publish("removal.stands", complaint.public_id)
 
 
 @dataclass(frozen=True)
@@ -337,15 +378,34 @@ class Accuracy:
 
     @property
     def is_below_the_mark(self) -> bool:
-        return self.reviewed >= STAY_LINKS and self.confirmed < STAY_RATIO * self.reviewed
+        is_enough = self.reviewed >= STAY_LINKS or self.reversed >= REVERSED_LINKS
+        return is_enough and self.confirmed < STAY_RATIO * self.reviewed
 
 
 def accuracy_of(privilege: Privilege) -> Accuracy:
+    """The last word counts: a link that was confirmed and then reversed on appeal is reversed, and the other way round."""
     since = max(privilege.counts_since_at, clock.now() - STAY_TIME)
-    counted = privilege.removals.filter(reviewed_at__isnull=False, at__gte=since).aggregate(
-        confirmed=Sum("confirmed_links"), reversed=Sum("reversed_links")
+    counted = Removal.objects.filter(
+        complaint__organisation=privilege.organisation_id, reviewed_at__isnull=False, at__gte=since
     )
-    return Accuracy(counted["confirmed"] or 0, counted["reversed"] or 0)
+    reviewed = counted.aggregate(n=Sum(F("confirmed_links") + F("reversed_links")))["n"] or 0
+    dismissed = ComplaintTarget.objects.filter(
+        complaint__removal__in=counted, outcome=ComplaintTarget.Outcome.DISMISSED,
+        # What was reversed before the review was no part of it.
+        findings__outcome=ComplaintTarget.Outcome.DISMISSED,
+        findings__decision__decided_at__gte=F("complaint__removal__reviewed_at"),
+    )  # fmt: skip
+    reversed_ = dismissed.distinct().count()
+    return Accuracy(reviewed - reversed_, reversed_)
+
+
+@transaction.atomic
+def decided_anew(subject: str) -> None:
+    """An appeal turned round what a review had confirmed: the share counts anew. Consumer of `complaint.decided_anew`."""
+    decision = Decision.objects.select_related("complaint__organisation").get(public_id=subject)
+    standing = standing_privilege(decision.complaint.organisation)
+    if standing is not None:
+        _end_below_the_mark(lock(standing))
 
 
 def _end_below_the_mark(privilege: Privilege) -> None:

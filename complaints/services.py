@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,6 +96,7 @@ def submit_complaint(
             raise NotYours()
         if draft.complaint_id:
             return Complaint.objects.get(pk=draft.complaint_id)
+    lanes.take_turns(organisation)
     where = lanes.placed(organisation)
     lanes.require_room(organisation, where)
     filing = _right_of(notice, organisation)
@@ -475,101 +476,49 @@ def take_down_as_holder(*, complaint: Complaint, by: User, findings: Sequence[Fo
 
 def _decide(complaint: Complaint, by: User, findings: Sequence[Found], *, uphold: str = "uphold") -> Decision:
     LIFECYCLE.check(complaint, uphold, by)
-    pending = {
-        ct.pk: ct
-        for ct in complaint.targets.filter(outcome=Outcome.PENDING).select_related(
-            "target__shop", "target__marketplace"
-        )
-    }
-    rules = rules_at(complaint)
-    _check_findings(findings, pending, rules, right=complaint.filing.kind)
-    decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now())
-    upheld = [pending[f.target.pk] for f in findings if f.upheld]
-    dismissed = [pending[f.target.pk] for f in findings if not f.upheld]
-    _set_outcome(upheld, Outcome.UPHELD)
-    _set_outcome(dismissed, Outcome.DISMISSED)
-    complaint.upheld_before = complaint.upheld_before or bool(upheld)
-    LIFECYCLE.fire(
-        complaint,
-        uphold if upheld else "dismiss",
-        actor=by,
-        writes=["assigned_to", "upheld_before"],
-        payload={
-            "decision": decision.public_id,
-            "findings": {pending[f.target.pk].target.public_id: [f.upheld, f.rule] for f in findings},
-            "rules": {code: rules[code].cited() for code in sorted({f.rule for f in findings})},
-        },
+    pending = _links(complaint, outcome=Outcome.PENDING)
+
+    def count(upheld: Sequence[ComplaintTarget], dismissed: Sequence[ComplaintTarget]) -> None:
+        # What a holder decides for itself counts once somebody else has looked at it.
+        if uphold != "remove":
+            goodfaith.count(complaint.organisation_id, upheld=len(upheld), dismissed=len(dismissed))
+
+    step = uphold if any(f.upheld for f in findings) else "dismiss"
+    decision, _upheld, _dismissed = _write_decision(
+        complaint, by, findings, links=pending, step=step, writes=["assigned_to"], count=count
     )
-    enforcement.place_holds(
-        targets=[ct.target for ct in upheld],
-        cause=HoldCause(case=complaint.public_id, reason=complaint.number),
-        actor=by,
-    )
-    goodfaith.count(complaint.organisation_id, upheld=len(upheld), dismissed=len(dismissed))
-    # Last: the numbers of statements are drawn by all, and whoever has drawn one waits for nobody any more.
-    _write_findings(decision, findings, upheld, rules)
     publish("complaint.decided", complaint.public_id)
     return decision
 
 
 @transaction.atomic
-def decide_anew(*, complaint: Complaint, by: User, findings: Sequence[Found], appeal: str) -> Decision:
-    """Turn round what was decided on some links before, because an appeal against it was right.
+def decide_anew(*, complaint: Complaint, by: User, findings: Sequence[Found], appeal: str = "") -> Decision:
+    """Turn round what was decided on some links before: an appeal was right, or a review of what a holder took down.
 
     The earlier decision stays as it was said, and this one is added. What is dismissed now is held no longer; what is
     upheld now is held down, and its shop gets a statement of reasons. Who may appeal, until when, and who decides it is
-    the business of the room above; `appeal` is the public id of the appeal. Raises Forbidden, OwnCase, WrongState
-    (also for a link whose outcome is that already), Invalid. Source: DSA art. 20(4).
+    the business of the room above; `appeal` is the public id of the appeal, empty for a review. Raises Forbidden,
+    OwnCase, WrongState (also for a link whose outcome is that already), Invalid. Source: DSA art. 20(4).
     """
     complaint = lock(complaint)
     LIFECYCLE.check(complaint, "decide_anew", by)
     if complaint.has_party(by):
         raise OwnCase()
-    links = complaint.targets.filter(pk__in=[f.target.pk for f in findings])
-    decided = {
-        ct.pk: ct
-        for ct in links.filter(outcome__in=[Outcome.UPHELD, Outcome.DISMISSED]).select_related(
-            "target__shop", "target__marketplace"
-        )
-    }
-    rules = rules_at(complaint)
-    _check_findings(findings, decided, rules, right=complaint.filing.kind)
-    if not findings or any(f.upheld == (decided[f.target.pk].outcome == Outcome.UPHELD) for f in findings):
+    decided = _links(complaint, pk__in=[f.target.pk for f in findings], outcome__in=[Outcome.UPHELD, Outcome.DISMISSED])
+    was_upheld = {pk: ct.outcome == Outcome.UPHELD for pk, ct in decided.items()}
+    if not findings or any(was_upheld.get(f.target.pk) == f.upheld for f in findings):
         raise WrongState()
     ordered = counter_links.last_orders(decided)
     if any(ordered.get(f.target.pk, f.upheld) != f.upheld for f in findings):
         raise WrongState(_("A court ordered the opposite about one of these links: only a court can change that."))
-    decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now(), on_appeal=appeal)
-    upheld = [decided[f.target.pk] for f in findings if f.upheld]
-    dismissed = [decided[f.target.pk] for f in findings if not f.upheld]
-    _set_outcome(upheld, Outcome.UPHELD)
-    _set_outcome(dismissed, Outcome.DISMISSED)
-    complaint.upheld_before = complaint.upheld_before or bool(upheld)
-    LIFECYCLE.fire(
-        complaint,
-        "decide_anew",
-        actor=by,
-        writes=["upheld_before"],
-        payload={
-            "decision": decision.public_id,
-            "appeal": appeal,
-            "findings": {decided[f.target.pk].target.public_id: [f.upheld, f.rule] for f in findings},
-            "rules": {code: rules[code].cited() for code in sorted({f.rule for f in findings})},
-        },
+
+    def count(upheld: Sequence[ComplaintTarget], dismissed: Sequence[ComplaintTarget]) -> None:
+        goodfaith.count_upheld_anew(complaint, upheld)
+        goodfaith.count_lost({complaint: len(dismissed)}, "reversed")
+
+    decision, upheld, dismissed = _write_decision(
+        complaint, by, findings, links=decided, step="decide_anew", appeal=appeal, count=count
     )
-    enforcement.release_holds(
-        cause=complaint.public_id,
-        targets=[ct.target for ct in dismissed],
-        reason=gettext_noop("decision reversed on appeal"),
-        actor=by,
-    )
-    enforcement.place_holds(
-        targets=[ct.target for ct in upheld],
-        cause=HoldCause(case=complaint.public_id, reason=complaint.number),
-        actor=by,
-    )
-    goodfaith.count(complaint.organisation_id, upheld=len(upheld), reversed=len(dismissed))
-    _write_findings(decision, findings, upheld, rules)
     counter_links.end_with_complaint(
         complaint=complaint,
         rows=dismissed,
@@ -582,6 +531,58 @@ def decide_anew(*, complaint: Complaint, by: User, findings: Sequence[Found], ap
     letters.tell_anew(decision)
     publish("complaint.decided_anew", decision.public_id)
     return decision
+
+
+def _links(complaint: Complaint, **which: Any) -> dict[int, ComplaintTarget]:
+    links = complaint.targets.filter(**which).select_related("target__shop", "target__marketplace")
+    return {link.pk: link for link in links}
+
+
+def _write_decision(
+    complaint: Complaint, by: User, findings: Sequence[Found], *, links: dict[int, ComplaintTarget], step: str,
+    count: Callable[[Sequence[ComplaintTarget], Sequence[ComplaintTarget]], None], writes: Sequence[str] = (),
+    appeal: str = "",
+) -> tuple[Decision, list[ComplaintTarget], list[ComplaintTarget]]:  # fmt: skip
+    """Decide on every one of `links`, for the first time or anew: also returns those upheld, and those dismissed.
+
+    `count` is told both between the holds and the numbers, where figures are locked. Raises what `_check_findings` does.
+    """
+    rules = rules_at(complaint)
+    _check_findings(findings, links, rules, right=complaint.filing.kind)
+    decision = Decision.objects.create(complaint=complaint, decided_by=by, decided_at=clock.now(), on_appeal=appeal)
+    upheld = [links[f.target.pk] for f in findings if f.upheld]
+    dismissed = [links[f.target.pk] for f in findings if not f.upheld]
+    held = [link for link in dismissed if link.outcome == Outcome.UPHELD]
+    _set_outcome(upheld, Outcome.UPHELD)
+    _set_outcome(dismissed, Outcome.DISMISSED)
+    complaint.upheld_before = complaint.upheld_before or bool(upheld)
+    LIFECYCLE.fire(
+        complaint,
+        step,
+        actor=by,
+        writes=[*writes, "upheld_before"],
+        payload={
+            "decision": decision.public_id,
+            **({"appeal": appeal} if appeal else {}),
+            "findings": {links[f.target.pk].target.public_id: [f.upheld, f.rule] for f in findings},
+            "rules": {code: rules[code].cited() for code in sorted({f.rule for f in findings})},
+        },
+    )
+    enforcement.release_holds(
+        cause=complaint.public_id,
+        targets=[link.target for link in held],
+        reason=gettext_noop("the decision was reversed"),
+        actor=by,
+    )
+    enforcement.place_holds(
+        targets=[link.target for link in upheld],
+        cause=HoldCause(case=complaint.public_id, reason=complaint.number),
+        actor=by,
+    )
+    count(upheld, dismissed)
+    # Last: the numbers of statements are drawn by all, and whoever has drawn one waits for nobody any more.
+    _write_findings(decision, findings, upheld, rules)
+    return decision, upheld, dismissed
 
 
 @transaction.atomic
@@ -685,7 +686,7 @@ def withdraw(
         reason=gettext_noop("complaint withdrawn"),
         actor=by,
     )
-    goodfaith.count(complaint.organisation_id, withdrawn=upheld)
+    goodfaith.count_lost({complaint: upheld}, "withdrawn")
     payload = {"targets": [t.target.public_id for t in chosen], "has_reason": bool(reason)}
     if complaint.targets.filter(outcome__in=[Outcome.PENDING, Outcome.UPHELD]).exists():
         ledger.record(kind="complaint.links_withdrawn", subject=complaint.public_id, actor=by, payload=payload)

@@ -24,10 +24,13 @@ def marks(values: Collection[Any]) -> str:
     return ", ".join(["%s"] * len(values)) or "NULL"
 
 
-def for_update() -> str:
-    """The end of a statement that locks what it reads; nothing on SQLite, whose writers take turns anyway."""
+def for_update(*, no_key: bool = False) -> str:
+    """The end of a statement that locks what it reads; nothing on SQLite, whose writers take turns anyway.
+
+    With `no_key` rows that refer to it can still be written meanwhile.
+    """
     connection = transaction.get_connection()
-    return f" {connection.ops.for_update_sql()}" if connection.features.has_select_for_update else ""
+    return f" {connection.ops.for_update_sql(no_key=no_key)}" if connection.features.has_select_for_update else ""
 
 
 class Columns:

@@ -129,9 +129,9 @@ def regime_of_organisation(organisation: Organisation) -> str:
 # --- complaints ------------------------------------------------------------------------------------------
 
 
-def _told_at(decision: Decision) -> datetime | None:
-    """When the parties were told of a decision: with it, if it was made on appeal; else once takedowns have settled."""
-    if decision.on_appeal:
+def told_at(decision: Decision) -> datetime | None:
+    """When the parties were told of a decision: of the first once takedowns have settled, of a later one with it."""
+    if Decision.objects.filter(complaint=decision.complaint_id, pk__lt=decision.pk).exists():
         return decision.decided_at
     told = LedgerEntry.objects.filter(
         subject=decision.complaint.public_id, kind="complaint.notify", at__gte=decision.decided_at
@@ -163,7 +163,7 @@ def _contested_links(
     standing = _standing(list(findings.select_related("complaint_target__target").order_by("pk")))
     return Contested(
         kind=kind, subject=subject, number=number, organisation_id=organisation_id, regime=complaint.regime,
-        decided_at=decision.decided_at, notified_at=_told_at(decision), deciders=_deciders(complaint, standing),
+        decided_at=decision.decided_at, notified_at=told_at(decision), deciders=_deciders(complaint, standing),
         reasons="\n\n".join(dict.fromkeys(f.facts for f in standing)), case=complaint,
         stands=bool(standing) and complaint.state != Complaint.State.WITHDRAWN, findings=standing,
     )  # fmt: skip

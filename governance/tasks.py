@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from governance.appeals import services as appeals
+from governance.penalties import removals
 from governance.penalties import services as penalties
 
 
@@ -16,3 +17,9 @@ def pass_appeal_deadlines() -> int:
 def end_penalties() -> int:
     """End every penalty whose time is over; returns how many ended."""
     return penalties.pass_deadlines()
+
+
+@shared_task
+def let_removals_stand() -> int:
+    """Count against shops what holders took down by themselves and nobody can appeal against any more; returns how many."""
+    return removals.pass_deadlines()

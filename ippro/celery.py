@@ -52,6 +52,7 @@ app.conf.beat_schedule = {
     "end-suspensions": {"task": "complaints.tasks.end_suspensions", "schedule": 60.0},
     "forget-sign-in-traces": {"task": "accounts.tasks.forget_sign_in_traces", "schedule": 86_400.0},
     "appeal-deadlines": {"task": "governance.tasks.pass_appeal_deadlines", "schedule": 60.0},
+    "let-removals-stand": {"task": "governance.tasks.let_removals_stand", "schedule": 60.0},
     "filing-deadlines": {"task": "filings.tasks.pass_deadlines", "schedule": 60.0},
     "sweep-files": {"task": "core.tasks.sweep_orphaned_files", "schedule": 3600.0},
 }

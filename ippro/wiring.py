@@ -58,8 +58,14 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     ),
     # a party or the platform wrote inside a case; subject: the message
     "message.written": (Consumer("complaints.conversations.written"),),
-    # links were turned round on appeal; subject: the new decision
-    "complaint.decided_anew": (Consumer("governance.penalties.points.decided_anew"),),
+    # links were turned round on appeal, or on review of a removal; subject: the new decision
+    "complaint.decided_anew": (
+        Consumer("complaints.selfservice.decided_anew"),
+        Consumer("governance.appeals.services.decided_anew"),
+        Consumer("governance.penalties.points.decided_anew"),
+    ),
+    # what a holder took down by itself counts: staff reviewed it, or nobody appealed in time; subject: the complaint
+    "removal.stands": (Consumer("governance.penalties.points.complaint_changed"),),
     # a court's order about links of it was carried out
     "complaint.ordered": (
         Consumer("complaints.letters.ordered"),

@@ -263,10 +263,12 @@ CATALOGUE = (
     Entry(
         "L1", "ladder", ("店铺处罚阶梯", "Ladder of penalties for shops"),
         ("一次违规所记分数在 365 天内有效。365 天内再次违反同一规则的，加倍计分。累计分数达到某一级的，由工作人员提出该级处罚："
-         "店铺收到通知并在听证期内陈述，之后方可确认；封禁须由两人决定。决定被撤销的，相应分数退回。",
+         "店铺收到通知并在听证期内陈述，之后方可确认；封禁须由两人决定。权利人自行下架的，须经工作人员复核确认，或申诉期届满"
+         "无人申诉后方计分。决定被撤销的，相应分数退回。",
          "Points count for 365 days. Breaking the same rule again within 365 days counts double. Where the points reach a step "
-         "its penalty is proposed: the shop is told and heard before anything is confirmed, and a ban needs two people. Where a "
-         "decision is reversed its points are taken back."),
+         "its penalty is proposed: the shop is told and heard before anything is confirmed, and a ban needs two people. What a "
+         "holder of rights took down by itself counts once staff reviewed and confirmed it, or once the time to appeal has "
+         "passed and no appeal or answer is open. Where a decision is reversed its points are taken back."),
         ("《电子商务法》第四十一、四十二条；欧盟 2022/2065 号条例第二十三条", "E-Commerce Law arts. 41–42; DSA art. 23"),
         ladder="shop",
         steps=(

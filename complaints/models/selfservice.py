@@ -81,6 +81,10 @@ class RemovalQuerySet(models.QuerySet):
     def to_review(self) -> Self:
         return self.filter(is_sampled=True, reviewed_at__isnull=True)
 
+    def unreviewed(self) -> Self:
+        """Those that are nobody's word but their holder's: they count for nothing in its score."""
+        return self.filter(reviewed_at__isnull=True)
+
 
 class Removal(models.Model):
     """A complaint that its holder decided by itself under the privilege, and what staff found of it if sampled."""
@@ -94,6 +98,10 @@ class Removal(models.Model):
     confirmed_links = models.PositiveIntegerField(_("links confirmed"), default=0)
     reversed_links = models.PositiveIntegerField(_("links reversed"), default=0)
     reason = models.TextField(_("reason"), blank=True)
+    #: when its shops' time to appeal is over; empty once it stands, or nothing of it is left
+    due_at = models.DateTimeField(_("time to appeal over at"), null=True, blank=True, db_index=True)
+    #: since when it counts against its shops: staff reviewed it, or nobody appealed in time
+    stands_at = models.DateTimeField(_("counts against its shops since"), null=True, blank=True)
 
     objects = RemovalQuerySet.as_manager()
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import roles
 from accounts.models import Organisation, User
 from complaints.errors import OwnCase, TakenBySomebodyElse
-from complaints.models import Complaint, CounterNotice
+from complaints.models import Complaint, CounterNotice, Decision
 from complaints.rules import rules_at
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
@@ -418,6 +418,11 @@ def complaint_withdrawn(subject: str) -> None:
 def counter_notice_settled(subject: str) -> None:
     """Links went up again after a counter-notice: an appeal about nothing else has nothing left to decide."""
     complaint_withdrawn(CounterNotice.objects.values_list("complaint__public_id", flat=True).get(public_id=subject))
+
+
+def decided_anew(subject: str) -> None:
+    """Links were turned round, on review or on another appeal: one about nothing else has nothing left to decide."""
+    complaint_withdrawn(Decision.objects.values_list("complaint__public_id", flat=True).get(public_id=subject))
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from accounts import roles
 from accounts.models import User
-from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, Finding, StatementOfReasons
+from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, Finding, Removal, StatementOfReasons
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, WrongState
 from core.lifecycle import lock
@@ -140,13 +140,19 @@ def _was_reversed(hold: Hold) -> bool:
 
 
 def _shops_with_upheld(complaint: Complaint) -> dict[int, Finding]:
-    """The shops that answer for what is upheld now, each with the latest finding against it."""
+    """The shops that answer for what is upheld now, each with the latest finding against it.
+
+    What its holder took down by itself is not among it before staff reviewed it, or the time to appeal is over.
+    """
     findings = (
         Finding.objects.filter(complaint_target__complaint=complaint, complaint_target__outcome=Outcome.UPHELD)
         .filter(outcome=Outcome.UPHELD)
         .select_related("decision", "statement", "complaint_target__target")
         .order_by("pk")
     )
+    if Removal.objects.filter(complaint=complaint, stands_at__isnull=True).exists():
+        # The first decision is its holder's; what staff decided since counts.
+        findings = findings.exclude(decision__on_appeal="")
     found: dict[int, Finding] = {}
     for finding in findings:
         target = finding.complaint_target.target

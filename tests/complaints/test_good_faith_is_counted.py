@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from complaints import services
-from complaints.goodfaith import Month, Score, recount, score_of
+from complaints.goodfaith import Month, Score, score_of
 from complaints.models import ConductMonth, Lane
 from complaints.regimes import CN_ECOMMERCE
 from core import clock
 from core.models import LedgerEntry
 from tests.complaints.helpers import found
-from tests.factories import complaint, member
+from tests.complaints.selfservice import had
+from tests.factories import complaint, member, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -22,11 +23,6 @@ def months(organisation):
         .order_by("month_on")
         .values_list("month_on", "upheld", "dismissed", "withdrawn", "reversed")
     )
-
-
-def had(organisation, **figures):
-    """What became of a complainant's links this month."""
-    ConductMonth.objects.create(organisation=organisation, month_on=clock.today().replace(day=1), **figures)
 
 
 def test_a_decision_counts_its_links_in_its_month(accepted, reviewer, listings, holder):
@@ -50,13 +46,22 @@ def test_what_is_refused_counts_nothing(submitted, holder, reviewer):
     assert months(holder.organisation) == []
 
 
-def test_a_recount_finds_what_was_counted(accepted, reviewer, listings, holder):
-    services.decide(complaint=accepted, by=reviewer, findings=found(accepted, dismissed=listings[:1]))
-    services.withdraw(complaint=accepted, by=holder)
-    counted = months(holder.organisation)
-    ConductMonth.objects.update(upheld=77, dismissed=0)
-    recount(holder.organisation)
-    assert months(holder.organisation) == counted == [(date(2026, 3, 1), 2, 1, 2, 0)]
+def test_what_an_appeal_turned_round_does_not_count_against_its_complainant(upheld, holder, reviewer, stopped):
+    """Reversed, then restored; and what was dismissed at first is upheld in another month."""
+    row = upheld.targets.first()
+    for n, (is_upheld, figures) in enumerate([(False, (3, 0, 0, 1)), (True, (3, 0, 0, 0))]):
+        finding = services.Found(row, is_upheld, "U1" if is_upheld else "D1", "Looked at again.")
+        services.decide_anew(complaint=upheld, by=staff(), findings=[finding], appeal=f"apl_{n}")
+        assert months(holder.organisation) == [(date(2026, 3, 1), *figures)]
+    other = services.accept(complaint=complaint(by=holder), by=reviewer)
+    dismissed = [services.Found(row, False, "D1", "Not alike.") for row in other.targets.all()]
+    services.decide(complaint=other, by=reviewer, findings=dismissed)
+    services.notify_if_settled(complaint=other)
+    assert months(holder.organisation) == [(date(2026, 3, 1), 3, 1, 0, 0)]
+    stopped.advance(days=31)
+    anew = [services.Found(found.target, True, "U1", "Alike.") for found in dismissed]
+    services.decide_anew(complaint=other, by=staff(), findings=anew, appeal="apl_3")
+    assert months(holder.organisation) == [(date(2026, 3, 1), 3, 0, 0, 0), (date(2026, 4, 1), 1, 0, 0, 0)]
 
 
 def test_who_sent_nothing_begins_with_seventy():

@@ -9,13 +9,13 @@ from accounts.roles import OrgRole, StaffRole
 from complaints import selfservice, services
 from complaints.abuse import findings, suspension
 from complaints.models import AbuseFinding, Complaint, ComplaintTarget, ConductMonth, Privilege, Removal
-from complaints.training import QUESTIONS
 from core import clock
 from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry, Letter
 from marketplace.models import Enforcement, Hold
 from marketplace.tasks import reconcile_due
 from tests.complaints.helpers import shown_by_a_new_case
+from tests.complaints.selfservice import RIGHT, WRONG, had, reverse, take_down
 from tests.factories import (
     FilingFactory,
     ListingFactory,
@@ -28,12 +28,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-RIGHT = {q.code: str(q.answer) for q in QUESTIONS}
-WRONG = {q.code: str((q.answer + 1) % len(q.options)) for q in QUESTIONS}
-
-
-def had(organisation, **figures):
-    ConductMonth.objects.create(organisation=organisation, month_on=clock.today().replace(day=1), **figures)
 
 
 @pytest.fixture
@@ -53,10 +47,6 @@ def privileged(best):
 @pytest.fixture
 def right(holder):
     return FilingFactory(organisation=holder.organisation, created_by=holder)
-
-
-def take_down(by, *targets, filing=None, **fields):
-    return selfservice.remove(notice=a_notice(*targets, by=by, filing=filing, **fields), by=by)
 
 
 # --- earning it --------------------------------------------------------------------------------------------
@@ -217,9 +207,39 @@ def test_what_was_wrong_goes_up_again_and_both_sides_are_told(privileged, listin
     assert case.decisions.count() == 2
     assert "The label is genuine." in Letter.objects.get(template="removal_reversed").body
     assert Letter.objects.get(template="removal_reversed_shop").user == merchant
-    assert ConductMonth.objects.get(organisation=privileged.organisation).reversed == 1
     with pytest.raises(WrongState):
         selfservice.review(removal=case.removal, by=reviewer, wrong=[], reason="")
+
+
+def counted(by):
+    """What became of a holder's links by its score, beside the record with which it began."""
+    month = ConductMonth.objects.get(organisation=by.organisation)
+    return month.upheld - 60, month.dismissed - 2, month.withdrawn, month.reversed
+
+
+def test_a_removal_counts_for_its_holder_once_staff_looked_at_it(privileged, shop, reviewer, right):
+    unseen, seen = (take_down(privileged, *ListingFactory.create_batch(3, shop=shop), filing=right) for _n in range(2))
+    assert counted(privileged) == (0, 0, 0, 0)
+    services.withdraw(complaint=unseen, by=privileged)
+    assert counted(privileged) == (0, 0, 0, 0)
+    selfservice.review(removal=seen.removal, by=reviewer, wrong=[seen.targets.first()], reason="Genuine.")
+    assert counted(privileged) == (3, 0, 0, 1)
+    services.withdraw(complaint=seen, by=privileged)
+    assert counted(privileged) == (3, 0, 2, 1)
+
+
+def test_a_review_reverses_what_is_still_down_and_nothing_else(privileged, listings, reviewer, right):
+    case = take_down(privileged, *listings, filing=right)
+    gone, held, _other = case.targets.order_by("pk")
+    services.withdraw(complaint=case, by=privileged, targets=[gone])
+    with pytest.raises(Invalid) as refused:
+        selfservice.review(removal=case.removal, by=reviewer, wrong=[gone, held], reason="Genuine.")
+    assert list(refused.value.errors) == ["links"]
+    selfservice.review(removal=case.removal, by=reviewer, wrong=[held], reason="Genuine.")
+    removal = Removal.objects.get()
+    assert (removal.confirmed_links, removal.reversed_links) == (1, 1)
+    assert list(case.decisions.last().findings.values_list("complaint_target", flat=True)) == [held.pk]
+    assert counted(privileged) == (2, 0, 0, 1)
 
 
 def test_only_reviewers_who_are_no_party_review(privileged, listings, right):
@@ -250,6 +270,13 @@ def test_below_ninety_nine_percent_it_ends_with_reasons(links, ends, privileged,
         take_down(privileged, ListingFactory(shop=shop), filing=right)
 
 
+def test_two_mistakes_among_a_few_end_it(privileged, shop, reviewer, right):
+    cases = [take_down(privileged, *ListingFactory.create_batch(3, shop=shop), filing=right) for _n in range(2)]
+    for case, state in zip(cases, ("active", "ended"), strict=True):
+        selfservice.review(removal=case.removal, by=reviewer, wrong=[case.targets.first()], reason="Genuine.")
+        assert Privilege.objects.get().state == state
+
+
 def test_one_reversed_of_a_hundred_stays(privileged, shop, reviewer, right):
     case = take_down(privileged, *ListingFactory.create_batch(100, shop=shop), filing=right)
     selfservice.review(removal=case.removal, by=reviewer, wrong=[case.targets.first()], reason="Genuine.")
@@ -275,15 +302,77 @@ def test_a_suspension_ends_it(privileged, work_off, stopped):
     assert (Privilege.objects.get().state, Privilege.objects.get().ended_why) == ("ended", "suspended")
 
 
-def test_staff_take_it_away_and_the_holder_gives_it_up(privileged):
+def test_staff_take_it_away_and_the_holder_gives_it_up(privileged, stopped):
     privilege = Privilege.objects.get()
     with pytest.raises(Forbidden):
         selfservice.take_away(privilege=privilege, by=staff(), reason="No.")
     senior = staff(StaffRole.SENIOR_REVIEWER)
-    assert selfservice.take_away(privilege=privilege, by=senior, reason="Careless.").state == "ended"
+    assert selfservice.give_up(privilege=privilege, by=privileged).ended_why == "given_up"
     again = selfservice.ask(by=privileged)
     assert again != privilege
-    assert selfservice.give_up(privilege=again, by=privileged).ended_why == "given_up"
+    assert selfservice.take_away(privilege=again, by=senior, reason="Careless.").state == "ended"
+
+
+# --- earning it anew ---------------------------------------------------------------------------------------
+
+
+def test_what_staff_took_away_is_earned_anew_after_half_a_year(privileged, stopped):
+    senior = staff(StaffRole.SENIOR_REVIEWER)
+    selfservice.take_away(privilege=Privilege.objects.get(), by=senior, reason="Careless.")
+    stopped.advance(days=182, hours=23)
+    ConductMonth.objects.update(month_on=clock.today().replace(day=1))
+    with pytest.raises(WrongState, match="lost no self-service"):
+        selfservice.ask(by=privileged)
+    stopped.advance(hours=1, seconds=1)
+    assert selfservice.ask(by=privileged).state == "training"
+
+
+def test_what_an_appeal_gave_back_was_not_lost(privileged):
+    senior = staff(StaffRole.SENIOR_REVIEWER)
+    privilege = selfservice.take_away(privilege=Privilege.objects.get(), by=senior, reason="Careless.")
+    selfservice.restore_privilege(privilege=privilege, by=senior, reason="It was not.")
+    selfservice.give_up(privilege=privilege, by=privileged)
+    assert selfservice.ask(by=privileged).state == "training"
+
+
+def test_who_gives_up_and_asks_again_keeps_what_reviews_found(privileged, shop, reviewer, right):
+    """Of two mistakes one was found before it was given up, and one after it was earned anew: it ends all the same."""
+    first, second = (take_down(privileged, ListingFactory(shop=shop), filing=right) for _n in range(2))
+    reverse(first, reviewer)
+    selfservice.give_up(privilege=Privilege.objects.get(), by=privileged)
+    selfservice.ask(by=privileged)
+    assert selfservice.take_test(by=privileged, answers=RIGHT).has_passed
+    reverse(second, reviewer)
+    assert list(Privilege.objects.order_by("pk").values_list("ended_why", flat=True)) == ["given_up", "accuracy"]
+
+
+def test_who_gives_it_up_below_the_mark_has_lost_it(privileged, shop, reviewer, right):
+    wrong = [take_down(privileged, ListingFactory(shop=shop), filing=right) for _n in range(2)]
+    selfservice.give_up(privilege=Privilege.objects.get(), by=privileged)
+    for case in wrong:
+        reverse(case, reviewer)
+    with pytest.raises(WrongState, match="lost no self-service"):
+        selfservice.ask(by=privileged)
+
+
+def test_a_new_privilege_gives_no_new_tries(best, stopped):
+    for _n in range(3):
+        privilege = selfservice.ask(by=best)
+        selfservice.take_test(by=best, answers=WRONG)
+        selfservice.give_up(privilege=privilege, by=best)
+        selfservice.ask(by=best)
+        with pytest.raises(WrongState, match="a day after"):
+            selfservice.take_test(by=best, answers=RIGHT)
+        stopped.advance(hours=25)
+    with pytest.raises(WrongState, match="three times"):
+        selfservice.take_test(by=best, answers=RIGHT)
+
+
+def test_who_became_an_agent_takes_nothing_down_any_more(privileged, listings, right):
+    Organisation.objects.update(kind=Organisation.Kind.AGENCY)
+    with pytest.raises(Forbidden, match="not an agent"):
+        take_down(type(privileged).objects.get(pk=privileged.pk), listings[0], filing=right)
+    assert not Hold.objects.exists()
 
 
 # --- pages and API -----------------------------------------------------------------------------------------
@@ -306,7 +395,7 @@ def test_the_way_through_the_pages(best, listings, sign_in, right, django_assert
     case = Complaint.objects.get()
     assert case.state == "upheld"
     assert f"{case.number}: taken down." in page
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         assert case.number in browser.get("/standing/self-service/").content.decode()
 
 

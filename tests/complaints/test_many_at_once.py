@@ -9,6 +9,7 @@ from django.db import connection
 from accounts.roles import StaffRole
 from complaints import services
 from complaints.errors import TakenBySomebodyElse
+from complaints.lanes import TooManyOpen
 from complaints.models import Complaint, Decision, StatementOfReasons
 from core import clock
 from core.errors import DomainError, Invalid, WrongState
@@ -17,6 +18,7 @@ from core.models import LedgerEntry
 from marketplace.models import Enforcement, EnforcementAttempt, Hold, Target
 from marketplace.services import HoldCause, observed, place_holds, reconcile_batch, release_holds
 from tests.complaints.helpers import found
+from tests.complaints.selfservice import had
 from tests.factories import (
     FilingFactory,
     ListingFactory,
@@ -103,6 +105,18 @@ def test_the_same_notice_twenty_times_at_once_is_one_complaint(shop):
     answers = at_once(*[lambda: services.submit_complaint(notice=notice, by=holder)] * 20)
     assert [type(a) for a in answers].count(Complaint) == 1
     assert {type(a) for a in answers} == {Complaint, Invalid}
+
+
+def test_the_last_free_place_of_a_lane_is_given_once(shop):
+    """Under rights of its own each, so that the notices wait for nothing else."""
+    holder = member()
+    had(holder.organisation, dismissed=20)
+    notices = [a_notice(ListingFactory(shop=shop), by=holder) for _n in range(14)]
+    for notice in notices[:9]:
+        services.submit_complaint(notice=notice, by=holder)
+    answers = at_once(*[lambda n=n: services.submit_complaint(notice=n, by=holder) for n in notices[9:]])
+    assert [type(a) for a in answers].count(Complaint) == 1
+    assert {type(a) for a in answers} == {Complaint, TooManyOpen}
 
 
 def test_numbers_have_neither_gaps_nor_twins(shop):
