@@ -20,7 +20,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
-from complaints import selfservice
+from complaints import misuse, selfservice
 from complaints.abuse import findings, looking, suspension
 from complaints.abuse.findings import Told
 from complaints.abuse.patterns import PATTERNS
@@ -28,6 +28,7 @@ from complaints.models import AbuseFinding, Complaint, ComplaintTarget, ConductM
 from core.admin import StaffAdmin
 from core.errors import DomainError, Invalid
 from core.text import clean_text
+from rulebook.models import RuleVersion
 
 LONGEST = 4000
 _FINDING_TONES = {
@@ -49,6 +50,15 @@ class WordsForm(BaseDialogForm):
 
     def clean_words(self) -> str:
         return clean_text(self.cleaned_data["words"], multiline=True, max_length=LONGEST)
+
+
+def _cited(rule: RuleVersion | None) -> SafeString | str:
+    """A rule in the version of the time, with its permanent address."""
+    if rule is None:
+        return ""
+    return format_html(
+        '<a href="{}">{}: {}</a>', reverse("rule-version", args=[rule.code, rule.number]), rule, rule.title
+    )
 
 
 def _dialog(title: Any, description: Any, submit: Any, form: type[BaseDialogForm] | None = WordsForm) -> dict[str, Any]:
@@ -91,7 +101,7 @@ class AbuseFindingAdmin(StepAdmin):
     search_help_text = _("Complainant, or public id of a finding or a case")
     ordering = ("-pk",)
     fields = readonly_fields = (
-        "public_id", "title", "complainant", "words", "rule", "told", "source", "cases_shown", "found_at",
+        "public_id", "title", "complainant", "words", "rule", "told", "source", "broken", "cases_shown", "found_at",
         "state", "decided_by", "decided_at", "reason",
     )  # fmt: skip
     actions_detail = ("confirm", "dismiss", "warn", "look_again")
@@ -123,6 +133,10 @@ class AbuseFindingAdmin(StepAdmin):
     @display(description=_("source"))
     def source(self, finding: AbuseFinding) -> Any:
         return PATTERNS[finding.pattern].source
+
+    @display(description=_("rule that it breaks"))
+    def broken(self, finding: AbuseFinding) -> SafeString | str:
+        return _cited(misuse.rules_of([finding]).get(finding.pk))
 
     @display(description=_("state"), ordering="state", label=_FINDING_TONES)
     def stands(self, finding: AbuseFinding) -> tuple[str, Any]:
@@ -212,6 +226,7 @@ class SuspensionAdmin(StepAdmin):
     fields = readonly_fields = (
         "public_id", "number", "complainant", "state", "state_since_at", "deadline_at", "facts", "warned_by",
         "suspended_facts", "suspended_by", "suspended_at", "ended_reason", "notified_at", "found",
+        "followed",
     )  # fmt: skip
     actions_detail = ("suspend", "lift", "reverse")
 
@@ -225,6 +240,10 @@ class SuspensionAdmin(StepAdmin):
     @display(description=_("state"), ordering="state", label=_SUSPENSION_TONES)
     def stands(self, row: Suspension) -> tuple[str, Any]:
         return row.state, row.get_state_display()
+
+    @display(description=_("rule that it follows"))
+    def followed(self, row: Suspension) -> SafeString | str:
+        return _cited(misuse.rules_of_suspensions([row]).get(row.pk))
 
     @display(description=_("findings"))
     def found(self, row: Suspension) -> SafeString:

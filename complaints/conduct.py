@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.models import Organisation, User
-from complaints import lanes
+from complaints import lanes, misuse
 from complaints.abuse.findings import Told
 from complaints.abuse.lifecycle import SUSPENSION
 from complaints.goodfaith import Score
@@ -13,6 +13,7 @@ from complaints.models import AbuseFinding, Complaint, Suspension
 from core.errors import NotYours
 from core.lifecycle import Turn
 from filings.standing import may_complain
+from rulebook.models import RuleVersion
 
 #: so many of each are shown
 SHOWN = 20
@@ -39,6 +40,10 @@ class Standing:
     open_complaints: int
     held_against: Sequence[HeldAgainst]
     suspensions: Sequence[Suspension]
+    #: what the book says of lanes now
+    lane_rule: RuleVersion | None
+    #: by warning or suspension, what the book said of consequences when it was decided
+    rules: dict[int, RuleVersion]
 
     @property
     def score(self) -> Score:
@@ -48,6 +53,15 @@ class Standing:
     def suspension(self) -> Suspension | None:
         """The warning or suspension that stands at present."""
         return self.where.suspension
+
+    @property
+    def suspension_rule(self) -> RuleVersion | None:
+        return self.rules.get(self.suspension.pk) if self.suspension else None
+
+    @property
+    def cited(self) -> list[tuple[Suspension, RuleVersion | None]]:
+        """Each warning or suspension with the rule that it followed."""
+        return [(row, self.rules.get(row.pk)) for row in self.suspensions]
 
     @property
     def is_suspended(self) -> bool:
@@ -64,12 +78,16 @@ class Standing:
 
 def standing_of(organisation: Organisation) -> Standing:
     """Where a complainant stands now; a constant number of queries."""
+    where = lanes.placed(organisation)
+    suspensions = list(Suspension.objects.filter(organisation=organisation).order_by("-pk")[:SHOWN])
     return Standing(
         organisation,
-        lanes.placed(organisation),
+        where,
         lanes.open_complaints(organisation),
         _held_against(organisation),
-        list(Suspension.objects.filter(organisation=organisation).order_by("-pk")[:SHOWN]),
+        suspensions,
+        misuse.rule_at(misuse.LANES),
+        misuse.rules_of_suspensions(suspensions),
     )
 
 
@@ -94,7 +112,10 @@ def _held_against(organisation: Organisation) -> list[HeldAgainst]:
     own: dict[Any, Complaint] = Complaint.objects.filter(organisation=organisation).in_bulk(
         sorted(named), field_name="public_id"
     )
+    rules = misuse.rules_of(found)
     return [
-        HeldAgainst(Told(finding), [own[c.case] for c in finding.cases.all() if c.case in own][:SHOWN])
+        HeldAgainst(
+            Told(finding, rules.get(finding.pk)), [own[c.case] for c in finding.cases.all() if c.case in own][:SHOWN]
+        )
         for finding in found
     ]

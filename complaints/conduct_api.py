@@ -9,9 +9,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from complaints import conduct, selfservice
+from complaints import conduct, misuse, selfservice
 from complaints.models import Lane, Privilege, Suspension
 from core.api import PROBLEM
+
+
+class RuleSerializer(serializers.Serializer):
+    """A rule of the book that something follows, in the version of the time: /api/v1/rules/{code}/versions/{version}."""
+
+    code = serializers.CharField()
+    version = serializers.IntegerField(source="number")
 
 
 class PartSerializer(serializers.Serializer):
@@ -51,6 +58,7 @@ class HeldAgainstSerializer(serializers.Serializer):
     words = serializers.CharField(source="told.to_complainant")
     reason = serializers.CharField(source="finding.reason")
     confirmed_at = serializers.DateTimeField(source="finding.decided_at")
+    rule = RuleSerializer(source="told.rule", allow_null=True, help_text="What it broke, at the time of the act.")
 
 
 class ConductSerializer(serializers.Serializer):
@@ -62,9 +70,11 @@ class ConductSerializer(serializers.Serializer):
     lane = serializers.ChoiceField(Lane.choices, source="where.lane")
     lane_reason = serializers.CharField(source="where.reason")
     lane_in_words = serializers.CharField(source="where.why")
+    lane_rule = RuleSerializer(allow_null=True)
     terms = TermsSerializer(source="where.terms")
     open_complaints = serializers.IntegerField()
     suspension = SuspensionSerializer(allow_null=True)
+    suspension_rule = RuleSerializer(allow_null=True, help_text="What the warning or suspension follows.")
     held_against = HeldAgainstSerializer(many=True)
 
 
@@ -93,6 +103,7 @@ class SelfServiceSerializer(serializers.Serializer):
         help_text="Links that staff reviewed and confirmed in the time that counts."
     )
     reversed_links = serializers.IntegerField()
+    rule = RuleSerializer(allow_null=True, help_text="What the book says of self-service now.")
 
 
 class SelfServiceView(APIView):
@@ -109,6 +120,7 @@ class SelfServiceView(APIView):
             "conditions": selfservice.conditions(organisation),
             "confirmed_links": accuracy.confirmed,
             "reversed_links": accuracy.reversed,
+            "rule": misuse.rule_at(misuse.SELF_SERVICE),
         }
         return Response(SelfServiceSerializer(said).data)
 

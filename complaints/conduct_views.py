@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
-from complaints import conduct, selfservice
+from complaints import conduct, misuse, selfservice
 from complaints.forms import TrainingForm
 from complaints.models import Privilege, Removal
 from complaints.training import PASS_MARK, QUESTIONS
@@ -32,10 +32,12 @@ def self_service(request: SignedInRequest) -> HttpResponse:
     organisation = conduct.own_standing(request.user).organisation
     privilege = selfservice.standing_privilege(organisation)
     removals = Removal.objects.visible_to(request.user).select_related("complaint")
+    ended = None if privilege else Privilege.objects.filter(organisation=organisation).first()
     context = {
         "conditions": selfservice.conditions(organisation),
         "privilege": privilege,
-        "ended": None if privilege else Privilege.objects.filter(organisation=organisation).first(),
+        "ended": ended,
+        "ended_rule": misuse.rule_of_end(ended) if ended else None,
         "accuracy": selfservice.accuracy_of(privilege) if privilege else None,
         "may_not_try": selfservice.may_try(privilege, request.user) if privilege else "",
         "may_remove": selfservice.may_remove(request.user),

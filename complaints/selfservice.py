@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from accounts import roles
 from accounts.models import Organisation, User
-from complaints import goodfaith, services
+from complaints import goodfaith, misuse, services
 from complaints.abuse.letters import to_complainants
 from complaints.deadlines import window
 from complaints.goodfaith import score_of
@@ -477,7 +477,7 @@ def _require(reason: str) -> None:
 def _end(privilege: Privilege, step: str, why: str, by: User | None, payload: dict[str, Any]) -> None:
     privilege.ended_why, privilege.notified_at = why, clock.now()
     PRIVILEGE.fire(
-        privilege, step, actor=by, writes=["ended_why", "reason", "notified_at"], payload={"why": why, **payload}
+        privilege, step, actor=by, writes=["ended_why", "reason", "notified_at"], payload={"why": why, **payload, **misuse.cited([], misuse.SELF_SERVICE)}
     )  # fmt: skip
     publish("privilege.ended", privilege.public_id)
     _tell(privilege, "privilege_ended")
@@ -487,5 +487,5 @@ def _tell(privilege: Privilege, template: str) -> None:
     to_complainants(
         privilege.organisation_id, template, about=privilege.public_id,
         key=f"{template}:{privilege.public_id}:{privilege.state_since_at.timestamp():.6f}",
-        context={"privilege": privilege, "accuracy": accuracy_of(privilege)},
+        context={"privilege": privilege, "accuracy": accuracy_of(privilege), "rule": misuse.rule_of_end(privilege)},
     )  # fmt: skip

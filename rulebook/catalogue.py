@@ -13,6 +13,8 @@ from core.ids import new_id
 
 #: the E-Commerce Law came into force on 1 January 2019, Beijing time: no decision here is older
 BEGINNING = datetime(2018, 12, 31, 16, tzinfo=UTC)
+#: from here on what complainants do brings no points: nothing counted them, and DSA art. 23 has no need of any
+REVISED = datetime(2025, 12, 31, 16, tzinfo=UTC)
 #: kinds of rights and targets by the names of the rooms above (a test compares them)
 RIGHTS = (
     "trademark", "copyright_work", "copyright_software", "patent_invention", "patent_utility", "patent_design",
@@ -37,6 +39,7 @@ class Entry:
     points: int = 0
     ladder: str = ""
     steps: tuple[tuple[int, str, int | None], ...] = field(default=())
+    since: datetime = BEGINNING
 
     def columns(self) -> dict[str, Any]:
         """The columns of its version."""
@@ -46,7 +49,7 @@ class Entry:
             "effect": self.effect, "ladder": self.ladder, "points": self.points,
             "rights": list(self.rights), "targets": list(self.targets),
             "steps": [{"points": at, "measure": measure, "days": days} for at, measure, days in self.steps],
-            "effective_from": BEGINNING, "effective_until": None,
+            "effective_from": self.since, "effective_until": None,
         }  # fmt: skip
 
 
@@ -62,6 +65,10 @@ def _points(
     code: str, ladder: str, points: int, title: tuple[str, str], text: tuple[str, str], source: tuple[str, str]
 ) -> Entry:
     return Entry(code, "points", title, text, source, ladder=ladder, points=points)
+
+
+def _conduct(code: str, title: tuple[str, str], text: tuple[str, str], source: tuple[str, str]) -> Entry:
+    return Entry(code, "conduct", title, text, source, ladder="complainant", since=REVISED)
 
 
 CATALOGUE = (
@@ -285,19 +292,114 @@ CATALOGUE = (
         ladder="complainant",
         steps=((4, "warning", None), (24, "suspension", 30), (48, "ban", None)),
     ),
+    # --- on which terms complainants complain -------------------------------------------------------------------
+    _conduct(
+        "L3", ("投诉通道", "Lanes of complaints"),
+        ("投诉按投诉人的诚信分进入快速、普通或慢速通道。诚信分由最近十二个月内投诉链接的结果得出。90 分以上且一年内没有经确认的滥用行为的，进入快速"
+         "通道；低于 40 分，或者存在警告、暂停的，进入慢速通道。通道只影响数量与时限，不影响如何决定。",
+         "A complaint goes into the fast, normal or slow lane by the good-faith score of its complainant, which is made of what "
+         "became of its links within twelve months: fast from 90 points on if no misuse was confirmed within a year, slow below "
+         "40 or while a warning or suspension stands. A lane changes limits and times, never how a complaint is decided."),
+        ("欧盟 2022/2065 号条例第二十二、二十三条", "DSA arts. 22–23"),
+    ),
+    _conduct(
+        "L4", ("自助下架", "Self-service takedown"),
+        ("投诉记录良好、经核实且并非代理人的权利人，通过测试后可以自行下架，由工作人员抽查。抽查确认率不足百分之九十九的、投诉人被暂停的，或者"
+         "工作人员说明理由予以取消的，权限终止，可以申诉。",
+         "A verified holder with a good record, no agent, takes down by itself after a test, and staff review a share of it. It "
+         "ends where less than 99 per cent of what they review is confirmed, where the holder is suspended, or where staff take "
+         "it away with reasons; each can be appealed."),
+        ("欧盟 2022/2065 号条例第十七、二十条", "DSA arts. 17, 20"),
+    ),
 )  # fmt: skip
+
+#: second versions of shipped rules: what complainants must not do brings no points, and what follows from it instead
+REVISIONS = (
+    _conduct(
+        "C1", ("错误通知", "False notice"),
+        ("通知所依据的权利无效或不覆盖所投诉的内容，或其陈述与事实明显不符，且未及时撤回。",
+         "A notice on a right that is not in force or does not cover what is complained of, or whose statements are plainly "
+         "untrue, and that was not withdrawn in time."),
+        ("《电子商务法》第四十二条第三款", "E-Commerce Law art. 42(3)"),
+    ),
+    _conduct(
+        "C2", ("伪造权属证明或授权委托书", "Forged certificate or power of attorney"),
+        ("以伪造、变造的权利凭证或委托书投诉。", "Complaining with a forged or altered certificate or power of attorney."),
+        ("法发〔2020〕32 号第六条；《刑法》第二百八十条", "Fa Fa [2020] No. 32 art. 6; Criminal Law art. 280"),
+    ),
+    _conduct(
+        "C3", ("恶意投诉", "Malicious complaint"),
+        ("明知不构成侵权或权利不稳定，仍以投诉打击竞争对手、规避限制或牟取不正当利益。",
+         "Complaining against better knowledge, or on a right known to be unstable, to harm a competitor, to get round a limit or "
+         "for an undue advantage."),
+        ("《电子商务法》第四十二条第三款；法发〔2020〕32 号第六条", "E-Commerce Law art. 42(3); Fa Fa [2020] No. 32 art. 6"),
+    ),
+    _conduct(
+        "C4", ("反复提交无依据的投诉", "Serial notices without ground"),
+        ("就已被驳回的同一事实再次投诉，拆分投诉，或成批提交没有初步证据的投诉。",
+         "Repeating what was dismissed, splitting up what one complaint would have said, or sending many notices without "
+         "preliminary evidence."),
+        ("法发〔2020〕32 号第六条；欧盟 2022/2065 号条例第二十三条", "Fa Fa [2020] No. 32 art. 6; DSA art. 23(2)"),
+    ),
+    _conduct(
+        "C5", ("以撤诉索取钱财", "Demanding money for a withdrawal"),
+        ("向商家威胁，或索要钱财或其他利益作为撤回投诉的条件。",
+         "Threatening a merchant, or asking for money or another benefit as the price of a withdrawal."),
+        ("《刑法》第二百七十四条；《电子商务法》第四十二条第三款", "Criminal Law art. 274; E-Commerce Law art. 42(3)"),
+    ),
+    _conduct(
+        "L2", ("滥用投诉程序的后果", "What follows from misuse of the procedure"),
+        ("经工作人员确认的滥用行为（C1 至 C5）不计分。首先给予警告，有效期 365 天；此后再犯的，由另一名高级审核员暂停其投诉：首次 30 天，第二次 90 天，"
+         "此后每次 180 天。警告或暂停期间投诉进入慢速通道，暂停使自助下架终止。考虑行为的数量、占比、严重程度和目的；每项措施都由人员决定、说明理由"
+         "并可申诉。",
+         "Misuse that staff confirmed (C1 to C5) brings no points. First comes a warning, for 365 days; who goes on after it is "
+         "suspended by another senior reviewer: for 30 days the first time, 90 the second, 180 from then on. While either stands "
+         "complaints go into the slow lane, and a suspension ends self-service takedown. Numbers, share, gravity and purpose are "
+         "weighed; people decide on each measure, give reasons, and it can be appealed."),
+        ("欧盟 2022/2065 号条例第二十三条第二至四款", "DSA art. 23(2)–(4)"),
+    ),
+)  # fmt: skip
+
+
+def as_shipped() -> list[Entry]:
+    """Every rule in its latest shipped version, in the order of the book."""
+    latest = {entry.code: entry for entry in (*CATALOGUE, *REVISIONS)}
+    return [latest[entry.code] for entry in CATALOGUE]
 
 
 def load(rules: Any, versions: Any) -> int:
     """Bring in rules that are not there, through the managers given (a migration has its own); returns how many."""
-    from rulebook.models import RuleVersion
 
     there = set(rules.values_list("code", flat=True))
     missing = [entry for entry in CATALOGUE if entry.code not in there]
     for entry in missing:
-        columns = entry.columns()
-        versions.create(
-            rule=rules.create(code=entry.code, created_at=BEGINNING), number=1, public_id=new_id("rlv"),
-            published_at=BEGINNING, content_hash=RuleVersion(**columns).digest(), **columns,
-        )  # fmt: skip
+        rule = rules.create(code=entry.code, created_at=BEGINNING)
+        _publish(versions, rule, 1, entry, entry.since)
+        for revision in REVISIONS:
+            if revision.code == entry.code:
+                _publish(versions, rule, 2, revision, revision.since)
     return len(missing)
+
+
+def revise(rules: Any, versions: Any, *, at: datetime) -> int:
+    """Bring the second versions into an installation that began with the first ones, from `at` on; returns how many.
+
+    Once, by a migration: what an installation changed by itself is its own, and stays.
+    """
+    revised = 0
+    for revision in REVISIONS:
+        rule = rules.filter(code=revision.code).first()
+        if rule is not None and versions.filter(rule=rule).count() == 1:
+            _publish(versions, rule, 2, revision, max(at, revision.since))
+            revised += 1
+    return revised
+
+
+def _publish(versions: Any, rule: Any, number: int, entry: Entry, since: datetime) -> None:
+    from rulebook.models import RuleVersion
+
+    columns = entry.columns() | {"effective_from": since}
+    versions.create(
+        rule=rule, number=number, public_id=new_id("rlv"), published_at=since,
+        content_hash=RuleVersion(**columns).digest(), **columns,
+    )  # fmt: skip

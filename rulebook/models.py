@@ -25,6 +25,7 @@ class Effect(models.TextChoices):
     DISMISSES = "dismisses", _("carries a dismissal")
     POINTS = "points", _("brings points")
     LADDER = "ladder", _("says what points lead to")
+    CONDUCT = "conduct", _("says how complainants are to behave, and what follows")
 
 
 class Ladder(models.TextChoices):

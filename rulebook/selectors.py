@@ -1,5 +1,6 @@
 """Reading the rules: which was in force when, what fits a case, what everybody may read."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -22,6 +23,21 @@ def rule_in_force(code: str, at: datetime | None = None) -> RuleVersion:
 def rules_in_force(at: datetime | None = None) -> dict[str, RuleVersion]:
     """Every rule that was in force at that moment, by its code, in the order of the book; one query."""
     return {version.code: version for version in RuleVersion.objects.in_force(at).in_order()}
+
+
+def versions_at(acts: Iterable[tuple[str, datetime]]) -> dict[tuple[str, datetime], RuleVersion]:
+    """For many acts at once, the version of a rule that was in force then; nothing where none was. One query."""
+    acts = set(acts)
+    by_code: dict[str, list[RuleVersion]] = defaultdict(list)
+    known = RuleVersion.objects.filter(rule__code__in={code for code, _at in acts}).select_related("rule")
+    for version in known.order_by("effective_from", "number"):
+        by_code[version.code].append(version)
+    found = {}
+    for code, at in acts:
+        begun = [v for v in by_code[code] if v.effective_from <= at]
+        if begun and (begun[-1].effective_until is None or begun[-1].effective_until > at):
+            found[code, at] = begun[-1]
+    return found
 
 
 def rules_for(*, right: str, kinds: Iterable[str], at: datetime | None = None) -> list[RuleVersion]:

@@ -113,8 +113,10 @@ def _check(change: RuleChange) -> None:
         faults["effective_until"] = [_("It cannot end before it begins.")]
     if change.effect not in Effect.values:
         faults["effect"] = [_("Choose what citing it does.")]
-    if (change.ladder != Ladder.NONE) != (change.effect in (Effect.POINTS, Effect.LADDER)):
+    if (change.ladder != Ladder.NONE) != (change.effect in (Effect.POINTS, Effect.LADDER, Effect.CONDUCT)):
         faults["ladder"] = [_("Say against whom it counts if it brings points or is a ladder, and otherwise nothing.")]
+    if change.effect == Effect.CONDUCT and change.ladder != Ladder.COMPLAINANT:
+        faults["ladder"] = [_("What it says of conduct is about the complainant.")]
     if (change.points > 0) != (change.effect == Effect.POINTS) or change.points > 48:
         faults["points"] = [_("1 to 48 points for a rule that brings points, none for any other.")]
     for name, known in (("rights", RIGHTS), ("targets", TARGETS)):

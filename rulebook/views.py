@@ -24,6 +24,7 @@ PARTS = (
     (Effect.POINTS, Ladder.SHOP, gettext_noop("What brings points against a shop")),
     (Effect.POINTS, Ladder.COMPLAINANT, gettext_noop("What brings points against a complainant")),
     (Effect.LADDER, None, gettext_noop("What points lead to")),
+    (Effect.CONDUCT, None, gettext_noop("How complainants are to behave, and what follows")),
 )
 NEWEST = 50
 

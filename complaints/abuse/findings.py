@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 
 from accounts import roles
 from accounts.models import User
+from complaints import misuse
 from complaints.abuse.patterns import PATTERNS, Pattern
 from complaints.models import AbuseFinding
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, WrongState
 from core.lifecycle import lock
+from rulebook.models import RuleVersion
 
 State = AbuseFinding.State
 
@@ -44,7 +46,10 @@ def _decide(finding: AbuseFinding, by: User, state: str, reason: str) -> AbuseFi
     finding.save(update_fields=["state", "reason", "decided_by", "decided_at"])
     ledger.record(
         kind=f"abuse.{state}", subject=finding.public_id, actor=by,
-        payload={"to": state, "pattern": finding.pattern, "organisation": finding.organisation.public_id},
+        payload={
+            "to": state, "pattern": finding.pattern, "organisation": finding.organisation.public_id,
+            **misuse.cited([finding]),
+        },
     )  # fmt: skip
     return finding
 
@@ -54,6 +59,8 @@ class Told:
     """A finding in words."""
 
     finding: AbuseFinding
+    #: which rule it broke, as that was at the time of the act; None where nobody asked
+    rule: RuleVersion | None = None
 
     @property
     def pattern(self) -> Pattern:

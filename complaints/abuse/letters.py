@@ -6,6 +6,7 @@ from django.conf import settings
 
 from accounts import roles
 from accounts.models import User
+from complaints import misuse
 from complaints.abuse.findings import Told
 from complaints.models import Suspension
 from core import mail
@@ -13,12 +14,18 @@ from core import mail
 
 def tell(suspension: Suspension, template: str) -> None:
     """The step that was just taken, with its reasons and what can be done about it. Source: DSA arts. 17, 20, 23."""
+    found = list(suspension.findings.order_by("pk"))
+    rules = misuse.rules_of(found)
     to_complainants(
         suspension.organisation_id,
         template,
         about=suspension.public_id,
         key=f"{template}:{suspension.public_id}:{suspension.state_since_at.timestamp():.6f}",
-        context={"suspension": suspension, "findings": [Told(f) for f in suspension.findings.order_by("pk")]},
+        context={
+            "suspension": suspension,
+            "findings": [Told(f, rules.get(f.pk)) for f in found],
+            "rule": misuse.rules_of_suspensions([suspension]).get(suspension.pk),
+        },
     )
 
 

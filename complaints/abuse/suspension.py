@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import roles
 from accounts.models import Organisation, User
+from complaints import misuse
 from complaints.abuse import letters
 from complaints.abuse.lifecycle import SUSPENSION, further, until_lapse
 from complaints.lanes import TERMS, UNDECIDED, placed
@@ -60,6 +61,7 @@ def warn(*, organisation: Organisation, by: User, findings: Sequence[AbuseFindin
             "organisation": organisation.public_id,
             "findings": [f.public_id for f in used],
             "figures": _figures(organisation),
+            **misuse.cited(used, misuse.CONSEQUENCES),
         },
     )
     letters.tell(suspension, "suspension_warned")
@@ -88,7 +90,11 @@ def suspend(*, suspension: Suspension, by: User, findings: Sequence[AbuseFinding
         "suspend",
         actor=by,
         writes=["suspended_by", "suspended_facts", "suspended_at", "notified_at"],
-        payload={"findings": [f.public_id for f in used], "figures": _figures(suspension.organisation)},
+        payload={
+            "findings": [f.public_id for f in used],
+            "figures": _figures(suspension.organisation),
+            **misuse.cited(used, misuse.CONSEQUENCES),
+        },
     )
     suspension.findings.add(*used)
     _slow_down(suspension, by)
@@ -158,12 +164,13 @@ def _slow_down(suspension: Suspension, by: User) -> None:
             given = (complaint.deadline_at - complaint.state_since_at) / before
             complaint.deadline_at = complaint.state_since_at + given * TERMS[Lane.SLOW].time_ratio
         complaint.lane, complaint.lane_reason = Lane.SLOW, "suspended"
+    rules = misuse.cited([], misuse.CONSEQUENCES, misuse.LANES)
     Complaint.objects.bulk_update(moved, ["lane", "lane_reason", "deadline_at"], batch_size=200)
     ledger.record_all(
         [
             ledger.entry(
                 kind="complaint.slowed", subject=complaint.public_id, actor=by,
-                payload={"lane": complaint.lane, "reason": complaint.lane_reason, "suspension": suspension.public_id},
+                payload={"lane": complaint.lane, "reason": complaint.lane_reason, "suspension": suspension.public_id, **rules},
             )
             for complaint in moved
         ]

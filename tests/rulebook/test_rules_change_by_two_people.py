@@ -1,6 +1,8 @@
 """A rule changes for the future, by two people, and what it said before stays as it was."""
 
+from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -14,7 +16,7 @@ from filings.models import RightKind
 from marketplace.models import Target
 from rulebook import catalogue, services
 from rulebook.errors import OwnChange, RuleNotInForce
-from rulebook.models import PERIOD, WORDING, RuleChange, RuleVersion
+from rulebook.models import PERIOD, WORDING, Rule, RuleChange, RuleVersion
 from rulebook.selectors import rule_in_force, rules_in_force
 from tests.factories import staff
 
@@ -37,13 +39,31 @@ def proposed(by=None, code="M4", **changes):
 
 def test_every_installation_has_the_rules_that_it_ships_and_loading_them_again_changes_nothing():
     before = list(RuleVersion.objects.values())
-    assert len(before) == len(catalogue.CATALOGUE)
-    from rulebook.models import Rule
-
+    assert len(before) == len(catalogue.CATALOGUE) + len(catalogue.REVISIONS)
     assert catalogue.load(Rule.objects, RuleVersion.objects) == 0
     assert list(RuleVersion.objects.values()) == before
     assert set(catalogue.RIGHTS) == set(RightKind.values)
     assert set(catalogue.TARGETS) == set(Target.Kind.values)
+
+
+def test_what_complainants_do_brings_no_points_any_more_and_earlier_versions_say_what_they_said():
+    now = rules_in_force()
+    assert {now[code].effect for code in ("C1", "C2", "C3", "C4", "C5", "L2", "L3", "L4")} == {"conduct"}
+    assert not [r for r in now.values() if r.points and r.ladder == "complainant"]
+    assert (rule_in_force("C5").number, rule_in_force("C5", catalogue.BEGINNING).points) == (2, 24)
+
+
+def test_an_installation_that_began_with_points_gets_the_second_versions_from_that_day_once():
+    rules = [Rule.objects.create(code=f"X-{entry.code}") for entry in catalogue.REVISIONS]
+    for rule, entry in zip(rules, catalogue.REVISIONS, strict=True):
+        catalogue._publish(RuleVersion.objects, rule, 1, entry, catalogue.BEGINNING)
+    at = clock.now()
+    renamed = [replace(entry, code=f"X-{entry.code}") for entry in catalogue.REVISIONS]
+    with patch.object(catalogue, "REVISIONS", renamed):
+        assert catalogue.revise(Rule.objects, RuleVersion.objects, at=at) == len(rules)
+        assert catalogue.revise(Rule.objects, RuleVersion.objects, at=at) == 0
+    assert rule_in_force("X-C1", at).number == 2
+    assert rule_in_force("X-C1", at - timedelta(microseconds=1)).number == 1
 
 
 def test_a_change_that_somebody_else_approves_is_in_force_from_its_day_and_not_earlier(stopped):
@@ -64,7 +84,7 @@ def test_nobody_approves_or_declines_what_they_proposed_themselves():
     for step in (services.approve_change, services.decline_change):
         with pytest.raises(OwnChange):
             step(change=change, by=by, note="Fine.")
-    assert RuleVersion.objects.filter(number=2).count() == 0
+    assert RuleVersion.objects.filter(rule__code="M4", number=2).count() == 0
 
 
 def test_a_reviewer_neither_proposes_nor_approves():

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import override
 
 from governance.penalties.offences import COUNTS, OFFENCES, RELISTING
-from rulebook.catalogue import CATALOGUE
+from rulebook.catalogue import as_shipped
 from rulebook.models import Effect, Measure
 
 PAGE = settings.BASE_DIR / "docs" / "reference" / "rules-and-points.md"
@@ -46,14 +46,14 @@ def describe() -> str:
     with override("en"):
         parts = [INTRODUCTION]
         for effect in Effect:
-            rules = [entry for entry in CATALOGUE if entry.effect == effect]
+            rules = [entry for entry in as_shipped() if entry.effect == effect]
             lines = ["| rule | 规则 | | source | points |", "| --- | --- | --- | --- | --- |"]
             lines += [
                 f"| `{r.code}` | {r.title[0]} | {r.title[1]}: {r.text[1]} | {r.source[1]} | {r.points or '–'} |"
                 for r in rules
             ]
             parts.append(f"## What {effect.label!s}\n\n" + "\n".join(lines))
-        for ladder in (entry for entry in CATALOGUE if entry.steps):
+        for ladder in (entry for entry in as_shipped() if entry.steps):
             lines = ["| from points | measure | days |", "| --- | --- | --- |"]
             lines += [f"| {at} | {Measure(measure).label} | {days or '–'} |" for at, measure, days in ladder.steps]
             parts.append(f"## {ladder.code}: {ladder.title[1]} ({ladder.title[0]})\n\n" + "\n".join(lines))
