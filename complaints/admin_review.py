@@ -31,8 +31,9 @@ from complaints.errors import OwnCase, TakenBySomebodyElse
 from complaints.forms import MessageForm
 from complaints.lifecycle import LIFECYCLE
 from complaints.models import Complaint, ComplaintTarget
+from complaints.passing import description_for_merchant
 from complaints.plan import PlannedShop, plan_of
-from complaints.selectors import description_for_merchant, ground_of
+from complaints.selectors import ground_of
 from complaints.services import Found
 from core import files
 from core.errors import DomainError, Forbidden, Invalid, WrongState

@@ -23,7 +23,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts import roles
 from accounts.models import Organisation
-from complaints import conversations, court_orders, selectors, selfservice, services
+from complaints import conversations, court_orders, passing, selectors, selfservice, services
 from complaints.court_orders import Ordered
 from complaints.lanes import MOST_LINKS
 from complaints.models import Complaint, ComplaintTarget, CourtOrder, Infringement, Lane, StatementOfReasons
@@ -173,7 +173,7 @@ class NoticeDetailSerializer(NoticeSerializer):
         return NoticedLinkSerializer(selectors.links_of_notice(statement), many=True).data
 
     def get_description(self, statement: StatementOfReasons) -> str:
-        return selectors.description_for_merchant(statement.decision.complaint)
+        return passing.description_for_merchant(statement.decision.complaint)
 
 
 class EvidenceSerializer(serializers.ModelSerializer):

@@ -20,7 +20,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import User
 from complaints.lifecycle import LIFECYCLE, OPEN, regime_of
 from complaints.models import Complaint, ComplaintTarget, Decision, Draft, Finding, Removal, StatementOfReasons
-from complaints.redaction import without_persons
 from complaints.told import TO_PARTIES, TOLD
 from core.errors import NotYours
 from core.lifecycle import Transition
@@ -466,11 +465,6 @@ def notice_of(user: User, public_id: str) -> StatementOfReasons:
 def links_of_notice(statement: StatementOfReasons, *, viewer: User | None = None) -> list[LinkRow]:
     """The links that this statement is about, whichever shop sells them now."""
     return link_rows(statement.decision.complaint, told_in=statement, viewer=viewer)
-
-
-def description_for_merchant(complaint: Complaint) -> str:
-    """What the complainant described, without what identifies a person."""
-    return without_persons(complaint.description, names=(complaint.signature, complaint.filed_by.name))
 
 
 @dataclass(frozen=True, slots=True)

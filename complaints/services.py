@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from accounts import roles
 from accounts.models import Organisation, User
-from complaints import counter_links, goodfaith, lanes, letters
+from complaints import counter_links, goodfaith, lanes, letters, passing
 from complaints.errors import OwnCase, TakenBySomebodyElse
 from complaints.lifecycle import LIFECYCLE, OPEN, until_admission
 from complaints.models import (
@@ -610,6 +610,8 @@ def _write_findings(
     """The findings of a decision, each upheld one in the statement of reasons to its shop."""
     statements = _state_reasons(decision, upheld)
     sellers = {ct.pk: ct.target.seller.pk for ct in upheld}
+    of_shop = {s: [ct for ct in upheld if sellers[ct.pk] == shop] for shop, s in statements.items()}
+    passing.record_notices(of_shop, by=decision.decided_by)
     Finding.objects.bulk_create(
         [
             Finding(

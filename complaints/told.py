@@ -71,8 +71,11 @@ TOLD = {
     "counter_notice.overdue_by_law": Told(
         gettext_lazy("Not passed on, though the links may go up again by now"), "warning", "clock"
     ),
+    "statement.passed": Told(
+        gettext_lazy("The notice was passed on to the merchant, as the law says"), "neutral", "mail"
+    ),
     "statement.read": Told(gettext_lazy("Statement of reasons opened by the merchant"), "neutral", "mail"),
 }
 #: what staff alone read
-_AMONG_STAFF = ("complaint.signature_read", "complaint.message", "statement.read")
+_AMONG_STAFF = ("complaint.signature_read", "complaint.message", "statement.read", "statement.passed")
 TO_PARTIES = frozenset(TOLD) - frozenset(_AMONG_STAFF)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.models import Organisation
 from accounts.signed_in import SignedInRequest
-from complaints import conversations, counter_selectors, matched, selectors, selfservice, services
+from complaints import conversations, counter_selectors, matched, passing, selectors, selfservice, services
 from complaints.forms import ComplaintFilter, ComplaintForm, MessageForm, SupplementForm, WithdrawForm
 from complaints.lanes import MOST_LINKS
 from complaints.models import Complaint, Draft, StatementOfReasons
@@ -535,7 +535,7 @@ def _notice_page(
         "statement": statement,
         "complaint": complaint,
         "rows": selectors.links_of_notice(statement, viewer=request.user),
-        "description": selectors.description_for_merchant(complaint),
+        "description": passing.description_for_merchant(complaint),
         "evidence": selectors.evidence_for_merchant(complaint),
         "next": selectors.next_for_merchant(statement),
         "can": counter_selectors.answerable(statement, request.user),

@@ -4,6 +4,7 @@ Decisions, findings and statements are append-only rows; only `Complaint.state` 
 target move, and only through the lifecycle and its services.
 """
 
+from secrets import token_hex
 from typing import Any, Self
 
 from django.db import models
@@ -261,6 +262,8 @@ class StatementOfReasons(models.Model):
     number = models.CharField(_("number"), max_length=20, unique=True)
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="statements")
     shop = models.ForeignKey("marketplace.Target", on_delete=models.PROTECT, related_name="statements")
+    #: with it the ledger's digest of what was passed on was made: without it that says nothing any more
+    salt = models.CharField(max_length=64, default=token_hex, editable=False)
     created_at = models.DateTimeField(default=clock.now)
     first_read_at = models.DateTimeField(_("first read at"), null=True, blank=True)
 

@@ -188,3 +188,27 @@ def test_under_chinese_law_who_signed_stays_with_the_platform(case, merchant):
     assert "E-Commerce Law art. 43" in entry.payload["rule"]
     assert "Mei" not in str(list(LedgerEntry.objects.values_list("payload", flat=True)))
     assert len(held(case)) == 3
+
+
+@pytest.mark.parametrize(
+    ("regime", "source"),
+    [("cn", "E-Commerce Law art. 42(2)"), ("us", "17 U.S.C. § 512(g)(2)(A)"), ("eu", "art. 17(3)(b)")],
+)
+def test_what_of_a_notice_goes_to_which_merchant_is_on_record_once_for_each_and_without_a_word_of_it(
+    stopped, market, holder, regime, source
+):
+    holder.organisation.contact_phone = "+1 212 555 0100"
+    holder.organisation.save()
+    place = MarketplaceFactory(connector="fake", regime=regime)
+    shop, other = ShopFactory(marketplace=place), ShopFactory(marketplace=place)
+    merchant = merchant_of(shop)
+    case = told(ListingFactory(shop=shop), ListingFactory(shop=other), by=holder)
+    entries = {e.payload["to"]: e for e in LedgerEntry.objects.filter(kind="statement.passed")}
+    assert set(entries) == {merchant.organisation.public_id, other.public_id}
+    entry = entries[merchant.organisation.public_id]
+    assert entry.subject == statement_of(case).public_id
+    assert set(entry.payload) == {"to", "kinds", "rule", "digest"}
+    assert entry.payload["kinds"] == ["description", "filing", "infringement", "links"]
+    assert source in entry.payload["rule"]
+    assert case.filing.owner_name not in str(entry.payload)
+    assert len({e.payload["digest"] for e in entries.values()}) == 2
