@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from complaints import counter_links, letters
-from complaints.counter_lifecycle import LIFECYCLE, waiting_period
-from complaints.counter_notices import deliver
+from complaints.counter_lifecycle import LIFECYCLE, put_back_at, waiting_period
+from complaints.counter_notices import deliver, pass_on
 from complaints.deadlines import Window
 from complaints.models import Complaint, CounterNotice, CounterNoticeTarget
 from complaints.regimes import REGIMES, Event
@@ -54,13 +54,12 @@ def _late() -> QuerySet[CounterNotice]:
 def _held_up() -> QuerySet[CounterNotice]:
     """Answers that staff have not passed on, under a law whose waiting period runs all the while from their receipt."""
     laws = [r.code for r in REGIMES.values() if r.waits_from == Event.COUNTER_NOTICE_RECEIVED]
-    unchecked = _due(State.SUBMITTED).filter(complaint__regime__in=laws)
-    return letters.not_yet_said(unchecked, "counter_notice.overdue_by_law").select_related("complaint")
+    return _due(State.SUBMITTED).filter(complaint__regime__in=laws).select_related("complaint")
 
 
 @transaction.atomic
 def tell_held_up(case: CounterNotice) -> bool:
-    """Say once more to the seniors what was not passed on when its links may go up: from then on the law counts days.
+    """Pass on what nobody checked before its links may go up, and say so to the seniors: from then on the law counts days.
 
     Source: 17 U.S.C. § 512(g)(2)(C), not less than 10, nor more than 14, business days after receipt.
     """
@@ -69,7 +68,11 @@ def tell_held_up(case: CounterNotice) -> bool:
     made = _lock_all([case.pk]).get(case.pk)
     if made is None or made.state != State.SUBMITTED:
         return False
-    return letters.tell_overdue(made, "counter_notice", step="overdue_by_law")
+    letters.tell_overdue(made, "counter_notice", step="overdue_by_law")
+    # All that the law asks for is there, or it would not have been taken: who checks it too late keeps nobody from
+    # a turn, nor the links down beyond the window.
+    pass_on(made, "pass_on", by=None)
+    return True
 
 
 # --- delivery ------------------------------------------------------------------------------------------
@@ -217,7 +220,7 @@ def recount() -> int:
     waiting = CounterNotice.objects.filter(state=State.WAITING).select_related("complaint").order_by("pk")
     for case in waiting.iterator():
         period = waiting_period(case, known)
-        if (period.opens_at, period.is_provisional) != (case.deadline_at, case.is_provisional):
+        if (put_back_at(case, period), period.is_provisional) != (case.deadline_at, case.is_provisional):
             with transaction.atomic():
                 made = _lock_all([case.pk]).get(case.pk)
                 moved += made is not None and made.state == State.WAITING and _moved_by_calendar(made, period)
@@ -226,7 +229,8 @@ def recount() -> int:
 
 def _moved_by_calendar(made: CounterNotice, period: Window) -> bool:
     """Move the end of a waiting period if it is another one by today's calendar, and tell both sides."""
-    if period.opens_at == made.deadline_at:
+    ends_at = put_back_at(made, period)
+    if ends_at == made.deadline_at:
         if period.is_provisional != made.is_provisional:
             CounterNotice.objects.filter(pk=made.pk).update(is_provisional=period.is_provisional)
         return False
@@ -237,7 +241,7 @@ def _moved_by_calendar(made: CounterNotice, period: Window) -> bool:
         "move_deadline",
         actor=None,
         writes=["is_provisional"],
-        payload={"before": before.isoformat() if before else "", "now": period.opens_at.isoformat()},
+        payload={"before": before.isoformat() if before else "", "now": ends_at.isoformat()},
     )
     publish("counter_notice.moved", made.public_id)
     # Moved to a moment that has passed already: the sweep takes it up again at once.

@@ -4,7 +4,7 @@ The links of one counter-notice may go different ways: a step that settles some 
 and the house moves the case on (`settle`, `conclude`) once none of them waits, or none is open any more.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,8 @@ from core.lifecycle import STAYS, Lifecycle, Transition, Turn, the_clock
 
 State = CounterNotice.State
 OPEN = frozenset(CounterNotice.OPEN)
+#: so long before a window closes what is due is put back at the latest: the marketplace has to carry it out inside it
+LAST_DAY = timedelta(hours=12)
 
 
 def regime_for(answer: CounterNotice) -> Regime:
@@ -81,14 +83,35 @@ def waiting_period(answer: CounterNotice, known: dict[Any, Window] | None = None
     return known[key]
 
 
+def put_back_at(answer: CounterNotice, period: Window) -> datetime:
+    """When the links go up: as soon as they may, but so that the complainant has had a turn inside the window.
+
+    The law says "in time" (China: the window is one moment), or opens a window (United States: 10 to 14 business days
+    from receipt). What reaches the complainant late, because it was passed on late, leaves it as long as the window is
+    open, at most until the last day's noon: later than that day the law allows nobody to wait.
+    """
+    turn = period.closes_at - period.opens_at
+    reached = answer.delivered_at or period.opens_at
+    return max(period.opens_at, min(reached + turn, period.closes_at - LAST_DAY))
+
+
 def until_put_back(answer: CounterNotice) -> datetime:
-    """The links go up as soon as they may: the law says "in time" (China), or opens a window (United States)."""
-    return waiting_period(answer).opens_at
+    return put_back_at(answer, waiting_period(answer))
 
 
 def time_puts_back(answer: CounterNotice) -> Any:
     """Under some laws what was countered comes back by time alone, under others a person decides."""
     return None if regime_for(answer).waits_from else _("Under this law a counter-notice is decided by a person.")
+
+
+def window_is_open(answer: CounterNotice) -> Any:
+    """Where the waiting period runs from receipt it runs on, whether or not anybody has checked the answer."""
+    if (
+        regime_for(answer).waits_from == Event.COUNTER_NOTICE_RECEIVED
+        and waiting_period(answer).opens_at <= clock.now()
+    ):
+        return None
+    return _("The platform still has time to check it.")
 
 
 def a_person_decides(answer: CounterNotice) -> Any:
@@ -102,6 +125,11 @@ LIFECYCLE = Lifecycle(
         Transition(
             "forward", _("Forward to the complainant"),
             source=frozenset({State.SUBMITTED}), target=State.FORWARDED, who=reviewer, needs=(time_puts_back,),
+            deadline=until_delivered,
+        ),
+        Transition(
+            "pass_on", _("Pass on unchecked: the law lets the links go up by now"),
+            source=frozenset({State.SUBMITTED}), target=State.FORWARDED, who=the_clock, needs=(window_is_open,),
             deadline=until_delivered,
         ),
         Transition(

@@ -315,11 +315,16 @@ def forward(*, counter_notice: CounterNotice, by: User) -> CounterNotice:
     Source: E-Commerce Law art. 43; 17 U.S.C. § 512(g)(2)(B). Raises WrongState under a law that passes nothing on.
     """
     made = _checked_by(counter_notice, by)
+    pass_on(made, "forward", by=by)
+    return made
+
+
+def pass_on(made: CounterNotice, step: str, *, by: User | None) -> None:
+    """It goes to the complainant, with what the regime lets it see; under the locks of whoever calls."""
     made.forwarded_at = clock.now()
-    LIFECYCLE.fire(made, "forward", actor=by, writes=["forwarded_at"])
+    LIFECYCLE.fire(made, step, actor=by, writes=["forwarded_at"])
     record_passing(made, to=made.complaint.organisation, by=by)
     publish("counter_notice.forwarded", made.public_id)
-    return made
 
 
 @transaction.atomic

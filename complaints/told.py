@@ -45,6 +45,9 @@ TOLD = {
     "complaint.resume": Told(gettext_lazy("No counter-notice is open any more"), "neutral", "check"),
     "counter_notice.submit": Told(gettext_lazy("Counter-notice sent"), "info", "flag"),
     "counter_notice.forward": Told(gettext_lazy("Complete: forwarded to the complainant"), "info", "mail"),
+    "counter_notice.pass_on": Told(
+        gettext_lazy("Passed on unchecked: the law lets the links go up by now"), "warning", "mail"
+    ),
     "counter_notice.passed": Told(gettext_lazy("Passed on to the complainant, as the law says"), "neutral", "mail"),
     "counter_notice.take_up": Told(gettext_lazy("Complete: looked at anew"), "info", "check"),
     "counter_notice.return": Told(gettext_lazy("Returned for supplement"), "warning", "undo"),

@@ -60,7 +60,7 @@ US_DMCA = Regime(
         *NOTICE_PERIODS,
         Period(
             Event.COUNTER_NOTICE_RECEIVED, _("the complainant"), _("gives word that it has sued to restrain the merchant"),
-            _("Without that word the material comes back, not before the window opens and not after it closes."),
+            _("Without that word the material comes back, not before the window opens and not after it closes. What reached the complainant so late that little is left before the window opens leaves it time inside the window, until its last day; what the platform has not checked when the window opens is passed on as it is, and senior reviewers are told."),
             10, Unit.WORKING_DAYS, "17 U.S.C. § 512(g)(2)(C)", at_most=14,
         ),
         Period(

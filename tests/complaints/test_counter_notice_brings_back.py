@@ -4,15 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from accounts.roles import StaffRole
 from complaints import counter_clock, counter_notices
 from complaints.deadlines import window
 from complaints.models import CounterNotice
 from complaints.regimes import CN_ECOMMERCE
-from complaints.tasks import pass_counter_deadlines, pass_deadlines
+from complaints.tasks import pass_counter_deadlines, pass_deadlines, recount_waiting_periods
 from core import clock
 from core.models import LedgerEntry
 from marketplace.models import Hold, Marketplace
 from tests.complaints.counter import (
+    a_proof,
     answered,
     deliver_letters,
     forwarded,
@@ -149,6 +151,78 @@ def test_in_the_united_states_it_runs_from_receipt_and_opens_on_the_tenth_busine
         made = waiting(told(ListingFactory(shop=shop), by=holder))
         assert made.received_at == datetime(2026, 11, 20, 15, tzinfo=UTC)
         assert made.deadline_at == datetime(2026, 12, 7, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def american(stopped, holder, market):
+    """An answer under American law that came on 20 November 2026: the window is 7 to 11 December."""
+    stopped.set(datetime(2026, 11, 20, 15, tzinfo=UTC))
+    holder.organisation.contact_phone = "+1 212 555 0100"
+    holder.organisation.save()
+    shop = ShopFactory(marketplace=MarketplaceFactory(connector="fake", regime="us"))
+    return answered(told(ListingFactory(shop=shop), by=holder))
+
+
+def reaches(made):
+    deliver_letters()
+    pass_counter_deadlines()
+    made.refresh_from_db()
+    return made.state, made.deadline_at
+
+
+OPENS, CLOSES = datetime(2026, 12, 7, 5, tzinfo=UTC), datetime(2026, 12, 12, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("checked_at", "until"),
+    [
+        (datetime(2026, 11, 24, 15, tzinfo=UTC), OPENS),
+        (datetime(2026, 12, 2, 5, tzinfo=UTC), OPENS),
+        (datetime(2026, 12, 4, 5, tzinfo=UTC), datetime(2026, 12, 9, 5, tzinfo=UTC)),
+        (datetime(2026, 12, 8, 15, tzinfo=UTC), datetime(2026, 12, 11, 17, tzinfo=UTC)),
+    ],
+)
+def test_what_was_passed_on_late_leaves_the_complainant_a_turn_inside_the_window(american, stopped, checked_at, until):
+    stopped.set(checked_at)
+    counter_notices.forward(counter_notice=american, by=staff())
+    assert reaches(american) == ("waiting", until)
+    stopped.set(until)
+    assert pass_counter_deadlines() == 1
+    american.refresh_from_db()
+    assert american.state == "concluded"
+    assert until < CLOSES
+    # Counted anew, it stays where it was.
+    assert recount_waiting_periods() == 0
+
+
+def test_proof_in_the_turn_that_was_left_keeps_it_down(american, stopped, holder):
+    stopped.set(datetime(2026, 12, 9, 15, tzinfo=UTC))
+    counter_notices.forward(counter_notice=american, by=staff())
+    reaches(american)
+    stopped.advance(days=1)
+    assert recount_waiting_periods() == 0
+    counter_notices.prove(counter_notice=american, by=holder, proof=a_proof(holder))
+    stopped.set(CLOSES)
+    pass_counter_deadlines()
+    assert len(held(american.complaint)) == 1
+
+
+def test_what_nobody_checks_is_passed_on_when_the_window_opens_and_put_back_inside_it(american, stopped):
+    staff(StaffRole.SENIOR_REVIEWER)
+    stopped.set(OPENS - timedelta(microseconds=1))
+    pass_counter_deadlines()
+    american.refresh_from_db()
+    assert american.state == "submitted"
+    stopped.set(OPENS)
+    pass_counter_deadlines()
+    entry = LedgerEntry.objects.get(kind="counter_notice.pass_on")
+    assert (entry.actor, LedgerEntry.objects.filter(kind="counter_notice.passed").count()) == ("system", 1)
+    state, until = reaches(american)
+    assert state == "waiting"
+    assert OPENS < until < CLOSES
+    stopped.set(until)
+    pass_counter_deadlines()
+    assert held(american.complaint) == set()
 
 
 def test_in_the_union_nothing_is_released_by_time(stopped, market):

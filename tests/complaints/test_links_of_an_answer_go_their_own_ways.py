@@ -415,6 +415,7 @@ def test_under_american_law_seniors_are_told_again_when_the_links_may_go_up(stop
     stopped.set(counter_lifecycle.waiting_period(made).opens_at)
     assert [pass_counter_deadlines() for _sweep in range(2)] == [1, 0]
     assert len(letters("counter_notice_overdue")) == 2
+    assert stands(made) == ("forwarded", ["waiting"])
 
 
 def test_two_sweeps_at_once_do_it_once(case, made, stopped):
