@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +20,7 @@ from unfold.views import ChangeList
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
-from complaints import desk, queue, review, servicelevels, services
+from complaints import desk, queue, review, services
 from complaints.admin_conduct import AbuseFindingAdmin as AbuseFindingAdmin
 from complaints.admin_counter import CounterNoticeAdmin as CounterNoticeAdmin
 from complaints.admin_review import ReviewPages
@@ -237,7 +236,6 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
             "desks": tabs,
             "may_take": reviewer,
             "next_free": queue.free_for(request.user).first() if reviewer else None,
-            "forecast": servicelevels.forecast(),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
@@ -324,11 +322,6 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
                 refused,
             )
             self.message_user(request, said % {"n": refused}, messages.WARNING)
-
-    def service_levels(self, request: SignedInRequest) -> HttpResponse:
-        """Each queue and lane: what waits, is due, will be late at the present pace, and is late."""
-        context = {**self.admin_site.each_context(request), "forecast": servicelevels.forecast()}
-        return TemplateResponse(request, "admin/complaints/complaint/service_levels.html", context)
 
     def take_next(self, request: SignedInRequest) -> HttpResponse:
         """The button above the list: the most urgent case is mine, and open before me."""

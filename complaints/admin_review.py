@@ -66,11 +66,6 @@ class ReviewPages:
             ("review/retry/", "retry", require_POST(self.retry)),
         ]
         return [
-            path(
-                "service-levels/",
-                self._shown(require_http_methods(["GET", "HEAD"])(self.service_levels)),  # type: ignore[attr-defined]
-                name=f"{name}_service_levels",
-            ),
             path("take-next/", self._shown(require_POST(self.take_next)), name=f"{name}_take_next"),  # type: ignore[attr-defined]
             *[
                 path(f"<slug:public_id>/{address}", self._shown(view), name=f"{name}_{step}")

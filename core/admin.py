@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
-from core import ledger
+from core import ledger, servicelevels
 from core.errors import DomainError
 from core.models import LedgerEntry, Letter, OutboxMessage, TimeStamp, TreeHead
 from core.obligations import Obligation
@@ -82,6 +82,13 @@ class StaffAdmin(ReadOnly, ModelAdmin):
     list_fullwidth = True
     compressed_fields = True
     show_full_result_count = False
+    list_before_template = "admin/_late_soon.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Above a list stands what in its queues will be late, before it is."""
+        place = f"{self.opts.app_label}_{self.opts.model_name}"
+        context = {"late_soon": servicelevels.warnings_at(place), **(extra_context or {})}
+        return super().changelist_view(request, context)  # type: ignore[no-any-return]
 
     def is_administrator(self, request: HttpRequest) -> bool:
         return request.user.has_staff_role(ADMINISTRATOR)  # type: ignore[union-attr]

@@ -230,6 +230,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 IPPRO_WIRING = "ippro.wiring.CONSUMERS"
+IPPRO_QUEUES = "ippro.queues.QUEUES"
 
 # --- mail -------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email("EMAIL_URL", default="filemail://")

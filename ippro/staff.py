@@ -1,33 +1,41 @@
-"""The frame of the staff's workplace: where things stand in the sidebar, and what waits on the first page."""
+"""The frame of the staff's workplace: where things stand in the sidebar, what waits on the first page, service levels."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
-from accounts.models import Organisation
 from accounts.signed_in import SignedInRequest
-from complaints.counter_desk import desk_counts as answers_waiting
-from complaints.models import AbuseFinding
+from complaints.deadlines import length_of
 from complaints.queue import desk_counts
 from core import clock
 from core.models import Letter, OutboxMessage, TimeStamp
-from filings import selectors as filings
-from filings.models import FilingConflict
-from governance.appeals.selectors import waiting_for as appeals_waiting
-from governance.models import ShopLink
-from governance.penalties import selectors as penalties
-from imageguard.desk import waiting_for
-from marketplace.models import Enforcement, Marketplace, Picture, Restriction
-from rulebook.models import RuleChange
+from core.servicelevels import Queue, count_all, queues, standings
+from imageguard.models import Explanation, IntakeItem, Original, SeenImage
+from marketplace.models import Enforcement, Marketplace, Picture
 
 
-def _list(label: str | Promise, icon: str, model: str, waits: Callable[[Any], int] | None = None) -> dict[str, Any]:
+def _list(label: str | Promise, icon: str, model: str, *waits: str) -> dict[str, Any]:
+    """A list, and by which queues of the house, or which of `GIVEN_UP`, something waits in it."""
     return {"title": label, "icon": icon, "link": reverse_lazy(f"admin:{model}_changelist"), "waits": waits}
+
+
+#: what was tried for the last time and failed: machinery that a person has to look at
+GIVEN_UP = {
+    "dead_originals": Original, "dead_images": SeenImage, "dead_items": IntakeItem, "dead_explanations": Explanation,
+    "dead_orders": Enforcement, "dead_pictures": Picture, "dead_letters": Letter, "dead_events": OutboxMessage,
+    "dead_stamps": TimeStamp,
+}  # fmt: skip
 
 
 NAVIGATION: list[dict[str, Any]] = [
@@ -35,36 +43,34 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": _("Work"),
         "items": [
             {"title": _("What waits"), "icon": "inbox", "link": reverse_lazy("admin:index")},
-            _list(_("Complaints"), "flag", "complaints_complaint", lambda user: desk_counts(user)[""]),
-            _list(_("Counter-notices"), "undo", "complaints_counternotice", lambda user: answers_waiting(user)[""]),
-            _list(_("Filings"), "license", "filings_filing", lambda user: filings.queue().count()),
+            _list(_("Complaints"), "flag", "complaints_complaint", "door", "decide"),
+            _list(_("Counter-notices"), "undo", "complaints_counternotice", "answers", "anew"),
+            _list(_("Filings"), "license", "filings_filing", "filings"),
             _list(
                 _("Filing conflicts"),
                 "compare_arrows",
                 "filings_filingconflict",
-                lambda user: FilingConflict.objects.open().count(),
+                "filing_conflicts",
             ),
-            _list(
-                _("First publication"), "photo_prints", "imageguard_conflict", lambda user: waiting_for(user).conflicts
-            ),
-            _list(_("Copies to look at"), "image_search", "imageguard_match", lambda user: waiting_for(user).matches),
+            _list(_("First publication"), "photo_prints", "imageguard_conflict", "rivals"),
+            _list(_("Copies to look at"), "image_search", "imageguard_match", "matches"),
             {
                 "title": _("Service levels"),
                 "icon": "speed",
-                "link": reverse_lazy("admin:complaints_complaint_service_levels"),
+                "link": reverse_lazy("service-levels"),
             },
             _list(
                 _("Findings of abuse"),
                 "gavel",
                 "complaints_abusefinding",
-                lambda user: AbuseFinding.objects.filter(state=AbuseFinding.State.OPEN).count(),
+                "abuse",
             ),
             _list(_("Warnings and suspensions"), "block", "complaints_suspension"),
-            _list(_("Removals by holders"), "shield", "complaints_removal"),
+            _list(_("Removals by holders"), "shield", "complaints_removal", "removals"),
             _list(_("Self-service"), "workspace_premium", "complaints_privilege"),
             _list(_("Templates of messages"), "chat", "complaints_messagetemplate"),
-            _list(_("Appeals"), "balance", "governance_appeal", lambda user: appeals_waiting(user).all),
-            _list(_("Organisations"), "domain", "accounts_organisation", lambda user: _to_verify()),
+            _list(_("Appeals"), "balance", "governance_appeal", "appeals"),
+            _list(_("Organisations"), "domain", "accounts_organisation", "organisations"),
         ],
     },
     {
@@ -82,26 +88,29 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": _("Images"),
         "separator": True,
         "items": [
-            _list(_("Originals"), "verified", "imageguard_original", lambda user: waiting_for(user).dead_originals),
-            _list(
-                _("Images seen"), "travel_explore", "imageguard_seenimage", lambda user: waiting_for(user).dead_images
-            ),
-            _list(_("Images handed in"), "upload", "imageguard_intakeitem", lambda user: waiting_for(user).dead_items),
-            _list(
-                _("Explanations"), "compare", "imageguard_explanation", lambda user: waiting_for(user).dead_explanations
-            ),
+            _list(_("Originals"), "verified", "imageguard_original", "dead_originals"),
+            _list(_("Images seen"), "travel_explore", "imageguard_seenimage", "dead_images"),
+            _list(_("Images handed in"), "upload", "imageguard_intakeitem", "dead_items"),
+            _list(_("Explanations"), "compare", "imageguard_explanation", "dead_explanations"),
         ],
     },
     {
         "title": _("Rules and penalties"),
         "separator": True,
         "items": [
-            _list(_("Penalties"), "report", "governance_penalty", lambda user: penalties.waiting_for_staff()),
-            _list(_("Links between shops"), "hub", "governance_shoplink", lambda user: _links_to_look_at()),
+            _list(
+                _("Penalties"),
+                "report",
+                "governance_penalty",
+                "penalties_proposed",
+                "penalties_heard",
+                "penalties_confirmed",
+            ),
+            _list(_("Links between shops"), "hub", "governance_shoplink", "shop_links"),
             _list(_("Strikes"), "counter_1", "governance_strike"),
-            _list(_("Restrictions"), "block", "marketplace_restriction", lambda user: _by_hand()),
+            _list(_("Restrictions"), "block", "marketplace_restriction", "by_hand"),
             _list(_("Rules"), "gavel", "rulebook_ruleversion"),
-            _list(_("Changes of rules"), "rule", "rulebook_rulechange", lambda user: _open_changes()),
+            _list(_("Changes of rules"), "rule", "rulebook_rulechange", "rule_changes"),
         ],
     },
     {
@@ -130,36 +139,67 @@ NAVIGATION: list[dict[str, Any]] = [
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """The sidebar, by what people do all day; a badge only where something waits."""
+    counted = waiting(request)
     made = []
     for group in NAVIGATION:
         items = []
         for known in group["items"]:
             item = {name: value for name, value in known.items() if name != "waits"}
-            waits = known.get("waits")
-            if waits is not None and (count := waits(request.user)):
+            if count := sum(counted[name] for name in known.get("waits", ())):
                 item["badge"] = count
             items.append(item)
         made.append(group | {"items": items})
     return made
 
 
-def _to_verify() -> int:
-    return Organisation.objects.filter(state=Organisation.State.SUBMITTED).count()
+def waiting(request: HttpRequest) -> Mapping[str, int]:
+    """How much waits in every queue, and how much was given up, by name; in one query, asked once for each request."""
+    known: dict[str, int] | None = getattr(request, "_staff_waiting", None)
+    if known is None:
+        of: dict[str, QuerySet] = {queue.name: queue.cases() for queue in queues()}
+        known = count_all(of | {name: model.objects.dead() for name, model in GIVEN_UP.items()})  # type: ignore[attr-defined]
+        request._staff_waiting = known  # type: ignore[attr-defined]
+    return known
 
 
-def _links_to_look_at() -> int:
-    return ShopLink.objects.filter(state=ShopLink.State.CANDIDATE).count()
+@require_safe
+def service_levels(request: HttpRequest) -> HttpResponse:
+    """Every queue of the house and what it promises: what waits, since when, what is due next, will be late, is late."""
+    if not getattr(request.user, "staff_roles", None):
+        raise PermissionDenied
+    found = standings()
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Service levels"),
+        "rows": [
+            {
+                "standing": standing,
+                "url": _place_of(standing.queue, standing.level.lane),
+                "within": length_of(standing.level.length),
+                "is_first": standing.level is standing.queue.levels[0],
+            }
+            for standing in found
+        ],
+        "at_risk": sum(standing.at_risk for standing in found),
+        "late": sum(standing.late for standing in found),
+    }
+    return TemplateResponse(request, "admin/service_levels.html", context)
 
 
-def _by_hand() -> int:
-    return Restriction.objects.filter(is_by_hand=True).count()
-
-
-def _open_changes() -> int:
-    return RuleChange.objects.filter(state=RuleChange.State.PROPOSED).count()
+def _place_of(queue: Queue, lane: str = "") -> str:
+    """Where what waits in a queue is listed."""
+    asked = "&".join(part for part in (queue.query, f"lane={lane}" if lane else "") if part)
+    return reverse(f"admin:{queue.place}_changelist") + (f"?{asked}" if asked else "")
 
 
 # --- the first page ---------------------------------------------------------------------------------------
+
+#: queues on the first page, with a hint; the others are in the sidebar and among the service levels
+FIRST: dict[str, str | Promise] = {
+    "door": _("Are all elements there?"), "decide": _("Link by link, with reasons"), "messages": "",
+    "answers": _("Are all elements there?"), "anew": "", "removals": "", "filings": "", "filing_conflicts": "",
+    "rivals": "", "matches": "", "appeals": "", "abuse": "", "organisations": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -175,62 +215,45 @@ class Tile:
 
 def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What waits for the platform, and what has been given up; for `admin/index.html`."""
-    desks, answers = desk_counts(request.user), answers_waiting(request.user)
+    counted, desks = waiting(request), desk_counts(request.user)
+    by_name = {queue.name: queue for queue in queues()}
+    late = Counter[str]()
+    for standing in standings():
+        late[standing.queue.name] += standing.late
     queue = reverse("admin:complaints_complaint_changelist")
 
-    def tile(
-        label: str | Promise, count: int, model: str, query: str = "", hint: Any = "", worries: bool = False
-    ) -> Tile:
-        return Tile(label, count, reverse(f"admin:{model}_changelist") + query, hint, worries and count > 0)
+    def tile(label: str | Promise, count: int, model: str, query: str = "", worries: bool = False) -> Tile:
+        return Tile(label, count, reverse(f"admin:{model}_changelist") + query, "", worries and count > 0)
 
-    def dead(label: str | Promise, count: int, model: str) -> Tile:
-        return tile(label, count, model, "?standing=dead", worries=True)
+    def dead(label: str | Promise, name: str, model: str) -> Tile:
+        return tile(label, counted[name], model, "?standing=dead", worries=True)
 
-    def given_up(label: str | Promise, rows: Any, model: str) -> Tile:
-        return dead(label, rows.dead().count(), model)
-
-    def desk(name: str) -> str:
-        return f"{queue}?desk={name}"
-
-    late = filings.queue().filter(deadline_at__lte=clock.now()).count()
-    images = waiting_for(request.user)
-    appeals = appeals_waiting(request.user)
     context["work"] = [
-        Tile(_("Complaints at the door"), desks["door"], desk("door"), _("Are all elements there?")),
-        Tile(_("Complaints to decide"), desks["decide"], desk("decide"), _("Link by link, with reasons")),
-        Tile(_("Assigned to you"), desks["mine"], desk("mine")),
-        Tile(_("Later than promised"), desks["overdue"], desk("overdue"), worries=desks["overdue"] > 0),
-        tile(
-            _("Counter-notices to check"),
-            answers["check"],
-            "complaints_counternotice",
-            "?desk=check",
-            _("Are all elements there?"),
-            worries=answers["overdue"] > 0,
-        ),
-        tile(_("Filings to review"), filings.queue().count(), "filings_filing", worries=late > 0),
-        tile(_("Filing conflicts"), FilingConflict.objects.open().count(), "filings_filingconflict"),
-        tile(
-            _("First-publication conflicts"), images.conflicts, "imageguard_conflict", worries=images.late_conflicts > 0
-        ),
-        tile(_("Copies to look at"), images.matches, "imageguard_match", worries=images.late_matches > 0),
-        tile(_("Appeals to look at"), appeals.all, "governance_appeal", worries=appeals.late > 0),
-        tile(_("Organisations to verify"), _to_verify(), "accounts_organisation"),
+        *[
+            Tile(by_name[name].label, counted[name], _place_of(by_name[name]), hint, late[name] > 0)
+            for name, hint in FIRST.items()
+        ],
+        Tile(_("Assigned to you"), desks["mine"], f"{queue}?desk=mine"),
+        Tile(_("Later than promised"), late.total(), reverse("service-levels"), worries=late.total() > 0),
     ]
     now = clock.now()
-    paused = Marketplace.objects.filter(breaker_open_until__gt=now).count()
-    waiting = Enforcement.objects.filter(due_at__isnull=False).count()
+    machinery = count_all(
+        {
+            "on_their_way": Enforcement.objects.filter(due_at__isnull=False),
+            "paused": Marketplace.objects.filter(breaker_open_until__gt=now),
+        }
+    )
     context["machinery"] = [
-        tile(_("Orders on their way"), waiting, "marketplace_enforcement", "?standing=due"),
-        given_up(_("Orders given up"), Enforcement.objects, "marketplace_enforcement"),
-        tile(_("Marketplaces paused"), paused, "marketplace_marketplace", worries=True),
-        given_up(_("Pictures given up"), Picture.objects, "marketplace_picture"),
-        dead(_("Original images given up"), images.dead_originals, "imageguard_original"),
-        dead(_("Looks at images given up"), images.dead_images, "imageguard_seenimage"),
-        dead(_("Images handed in given up"), images.dead_items, "imageguard_intakeitem"),
-        dead(_("Explanations given up"), images.dead_explanations, "imageguard_explanation"),
-        given_up(_("Letters given up"), Letter.objects, "core_letter"),
-        given_up(_("Events given up"), OutboxMessage.objects, "core_outboxmessage"),
-        given_up(_("Time-stamps given up"), TimeStamp.objects, "core_timestamp"),
+        tile(_("Orders on their way"), machinery["on_their_way"], "marketplace_enforcement", "?standing=due"),
+        dead(_("Orders given up"), "dead_orders", "marketplace_enforcement"),
+        tile(_("Marketplaces paused"), machinery["paused"], "marketplace_marketplace", worries=True),
+        dead(_("Pictures given up"), "dead_pictures", "marketplace_picture"),
+        dead(_("Original images given up"), "dead_originals", "imageguard_original"),
+        dead(_("Looks at images given up"), "dead_images", "imageguard_seenimage"),
+        dead(_("Images handed in given up"), "dead_items", "imageguard_intakeitem"),
+        dead(_("Explanations given up"), "dead_explanations", "imageguard_explanation"),
+        dead(_("Letters given up"), "dead_letters", "core_letter"),
+        dead(_("Events given up"), "dead_events", "core_outboxmessage"),
+        dead(_("Time-stamps given up"), "dead_stamps", "core_timestamp"),
     ]
     return context

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from ippro import api_errors, views
+from ippro import api_errors, staff, views
 
 # The admin's own page asks for no second factor and counts no attempts: everybody signs in at one door.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -42,5 +42,6 @@ urlpatterns = [
     path("register/", include("governance.register.urls")),
     # Passwords are changed in one place, with its limits and letters.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
+    path("admin/service-levels/", admin.site.admin_view(staff.service_levels), name="service-levels"),
     path("admin/", admin.site.urls),
 ]
