@@ -3,23 +3,27 @@
 `StaffAdmin` and `ObligationAdmin` are the bases for the rooms above: roles decide who sees, services write.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
-from core import ledger, servicelevels
-from core.errors import DomainError
-from core.models import LedgerEntry, Letter, OutboxMessage, TimeStamp, TreeHead
+from core import ledger, letter_texts, servicelevels
+from core.errors import DomainError, Invalid
+from core.models import LedgerEntry, Letter, LetterText, OutboxMessage, TimeStamp, TreeHead
 from core.obligations import Obligation
 from core.retries import retry
 
@@ -84,7 +88,7 @@ class StaffAdmin(ReadOnly, ModelAdmin):
     show_full_result_count = False
     list_before_template = "admin/_late_soon.html"
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """Above a list stands what in its queues will be late, before it is."""
         place = f"{self.opts.app_label}_{self.opts.model_name}"
         context = {"late_soon": servicelevels.warnings_at(place), **(extra_context or {})}
@@ -244,6 +248,102 @@ class OutboxAdmin(ObligationAdmin):
         "done_at", "dead_at", "last_error",
     )  # fmt: skip
     readonly_fields = ("state",)
+
+
+@admin.register(LetterText)
+class LetterTextAdmin(StaffAdmin):
+    """The words of every letter: in each language, sentence by sentence, with a preview."""
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self.edit))
+        edit = path("<slug:letter>/<slug:language>/", page, name="core_lettertext_edit")
+        return [edit, *super().get_urls()]
+
+    def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
+        """The letters that there are, and which of them staff have worded."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        kept = {(row.template, row.language): row for row in letter_texts.newest().select_related("written_by")}
+        rows = [
+            (letter, [(code, label, kept.get((letter, code))) for code, label in settings.LANGUAGES])
+            for letter in letter_texts.letters()
+        ]
+        context = {**self.admin_site.each_context(request), "title": _("Texts of letters"), "rows": rows}
+        return TemplateResponse(request, "admin/core/lettertext/list.html", context)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A version is looked at where the letter is."""
+        row = self.get_object(request, object_id)
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        return redirect("admin:core_lettertext_edit", row.template, row.language)
+
+    def edit(self, request: Any, letter: str, language: str) -> HttpResponse:
+        """One letter in one language: its parts in their order, a preview, and how it was worded before."""
+        if not self.has_view_permission(request) or language not in dict(settings.LANGUAGES):
+            raise PermissionDenied
+        sentences = letter_texts.sentences_of(letter, language)
+        given = {part.sentence.key: list(part.texts) for part in sentences if part.sentence}
+        errors: dict[str, list[str]] = {}
+        if request.method == "POST":
+            given = _given(request.POST, sentences)
+            try:
+                if "save" in request.POST or "back" in request.POST:
+                    texts = {} if "back" in request.POST else given
+                    letter_texts.save_texts(letter=letter, language=language, texts=texts, by=request.user)
+                    self.message_user(request, _("The letter is worded so from now on."), messages.SUCCESS)
+                    return redirect("admin:core_lettertext_edit", letter, language)
+                letter_texts.cleaned(letter, language, given)
+            except Invalid as refused:
+                errors = refused.errors
+        # Faulty words are shown as they are typed; in the preview too, where their places stay empty.
+        subject, body = letter_texts.preview(letter, language, given)
+        versions = LetterText.objects.filter(template=letter, language=language).select_related("written_by")[:20]
+        context = {
+            **self.admin_site.each_context(request), "title": letter, "letter": letter, "language": language,
+            "parts": _shown(letter_texts.parts_of(letter, language, given), sentences, errors),
+            "may_edit": letter_texts.may_edit(request.user), "errors": errors, "subject": subject, "body": body,
+            "versions": versions, "places": _places(sentences),
+        }  # fmt: skip
+        status = 400 if errors else 200
+        return TemplateResponse(request, "admin/core/lettertext/edit.html", context, status=status)
+
+
+def _given(posted: Any, sentences: Sequence[letter_texts.Part]) -> dict[str, list[str]]:
+    """What somebody typed, by sentence; what was not sent stays as the house has it."""
+    return {
+        part.sentence.key: [
+            posted.get(f"s{nth}-{form}", house).replace("\r\n", "\n") for form, house in enumerate(part.house)
+        ]
+        for nth, part in enumerate(sentences)
+        if part.sentence is not None
+    }
+
+
+def _shown(
+    parts: Sequence[letter_texts.Part], sentences: Sequence[letter_texts.Part], errors: Mapping[str, Sequence[str]]
+) -> list[dict[str, Any]]:
+    """The parts of a letter for its page; a sentence that stands in it twice is edited where it stands first."""
+    numbers = {part.sentence.key: nth for nth, part in enumerate(sentences) if part.sentence is not None}
+    shown: list[dict[str, Any]] = []
+    for part in parts:
+        nth = numbers.pop(part.sentence.key, None) if part.is_editable and part.sentence is not None else None
+        if nth is None:
+            if text := part.sample.strip():
+                shown.append({"fixed": text, "law": part.law})
+            continue
+        forms = [
+            {"name": f"s{nth}-{form}", "text": text, "house": house}
+            for form, (text, house) in enumerate(zip(part.texts, part.house, strict=False))
+        ]
+        shown.append({"forms": forms, "part": part, "errors": errors.get(f"s{nth}", ())})
+    return shown
+
+
+def _places(sentences: Sequence[letter_texts.Part]) -> list[tuple[str, Any]]:
+    """What can be filled in somewhere in a letter, and what it means."""
+    named = {place for part in sentences if part.sentence is not None for place in part.sentence.places}
+    return [(place, letter_texts.PLACES[place][0]) for place in sorted(named)]
 
 
 @admin.register(Letter)

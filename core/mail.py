@@ -14,10 +14,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.template.loader import render_to_string
-from django.utils import translation
 
 from core import clock
+from core.letter_texts import compose
 from core.models import Letter
 from core.outbox import hint
 
@@ -35,7 +34,7 @@ def write(
     about: str = "",
     user: Any = None,
 ) -> Letter | None:
-    """Owe somebody a letter: renders `mail/<template>.txt` (its first line is the subject).
+    """Owe somebody a letter: `mail/<template>.txt` (its first line is the subject), in staff's words where there are any.
 
     The same `dedupe_key` a second time writes nothing and returns None. Needs a transaction.
     """
@@ -43,13 +42,11 @@ def write(
         raise RuntimeError("a letter is written in the transaction of its decision")
     if not to or Letter.objects.filter(dedupe_key=dedupe_key).exists():
         return None
-    with translation.override(language):
-        text = render_to_string(f"mail/{template}.txt", {**context, "base_url": settings.BASE_URL})
-    subject, _, body = text.strip().partition("\n")
+    subject, body = compose(template, language, context)
     at = clock.now()
     letter = Letter.objects.create(
         dedupe_key=dedupe_key, to=to, user=user, about=about, template=template, language=language,
-        subject=subject.strip(), body=body.strip() + "\n", created_at=at, due_at=at,
+        subject=subject, body=body, created_at=at, due_at=at,
     )  # fmt: skip
     hint("core.tasks.send_due_mail")
     return letter

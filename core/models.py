@@ -171,6 +171,35 @@ class Letter(Obligation):
         return f"{self.template} {self.public_id}"
 
 
+class LetterText(models.Model):
+    """How staff word a letter in one language: one row a version, the newest counts; `core/letter_texts.py` keeps them."""
+
+    public_id = PublicIdField("ltx")
+    template = models.CharField(_("letter"), max_length=64)
+    language = models.CharField(_("language"), max_length=16)
+    version = models.PositiveIntegerField(_("version"))
+    #: for each sentence that differs, by its English: the words, one for each form of the plural
+    texts = models.JSONField(_("texts"), default=dict)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("written by")
+    )
+    written_at = models.DateTimeField(_("written at"), default=clock.now)
+    #: it could not be used in some letter, which went out in the house's own words
+    failed_at = models.DateTimeField(_("failed at"), null=True, blank=True)
+    last_error = models.TextField(_("last error"), blank=True)
+
+    class Meta:
+        verbose_name = _("text of a letter")
+        verbose_name_plural = _("texts of letters")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["template", "language", "version"], name="one_text_per_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} ({self.language}) {self.version}"
+
+
 class FilePurpose(models.TextChoices):
     IDENTITY = "identity", _("identity document")
     LICENCE = "licence", _("business licence")

@@ -19,6 +19,7 @@ from accounts.signed_in import SignedInRequest
 from complaints.deadlines import length_of
 from complaints.queue import desk_counts
 from core import clock
+from core.letter_texts import failing
 from core.models import Letter, OutboxMessage, TimeStamp
 from core.servicelevels import Queue, count_all, queues, standings
 from imageguard.models import Explanation, IntakeItem, Original, SeenImage
@@ -131,6 +132,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Tree heads"), "account_tree", "core_treehead"),
             _list(_("Time-stamps"), "schedule", "core_timestamp"),
             _list(_("Letters"), "mail", "core_letter"),
+            _list(_("Texts of letters"), "edit_note", "core_lettertext", "failing_texts"),
             _list(_("Outbox"), "outbox", "core_outboxmessage"),
         ],
     },
@@ -157,6 +159,7 @@ def waiting(request: HttpRequest) -> Mapping[str, int]:
     known: dict[str, int] | None = getattr(request, "_staff_waiting", None)
     if known is None:
         of: dict[str, QuerySet] = {queue.name: queue.cases() for queue in queues()}
+        of["failing_texts"] = failing()
         known = count_all(of | {name: model.objects.dead() for name, model in GIVEN_UP.items()})  # type: ignore[attr-defined]
         request._staff_waiting = known  # type: ignore[attr-defined]
     return known
@@ -253,6 +256,7 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         dead(_("Images handed in given up"), "dead_items", "imageguard_intakeitem"),
         dead(_("Explanations given up"), "dead_explanations", "imageguard_explanation"),
         dead(_("Letters given up"), "dead_letters", "core_letter"),
+        tile(_("Texts of letters that could not be used"), counted["failing_texts"], "core_lettertext", worries=True),
         dead(_("Events given up"), "dead_events", "core_outboxmessage"),
         dead(_("Time-stamps given up"), "dead_stamps", "core_timestamp"),
     ]
