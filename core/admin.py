@@ -343,7 +343,7 @@ def _shown(
 def _places(sentences: Sequence[letter_texts.Part]) -> list[tuple[str, Any]]:
     """What can be filled in somewhere in a letter, and what it means."""
     named = {place for part in sentences if part.sentence is not None for place in part.sentence.places}
-    return [(place, letter_texts.PLACES[place][0]) for place in sorted(named)]
+    return [(place, letter_texts.PLACES.get(place, (place,))[0]) for place in sorted(named)]
 
 
 @admin.register(Letter)

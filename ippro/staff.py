@@ -69,6 +69,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Warnings and suspensions"), "block", "complaints_suspension"),
             _list(_("Removals by holders"), "shield", "complaints_removal", "removals"),
             _list(_("Self-service"), "workspace_premium", "complaints_privilege"),
+            _list(_("Conduct by the month"), "calendar_month", "complaints_conductmonth"),
             _list(_("Templates of messages"), "chat", "complaints_messagetemplate"),
             _list(_("Appeals"), "balance", "governance_appeal", "appeals"),
             _list(_("Organisations"), "domain", "accounts_organisation", "organisations"),

@@ -105,15 +105,16 @@ def tell(*, world: World, storefront_url: str, filings: dict[str, Filing], paper
 
 
 def _items(answered: Answered, world: World) -> Sequence[Item]:
-    """Things of the merchant that nobody complained of yet."""
+    """Things of the merchant that nobody complained of yet; in a small world others of the same brand stand in."""
     story = answered.story
     known = set(ComplaintTarget.objects.values_list("target__external_id", flat=True))
-    fits = [
+    of_brand = [
         item
         for item in world.items
-        if item.kind == "listing" and item.brand == story.brand and item.nature in story.natures
-        and item.shop.operator.slug == OPERATOR[answered.by] and item.external_id not in known
+        if item.kind == "listing" and item.brand == story.brand and item.external_id not in known
+        and item.shop.operator.slug == OPERATOR[answered.by]
     ]  # fmt: skip
+    fits = [item for item in of_brand if item.nature in story.natures] or of_brand
     return [item for item in fits if item.shop == fits[0].shop][: story.count]
 
 

@@ -15,18 +15,24 @@ from playwright.sync_api import Route
 
 from accounts.models import User
 from accounts.services import invite
+from complaints.abuse import findings, suspension
+from complaints.models import AbuseFinding
 from complaints.services import keep_draft
 from core import clock, demo_clock, sealing
 from core.ids import new_id
+from filings.models import Filing
 from imageguard import index
 from imageguard.intake import begin_intake
 from imageguard.models import IntakeItem, SeenImage
 from imageguard.watching import confirm, look_at
+from marketplace.models import Target
 from seeds import gallery, pictures
+from seeds.conduct import EXCELLENT
 from seeds.load import load_world
 from seeds.world import DOMAIN
 from tests.browser import soundness
 from tests.browser.walk import walk
+from tests.complaints.selfservice import take_down
 from tests.imageguard.helpers import a_match, a_picture, an_edit, as_jpeg, certified, checked, drawn, registered
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -64,13 +70,11 @@ NO_PAGE = re.compile(
     r"|appeals/(against/[^/]+/$|.*/(supplement|refer|withdraw)/)"
     r"|counter-notices/.*/(concede|proof|supplement|withdraw)/|notices/.*/(answer|messages)/|complaints/.*/messages/"
     r"|standing/self-service/(ask|give-up|test)/|originals/matches/.*/explanation/"
-    # the small world of this test has no such cases; their pages have tests of their own
-    r"|counter-notices/[^/]+/$|admin/complaints/(conductmonth|counternotice|removal|suspension)/"
     r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/)|\.(pdf|jpg|json|xml|csv|atom)$"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
     r"|test-connection|verify|return|reject|confirm|dismiss|look-again|warn|restore|take-away|stands|wrong|lift|reverse"
-    r"|suspend|forward|order|end|message|message/read|take-up|propose|count|same|other)/|<path:object_id>/$|(complaint|filing|filingconflict|original|conflict|match|rulechange|penalty|shoplink|appeal)/<path:object_id>/change/|imageguard/match/next/|<url>)"
+    r"|suspend|forward|order|end|message|message/read|take-up|propose|count|same|other)/|<path:object_id>/$|(complaint|counternotice|filing|filingconflict|original|conflict|match|rulechange|penalty|shoplink|appeal)/<path:object_id>/change/|imageguard/match/next/|<url>)"
 )
 
 
@@ -96,6 +100,7 @@ def demo(settings, tmp_path, monkeypatch):
     keep_draft(public_id=new_id("drf"), by=holder, data={"description": "Begun yesterday"})
     invite(organisation=holder.organisation, email="new@example.com", role="manager", language="en", by=holder)
     _images_of(User.objects.get(email=f"merchant.original@{DOMAIN}"))
+    _misused_and_earned()
     sealing.seal()
     yield grey
     index.forget()
@@ -114,6 +119,21 @@ def _images_of(merchant: User) -> None:
     assert checked(registered(an_edit(a_picture(), "banner"))).conflicts.exists()
     drawn()
     IntakeItem.objects.create(intake=begin_intake(by=merchant), key="1", name="shoe.jpg", dead_at=clock.now())
+
+
+def _misused_and_earned() -> None:
+    """A complainant that is warned of misuse, and links that a holder took down by itself, drawn for review."""
+    senior = User.objects.get(email=f"senior@{DOMAIN}")
+    finding = AbuseFinding.objects.filter(state=AbuseFinding.State.OPEN).first()
+    assert finding is not None
+    findings.confirm(finding=finding, by=senior, reason="It threatened a seller.")
+    suspension.warn(organisation=finding.organisation, by=senior, findings=[finding], facts="It threatened a seller.")
+    holder = User.objects.get(email=f"{EXCELLENT}@{DOMAIN}")
+    right = Filing.objects.filter(organisation=holder.organisation, kind="trademark").in_force().first()
+    target = Target.objects.filter(kind="listing", holds=None, complained_of=None).order_by("pk").first()
+    assert right is not None
+    assert target is not None
+    take_down(holder, target, filing=right)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
