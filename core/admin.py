@@ -300,7 +300,7 @@ class LetterTextAdmin(StaffAdmin):
         subject, body = letter_texts.preview(letter, language, given)
         versions = LetterText.objects.filter(template=letter, language=language).select_related("written_by")[:20]
         context = {
-            **self.admin_site.each_context(request), "title": letter, "letter": letter, "language": language,
+            **self.admin_site.each_context(request), "title": letter.replace("_", " "), "letter": letter, "language": language,
             "parts": _shown(letter_texts.parts_of(letter, language, given), sentences, errors),
             "may_edit": letter_texts.may_edit(request.user), "errors": errors, "subject": subject, "body": body,
             "versions": versions, "places": _places(sentences),
@@ -329,15 +329,18 @@ def _shown(
     for part in parts:
         nth = numbers.pop(part.sentence.key, None) if part.is_editable and part.sentence is not None else None
         if nth is None:
-            if text := part.sample.strip():
-                shown.append({"fixed": text, "law": part.law})
+            # What stays is one text as far as it goes.
+            if shown and shown[-1].get("law") == part.law:
+                shown[-1]["fixed"] += part.sample
+            else:
+                shown.append({"fixed": part.sample, "law": part.law})
             continue
         forms = [
             {"name": f"s{nth}-{form}", "text": text, "house": house}
             for form, (text, house) in enumerate(zip(part.texts, part.house, strict=False))
         ]
         shown.append({"forms": forms, "part": part, "errors": errors.get(f"s{nth}", ())})
-    return shown
+    return [one | {"fixed": one.get("fixed", "").strip()} for one in shown if "forms" in one or one["fixed"].strip()]
 
 
 def _places(sentences: Sequence[letter_texts.Part]) -> list[tuple[str, Any]]:
