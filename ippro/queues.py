@@ -90,7 +90,7 @@ QUEUES = (
         "removals", _("Removals to review"), "complaints_removal", "review=waits",
         Removal.objects.to_review, _one(timedelta(days=3), 0.99),
         _("Nobody of the platform has looked at it yet; the platform's own time"),
-        ("complaint.removal_confirmed", "complaint.removal_reversed"), since="at",
+        ("complaint.removal_confirmed", "complaint.decide_anew"), since="at",
     ),
     Queue(
         "abuse", _("Findings of abuse"), "complaints_abusefinding", "state__exact=open",
