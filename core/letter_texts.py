@@ -20,7 +20,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.template.base import Template, TextNode, VariableNode
-from django.template.context import make_context
 from django.template.defaulttags import URLNode
 from django.template.loader import get_template, render_to_string
 from django.utils import translation
@@ -297,11 +296,7 @@ def _in_staffs_words(kept: LetterText, said: dict[str, Any]) -> str | None:
     """The whole letter, or None if it could not be rendered; what was wrong is noted for staff."""
     edited, text = _Edited(kept.texts), None
     try:
-        template = template_of(kept.template)
-        context = make_context(said, autoescape=template.engine.autoescape)
-        with context.render_context.push_state(template), context.bind_template(template):
-            context.render_context["edited_sentences"] = edited
-            text = str(template._render(context))
+        text = render_to_string(f"mail/{kept.template}.txt", {**said, "edited_sentences": edited})
     except Exception as failure:
         edited.faults.append(f"{type(failure).__name__}: {failure}")
     if edited.faults:

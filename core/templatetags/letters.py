@@ -37,8 +37,7 @@ class Sentence(Node):
             self.key = str(house.filter_expression.var.literal).replace("%", "%%")
 
     def render(self, context: Context) -> str:
-        edited = context.render_context.get("edited_sentences")
-        # Kept by the outermost template of a letter alone, which has no others inside.
+        edited = context.get("edited_sentences")
         if edited is not None and self.key in edited.texts:
             try:
                 return edited.filled(self, context)  # type: ignore[no-any-return]
