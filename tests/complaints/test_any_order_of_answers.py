@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from complaints import counter_clock, counter_notices, services
+from complaints import counter_clock, counter_links, counter_notices, court_orders, services
 from complaints.counter_lifecycle import LIFECYCLE
 from complaints.court_orders import Ordered
 from complaints.errors import ProofTooLate
 from complaints.models import Complaint, ComplaintTarget, CounterNotice, CounterNoticeTarget, CourtOrder, Proceeding
+from complaints.services import Found
 from core import clock
 from core.errors import DomainError
 from core.models import LedgerEntry, OutboxMessage
@@ -47,6 +48,7 @@ class World:
             "reviewer": staff(),
             "stranger": member(),
             "partial": staff(),
+            "other": staff(),
         }
         self.people["partial"].memberships.create(organisation=shop.operator, role="reader")
 
@@ -139,6 +141,21 @@ class AnyOrder(RuleBasedStateMachine):
         order = Ordered(kind, keeps, "Court", "9", clock.today())
         self.attempt(lambda: counter_notices.record_order(counter_notice=made, by=by, order=order, links=links))
 
+    @rule(by=SOMEBODY, keeps=st.booleans(), kind=st.sampled_from(["judgment", "interim"]), mask=SOME)
+    def a_court_orders_about_the_case(self, by, keeps, kind, mask):
+        rows = None if mask == 7 else [r for i, r in enumerate(self.case.targets.order_by("pk")) if mask >> i & 1]
+        order, by = Ordered(kind, keeps, "Court", "10", clock.today()), self.world.people[by]
+        self.attempt(lambda: court_orders.record_order(complaint=self.case, by=by, order=order, rows=rows))
+
+    @rule(pick=st.integers(0, 2))
+    def an_appeal_turns_a_link_round(self, pick):
+        row, kept = self.case.targets.order_by("pk")[pick], self.kept_by_a_court()
+        upheld = row.outcome == "dismissed"
+        found = [Found(row, upheld, "U1" if upheld else "D3", "It was looked at again.")]
+        by = self.world.people["other"]
+        self.attempt(lambda: services.decide_anew(complaint=self.case, by=by, findings=found, appeal="apl_x"))
+        assert kept <= self.kept_by_a_court()
+
     @precondition(lambda self: Proceeding.objects.exists())
     @rule(by=SOMEBODY, result=st.sampled_from(["infringement", "no_infringement", "over"]))
     def a_proceeding_ends(self, by, result):
@@ -157,12 +174,20 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(days=st.sampled_from([0, 0, 1, 6, 16]), twice=st.booleans())
     def time_passes(self, days, twice):
         self.time.advance(days=days)
+        kept = self.kept_by_a_court()
         self.attempt(counter_clock.pass_deadlines)
         if twice:
             before = everything()
             assert counter_clock.pass_deadlines() == 0
             assert everything() == before
         services.pass_deadlines()
+        # No period lifts what a court keeps down.
+        assert kept == self.kept_by_a_court()
+
+    def kept_by_a_court(self):
+        """Links that are down, and about which the last order of a court is that they stay so."""
+        down = self.case.targets.filter(outcome="upheld").values_list("pk", flat=True)
+        return {pk for pk, keeps_down in counter_links.last_orders(list(down)).items() if keeps_down}
 
     # --- what is always true -------------------------------------------------------------------------------------
 
@@ -171,6 +196,13 @@ class AnyOrder(RuleBasedStateMachine):
         held = set(Hold.objects.active().values_list("target_id", "cause"))
         rows = ComplaintTarget.objects.filter(outcome="upheld")
         assert held == set(rows.values_list("target_id", "complaint__public_id"))
+
+    @invariant()
+    def nobody_can_answer_what_a_court_keeps_down(self):
+        if not (kept := self.kept_by_a_court()):
+            return
+        offered = counter_notices.links_to_answer(statement_of(self.case), None)
+        assert not kept & {row.pk for row in offered}
 
     @invariant()
     def a_link_is_open_only_where_its_case_is(self):
