@@ -61,7 +61,7 @@ def here(database: str) -> int:
     failed = 0
     for name, ask in (
         ("score", lambda: goodfaith.score_of(holder.organisation.pk).value),
-        ("lane and open complaints", lambda: (lanes.placed(holder.organisation), lanes.open_complaints(holder.organisation))),
+        ("lane and open complaints", lambda: lanes.placed(holder.organisation)),
     ):  # fmt: skip
         taken = []
         for _round in range(ROUNDS):

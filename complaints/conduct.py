@@ -37,7 +37,6 @@ class Standing:
 
     organisation: Organisation
     where: lanes.Placed
-    open_complaints: int
     held_against: Sequence[HeldAgainst]
     suspensions: Sequence[Suspension]
     #: what the book says of lanes now
@@ -83,7 +82,6 @@ def standing_of(organisation: Organisation) -> Standing:
     return Standing(
         organisation,
         where,
-        lanes.open_complaints(organisation),
         _held_against(organisation),
         suspensions,
         misuse.rule_at(misuse.LANES),

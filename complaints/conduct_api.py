@@ -72,7 +72,7 @@ class ConductSerializer(serializers.Serializer):
     lane_in_words = serializers.CharField(source="where.why")
     lane_rule = RuleSerializer(allow_null=True)
     terms = TermsSerializer(source="where.terms")
-    open_complaints = serializers.IntegerField()
+    open_complaints = serializers.IntegerField(source="where.open_complaints")
     suspension = SuspensionSerializer(allow_null=True)
     suspension_rule = RuleSerializer(allow_null=True, help_text="What the warning or suspension follows.")
     held_against = HeldAgainstSerializer(many=True)

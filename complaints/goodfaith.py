@@ -32,7 +32,6 @@ from django.utils.translation import ngettext
 
 from complaints.models import Complaint, ComplaintTarget, ConductMonth, Finding, Removal
 from core import clock
-from core.sql import Columns, read
 
 #: how long the past counts, and after how long half as much
 MONTHS, HALF_LIFE_MONTHS = 12, 6
@@ -41,7 +40,6 @@ RECENT_MONTHS = 6
 #: links that stand before anybody's first, and the share of them that was upheld
 PRIOR_LINKS, PRIOR_UPHELD_RATIO = 10, 0.7
 WITHDRAWN_WEIGHS, REVERSED_WEIGHS = 0.5, 2.0
-_MONTH = Columns(ConductMonth, "month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +167,20 @@ class Score:
 
 def score_of(organisation_id: int) -> Score:
     """The score of a complainant now: one query over a year's months, however many complaints it sent."""
+    return scored(ConductMonth.objects.filter(organisation_id=organisation_id, month_on__gt=before_the_first()))
+
+
+def scored(months: Iterable[ConductMonth]) -> Score:
+    """The score that these months, of one complainant, make now."""
     this = _month(clock.today())
-    # By hand: every notice asks.
-    rows = read(
-        f"SELECT {_MONTH} FROM complaints_conductmonth month "  # noqa: S608
-        "WHERE organisation_id = %s AND month_on > %s ORDER BY month_on",
-        [organisation_id, _back(this, MONTHS)],
-        _MONTH,
-    )
     return Score(
-        tuple(Month(_months_between(m.month_on, this), m.upheld, m.dismissed, m.withdrawn, m.reversed) for (m,) in rows)
+        tuple(Month(_months_between(m.month_on, this), m.upheld, m.dismissed, m.withdrawn, m.reversed) for m in months)
     )
+
+
+def before_the_first() -> date:
+    """The month before the first one that counts at present."""
+    return _back(_month(clock.today()), MONTHS)
 
 
 def count(organisation_id: int, *, upheld: int = 0, dismissed: int = 0, withdrawn: int = 0, reversed: int = 0) -> None:

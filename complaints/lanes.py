@@ -15,19 +15,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
-from complaints.goodfaith import Score, score_of
-from complaints.models import AbuseFinding, Complaint, Lane, Suspension
+from complaints.goodfaith import Score, before_the_first, scored
+from complaints.models import AbuseFinding, Complaint, ConductMonth, Lane, Suspension
 from core import clock
 from core.errors import Forbidden
-from core.sql import Columns, for_update, marks, read
+from core.sql import Columns, marks, read
 
 #: a score from here on leads into the fast lane, one below the other into the slow one
 FAST_FROM, SLOW_BELOW = 90, 40
+#: so many free places are more than notices of one complainant can be on their way at the same moment
+NEAR_THE_LIMIT = 50
 #: so long a confirmed finding of abuse keeps out of the fast lane
 FINDING_COUNTS = timedelta(days=365)
 #: states in which a complaint counts as open: the platform or the complainant still owes a step before the decision
 UNDECIDED = (Complaint.State.SUBMITTED, Complaint.State.RETURNED, Complaint.State.ACCEPTED)
-_SUSPENSION = Columns(Suspension, "suspension")
+_MONTH, _SUSPENSION = Columns(ConductMonth, "month"), Columns(Suspension, "suspension")
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,12 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """The lane in which a complainant is now, why, and by which score."""
+    """The lane in which a complainant is now, why, by which score, and how many of its complaints are open."""
 
     lane: Lane
     reason: str
     score: Score
+    open_complaints: int
     #: what stands against it at present: a warning or a suspension
     suspension: Suspension | None = None
 
@@ -97,28 +100,45 @@ def why_of(complaint: Complaint) -> str:
 
 def placed(organisation: Organisation) -> Placed:
     """The lane in which a complainant is now. The first rule that applies says it."""
-    score = score_of(organisation.pk)
-    standing = _standing(organisation)
+    score, standing, count = _known_of(organisation)
+
+    def in_lane(lane: Lane, reason: str) -> Placed:
+        return Placed(lane, reason, score, count, standing)
+
     if standing is not None:
-        return Placed(Lane.SLOW, standing.state, score, standing)
+        return in_lane(Lane.SLOW, standing.state)
     if score.value < SLOW_BELOW:
-        return Placed(Lane.SLOW, "low_score", score)
+        return in_lane(Lane.SLOW, "low_score")
     if score.value < FAST_FROM:
-        return Placed(Lane.NORMAL, "usual", score)
+        return in_lane(Lane.NORMAL, "usual")
     if _was_found_abusing(organisation):
-        return Placed(Lane.NORMAL, "finding", score)
-    return Placed(Lane.FAST, "high_score", score)
+        return in_lane(Lane.NORMAL, "finding")
+    return in_lane(Lane.FAST, "high_score")
 
 
-def _standing(organisation: Organisation) -> Suspension | None:
-    """The warning or suspension that counts at present; by hand, as every notice asks, and mostly there is none."""
-    found = read(
-        f"SELECT {_SUSPENSION} FROM complaints_suspension suspension "  # noqa: S608
-        f"WHERE organisation_id = %s AND state IN ({marks(Suspension.STANDING)})",
-        [organisation.pk, *Suspension.STANDING],
+def _known_of(organisation: Organisation) -> tuple[Score, Suspension | None, int]:
+    """Its score, the warning or suspension that counts at present, and how many of its complaints are open.
+
+    By hand and in one statement, as every notice asks: mostly there is no suspension.
+    """
+    lines = read(
+        f"SELECT {_MONTH}, {_SUSPENSION}, counted.open FROM "  # noqa: S608
+        "(SELECT COUNT(*) AS open FROM complaints_complaint "
+        f"WHERE organisation_id = %s AND state IN ({marks(UNDECIDED)})) counted "
+        "LEFT JOIN complaints_conductmonth month ON month.organisation_id = %s AND month.month_on > %s "
+        "LEFT JOIN complaints_suspension suspension "
+        f"ON suspension.organisation_id = %s AND suspension.state IN ({marks(Suspension.STANDING)}) "
+        "ORDER BY month.month_on",
+        [
+            *(organisation.pk, *UNDECIDED),
+            *(organisation.pk, before_the_first()),
+            *(organisation.pk, *Suspension.STANDING),
+        ],
+        _MONTH,
         _SUSPENSION,
     )
-    return found[0][0] if found else None
+    _month, standing, count = lines[0]
+    return scored(month for month, _standing, _count in lines if month), standing, count
 
 
 def _was_found_abusing(organisation: Organisation) -> bool:
@@ -131,25 +151,23 @@ def in_time(period: timedelta, lane: str) -> timedelta:
     return period * TERMS[Lane(lane)].time_ratio
 
 
-def open_complaints(organisation: Organisation) -> int:
-    # By hand: every notice asks.
-    counted: list[tuple[int]] = read(
-        f"SELECT COUNT(*) FROM complaints_complaint WHERE organisation_id = %s AND state IN ({marks(UNDECIDED)})",  # noqa: S608
-        [organisation.pk, *UNDECIDED],
-    )
-    return counted[0][0]
+def place_of_a_notice(organisation: Organisation) -> Placed:
+    """The lane of a notice that is sent now. Raises Suspended or TooManyOpen if the lane takes no more at present.
+
+    Near the limit a complainant's notices take turns, so that two at once are not both the last one.
+    """
+    where = placed(organisation)
+    if where.terms.open_complaints - where.open_complaints <= NEAR_THE_LIMIT:
+        list(Organisation.objects.select_for_update(no_key=True).filter(pk=organisation.pk))
+        where = placed(organisation)
+    _require_room(where)
+    return where
 
 
-def take_turns(organisation: Organisation) -> None:
-    """Of one complainant's notices each is counted before the next is placed: two at once are not both the last one."""
-    read(f"SELECT id FROM accounts_organisation WHERE id = %s{for_update(no_key=True)}", [organisation.pk])  # noqa: S608
-
-
-def require_room(organisation: Organisation, where: Placed) -> None:
-    """Raises Suspended or TooManyOpen if the lane takes no more complaints at present; needs its turn."""
+def _require_room(where: Placed) -> None:
     if where.suspension is not None and where.suspension.state == Suspension.State.SUSPENDED:
         raise Suspended(where.suspension)
-    if open_complaints(organisation) >= where.terms.open_complaints:
+    if where.open_complaints >= where.terms.open_complaints:
         raise TooManyOpen(where)
 
 

@@ -111,7 +111,7 @@ LIFECYCLE = Lifecycle(
         Transition(
             "remove", _("Take down by the holder's privilege"),
             source=frozenset({State.SUBMITTED}), target=State.UPHELD, who=privileged_holder,
-            deadline=until_notification,
+            deadline=until_notification, with_the_case=True,
         ),
         Transition(
             "dismiss", _("Dismiss"),

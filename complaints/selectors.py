@@ -354,8 +354,8 @@ def decisions_against(complaint: Complaint) -> list[str]:
 
 
 def available_actions(complaint: Complaint, user: User) -> list[Transition]:
-    """What this person can do with the case now, by its lifecycle; a removal is only made with the complaint itself."""
-    return [t for t in LIFECYCLE.available(complaint, user) if t.name != "remove"]
+    """What this person can do with the case now, by its lifecycle."""
+    return LIFECYCLE.available(complaint, user)
 
 
 # --- timeline -------------------------------------------------------------------------------------------------

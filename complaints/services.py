@@ -96,9 +96,7 @@ def submit_complaint(
             raise NotYours()
         if draft.complaint_id:
             return Complaint.objects.get(pk=draft.complaint_id)
-    lanes.take_turns(organisation)
-    where = lanes.placed(organisation)
-    lanes.require_room(organisation, where)
+    where = lanes.place_of_a_notice(organisation)
     filing = _right_of(notice, organisation)
     regime = _check_notice(notice, filing, organisation, where)
     at = clock.now()

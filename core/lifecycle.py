@@ -35,7 +35,8 @@ class Transition:
 
     `who(case, actor)` says whether this actor may (None is the clock). A condition returns None, or the
     sentence that says what is missing. `deadline(case)` is when somebody's turn ends in the new state.
-    A step whose target is `STAYS` leaves state and deadline as they are.
+    A step whose target is `STAYS` leaves state and deadline as they are. One that is made `with_the_case` itself
+    is never offered for a case that is there.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Transition:
     needs: tuple[Condition, ...] = ()
     deadline: Callable[[Any], datetime | None] = lambda case: None
     danger: bool = False
+    with_the_case: bool = False
 
     def leads_to(self, state: str) -> str:
         """Where a case in `state` stands afterwards."""
@@ -83,14 +85,13 @@ class Lifecycle:
 
     def available(self, case: Any, actor: Any) -> list[Transition]:
         """What this actor could do with the case now: buttons on pages, `available_actions` in the API."""
-        return [
-            t
-            for t in self.transitions
-            if case.state in t.source and t.who(case, actor) and not any(need(case) for need in t.needs)
-        ]
+        return [t for t in self.transitions if not t.with_the_case and self._can(case, t, actor)]
 
     def allows(self, case: Any, name: str, actor: Any) -> bool:
-        return self[name] in self.available(case, actor)
+        return self._can(case, self[name], actor)
+
+    def _can(self, case: Any, t: Transition, actor: Any) -> bool:
+        return case.state in t.source and t.who(case, actor) and not any(need(case) for need in t.needs)
 
     def check(self, case: Any, name: str, actor: Any) -> Transition:
         """Raises Forbidden or WrongState if the actor may not, now."""

@@ -24,13 +24,10 @@ def marks(values: Collection[Any]) -> str:
     return ", ".join(["%s"] * len(values)) or "NULL"
 
 
-def for_update(*, no_key: bool = False) -> str:
-    """The end of a statement that locks what it reads; nothing on SQLite, whose writers take turns anyway.
-
-    With `no_key` rows that refer to it can still be written meanwhile.
-    """
+def for_update() -> str:
+    """The end of a statement that locks what it reads; nothing on SQLite, whose writers take turns anyway."""
     connection = transaction.get_connection()
-    return f" {connection.ops.for_update_sql(no_key=no_key)}" if connection.features.has_select_for_update else ""
+    return f" {connection.ops.for_update_sql()}" if connection.features.has_select_for_update else ""
 
 
 class Columns:
@@ -53,6 +50,10 @@ class Columns:
         return [field for field in self.model._meta.concrete_fields if field.name not in self.without]
 
     @cached_property
+    def _key(self) -> int:
+        return self.names.index(self.model._meta.pk.attname)
+
+    @cached_property
     def _text(self) -> str:
         return ", ".join(f'{self.alias}."{field.column}"' for field in self._fields)
 
@@ -60,6 +61,9 @@ class Columns:
         return self._text
 
     def row(self, values: Sequence[Any]) -> Any:
+        """A row of the model; None where an outer join found none."""
+        if values[self._key] is None:
+            return None
         connection = transaction.get_connection()
         values = list(values)
         for place, convert, column in self._converters():

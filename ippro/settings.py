@@ -140,6 +140,13 @@ if IS_SQLITE:
         " PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
     }
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+else:
+    # Statements that come again are prepared: PostgreSQL plans them once for a connection, not once for a request.
+    DATABASES["default"]["OPTIONS"] = {
+        "server_side_binding": True,
+        "prepare_threshold": 5 if env.bool("IPPRO_DB_PREPARES", default=True) else None,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("IPPRO_DB_CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

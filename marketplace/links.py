@@ -306,17 +306,24 @@ class _Book:
     """The templates of every connected marketplace, by host."""
 
     def __init__(self) -> None:
-        # Pasting asks this all day: both statements are written by hand.
-        connected = read(
-            f"SELECT {_MARKETPLACE} FROM marketplace_marketplace marketplace WHERE is_enabled ORDER BY id",  # noqa: S608
+        # Pasting asks this all day: by hand, in one statement, and a marketplace is made of its first line only.
+        self.connected: dict[int, Marketplace] = {}
+        templates = []
+        for line in read(
+            "SELECT template.marketplace_id, template.kind, template.scene, template.template, "  # noqa: S608
+            f"marketplace.id, {_MARKETPLACE} FROM marketplace_marketplace marketplace "
+            "LEFT JOIN marketplace_linktemplate template ON template.marketplace_id = marketplace.id "
+            "WHERE marketplace.is_enabled ORDER BY marketplace.id, template.id",
             [],
-            _MARKETPLACE,
-        )
-        self.connected: dict[int, Marketplace] = {m.pk: m for (m,) in connected}
-        templates = read("SELECT marketplace_id, kind, scene, template FROM marketplace_linktemplate ORDER BY id", [])
+        ):
+            template, pk = line[:4], line[4]
+            if pk not in self.connected:
+                self.connected[pk] = _MARKETPLACE.row(line[5:])
+            if template[0] is not None:
+                templates.append(template)
         self.marketplaces, self.templates = _by_host(
             tuple((pk, _aliases(m), m.storefront_url) for pk, m in self.connected.items()),
-            tuple(row for row in templates if row[0] in self.connected),
+            tuple(templates),
         )
 
     def _known(self, host: Host | None) -> Host | None:
