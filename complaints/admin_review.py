@@ -179,7 +179,7 @@ class ReviewPages:
             "note_form": extra.pop("note_form", None) or NoteForm(),
             "conversations": talks,
             "any_unread": any(talk["unread"] and talk["may_write"] for talk in talks),
-            "orders": list(complaint.orders.order_by("-pk")),
+            "orders": list(complaint.orders.order_by("-pk").prefetch_related("targets__target")),
             "may_order": standing.may_order,
             "order_form": extra.pop("order_form", None) or (_order_form(strip) if standing.may_order else None),
             "message_form": extra.pop("message_form", None) or MessageForm(),
