@@ -304,11 +304,14 @@ CATALOGUE = (
     ),
     _conduct(
         "L4", ("自助下架", "Self-service takedown"),
-        ("投诉记录良好、经核实且并非代理人的权利人，通过测试后可以自行下架，由工作人员抽查。抽查确认率不足百分之九十九的、投诉人被暂停的，或者"
-         "工作人员说明理由予以取消的，权限终止，可以申诉。",
+        ("投诉记录良好、经核实且并非代理人的权利人，通过测试后可以自行下架，由工作人员抽查。抽查确认率不足百分之九十九的（抽查不足二十个链接的，"
+         "自第二个错误链接起）、投诉人被暂停的，或者工作人员说明理由予以取消的，权限终止，可以申诉。因确认率不足或被取消而终止的，183 天内"
+         "不得再次取得。未经复核的下架对权利人既不加分也不减分。",
          "A verified holder with a good record, no agent, takes down by itself after a test, and staff review a share of it. It "
-         "ends where less than 99 per cent of what they review is confirmed, where the holder is suspended, or where staff take "
-         "it away with reasons; each can be appealed."),
+         "ends where less than 99 per cent of what they review is confirmed (before twenty links were reviewed, at the second "
+         "that was wrong), where the holder is suspended, or where staff take it away with reasons; each can be appealed. Lost "
+         "for want of accuracy or by staff, it is not earned again within 183 days. What nobody reviewed counts neither for nor "
+         "against the holder."),
         ("欧盟 2022/2065 号条例第十七、二十条", "DSA arts. 17, 20"),
     ),
 )  # fmt: skip
