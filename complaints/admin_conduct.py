@@ -324,7 +324,7 @@ class ReviewFilter(admin.SimpleListFilter):
 class RemovalAdmin(StepAdmin):
     """What holders took down by themselves; a share of it is drawn for review."""
 
-    list_display = ("case", "holder", "at", "is_sampled", "reviewed_at", "confirmed_links", "reversed_links")
+    list_display = ("number", "holder", "at", "is_sampled", "reviewed_at", "confirmed_links", "reversed_links")
     list_filter = (ReviewFilter,)
     list_select_related = ("complaint__organisation",)
     search_fields = ("=complaint__number", "=complaint__public_id", "complaint__organisation__name")
@@ -334,6 +334,10 @@ class RemovalAdmin(StepAdmin):
         "reversed_links", "reason",
     )  # fmt: skip
     actions_detail = ("stands", "is_wrong")
+
+    @display(description=_("number"))
+    def number(self, removal: Removal) -> str:
+        return removal.complaint.number
 
     @display(description=_("case"))
     def case(self, removal: Removal) -> SafeString:
