@@ -242,7 +242,7 @@ class MatchAdmin(MatchPages, _Cases):
         context = {
             "precision": desk.precision(),
             "may_decide": roles.is_reviewer(request.user),
-            "waiting": desk.waiting_for(request.user),
+            "is_something_waiting": desk.to_review().exists(),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 

@@ -172,7 +172,6 @@ class MatchPages(CasePage):
             appearance=case.image.appearances.filter(target=case.target_id).first(),
             precision=desk.precision(),
             events=selectors.timeline(case, request.user),
-            waiting=desk.waiting_for(request.user),
             **extra,
         )  # fmt: skip
 

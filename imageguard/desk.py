@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import sqrt
-from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
@@ -15,7 +14,7 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from core import clock
-from imageguard.models import CameraOriginal, Conflict, Explanation, IntakeItem, Match, Original, SeenImage
+from imageguard.models import CameraOriginal, Conflict, Match, Original
 
 State = Match.State
 #: so long a match that somebody opened is offered to nobody else
@@ -100,41 +99,6 @@ def parties_of(case: Match | Conflict) -> list[int | None]:
     if isinstance(case, Match):
         return [case.original.organisation_id, case.target.seller.operator_id]
     return [*case.parties]
-
-
-# --- counts ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """What waits, and what was given up."""
-
-    conflicts: int
-    late_conflicts: int
-    matches: int
-    late_matches: int
-    dead_originals: int
-    dead_images: int
-    dead_items: int
-    dead_explanations: int
-
-
-def waiting_for(user: Any) -> Waiting:
-    """The counts of the sidebar and the first page; asked once for each request."""
-    known: Waiting | None = getattr(user, "_images_waiting", None)
-    if known is None:
-        now = clock.now()
-        late = Q(original__deadline_at__lte=now)
-        of_conflicts = Conflict.objects.open().aggregate(n=Count("pk"), late=Count("pk", filter=late))
-        waiting = Match.objects.awaiting_review()
-        of_matches = waiting.aggregate(n=Count("pk"), late=Count("pk", filter=Q(deadline_at__lte=now)))
-        known = Waiting(
-            of_conflicts["n"], of_conflicts["late"], of_matches["n"], of_matches["late"],
-            Original.objects.dead().count(), SeenImage.objects.dead().count(), IntakeItem.objects.dead().count(),
-            Explanation.objects.dead().count(),
-        )  # fmt: skip
-        user._images_waiting = known
-    return known
 
 
 # --- how often the engine is right ---------------------------------------------------------------------

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -178,24 +178,6 @@ def address_of(contested: Contested) -> str:
 
 
 # --- staff ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How many appeals wait for the platform, and how many of them longer than promised."""
-
-    all: int
-    late: int
-
-
-def waiting_for(user: User) -> Waiting:
-    """What waits, counted once for each request."""
-    known: Waiting | None = getattr(user, "_appeals_waiting", None)
-    if known is None:
-        late = Count("pk", filter=Q(deadline_at__lte=clock.now()))
-        known = Waiting(**Appeal.objects.awaiting_staff().aggregate(all=Count("pk"), late=late))
-        user._appeals_waiting = known  # type: ignore[attr-defined]
-    return known
 
 
 def is_late(appeal: Appeal) -> bool:

@@ -395,7 +395,7 @@ def test_the_way_through_the_pages(best, listings, sign_in, right, django_assert
     case = Complaint.objects.get()
     assert case.state == "upheld"
     assert f"{case.number}: taken down." in page
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         assert case.number in browser.get("/standing/self-service/").content.decode()
 
 
