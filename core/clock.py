@@ -48,7 +48,7 @@ def moved_by() -> timedelta:
 
 def today() -> date:
     """The present calendar day in the installation's time zone."""
-    return timezone.localdate(now())
+    return timezone.localdate(now(), timezone.get_default_timezone())
 
 
 @contextmanager

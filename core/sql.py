@@ -109,16 +109,24 @@ def write(rows: Sequence[models.Model]) -> None:
         for start in range(0, len(rows), CHUNK):
             some = rows[start : start + CHUNK]
             places = ", ".join([f"({marks(fields)})"] * len(some))
-            values = [f.get_db_prep_save(f.pre_save(row, add=True), connection) for row in some for f in fields]
+            values = [_value(field, is_plain, row, connection) for row in some for field, is_plain in fields]
             cursor.execute(f"{beginning} VALUES {places} {end}", values)
             for row, (key,) in zip(some, cursor.fetchall(), strict=True):
                 row.pk, row._state.adding, row._state.db = key, False, connection.alias
 
 
+def _value(field: Any, is_plain: bool, row: models.Model, connection: Any) -> Any:
+    """What of a row a database keeps in a column; text is what it is, without Django's many questions about it."""
+    if is_plain and type(value := row.__dict__[field.attname]) is str:
+        return value
+    return field.get_db_prep_save(field.pre_save(row, add=True), connection)
+
+
 @cache
-def _insert(model: type[models.Model]) -> tuple[list[Any], str, str]:
-    """The fields that are written, and what stands before and after their values."""
+def _insert(model: type[models.Model]) -> tuple[list[tuple[Any, bool]], str, str]:
+    """The fields that are written, each with whether it holds plain text; what stands before and after their values."""
     meta = model._meta
     fields = [field for field in meta.concrete_fields if not field.primary_key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    return fields, f'INSERT INTO "{meta.db_table}" ({columns})', f'RETURNING "{meta.pk.column}"'
+    known = [(field, type(field) in (models.CharField, models.TextField)) for field in fields]
+    return known, f'INSERT INTO "{meta.db_table}" ({columns})', f'RETURNING "{meta.pk.column}"'
