@@ -2,6 +2,7 @@
 
     python -m benchmarks.submission
 
+Four complainants send theirs at the same time, each under its own right: notices under one right take turns by design.
 Both are asked in turns, so that what else happens on the machine happens to both.
 """
 
@@ -29,13 +30,11 @@ Ask = Callable[[http.client.HTTPConnection, Any], None]
 
 def here(database: str) -> int:
     begin()
-    holder, listings = _world(ROUNDS * REQUESTS + CLIENTS)
-    headers = _signed_in(holder)
-    from filings.models import Filing
-
-    right = Filing.objects.get()
+    holders, listings = _world(ROUNDS * REQUESTS + CLIENTS)
+    signed_in = [(right, _signed_in(holder)) for holder, right in holders]
 
     def complain(connection: http.client.HTTPConnection, listing: Any) -> None:
+        right, headers = signed_in[listing.pk % CLIENTS]
         said = {
             "right": right.public_id, "infringement": "counterfeit", "links": [listing.url], "good_faith": True,
             "description": "The seams differ from ours and the label has no number.", "signature": "Person One",
@@ -43,7 +42,7 @@ def here(database: str) -> int:
         _ask(connection, "/api/v1/complaints", said, headers)
 
     def bare(connection: http.client.HTTPConnection, listing: Any) -> None:
-        _ask(connection, "/benchmark/three-rows", {}, headers)
+        _ask(connection, "/benchmark/three-rows", {}, signed_in[0][1])
 
     waiting = iter(listings)
     rates: dict[str, list[float]] = {"complaints": [], "bare": []}
@@ -64,10 +63,10 @@ def here(database: str) -> int:
 def _world(count: int) -> tuple[Any, list[Any]]:
     from tests import factories
 
-    holder = factories.member()
-    factories.FilingFactory(organisation=holder.organisation, created_by=holder)
+    holders = [factories.member() for _n in range(CLIENTS)]
+    rights = [factories.FilingFactory(organisation=holder.organisation, created_by=holder) for holder in holders]
     shop = factories.ShopFactory()
-    return holder, [factories.ListingFactory(shop=shop) for _n in range(count)]
+    return list(zip(holders, rights, strict=True)), [factories.ListingFactory(shop=shop) for _n in range(count)]
 
 
 def _signed_in(user: Any) -> dict[str, str]:
