@@ -6,10 +6,9 @@ Every step leaves all as it was, or moves a counter-notice by its table; and no 
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from complaints import counter_clock, counter_links, counter_notices, court_orders, services
 from complaints.counter_lifecycle import LIFECYCLE
@@ -21,6 +20,7 @@ from core import clock
 from core.errors import DomainError
 from core.models import LedgerEntry, OutboxMessage
 from marketplace.models import Hold
+from tests.any_order import Undone
 from tests.complaints.counter import a_proof, an_answer, statement_of, told
 from tests.factories import ListingFactory, ShopFactory, member, merchant_of, staff
 
@@ -53,20 +53,8 @@ class World:
         self.people["partial"].memberships.create(organisation=shop.operator, role="reader")
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Undone):
     world: World
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.undo = transaction.atomic()
-        self.undo.__enter__()
-        self.stopped = clock.frozen(datetime(2026, 3, 3, 12, tzinfo=UTC))
-        self.time = self.stopped.__enter__()
-
-    def teardown(self):
-        self.stopped.__exit__(None, None, None)
-        transaction.set_rollback(True)
-        self.undo.__exit__(None, None, None)
 
     @property
     def case(self) -> Complaint:

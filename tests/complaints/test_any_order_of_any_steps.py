@@ -1,12 +1,9 @@
 """Any step by anybody in any order: either one ledger entry and a legal state, or an error and nothing changed."""
 
-from datetime import UTC, datetime
-
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
 from accounts.roles import OrgRole, StaffRole
 from complaints import services
@@ -19,6 +16,7 @@ from core.models import LedgerEntry, OutboxMessage
 from core.tasks import drain_outbox
 from marketplace.models import Hold
 from marketplace.tasks import reconcile_due
+from tests.any_order import Undone
 from tests.factories import ListingFactory, MarketplaceFactory, ShopFactory, complaint, member, merchant_of, staff
 from tests.marketplace.fake import FakeMarketplace, connect_fakes
 
@@ -66,20 +64,8 @@ class World:
         self.case = complaint(*listings, by=holder)
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Undone):
     world: World
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.undo = transaction.atomic()
-        self.undo.__enter__()
-        self.stopped = clock.frozen(datetime(2026, 3, 3, 12, tzinfo=UTC))
-        self.time = self.stopped.__enter__()
-
-    def teardown(self):
-        self.stopped.__exit__(None, None, None)
-        transaction.set_rollback(True)
-        self.undo.__exit__(None, None, None)
 
     @property
     def case(self) -> Complaint:

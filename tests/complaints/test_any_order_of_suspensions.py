@@ -1,12 +1,9 @@
 """Warnings, findings, suspensions and time in any order: what must always hold of them does."""
 
-from datetime import UTC, datetime
-
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
 from accounts.roles import StaffRole
 from complaints import lanes
@@ -16,6 +13,7 @@ from complaints.models import AbuseFinding, Suspension
 from core import clock
 from core.errors import DomainError
 from core.models import LedgerEntry
+from tests.any_order import Undone
 from tests.complaints.helpers import shown_by_a_new_case
 from tests.factories import member, staff
 
@@ -23,23 +21,14 @@ pytestmark = pytest.mark.django_db
 BY = st.sampled_from(["first", "second", "reviewer", "holder"])
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Undone):
     def __init__(self):
         super().__init__()
-        self.undo = transaction.atomic()
-        self.undo.__enter__()
-        self.stopped = clock.frozen(datetime(2026, 3, 3, 12, tzinfo=UTC))
-        self.time = self.stopped.__enter__()
         self.holder = member()
         self.people = {
             "first": staff(StaffRole.SENIOR_REVIEWER), "second": staff(StaffRole.SENIOR_REVIEWER),
             "reviewer": staff(), "holder": self.holder,
         }  # fmt: skip
-
-    def teardown(self):
-        self.stopped.__exit__(None, None, None)
-        transaction.set_rollback(True)
-        self.undo.__exit__(None, None, None)
 
     def attempt(self, step):
         """Take a step: one entry in the ledger, or an error and nothing."""

@@ -1,12 +1,10 @@
 """Decisions, appeals, withdrawals and bodies outside in any order: what is held is what is upheld, after every step."""
 
-from datetime import UTC, datetime
-
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
 from complaints import services as complaints
 from complaints.models import Complaint, ComplaintTarget, Decision, Finding, StatementOfReasons
@@ -20,6 +18,7 @@ from governance.appeals.lifecycle import LIFECYCLE
 from governance.models import Appeal, AppealDecision, OutOfCourtBody
 from marketplace.models import Hold
 from marketplace.tasks import reconcile_due
+from tests.any_order import Undone
 from tests.complaints.helpers import found
 from tests.factories import ListingFactory, MarketplaceFactory, ShopFactory, complaint, member, merchant_of, staff
 from tests.governance.helpers import GROUNDS, REASONS
@@ -46,20 +45,8 @@ class World:
         self.body = OutOfCourtBody.objects.create(name="Forum", regime="cn", certified_by="An authority")
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Undone):
     world: World
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.undo = transaction.atomic()
-        self.undo.__enter__()
-        self.stopped = clock.frozen(datetime(2026, 3, 3, 12, tzinfo=UTC))
-        self.time = self.stopped.__enter__()
-
-    def teardown(self):
-        self.stopped.__exit__(None, None, None)
-        transaction.set_rollback(True)
-        self.undo.__exit__(None, None, None)
 
     @property
     def case(self) -> Complaint:

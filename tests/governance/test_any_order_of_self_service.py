@@ -1,14 +1,13 @@
 """Asking, testing, taking down, reviews, appeals, answers and time in any order: what a removal counts for is what stands of it."""
 
 from collections import Counter
-from datetime import UTC, datetime
 
 import pytest
 from django.db import transaction
 from django.db.models import F, Sum
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
 from accounts.roles import OrgRole, StaffRole
 from complaints import counter_clock, counter_notices, selfservice
@@ -37,6 +36,7 @@ from governance.models import Appeal, Strike
 from governance.tasks import let_removals_stand
 from marketplace.models import Enforcement, Hold
 from marketplace.tasks import reconcile_due
+from tests.any_order import Undone
 from tests.complaints.counter import a_proof, an_answer
 from tests.complaints.selfservice import RIGHT, WRONG, privilege, take_down
 from tests.factories import (
@@ -79,22 +79,13 @@ class World:
         self.right = FilingFactory(organisation=holder.organisation, created_by=holder)
 
 
-class AnyOrder(RuleBasedStateMachine):
+class AnyOrder(Undone):
     world: World
 
     def __init__(self) -> None:
         super().__init__()
-        self.undo = transaction.atomic()
-        self.undo.__enter__()
-        self.stopped = clock.frozen(datetime(2026, 3, 3, 12, tzinfo=UTC))
-        self.time = self.stopped.__enter__()
         self.people = self.world.people
         self.expected: Counter[str] = Counter()
-
-    def teardown(self):
-        self.stopped.__exit__(None, None, None)
-        transaction.set_rollback(True)
-        self.undo.__exit__(None, None, None)
 
     def attempt(self, step, *, reviews: Removal | None = None):
         """Take a step: what is refused changes nothing; of the rest is counted what became of the links."""
