@@ -54,7 +54,7 @@ ROLES: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
     ("merchant.original", ("/originals/", "/originals/register/listings/"), 2, r"^(?!originals|verify|protected)"),
     (
         "reviewer",
-        ("/admin/", "/demo/clock/"),
+        ("/admin/", "/demo/clock/", "/admin/complaints/counternotice/?desk=all"),
         2,
         r"^(?!desk|demo/clock|admin/(complaints|filings|accounts/organisation|$))",
     ),
@@ -74,7 +74,7 @@ NO_PAGE = re.compile(
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
     r"|test-connection|verify|return|reject|confirm|dismiss|look-again|warn|restore|take-away|stands|wrong|lift|reverse"
-    r"|suspend|forward|order|end|message|message/read|take-up|propose|count|same|other)/|<path:object_id>/$|(complaint|counternotice|filing|filingconflict|original|conflict|match|rulechange|penalty|shoplink|appeal)/<path:object_id>/change/|imageguard/match/next/|<url>)"
+    r"|suspend|forward|order|end|message|message/read|take-up|propose|count|same|other)/|<path:object_id>/$|(complaint|counternotice|filing|filingconflict|lettertext|strike|original|conflict|match|rulechange|penalty|shoplink|appeal)/<path:object_id>/change/|imageguard/match/next/|<url>)"
 )
 
 
