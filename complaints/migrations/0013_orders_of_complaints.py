@@ -8,7 +8,7 @@ OUTCOMES = [
     ("upheld", "upheld"),
     ("dismissed", "dismissed"),
     ("withdrawn", "withdrawn"),
-    ("reinstated", "put up again after a counter-notice, or by order of a court"),
+    ("reinstated", "put up again"),
 ]
 
 

@@ -143,7 +143,7 @@ class ComplaintTarget(models.Model):
         UPHELD = "upheld", _("upheld")
         DISMISSED = "dismissed", _("dismissed")
         WITHDRAWN = "withdrawn", _("withdrawn")
-        REINSTATED = "reinstated", _("put up again after a counter-notice, or by order of a court")
+        REINSTATED = "reinstated", _("put up again")
 
     public_id = PublicIdField("ctg")
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="targets")
