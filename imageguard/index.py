@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from core.ids import draw
-from imageguard.engine import Change, Engine, Hit, Stored
+from imageguard.engine import Change, Engine, Hit, Stored, Suspect
 from imageguard.models import Collection, Fingerprint
 
 log = logging.getLogger("ippro.imageguard")
@@ -96,10 +96,11 @@ def find_all(collection: str, picture: Any, *, most: int, seconds: float | None 
     One search of the engine judges only a few candidates. So it is asked anew without those that it told, until it
     tells nothing more, there are enough of them, or the time is over.
     """
+    suspect = Suspect.of(picture)
     found: dict[str, Hit] = {}
     ends_at = None if seconds is None else time.monotonic() + seconds
     while len(found) < most and (ends_at is None or time.monotonic() < ends_at):
-        hits = engine(collection).find(picture, limit=most, leave_out=set(found), thorough=True)
+        hits = engine(collection).find(suspect, limit=most, leave_out=set(found), thorough=True)
         if not hits:
             break
         found |= {hit.id: hit for hit in hits}

@@ -30,7 +30,7 @@ from core.obligations import suspects_last
 from core.outbox import hint, publish
 from core.retries import retry_given_up
 from imageguard import explanations, index
-from imageguard.engine import Edit, Hit, NotDistinctive, Tier
+from imageguard.engine import Edit, Hit, NotDistinctive, Suspect, Tier
 from imageguard.errors import OwnCase
 from imageguard.lifecycle import MATCHES, reviewer, until_reviewed
 from imageguard.models import Appearance, Collection, Conflict, Match, Original, SeenImage
@@ -107,9 +107,10 @@ def look_at(image: SeenImage, content: bytes) -> list[Match]:
     """Fingerprint an image, search it among the originals, and write down what it copies; returns new matches."""
     picture = picture_from(imaging.decode(content, preview_px=LOOKED_PX).preview)
     sha256 = hashlib.sha256(content).hexdigest()
+    suspect = Suspect.of(picture)  # asked about several times, and looked at once
     hits: list[Hit] = []
     if _remember(image, sha256, picture):
-        hits = certified_hits(picture)
+        hits = certified_hits(suspect)
     originals = Original.objects.certified().filter(public_id__in=[hit.id for hit in hits]).select_related("image")
     found = _Found(
         sha256, [hit for hit in hits if hit.id in {original.public_id for original in originals}],
@@ -117,7 +118,7 @@ def look_at(image: SeenImage, content: bytes) -> list[Match]:
     )  # fmt: skip
     rivalled = list(Conflict.objects.open().filter(rival_image=image, edits=[]).select_related("original__image"))
     file = _kept(image, content, sha256) if found.hits or rivalled else None
-    edits = _edits(image, found, picture)
+    edits = _edits(image, found, suspect)
     for conflict in rivalled:
         conflict.edits = edits_between(picture, picture_of(conflict.original.image))
     with transaction.atomic():
@@ -149,10 +150,11 @@ def certified_hits(picture: Any, *, limit: int = 10) -> list[Hit]:
     The engine judges a few candidates only, and those that are still checked or in conflict stand in the same index:
     whoever hands in ten copies of an original shall not hide it behind them.
     """
+    suspect = picture if isinstance(picture, Suspect) else Suspect.of(picture)
     others: set[str] = set()
     hits: list[Hit] = []
     for _round in range(ROUNDS):
-        hits = index.engine(Collection.ORIGINALS).find(picture, limit=limit, leave_out=others, thorough=True)
+        hits = index.engine(Collection.ORIGINALS).find(suspect, limit=limit, leave_out=others, thorough=True)
         ids = {hit.id for hit in hits}
         certified = set(Original.objects.certified().filter(public_id__in=ids).values_list("public_id", flat=True))
         hits = [hit for hit in hits if hit.id in certified]
@@ -194,14 +196,14 @@ def _kept(image: SeenImage, content: bytes, sha256: str) -> PrivateFile:
     )
 
 
-def _edits(image: SeenImage, found: _Found, picture: Any) -> dict[str, list[str]]:
+def _edits(image: SeenImage, found: _Found, suspect: Suspect) -> dict[str, list[str]]:
     """What was done to each original, as codes of the engine; not asked again for bytes that matched before."""
     known = image.matches.filter(sha256=found.sha256).values_list("original__public_id", "edits")
     edits: dict[str, list[str]] = dict(known)
     for hit in found.hits:
         if hit.id not in edits:
             mask = index.mask_of(collection=Collection.ORIGINALS, subject=hit.id)
-            edits[hit.id] = edits_between(picture_of(found.originals[hit.id].image), picture, mask)
+            edits[hit.id] = edits_between(picture_of(found.originals[hit.id].image), suspect, mask)
     return edits
 
 

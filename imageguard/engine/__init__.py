@@ -17,9 +17,10 @@ from imageguard.engine.fingerprints import Fingerprint, UnreadableFingerprint, f
 from imageguard.engine.score import Tier
 from imageguard.engine.shared import Mask
 from imageguard.engine.source import Change, MemorySource, Source, Stored
+from imageguard.engine.suspect import Suspect
 
 __all__ = [
     "Change", "Edit", "Engine", "Explanation", "Fingerprint", "Hit", "Mask", "MemorySource", "NotDistinctive",
-    "Reason", "Registration", "Source", "Stored", "Tier", "UnreadableFingerprint", "Verdict", "benchmark",
+    "Reason", "Registration", "Source", "Stored", "Suspect", "Tier", "UnreadableFingerprint", "Verdict", "benchmark",
     "fingerprint",
 ]  # fmt: skip

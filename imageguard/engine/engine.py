@@ -83,7 +83,7 @@ class Engine:
         else:
             rgb = images.to_rgb(image)
             made, found_points = fingerprints.examine(rgb, image.size)
-            suspect = Suspect(images.grey(rgb), found_points)
+            suspect = Suspect(rgb, found_points)
         self.refresh()
         by_id = {hit.id: hit for hit in self._search(suspect, at_registration=True, leave_out=(id,))}
         by_id |= {hit.id: hit for hit in self._near_identical(suspect.picture, (id,))}
@@ -103,7 +103,7 @@ class Engine:
 
     def find(
         self,
-        image: Image.Image | Fingerprint,
+        image: Image.Image | Fingerprint | Suspect,
         *,
         limit: int = 10,
         leave_out: Collection[str] = (),
@@ -112,25 +112,20 @@ class Engine:
         """Originals that the picture copies, surest first.
 
         A near-identical copy is answered from its hash alone, and beside a sure copy originals with a small part of its
-        votes are not looked at; `thorough` looks for further originals inside the picture all the same.
+        votes are not looked at; `thorough` looks for further originals inside the picture all the same. Who asks more
+        than once about one picture makes it a `Suspect` first: what was computed of it is kept there.
         """
         self.refresh()
-        if isinstance(image, Fingerprint):
-            suspect: Suspect | None = Suspect.of_fingerprint(image)
-            picture = image.copy
-        else:
-            picture = images.grey(images.to_rgb(image))
-            suspect = None
-        if min(picture.shape) < 16:
+        suspect = image if isinstance(image, Suspect) else Suspect.of(image)
+        if min(suspect.picture.shape) < 16:
             return []
-        quick = [] if thorough else self._near_identical(picture, leave_out)
+        quick = [] if thorough else self._near_identical(suspect.picture, leave_out)
         if quick:
             return quick[:limit]
-        suspect = suspect or Suspect.of_grey(picture)
         found = self._search(suspect, leave_out=leave_out, limit=limit, thorough=thorough)
         return [hit for hit in found if hit.tier is not Tier.NONE][:limit]
 
-    def explain(self, original: Image.Image, suspect: Image.Image, mask: bytes = b"") -> Explanation:
+    def explain(self, original: Image.Image, suspect: Image.Image | Suspect, mask: bytes = b"") -> Explanation:
         """Why the one is held to be a copy of the other, for a person to see; `mask` as stored of the original."""
         return explain(original, suspect, Mask.from_bytes(mask))
 

@@ -43,10 +43,11 @@ class Explanation:
     side_by_side: Image.Image  # original and suspect, with the area they have in common outlined
 
 
-def explain(original: Image.Image, suspect: Image.Image, mask: Mask) -> Explanation:
+def explain(original: Image.Image, suspect: Image.Image | Suspect, mask: Mask) -> Explanation:
     """Works for any two pictures; where nothing agrees the pictures are shown as they are, with score 0."""
-    ours, theirs = images.to_rgb(original), images.to_rgb(suspect)
-    best, mirrored = _best(ours, original.size, theirs, mask)
+    looked = suspect if isinstance(suspect, Suspect) else Suspect.of(suspect)
+    ours, theirs = images.to_rgb(original), looked.pixels
+    best, mirrored = _best(ours, original.size, looked, mask)
     ours, theirs = images.fit(ours, min(SHOWN, max(ours.shape[:2]))), images.fit(theirs, min(SHOWN, max(theirs.shape)))
     plain = Image.fromarray(ours)
     if best is None:
@@ -58,9 +59,7 @@ def explain(original: Image.Image, suspect: Image.Image, mask: Mask) -> Explanat
     tier = score.tier(value)
     turned = np.ascontiguousarray(theirs[:, ::-1]) if mirrored else theirs
     warped = _warped(turned, best.matrix, ours.shape)
-    found = edits.name_edits(
-        best, ours, warped, turned, mirrored=mirrored, sizes=(max(original.size), max(suspect.size))
-    )
+    found = edits.name_edits(best, ours, warped, turned, mirrored=mirrored, sizes=(max(original.size), looked.longest))
     verdict = {Tier.AUTOMATIC: Verdict.COPY, Tier.REVIEW: Verdict.PERHAPS}.get(tier, Verdict.NOTHING_FOUND)
     return Explanation(
         verdict, value, tier, score.parts(best), found, mirrored, best.matrix, plain, Image.fromarray(warped),
@@ -68,12 +67,11 @@ def explain(original: Image.Image, suspect: Image.Image, mask: Mask) -> Explanat
     )  # fmt: skip
 
 
-def _best(ours: Pixels, size: tuple[int, int], theirs: Pixels, mask: Mask) -> tuple[Evidence | None, bool]:
+def _best(ours: Pixels, size: tuple[int, int], suspect: Suspect, mask: Mask) -> tuple[Evidence | None, bool]:
     try:
         made = fingerprints.of_pixels(ours, size)
     except NotDistinctive:
         return None, False
-    suspect = Suspect.of_grey(images.grey(theirs))
     found = [(evidence, mirrored) for mirrored, view in suspect.views if (evidence := verify(made, mask, view))]
     return max(found, key=lambda f: score.score(f[0]), default=(None, False))
 

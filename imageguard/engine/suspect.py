@@ -37,24 +37,36 @@ class View:
 
 
 class Suspect:
-    def __init__(self, picture: Pixels, found: Features, projected: Floats | None = None) -> None:
-        """`projected`: the points' descriptors, where only those are known."""
-        self.picture = picture
-        self._found = found
+    """Nothing is computed before it is asked for, and nothing twice: a near-identical copy needs no points."""
+
+    def __init__(self, pixels: Pixels, found: Features | None = None, projected: Floats | None = None) -> None:
+        """`pixels`: in colour or grey; `found`: the points, where they are known; `projected`: their descriptors, where
+        only those are."""
+        self.pixels = pixels
+        self.picture = images.grey(pixels)
+        self.longest = max(pixels.shape[:2])  # of the picture as it came
+        self._known = found
         self._projected = projected
 
     @classmethod
-    def of(cls, image: Image.Image) -> Self:
-        return cls.of_grey(images.grey(images.to_rgb(image)))
-
-    @classmethod
-    def of_grey(cls, picture: Pixels) -> Self:
-        return cls(picture, features.extract(images.fit(picture, LOOKED_AT), POINTS))
+    def of(cls, image: Image.Image | Fingerprint) -> Self:
+        """Of a picture, or of what was stored of one."""
+        if isinstance(image, Fingerprint):
+            return cls.of_fingerprint(image)
+        made = cls(images.to_rgb(image))
+        made.longest = max(image.size)
+        return made
 
     @classmethod
     def of_fingerprint(cls, fingerprint: Fingerprint) -> Self:
         """From what was stored of an original: a third of the points, pixels of its small copy, no time to speak of."""
         return cls(fingerprint.copy, fingerprint.features, fingerprint.projected)
+
+    @cached_property
+    def _found(self) -> Features:
+        if self._known is not None:
+            return self._known
+        return features.extract(images.fit(self.picture, LOOKED_AT), POINTS)
 
     @cached_property
     def upright(self) -> View:
