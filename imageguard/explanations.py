@@ -128,6 +128,14 @@ _PARTS: dict[str, tuple[Any, Any, float, bool]] = {
         gettext_lazy("No contradiction"),
         gettext_lazy("Inside the outline of what agrees, %(percent)d %% does not."), 1, True,
     ),
+    "foreign": (
+        gettext_lazy("Nothing else in it"),
+        gettext_lazy("Inside the outline of what agrees, %(percent)d %% shows another photograph: they may share a ground alone."),
+        1, True,
+    ),
+    "heart": (
+        gettext_lazy("Centre"), gettext_lazy("Of the centre of the original, %(percent)d %% was found again."), 1, False,
+    ),
     "area": (gettext_lazy("Area"), gettext_lazy("%(percent)d %% of the original was found again."), 1, False),
     "likeness": (
         gettext_lazy("Likeness"), gettext_lazy("Where both show the same, they are alike to %(percent)d %%."), 1, False,

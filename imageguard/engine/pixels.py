@@ -38,6 +38,7 @@ class Comparison:
     inside: Floats  # 0..1, how much of the block the suspect picture covers
     drift: Floats  # (…, 2) where the block would rather lie, pixels of the frame
     brightness: Floats  # (…, 2) mean grey level of both, the original's and the suspect's
+    theirs: Floats  # the suspect as it lies on the original, pixel by pixel, 0 in the middle of the grey levels
     frame: tuple[int, int]  # (h, w)
 
 
@@ -179,6 +180,7 @@ def _judged(frame: _Frame, level: Pixels, matrix: Doubles) -> Comparison:
         inside,
         drift,
         brightness,
+        theirs,
         frame.shape,
     )
 

@@ -35,6 +35,9 @@ def parts(evidence: Evidence) -> dict[str, float]:
     that can be compared, how many agree. middle: the same in the middle of what can be compared. contradiction:
     inside the outline of what agrees, how many do not. drift: how far, in thousandths of the original's longest
     side, whole regions would rather lie elsewhere. likeness, detail: correlation there, of all and of what is finest.
+    foreign: inside the outline of all that agrees, shared or not, how much shows another photograph. heart: of the
+    middle of the whole original, how much agrees; what hides under stickers and type is not counted, what is cut away
+    counts little.
     """
     c = evidence.comparison
     seen = evidence.own & (c.inside > pixels.COVERED)
@@ -43,7 +46,7 @@ def parts(evidence: Evidence) -> dict[str, float]:
     if core.sum() < 6:
         return {
             "points": float(evidence.points), "area": 0.0, "agreement": 0.0, "middle": 0.0, "contradiction": 1.0,
-            "drift": 9.0, "likeness": 0.0, "detail": 0.0, "soft": 0.0, "tone": 50.0,
+            "drift": 9.0, "likeness": 0.0, "detail": 0.0, "soft": 0.0, "tone": 50.0, "foreign": 0.0, "heart": 0.0,
         }  # fmt: skip
     outline = _outline(core) & seen
     return {
@@ -51,12 +54,14 @@ def parts(evidence: Evidence) -> dict[str, float]:
         "area": float(core.sum()) / core.size,
         "agreement": float(good.sum()) / float(seen.sum()),
         "middle": _in_the_middle(good, seen),
-        "contradiction": float((outline & (c.likeness < 0.5)).sum()) / float(outline.sum()),
+        "contradiction": float((outline & (c.likeness < thresholds.DIFFERS)).sum()) / float(outline.sum()),
         "drift": _drift(c, core, good),
         "tone": _tone(c, good & (cv2.erode(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)),
         "soft": float(evidence.softness[core].mean()),
         "likeness": float(np.percentile(c.likeness[core], 25)),
         "detail": float(np.median(c.detail[core])),
+        "foreign": _foreign(evidence),
+        "heart": _heart(evidence),
     }
 
 
@@ -70,7 +75,17 @@ def of_parts(p: dict[str, float]) -> float:
         return 0.0
     w = thresholds.WEIGHTS
     evidence = w["constant"] + sum(w[name] * value for name, value in terms(p).items())
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, evidence))))
+    value = 1 / (1 + math.exp(-max(-30.0, min(30.0, evidence))))
+    return min(value, thresholds.GROUND_AT_MOST) if is_ground_alone(p) else value
+
+
+def is_ground_alone(p: dict[str, float]) -> bool:
+    """Whether what agrees may be no more than the ground on which each picture shows a thing of its own.
+
+    A sticker or a line of type on a copy is drawn in flat colours and seldom hides the whole middle; another product on
+    the same ground is a photograph, and stands where the original's does.
+    """
+    return p["heart"] < thresholds.HEART or p["foreign"] > thresholds.FOREIGN * p["heart"]
 
 
 def terms(p: dict[str, float]) -> dict[str, float]:
@@ -139,6 +154,39 @@ def _in_the_middle(good: Blocks, seen: Blocks) -> float:
     return float(good[middle].sum()) / max(1.0, float(seen[middle].sum()))
 
 
+def _foreign(evidence: Evidence) -> float:
+    c = evidence.comparison
+    inside = c.inside > pixels.COVERED
+    seen = inside & (c.contrast > pixels.FAINT)
+    core = _throughout(seen & (c.likeness > thresholds.AGREES), seen)
+    if core.sum() < 6:
+        return 0.0
+    outline = _outline(core)
+    clear = inside & (np.maximum(c.contrast, c.their_contrast) > 2 * pixels.FAINT)
+    differs = outline & clear & (c.likeness < thresholds.DIFFERS) & (evidence.their_softness > thresholds.PHOTOGRAPHED)
+    patches = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return float(patches.sum()) / float(outline.sum())
+
+
+def _heart(evidence: Evidence) -> float:
+    c = evidence.comparison
+    rows, columns = c.likeness.shape
+    dy, dx = round(0.3 * rows), round(0.3 * columns)
+    middle = np.s_[dy : rows - dy, dx : columns - dx]
+    there = c.contrast > pixels.FAINT
+    if there[middle].mean() < thresholds.HEART_SEEN:
+        return 1.0
+    inside = c.inside > pixels.COVERED
+    agrees = there & inside & (c.likeness > thresholds.AGREES)
+    drawn = inside & (c.likeness < thresholds.DIFFERS) & (evidence.their_softness < thresholds.DRAWN)
+    patches = cv2.morphologyEx(drawn.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    # At its rim a block shows some of the sticker and some of what is under it.
+    hidden = (cv2.dilate(patches, np.ones((5, 5), np.uint8)) > 0) & ~agrees
+    found, asked = agrees[middle].sum(), (there & inside & ~hidden)[middle].sum()
+    cut_away = thresholds.CUT_AWAY * (there & ~inside)[middle].sum()
+    return float(found) / max(1.0, float(asked + cut_away))
+
+
 def _drift(c: Comparison, core: Blocks, good: Blocks) -> float:
     """Noise makes single blocks stray, a camera that moved makes neighbours stray together: so means over 7 × 7
     blocks, each block trusted by how much there is in it to hold on to, root mean square, thousandths."""
@@ -177,15 +225,28 @@ def says_enough(evidence: Evidence) -> bool:
 
 
 def shared_area(evidence: Evidence) -> Doubles:
-    """(n, 2) places of the original at which the suspect shows exactly the same."""
+    """(n, 2) places of the original at which the suspect shows exactly the same.
+
+    Another photo of the same scene shares nothing: it is told apart by how it drifts, and masks would only leave the two
+    without anything of their own.
+    """
     c = evidence.comparison
     seen = (c.contrast > pixels.FAINT) & (c.inside > pixels.COVERED)
-    same = _throughout(seen & (c.likeness > thresholds.AGREES), seen)
-    return evidence.grid[same] if same.sum() >= 12 else np.zeros((0, 2))
+    good = seen & (c.likeness > thresholds.AGREES)
+    same = _throughout(good, seen)
+    nothing = np.zeros((0, 2))
+    if same.sum() < 12:
+        return nothing
+    is_photograph = float(evidence.softness[same].mean()) > thresholds.SOFT_ENOUGH
+    if is_photograph and _drift(c, same, good) > thresholds.OF_ONE_PHOTO:
+        return nothing
+    return evidence.grid[same]
 
 
 def is_whole(evidence: Evidence) -> bool:
     """Whether nearly all that can be compared agrees, shared or not: then one is a copy of the other."""
     c = evidence.comparison
+    if is_ground_alone({"foreign": _foreign(evidence), "heart": _heart(evidence)}):
+        return False
     seen = (c.contrast > pixels.FAINT) & (c.inside > pixels.COVERED)
     return bool((seen & (c.likeness > thresholds.AGREES)).sum() >= thresholds.WHOLE * max(1, int(seen.sum())))

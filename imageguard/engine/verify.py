@@ -34,6 +34,10 @@ class Evidence:
         return softness(self.copy, self.comparison.likeness.shape)
 
     @cached_property
+    def their_softness(self) -> Floats:
+        return softness(self.comparison.theirs, self.comparison.likeness.shape)
+
+    @cached_property
     def grid(self) -> NDArray[np.float64]:
         """(rows, columns, 2) middles of the blocks, in shares of the original's longest side."""
         rows, columns = self.comparison.likeness.shape
@@ -48,7 +52,7 @@ class Evidence:
         return seen & ~self.mask.covers(self.grid.reshape(-1, 2)).reshape(seen.shape)
 
 
-def softness(copy: Pixels, shape: tuple[int, ...]) -> Floats:
+def softness(copy: Pixels | Floats, shape: tuple[int, ...]) -> Floats:
     """Which share of each block's pixels lies on a gentle slope: much in photographs, little in frames and letters.
 
     What is drawn in flat colours with hard edges (templates, badges, type) is everybody's; shading and texture are a

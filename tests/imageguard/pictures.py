@@ -3,6 +3,8 @@
 from functools import cache
 from io import BytesIO
 
+import cv2
+import numpy as np
 from PIL import Image, ImageDraw
 
 from seeds.pictures import Look, Shot, product
@@ -63,6 +65,30 @@ def in_template(picture: Image.Image, price: str) -> Image.Image:
     draw.ellipse((560, 470, 700, 610), fill=(220, 30, 40))
     draw.text((580, 510), price, fill=(255, 255, 255), font_size=48)
     return uploaded(sheet, 92)
+
+
+@cache
+def photographed_ground(seed: int = 1) -> Image.Image:
+    """Soft blotches of many sizes in uneven light, as a photograph of moss or cloth has them."""
+    rng = np.random.default_rng(seed)
+    picture = np.zeros((640, 640, 3), np.float32)
+    for cells, weight in ((5, 70), (14, 45), (40, 30), (110, 18)):
+        picture += weight * cv2.resize(rng.normal(size=(cells, cells, 3)).astype(np.float32), (640, 640))
+    return Image.fromarray(np.clip(picture + 125, 0, 255).astype(np.uint8))
+
+
+def pasted_on(ground: Image.Image, picture: Image.Image, *, share: float = 0.55) -> Image.Image:
+    """The middle of a picture, cut out and pasted onto a photographed ground."""
+    side = int(ground.width * share)
+    thing = picture.resize((side, side)).convert("L").convert("RGB")
+    thing = Image.blend(
+        thing, photographed_ground(7 + sum(picture.resize((1, 1)).getpixel((0, 0)))).resize(thing.size), 0.3
+    )
+    outline = Image.new("L", thing.size, 0)
+    ImageDraw.Draw(outline).ellipse((0, 0, side - 1, side - 1), fill=255)
+    sheet = ground.copy()
+    sheet.paste(thing, ((ground.width - side) // 2, (ground.height - side) // 2), outline)
+    return uploaded(sheet, 90)
 
 
 def page_of_text() -> Image.Image:

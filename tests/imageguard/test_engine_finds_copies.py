@@ -87,6 +87,23 @@ def test_two_products_in_one_template_are_not_copies_of_each_other() -> None:
     assert engine.find(copy)[0].tier is Tier.AUTOMATIC
 
 
+def test_other_goods_on_one_photographed_ground_are_for_a_person_to_judge_and_mask_the_ground() -> None:
+    source = MemorySource()
+    engine = Engine(source)
+    ground = pictures.photographed_ground()
+    first, other, third = (pictures.pasted_on(ground, goods(f)) for f in ("sneaker", "handbag", "bricks"))
+    register(engine, source, "first", first)
+    assert {h.tier for h in engine.find(other)} == {Tier.REVIEW}
+    assert [h for h in engine.find(ground) if h.tier is Tier.AUTOMATIC] == []
+    made = engine.register("second", other)
+    assert made.mask
+    assert set(made.changed_masks) == {"first"}
+    register(engine, source, "second", other)
+    assert engine.find(third) == []
+    for copy in (first, pictures.mirrored(first), pictures.cropped(first), pictures.bannered(first)):
+        assert [(h.id, h.tier) for h in engine.find(copy)][:1] == [("first", Tier.AUTOMATIC)]
+
+
 def test_what_originals_share_is_masked_but_a_copy_masks_nothing() -> None:
     source = MemorySource()
     engine = Engine(source)
