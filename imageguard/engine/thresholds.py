@@ -77,8 +77,8 @@ PHOTOGRAPHED, DRAWN = 0.4, 0.25
 #: Goods pasted onto one photographed ground agree around the thing and not in it. So of the middle of the original, what
 #: hides under stickers left aside, at least this share must agree; and of what agrees all around, no more than a tenth of
 #: that share may be another photograph. Set on goods cut out of the development images and pasted onto 13 desktop
-#: photographs; of 575 pairs there and on the five grounds of the pictures that played
-#: no part, all of which the automatic tier had taken for copies, 6 still pass, and of 610 copies 2 are lost. Foreign
+#: photographs; of 575 pairs there and on the five grounds of the other pictures
+#: of the reference, all of which the automatic tier had taken for copies, 6 still pass, and of 610 copies 2 are lost. Foreign
 #: patches fill 0 to .08 of copies (.12 of the middle's share once, under a headline), .05 to .5 of the others.
 HEART, FOREIGN = 0.5, 0.1
 #: a middle with less to see than this says nothing, and what of it is cut away counts so much: crops of 70 % keep a
