@@ -33,12 +33,13 @@ def self_service(request: SignedInRequest) -> HttpResponse:
     privilege = selfservice.standing_privilege(organisation)
     removals = Removal.objects.visible_to(request.user).select_related("complaint")
     ended = None if privilege else Privilege.objects.filter(organisation=organisation).first()
+    last = privilege or ended
     context = {
         "conditions": selfservice.conditions(organisation),
         "privilege": privilege,
         "ended": ended,
         "ended_rule": misuse.rule_of_end(ended) if ended else None,
-        "accuracy": selfservice.accuracy_of(privilege) if privilege else None,
+        "accuracy": selfservice.accuracy_of(last) if last else None,
         "may_not_try": selfservice.may_try(privilege, request.user) if privilege else "",
         "may_remove": selfservice.may_remove(request.user),
         "may_administer": request.user.has_org_role(organisation.pk, roles.MAY_ADMINISTER),

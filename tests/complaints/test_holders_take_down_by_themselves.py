@@ -399,6 +399,14 @@ def test_the_way_through_the_pages(best, listings, sign_in, right, django_assert
         assert case.number in browser.get("/standing/self-service/").content.decode()
 
 
+def test_who_lost_it_reads_why_and_what_reviews_found(privileged, shop, reviewer, right, sign_in):
+    for _n in range(2):
+        reverse(take_down(privileged, ListingFactory(shop=shop), filing=right), reviewer)
+    page = sign_in(privileged).get("/standing/self-service/", headers={"accept-language": "en"}).content.decode()
+    assert "too many removals were reversed on review" in page
+    assert "0 of 2 links were confirmed" in page
+
+
 def test_the_api_takes_down(privileged, listings, sign_in, right):
     api = sign_in(privileged)
     body = {
