@@ -1,14 +1,10 @@
 """Whatever happens in whatever order: a shop is held by a penalty exactly while a suspension or a ban is in force."""
 
-from datetime import UTC, datetime
-
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
-from core import clock
 from core.errors import DomainError
 from core.models import LedgerEntry
 from governance.models import Penalty, Strike
@@ -17,6 +13,7 @@ from governance.penalties.counting import points_of
 from governance.penalties.points import add_strike, take_back_points
 from marketplace.models import Hold, ShopMeasure
 from rulebook.models import Measure
+from tests.any_order import Undone
 from tests.factories import MarketplaceFactory, ShopFactory, merchant_of, staff
 from tests.governance.penalties import senior
 from tests.marketplace.fake import FakeMarketplace, connect_fakes
@@ -26,24 +23,15 @@ S = Penalty.State
 STEPS = ("hear", "state", "confirm", "begin", "lift", "reverse", "drop")
 
 
-class Penalties(RuleBasedStateMachine):
+class Penalties(Undone):
     """Points come and go, people act in any order, the clock runs."""
 
     def __init__(self):
         super().__init__()
-        self.example = transaction.atomic()
-        self.example.__enter__()
-        self.time = clock.frozen(datetime(2026, 3, 3, 12, tzinfo=UTC))
-        self.clock = self.time.__enter__()
         self.shop = ShopFactory(marketplace=MarketplaceFactory(connector="fake"))
         self.merchant = merchant_of(self.shop)
         self.people = [staff(), senior(), senior(), self.merchant]
         self.cause = 0
-
-    def teardown(self):
-        self.time.__exit__(None, None, None)
-        transaction.set_rollback(True)
-        self.example.__exit__(None, None, None)
 
     @rule(code=st.sampled_from(["M1", "M4", "M7", "M9"]))
     def count(self, code):
@@ -80,7 +68,7 @@ class Penalties(RuleBasedStateMachine):
 
     @rule(days=st.sampled_from([1, 7, 30, 200]))
     def time_passes(self, days):
-        self.clock.advance(days=days)
+        self.time.advance(days=days)
         services.pass_deadlines()
         assert services.pass_deadlines() == 0
 

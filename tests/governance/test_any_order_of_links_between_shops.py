@@ -1,12 +1,9 @@
 """Shops open, are linked, looked at, punished and let go in any order: what weighs on a shop is what its operator did."""
 
-from datetime import UTC, datetime
-
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from core import clock
 from core.errors import DomainError
@@ -17,6 +14,7 @@ from governance.penalties.counting import points_of
 from governance.penalties.ladder import UNDONE
 from governance.penalties.points import add_strike, take_back_by_hand, take_back_points
 from marketplace.models import Hold, Target
+from tests.any_order import Undone
 from tests.factories import MarketplaceFactory, ShopFactory, staff
 from tests.governance.penalties import senior
 from tests.marketplace.fake import FakeMarketplace, connect_fakes
@@ -26,24 +24,15 @@ LICENCE, DEVICE = "91330100MA2CXXXX0X", "d" * 64
 PICK = st.integers(0, 5)
 
 
-class Shops(RuleBasedStateMachine):
+class Shops(Undone):
     """One operator, or somebody who only looks like it, opens shops; points come and go; staff look."""
 
     def __init__(self):
         super().__init__()
-        self.example = transaction.atomic()
-        self.example.__enter__()
-        self.time = clock.frozen(datetime(2026, 3, 3, 12, tzinfo=UTC))
-        self.clock = self.time.__enter__()
         self.marketplace = MarketplaceFactory(connector="fake")
         self.people = [staff(), senior(), senior()]
         self.acts = 0
         self.open(licence=True, device=True)
-
-    def teardown(self):
-        self.time.__exit__(None, None, None)
-        transaction.set_rollback(True)
-        self.example.__exit__(None, None, None)
 
     def one(self, rows, pick):
         rows = list(rows)
@@ -63,7 +52,7 @@ class Shops(RuleBasedStateMachine):
     @precondition(lambda self: self.shops.count() < 4)
     @rule(licence=st.booleans(), device=st.booleans())
     def open(self, licence, device):
-        self.clock.advance(hours=1)
+        self.time.advance(hours=1)
         shop = ShopFactory(
             marketplace=self.marketplace, first_seen_at=clock.now(), operator_uscc=LICENCE if licence else "",
             attributes={"device_digest": DEVICE} if device else {},
@@ -73,7 +62,7 @@ class Shops(RuleBasedStateMachine):
 
     @rule(pick=PICK, code=st.sampled_from(["M1", "M1", "M2", "M7"]))
     def count(self, pick, code):
-        self.clock.advance(hours=1)
+        self.time.advance(hours=1)
         self.acts += 1
         add_strike(shop=self.one(self.shops, pick), code=code, cause=f"act_{self.acts}", number="", by=self.people[1])
 
@@ -120,14 +109,14 @@ class Shops(RuleBasedStateMachine):
     def impose(self, penalty):
         if penalty.state == Penalty.State.PROPOSED:
             penalty = services.open_hearing(penalty=penalty, by=self.people[0])
-        self.clock.set(max(clock.now(), penalty.deadline_at or clock.now()))
+        self.time.set(max(clock.now(), penalty.deadline_at or clock.now()))
         made = services.confirm(penalty=penalty, by=self.people[1], reason="The points stand.")
         if made.is_ban:
             services.put_ban_in_force(penalty=made, by=self.people[2])
 
     @rule(days=st.sampled_from([1, 30, 200]))
     def time_passes(self, days):
-        self.clock.advance(days=days)
+        self.time.advance(days=days)
         services.pass_deadlines()
 
     # --- what is always true ------------------------------------------------------------------------------------
