@@ -7,7 +7,7 @@ be deleted at any time: it is made anew.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from core.ids import draw
-from imageguard.engine import Change, Engine, Hit, Stored, Suspect
+from imageguard.engine import Change, Engine, Hit, Mask, Stored, Suspect
 from imageguard.models import Collection, Fingerprint
 
 log = logging.getLogger("ippro.imageguard")
@@ -118,7 +118,15 @@ def put(*, collection: str, subject: str, data: bytes, mask: bytes = b"") -> Fin
 
 def set_mask(*, collection: str, subject: str, mask: bytes) -> None:
     """Masks are read with the row and stand in no index, so that this is no change."""
-    Fingerprint.objects.filter(collection=collection, subject=subject).update(mask=mask)
+    Fingerprint.objects.filter(collection=collection, subject=subject, data__isnull=False).update(mask=mask)
+
+
+def add_masks(*, collection: str, masks: Mapping[str, Mask]) -> None:
+    """Mask this area of pictures too; needs a transaction. What others masked since it was computed stays masked."""
+    rows = Fingerprint.objects.filter(collection=collection, subject__in=masks, data__isnull=False)
+    for row in rows.select_for_update(no_key=True).order_by("pk"):
+        row.mask = (Mask.from_bytes(bytes(row.mask)) | masks[row.subject]).to_bytes()
+        row.save(update_fields=["mask"])
 
 
 def take_away(*, collection: str, subject: str) -> None:

@@ -29,7 +29,7 @@ from core.outbox import hint, publish
 from core.retries import retry_given_up
 from filings import services as rights
 from imageguard import explanations, index, pace, watching
-from imageguard.engine import Hit, NotDistinctive, Reason, Tier
+from imageguard.engine import Hit, Mask, NotDistinctive, Reason, Tier
 from imageguard.errors import OnlyVerified, OwnCase, RegisteredBefore
 from imageguard.lifecycle import LIFECYCLE, holder, reviewer
 from imageguard.models import Collection, Conflict, Fingerprint, Licence, Original, SeenImage
@@ -176,10 +176,22 @@ def check(original: Original) -> Original:
 
 
 def _search_market(original: Original) -> None:
-    """Owe a look to what is on the marketplaces already and may show an original."""
-    hits = watching.search_market(picture_of(original.image))
+    """Owe a look to what is on the marketplaces already and may show an original.
+
+    After a conflict it is also seen anew what the original shares with others. The masks of the search that opened the
+    conflict were not stored, and a rival that lost shares nothing any more.
+    """
+    picture = picture_of(original.image)
+    hits = watching.search_market(picture)
+    made = None
+    if original.conflicts.exists():
+        made = index.engine(Collection.ORIGINALS).register(original.public_id, picture)
     with transaction.atomic():
         watching.look_again_at(original, hits)
+        # Withdrawn in the meantime, it takes nothing from anybody.
+        if made is not None and lock(original).is_certified:
+            index.set_mask(collection=Collection.ORIGINALS, subject=original.public_id, mask=made.mask.to_bytes())
+            index.add_masks(collection=Collection.ORIGINALS, masks=made.changed_masks)
         Original.objects.filter(pk=original.pk).update(market_searched_at=clock.now())
 
 
@@ -253,7 +265,7 @@ class _Alike:
     own: frozenset[str]
     hits: Sequence[Hit]
     edits: Mapping[str, list[str]]
-    masks: Mapping[str, bytes]
+    masks: Mapping[str, Mask]
 
 
 def _alike(original: Original, picture: Any) -> _Alike:
@@ -278,8 +290,7 @@ def _alike(original: Original, picture: Any) -> _Alike:
         )
         for hit in strangers
     }
-    masks = {public_id: mask.to_bytes() for public_id, mask in made.changed_masks.items()}
-    return _Alike(frozenset(own), strangers, edits, masks)
+    return _Alike(frozenset(own), strangers, edits, made.changed_masks)
 
 
 def _decide(original: Original, found: _Alike, shown: Sequence[Hit]) -> Original:
@@ -301,8 +312,7 @@ def _decide(original: Original, found: _Alike, shown: Sequence[Hit]) -> Original
         publish("original.in_conflict", original.public_id)
     else:
         _certify(original, "certify", by=None, writes=["shown_since_at"])
-        for public_id, mask in found.masks.items():
-            index.set_mask(collection=Collection.ORIGINALS, subject=public_id, mask=mask)
+        index.add_masks(collection=Collection.ORIGINALS, masks=found.masks)
     return original
 
 

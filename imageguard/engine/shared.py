@@ -34,6 +34,9 @@ class Mask:
     def __bool__(self) -> bool:
         return bool(self.cells.any())
 
+    def __or__(self, other: "Mask") -> "Mask":
+        return Mask(self.cells | other.cells)
+
     def covers(self, at: NDArray[np.floating]) -> NDArray[np.bool_]:
         """(n, 2) positions in shares of the longest side → which lie in shared area."""
         column, row = np.clip((at * CELLS).astype(np.intp), 0, CELLS - 1).T
