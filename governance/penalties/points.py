@@ -171,6 +171,8 @@ def take_turns(shops: Iterable[int]) -> None:
     They are made where a shop has none yet.
     """
     ids = list(shops)
+    if not ids:
+        return
     ids = sorted({*ids, *heirs_of(ids).values_list("pk", flat=True)})
     ShopRecord.objects.bulk_create([ShopRecord(shop_id=pk) for pk in ids], ignore_conflicts=True)
     list(ShopRecord.objects.filter(shop__in=ids).select_for_update(no_key=True).order_by("shop_id"))

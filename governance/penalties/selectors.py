@@ -163,8 +163,3 @@ def timeline(penalty: Penalty) -> list[Event]:
     entries = LedgerEntry.objects.filter(subject=penalty.public_id, kind__startswith="penalty.")
     labels = {f"penalty.{t.name}": t.label for t in PENALTY.transitions} | _TOLD
     return [Event(e.at, labels.get(e.kind, e.kind)) for e in entries.order_by("pk")]
-
-
-def waiting_for_staff() -> int:
-    """How many penalties wait for somebody at the platform."""
-    return Penalty.objects.filter(state__in=[State.PROPOSED, State.CONFIRMED]).count()
