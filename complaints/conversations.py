@@ -112,7 +112,12 @@ def read(*, complaint: Complaint, party: Organisation, by: User) -> None:
     if by.is_staff and not may_write(complaint, party, by):
         return
     unread = Message.objects.filter(complaint=complaint, party=party, first_read_at__isnull=True)
-    unread.filter(is_from_staff=not by.is_staff).update(first_read_at=clock.now())
+    read_now = unread.filter(is_from_staff=not by.is_staff).update(first_read_at=clock.now())
+    if read_now and by.is_staff:
+        ledger.record(
+            kind="complaint.messages_read", subject=complaint.public_id, actor=by,
+            payload={"party": party.public_id, "messages": read_now},
+        )  # fmt: skip
 
 
 def written(subject: str) -> None:

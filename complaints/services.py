@@ -783,6 +783,11 @@ def tell_if_settled(subject: str) -> None:
     notify_if_settled(complaint=Complaint.objects.get(public_id=subject))
 
 
+def tell_what_settled_anew(subject: str) -> None:
+    """The same after links were decided anew: the last takedown that was waited for may have been among them."""
+    notify_if_settled(complaint=Decision.objects.select_related("complaint").get(public_id=subject).complaint)
+
+
 @transaction.atomic
 def notify_if_settled(*, complaint: Complaint) -> bool:
     """Tell the parties once every takedown has been confirmed, or refused for good."""

@@ -36,6 +36,7 @@ TOLD = {
     "complaint.withdraw": Told(gettext_lazy("Withdrawn"), "neutral", "undo"),
     "complaint.links_withdrawn": Told(gettext_lazy("Some links withdrawn"), "neutral", "undo"),
     "complaint.message": Told(gettext_lazy("A message was written"), "neutral", "mail"),
+    "complaint.messages_read": Told(gettext_lazy("Messages were read"), "neutral", "mail"),
     "complaint.slowed": Told(
         gettext_lazy("Moved into the slow lane: the complainant was suspended"), "warning", "clock"
     ),
@@ -80,5 +81,7 @@ TOLD = {
     "statement.read": Told(gettext_lazy("Statement of reasons opened by the merchant"), "neutral", "mail"),
 }
 #: what staff alone read
-_AMONG_STAFF = ("complaint.signature_read", "complaint.message", "statement.read", "statement.passed")
+_AMONG_STAFF = (
+    "complaint.signature_read", "complaint.message", "complaint.messages_read", "statement.read", "statement.passed",
+)  # fmt: skip
 TO_PARTIES = frozenset(TOLD) - frozenset(_AMONG_STAFF)

@@ -60,6 +60,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "message.written": (Consumer("complaints.conversations.written"),),
     # links were turned round on appeal, or on review of a removal; subject: the new decision
     "complaint.decided_anew": (
+        Consumer("complaints.services.tell_what_settled_anew"),
         Consumer("complaints.selfservice.decided_anew"),
         Consumer("governance.appeals.services.decided_anew"),
         Consumer("governance.penalties.points.decided_anew"),

@@ -13,11 +13,13 @@ _ORGANISATION_ZH = re.compile(
     r"医院|银行|中心|委员会|政府|部$|局$"
 )
 _ORGANISATION = re.compile(
-    r"\b(ltd|limited|llc|llp|plc|inc|incorporated|corp|corporation|co|company|gmbh|ag|kg|ug|se|s\.?a\.?r?\.?l?|s\.?p\.?a|"
-    r"s\.?r\.?l|b\.?v|n\.?v|a\.?b|oy|a/s|aps|sas|pty|kk|k\.k|holdings?|group|association|foundation|institute|university|"
-    r"press|publishing|publishers|studios?|society|trust|brands?|international|industries)\b\.?",
+    r"\b(ltd|limited|llc|llp|plc|inc|incorporated|corp|corporation|company|gmbh|s\.?a\.?r\.?l|s\.p\.a|s\.r\.l|holdings?|group|"
+    r"association|foundation|institute|university|press|publishing|publishers|studios?|society|trust|brands?|"
+    r"international|industries)\b\.?",
     re.IGNORECASE,
 )
+#: short legal forms are syllables of people's names too ("Pak Se Ri"): only as the last word, written as law writes them
+_SHORT_FORM = re.compile(r"[\s,](AG|KG|UG|SE|S\.?A\.?|SpA|B\.?V\.?|N\.?V\.?|AB|Oy|A/S|ApS|SAS|Pty|K\.?K\.?|Co\.?)$")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 MASK = "**"
 
@@ -29,7 +31,8 @@ def public_name(name: str, *, organisation: Organisation | None = None) -> str:
         return ""
     if organisation is not None and name == organisation.name and _is_registered(organisation):
         return name
-    return name if _ORGANISATION_ZH.search(name) or _ORGANISATION.search(name) else masked(name)
+    says_so = any(form.search(name) for form in (_ORGANISATION_ZH, _ORGANISATION, _SHORT_FORM))
+    return name if says_so else masked(name)
 
 
 def _is_registered(organisation: Organisation) -> bool:
