@@ -22,7 +22,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from core import ledger, letter_texts, servicelevels
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, WrongState
 from core.models import LedgerEntry, Letter, LetterText, OutboxMessage, TimeStamp, TreeHead
 from core.obligations import Obligation
 from core.retries import retry
@@ -285,17 +285,26 @@ class LetterTextAdmin(StaffAdmin):
         sentences = letter_texts.sentences_of(letter, language)
         given = {part.sentence.key: list(part.texts) for part in sentences if part.sentence}
         errors: dict[str, list[str]] = {}
+        conflict: WrongState | None = None
+        version = letter_texts.version_of(letter, language)
         if request.method == "POST":
             given = _given(request.POST, sentences)
+            began = request.POST.get("version", "")
+            # What does not say from where it began may undo anything.
+            version = int(began) if began.isascii() and began.isdigit() and len(began) < 10 else -1
             try:
                 if "save" in request.POST or "back" in request.POST:
                     texts = {} if "back" in request.POST else given
-                    letter_texts.save_texts(letter=letter, language=language, texts=texts, by=request.user)
+                    letter_texts.save_texts(
+                        letter=letter, language=language, texts=texts, by=request.user, version=version
+                    )
                     self.message_user(request, _("The letter is worded so from now on."), messages.SUCCESS)
                     return redirect("admin:core_lettertext_edit", letter, language)
                 letter_texts.cleaned(letter, language, given)
             except Invalid as refused:
                 errors = refused.errors
+            except WrongState as meanwhile:
+                conflict, version = meanwhile, letter_texts.version_of(letter, language)
         # Faulty words are shown as they are typed; in the preview too, where their places stay empty.
         subject, body = letter_texts.preview(letter, language, given)
         versions = LetterText.objects.filter(template=letter, language=language).select_related("written_by")[:20]
@@ -303,9 +312,9 @@ class LetterTextAdmin(StaffAdmin):
             **self.admin_site.each_context(request), "title": letter.replace("_", " "), "letter": letter, "language": language,
             "parts": _shown(letter_texts.parts_of(letter, language, given), sentences, errors),
             "may_edit": letter_texts.may_edit(request.user), "errors": errors, "subject": subject, "body": body,
-            "versions": versions, "places": _places(sentences),
+            "versions": versions, "places": _places(sentences), "version": version, "conflict": conflict,
         }  # fmt: skip
-        status = 400 if errors else 200
+        status = conflict.status if conflict else 400 if errors else 200
         return TemplateResponse(request, "admin/core/lettertext/edit.html", context, status=status)
 
 

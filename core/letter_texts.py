@@ -17,8 +17,8 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 from django.template.base import Template, TextNode, VariableNode
 from django.template.defaulttags import URLNode
 from django.template.loader import get_template, render_to_string
@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock, ledger
-from core.errors import Forbidden, Invalid, NotYours
+from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.models import LetterText
 from core.templatetags.letters import Sentence, walk
 from core.text import PlainText
@@ -215,10 +215,13 @@ def cleaned(letter: str, language: str, texts: Mapping[str, Sequence[str]]) -> d
 
 
 @transaction.atomic
-def save_texts(*, letter: str, language: str, texts: Mapping[str, Sequence[str]], by: Any) -> LetterText:
+def save_texts(
+    *, letter: str, language: str, texts: Mapping[str, Sequence[str]], by: Any, version: int | None = None
+) -> LetterText:
     """Keep staff's words for a letter in one language as its newest version; with none the house's own are back.
 
-    Raises Forbidden, NotYours, Invalid by the number of the sentence.
+    `version` is the one that the words began from, 0 for the house's own: nobody undoes what they have not seen. None
+    means whichever is in force. Raises Forbidden, NotYours, Invalid by the number of the sentence, WrongState.
     """
     if not may_edit(by):
         raise Forbidden(_("Letters are worded by senior reviewers and administrators."))
@@ -229,15 +232,40 @@ def save_texts(*, letter: str, language: str, texts: Mapping[str, Sequence[str]]
     newest = versions.select_for_update().order_by("-version").first()
     if newest is not None and newest.texts == changed:
         return newest
-    made = LetterText.objects.create(
-        template=letter, language=language, version=newest.version + 1 if newest else 1, texts=changed, written_by=by,
-        written_at=clock.now(),
-    )  # fmt: skip
+    last = newest.version if newest else 0
+    if version is not None and version != last:
+        raise _changed_meanwhile()
+    try:
+        with transaction.atomic():
+            made = LetterText.objects.create(
+                template=letter,
+                language=language,
+                version=last + 1,
+                texts=changed,
+                written_by=by,
+                written_at=clock.now(),
+            )
+    except IntegrityError as raced:
+        raise _changed_meanwhile() from raced
     ledger.record(
         kind="letter_text.changed", subject=made.public_id, actor=by,
-        payload={"letter": letter, "language": language, "version": made.version, "sentences": len(changed)},
+        payload={
+            "letter": letter, "language": language, "version": made.version, "sentences": len(changed),
+            "sha256": ledger.payload_hash(changed),
+        },
     )  # fmt: skip
     return made
+
+
+def _changed_meanwhile() -> WrongState:
+    return WrongState(
+        _("Somebody changed this letter in the meantime. Yours was not kept: compare it with the newest version first.")
+    )
+
+
+def version_of(letter: str, language: str) -> int:
+    """The version in force; 0 while nobody has worded the letter anew."""
+    return LetterText.objects.filter(template=letter, language=language).aggregate(last=Max("version"))["last"] or 0
 
 
 def newest() -> QuerySet[LetterText]:

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from core import letter_texts
-from core.errors import Forbidden, Invalid, NotYours
+from core import clock, ledger, letter_texts
+from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.models import LedgerEntry, Letter, LetterText
 from tests.factories import complaint, member, staff
 
@@ -144,11 +144,49 @@ def test_staff_word_a_letter_with_a_preview(senior, sign_in):
     tried = client.post(PAGE, {"preview": "", "s0-0": "Look: {number}"}).content.decode()
     assert "Look: C-2026-000123" in tried
     assert not LetterText.objects.exists()
-    kept = client.post(PAGE, {"save": "", "s0-0": "Look: {number}"})
+    kept = client.post(PAGE, {"save": "", "version": "0", "s0-0": "Look: {number}"})
     assert kept.status_code == 302
     assert LetterText.objects.get().texts == {SUBJECT: ["Look: {number}"]}
-    client.post(PAGE, {"back": "", "s0-0": "Look: {number}"})
+    client.post(PAGE, {"back": "", "version": "1", "s0-0": "Look: {number}"})
     assert "Complaint {number} has reached us" in client.get(PAGE).content.decode()
+
+
+def test_nobody_undoes_what_they_have_not_seen(senior, sign_in):
+    first, second = sign_in(senior), sign_in(staff("administrator"))
+    assert 'name="version" value="0"' in first.get(PAGE).content.decode()
+    mine = {"save": "", "version": "0", "s0-0": "Mine: {number}"}
+    assert first.post(PAGE, {"save": "", "version": "0", "s0-0": "Theirs: {number}"}).status_code == 302
+    for began in ("0", "-1", "", "²"):
+        answer = second.post(PAGE, mine | {"version": began})
+        assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Somebody changed this letter in the meantime" in page
+    assert "Mine: {number}" in page, "what was typed is not lost"
+    assert LetterText.objects.get().texts == {SUBJECT: ["Theirs: {number}"]}
+    assert 'name="version" value="1"' in page, "who has seen it may replace it"
+    assert second.post(PAGE, mine | {"version": "1"}).status_code == 302
+
+
+def test_of_two_first_versions_at_the_same_moment_one_is_kept(senior, monkeypatch):
+    """The other one commits after this one looked, and before it writes."""
+    other = staff("administrator")
+
+    def meanwhile():
+        monkeypatch.undo()
+        LetterText.objects.create(template=LETTER, language="en", version=1, texts={}, written_by=other)
+        return clock.now()
+
+    monkeypatch.setattr(letter_texts.clock, "now", meanwhile)
+    with pytest.raises(WrongState):
+        worded(senior, {SUBJECT: ["Mine: {number}"]})
+    assert not LedgerEntry.objects.filter(kind="letter_text.changed").exists()
+
+
+def test_the_ledger_seals_the_words_without_saying_them(senior):
+    made = worded(senior, {SUBJECT: ["Look: {number}"]})
+    entry = LedgerEntry.objects.get(kind="letter_text.changed")
+    assert entry.payload["sha256"] == ledger.payload_hash(made.texts)
+    assert "Look" not in str(entry.payload)
 
 
 def test_faulty_words_come_back_with_what_is_wrong(senior, sign_in):
