@@ -198,7 +198,12 @@ def add_strike(*, shop: Target, code: str, cause: str, number: str, by: object, 
 
 
 def _climb(strike: Strike) -> None:
-    """Propose what the points lead to: for the shop, and for one that inherits them because it opened afterwards."""
+    """Propose what the points lead to: for the shop, and for one that inherits them because it opened afterwards.
+
+    What is counted so late that it has expired already adds nothing, and leads to nothing.
+    """
+    if strike.expires_at <= clock.now():
+        return
     ladder.climb(shop=strike.shop, gained=strike.points)
     for heir in heirs_of([strike.shop_id]).filter(first_seen_at__gt=strike.counted_at):
         ladder.climb(shop=heir, gained=strike.points)

@@ -4,16 +4,19 @@ from datetime import timedelta
 
 import pytest
 
+from complaints import court_orders
 from complaints import services as complaints
 from core import clock
 from core.models import LedgerEntry, OutboxMessage
 from governance.models import Penalty, Strike
-from governance.penalties import points
+from governance.penalties import points, services
 from governance.penalties.counting import points_of
 from marketplace.models import Hold
 from marketplace.services import observed, reconcile_batch
 from rulebook import services as rulebook
-from tests.factories import ListingFactory
+from tests.complaints.counter import an_order
+from tests.factories import ListingFactory, staff
+from tests.governance.helpers import carry_out
 from tests.governance.penalties import decided, senior
 from tests.rulebook.test_rules_change_by_two_people import proposed
 
@@ -116,3 +119,19 @@ def test_nothing_given_up_among_the_events(shop, work_off):
     decided(shop, work_off)
     assert not OutboxMessage.objects.filter(done_at__isnull=True).exists()
     assert Strike.objects.get().expires_at - Strike.objects.get().counted_at == timedelta(days=365)
+
+
+def test_what_a_court_holds_again_after_its_points_expired_leads_to_nothing(shop, work_off, stopped):
+    first, reviewer = decided(shop, work_off), staff()
+    carry_out(work_off)
+    court_orders.record_order(complaint=first, by=reviewer, order=an_order(keeps_down=False))
+    work_off()
+    stopped.advance(days=300)
+    decided(shop, work_off)
+    services.drop(penalty=Penalty.objects.get(state="proposed"), by=senior(), reason="They stopped at once.")
+    stopped.advance(days=66)
+    court_orders.record_order(complaint=first, by=reviewer, order=an_order())
+    work_off()
+    assert Strike.objects.standing().filter(cause=first.public_id).exists()
+    assert points_of(shop) == 12
+    assert not Penalty.objects.filter(state="proposed").exists(), "the step was passed long ago"
