@@ -242,6 +242,19 @@ def test_a_review_reverses_what_is_still_down_and_nothing_else(privileged, listi
     assert counted(privileged) == (2, 0, 0, 1)
 
 
+def test_when_the_last_takedown_that_was_waited_for_is_reversed_both_sides_are_told_at_once(
+    privileged, listings, reviewer, right, work_off
+):
+    case = take_down(privileged, listings[0], filing=right)
+    work_off()
+    case.refresh_from_db()
+    assert case.state == "upheld"
+    selfservice.review(removal=case.removal, by=reviewer, wrong=list(case.targets.all()), reason="Genuine.")
+    work_off()
+    case.refresh_from_db()
+    assert case.state == "notified"
+
+
 def test_only_reviewers_who_are_no_party_review(privileged, listings, right):
     removal = take_down(privileged, listings[0], filing=right).removal
     partial = staff()

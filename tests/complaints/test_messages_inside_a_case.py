@@ -46,6 +46,8 @@ def test_what_a_complainant_writes_stands_on_the_desk_until_it_is_read(client, s
     assert line in boss.get(desk).content.decode(), "looking at a page reads nothing"
     boss.post(review_url(submitted, "message_read"))
     assert line not in boss.get(desk).content.decode()
+    # By this entry the queue is seen to be worked off; what parties write is none.
+    assert LedgerEntry.objects.get(kind="complaint.messages_read").payload["messages"] == 1
 
 
 def test_an_answer_is_read_in_the_case_and_a_letter_says_so_without_its_words(
