@@ -29,7 +29,7 @@ from core.outbox import hint, publish
 from core.retries import retry_given_up
 from filings import services as rights
 from imageguard import explanations, index, pace, watching
-from imageguard.engine import Hit, Mask, NotDistinctive, Reason, Tier
+from imageguard.engine import Hit, Mask, NotDistinctive, Reason, Suspect, Tier
 from imageguard.errors import OnlyVerified, OwnCase, RegisteredBefore
 from imageguard.lifecycle import LIFECYCLE, holder, reviewer
 from imageguard.models import Collection, Conflict, Fingerprint, Licence, Original, SeenImage
@@ -228,10 +228,11 @@ def _compare(original: Original) -> Original:
     Raises Overtaken.
     """
     picture = picture_of(original.image)
-    shown = watching.search_market(picture)
+    suspect = Suspect.of(picture)  # asked about several times, and looked at once
+    shown = watching.search_market(suspect)
     for _nth in range(SEARCHES):
         searched_at = index.Rows(Collection.ORIGINALS).latest()
-        found = _alike(original, picture)
+        found = _alike(original, picture, suspect)
         with transaction.atomic():
             locked = lock(original)
             if locked.state != State.CHECKED:
@@ -268,7 +269,7 @@ class _Alike:
     masks: Mapping[str, Mask]
 
 
-def _alike(original: Original, picture: Any) -> _Alike:
+def _alike(original: Original, picture: Any, suspect: Suspect) -> _Alike:
     others = index.engine(Collection.ORIGINALS)
     made = others.register(original.public_id, picture)
     hits = made.hits
@@ -279,14 +280,14 @@ def _alike(original: Original, picture: Any) -> _Alike:
     own = {public_id for public_id, o in claimed.items() if o.organisation_id == original.organisation_id}
     if own:
         # Only what is surely the same and not cut or changed is the same again: the fast path tells.
-        quick = others.find(picture, leave_out={original.public_id})
+        quick = others.find(suspect, leave_out={original.public_id})
         own &= {hit.id for hit in quick if "hash_distance" in hit.parts}
     strangers = [
         hit for hit in hits if hit.id in claimed and claimed[hit.id].organisation_id != original.organisation_id
     ]
     edits = {
         hit.id: watching.edits_between(
-            picture_of(claimed[hit.id].image), picture, index.mask_of(collection=Collection.ORIGINALS, subject=hit.id)
+            picture_of(claimed[hit.id].image), suspect, index.mask_of(collection=Collection.ORIGINALS, subject=hit.id)
         )
         for hit in strangers
     }

@@ -150,7 +150,7 @@ def certified_hits(picture: Any, *, limit: int = 10) -> list[Hit]:
     The engine judges a few candidates only, and those that are still checked or in conflict stand in the same index:
     whoever hands in ten copies of an original shall not hide it behind them.
     """
-    suspect = picture if isinstance(picture, Suspect) else Suspect.of(picture)
+    suspect = Suspect.of(picture)
     others: set[str] = set()
     hits: list[Hit] = []
     for _round in range(ROUNDS):
@@ -165,7 +165,10 @@ def certified_hits(picture: Any, *, limit: int = 10) -> list[Hit]:
 
 
 def _remember(image: SeenImage, sha256: str, picture: Any) -> bool:
-    """Put an image's fingerprint where new originals look for it; false for one that cannot be told from others."""
+    """Put an image's fingerprint where new originals look for it; false for one that cannot be told from others.
+
+    Its points are others than those of a suspect: fewer, of a smaller copy. So neither can stand in for the other.
+    """
     known = SeenImage.objects.filter(pk=image.pk).values_list("sha256", flat=True).first()
     if known == sha256 and index.holds(collection=Collection.MARKET, subject=image.public_id):
         return True

@@ -116,7 +116,7 @@ class Engine:
         than once about one picture makes it a `Suspect` first: what was computed of it is kept there.
         """
         self.refresh()
-        suspect = image if isinstance(image, Suspect) else Suspect.of(image)
+        suspect = Suspect.of(image)
         if min(suspect.picture.shape) < 16:
             return []
         quick = [] if thorough else self._near_identical(suspect.picture, leave_out)

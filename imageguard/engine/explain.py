@@ -45,7 +45,7 @@ class Explanation:
 
 def explain(original: Image.Image, suspect: Image.Image | Suspect, mask: Mask) -> Explanation:
     """Works for any two pictures; where nothing agrees the pictures are shown as they are, with score 0."""
-    looked = suspect if isinstance(suspect, Suspect) else Suspect.of(suspect)
+    looked = Suspect.of(suspect)
     ours, theirs = images.to_rgb(original), looked.pixels
     best, mirrored = _best(ours, original.size, looked, mask)
     ours, theirs = images.fit(ours, min(SHOWN, max(ours.shape[:2]))), images.fit(theirs, min(SHOWN, max(theirs.shape)))

@@ -49,8 +49,10 @@ class Suspect:
         self._projected = projected
 
     @classmethod
-    def of(cls, image: Image.Image | Fingerprint) -> Self:
-        """Of a picture, or of what was stored of one."""
+    def of(cls, image: "Image.Image | Fingerprint | Suspect") -> "Suspect":
+        """Of a picture, or of what was stored of one; whoever has it already gets the same again."""
+        if isinstance(image, Suspect):
+            return image
         if isinstance(image, Fingerprint):
             return cls.of_fingerprint(image)
         made = cls(images.to_rgb(image))

@@ -120,8 +120,8 @@ def overtaken_by(monkeypatch):
         searches = []
         really = services._alike
 
-        def overtaken(original, picture):
-            found = really(original, picture)
+        def overtaken(original, *looked_up):
+            found = really(original, *looked_up)
             searches.append(original.pk)
             row = Fingerprint.objects.get(subject=other.public_id)
             index.put(collection=row.collection, subject=row.subject, data=row.data, mask=row.mask)
