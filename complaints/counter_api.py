@@ -22,6 +22,7 @@ from complaints import counter_notices, counter_selectors, selectors
 from complaints.api import OrderSerializer, ReturnSerializer, StandingSerializer, _evidence, _reviewer
 from complaints.counter_notices import Anew, Answer, Proof
 from complaints.court_orders import Ordered
+from complaints.lifecycle import regime_of
 from complaints.models import ComplaintTarget, CounterNotice, CounterNoticeTarget, Proceeding
 from core.api import IDEMPOTENCY_KEY, PROBLEM, REFUSED, IdempotentPosts, NextSerializer, PlainSerializer, checked
 from core.errors import Invalid, NotYours
@@ -90,6 +91,7 @@ class CounterNoticeSerializer(CounterNoticeSummarySerializer):
     """A counter-notice with what you may read of it, and what you can do about it now."""
 
     regime = serializers.CharField(source="complaint.regime")
+    proofs = serializers.SerializerMethodField(help_text="Kinds of proceedings that keep links down under this regime.")
     received_at = serializers.DateTimeField()
     forwarded_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)
@@ -104,6 +106,10 @@ class CounterNoticeSerializer(CounterNoticeSummarySerializer):
 
     def _reader(self) -> Any:
         return self.context["request"].user
+
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(Proceeding.Kind.choices)))
+    def get_proofs(self, answer: CounterNotice) -> list[str]:
+        return sorted(regime_of(answer.complaint).proofs)
 
     def get_supplement_request(self, answer: CounterNotice) -> str:
         is_complainant = counter_selectors.side_of(answer, self._reader()) == "complainant"
@@ -168,9 +174,11 @@ class SomeLinksSerializer(PlainSerializer):
 
 
 class ProveSerializer(SomeLinksSerializer):
-    """Proof that you complained to the competent authority or sued."""
+    """Proof that you sued or, where the law of the marketplace lets it count, complained to the authority."""
 
-    kind = serializers.ChoiceField(Proceeding.Kind.choices)
+    kind = serializers.ChoiceField(
+        Proceeding.Kind.choices, help_text="One of the counter-notice's `proofs`: others keep nothing down."
+    )
     forum = serializers.CharField(max_length=200)
     case_number = serializers.CharField(max_length=100)
     filed_on = serializers.DateField()
@@ -299,7 +307,7 @@ class CounterNoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @_step("prove", ProveSerializer)
     @action(detail=True, methods=["post"])
     def prove(self, request: Request, public_id: str) -> Response:
-        """Complainant: prove a complaint to an authority, or a lawsuit. After the day it is recorded, and refused."""
+        """Complainant: prove a proceeding that counts under the regime. After the day it is recorded, and refused."""
         made, said = self._one(public_id), checked(ProveSerializer, request)
         links = _links(made, said.pop("links"))
         file = _evidence(request, [said.pop("file")], field="file")[0]

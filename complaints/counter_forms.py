@@ -177,7 +177,7 @@ class WithdrawForm(LinksForm):
 
 
 class ProofForm(LinksForm):
-    """Proof that the complainant went to an authority or court."""
+    """Proof that the complainant went to court or, where the law lets it count, to an authority."""
 
     kind = forms.ChoiceField(label=_("What did you do?"), choices=Proceeding.Kind.choices, widget=forms.RadioSelect)
     forum = forms.CharField(label=_("Court or authority"), max_length=200)
@@ -190,6 +190,16 @@ class ProofForm(LinksForm):
         help_text=_("PDF or picture, up to 10 MB."),
         validators=[too_large],
     )
+
+    def __init__(self, *args: Any, counter_notice: CounterNotice, **kwargs: Any) -> None:
+        super().__init__(*args, counter_notice=counter_notice, **kwargs)
+        regime = regime_of(counter_notice.complaint)
+        kind: Any = self.fields["kind"]
+        kind.choices = [choice for choice in Proceeding.Kind.choices if choice[0] in regime.proofs]
+        kind.help_text = regime.proof_asked
+        kind.error_messages["invalid_choice"] = regime.proof_asked
+        if len(kind.choices) == 1:
+            kind.initial = kind.choices[0][0]
 
     def offered(self, counter_notice: CounterNotice) -> Any:
         # Proof for what is settled already is recorded too, and refused with the reason.

@@ -213,7 +213,7 @@ LIFECYCLE = Lifecycle(
             _("It counts as delivered then: it stands on the complainant's page."),
         ),
         State.WAITING: Turn(
-            _("The complainant"), _("Prove that you complained to the competent authority or sued, or accept the counter-notice."),
+            _("The complainant"), _("Prove that you sued or, where the law lets it count, complained to the authority; or accept the counter-notice."),
             _("Every link without such proof is released at this moment, and both sides are told."),
         ),
         State.IN_PROCEEDINGS: Turn(

@@ -458,8 +458,9 @@ def _take_proof(
 
 def _check_proof(made: CounterNotice, proof: Proof) -> None:
     faults: dict[str, list[str]] = {}
-    if proof.kind not in Proceeding.Kind.values:
-        faults["kind"] = [_("Choose a complaint to an authority, or a lawsuit.")]
+    regime = regime_of(made.complaint)
+    if proof.kind not in regime.proofs:
+        faults["kind"] = [str(regime.proof_asked)]
     if not proof.forum.strip():
         faults["forum"] = [_("Write the name of the court or authority.")]
     if not proof.case_number.strip():

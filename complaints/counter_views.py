@@ -14,6 +14,7 @@ from accounts.signed_in import SignedInRequest
 from complaints import counter_notices, counter_selectors, selectors
 from complaints.counter_forms import AnswerForm, CounterSupplementForm, LinksForm, ProofForm, WithdrawForm
 from complaints.counter_notices import Proof
+from complaints.lifecycle import regime_of
 from complaints.models import CounterNotice, StatementOfReasons
 from core import files
 from core.errors import DomainError, Forbidden, Invalid
@@ -51,6 +52,7 @@ def counter_notice_detail(request: SignedInRequest, public_id: str) -> HttpRespo
         "counted": counter_selectors.counted(answer),
         "timeline": counter_selectors.timeline(answer, viewer=user),
         "ground": selectors.ground_of(answer.complaint),
+        "proof_asked": regime_of(answer.complaint).proof_asked,
     }
     return render(request, "complaints/counter_notice.html", context)
 

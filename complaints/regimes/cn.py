@@ -77,6 +77,9 @@ CN_ECOMMERCE = Regime(
         ),
     ),
     waits_from=Event.COUNTER_NOTICE_DELIVERED,
+    proofs=frozenset({"authority", "lawsuit"}),
+    proof_asked=_("Complain to the competent authority, or sue in court."),
+    proof_source="E-Commerce Law art. 43(2)",
     redress=_(
         "You may state that you do not infringe, with preliminary evidence (E-Commerce Law art. 43): on the page of"
         " this statement, or in writing to %(contact)s with its number. You may also complain to the competent"

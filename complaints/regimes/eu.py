@@ -70,6 +70,9 @@ EU_DSA = Regime(
         ),
     ),
     waits_from=None,
+    proofs=frozenset(),
+    proof_asked=_("Nothing is to be proved: a person decides on the merchant's answer, and no time releases anything."),
+    proof_source="Regulation (EU) 2022/2065 art. 20(4)–(6)",
     redress=_(
         "You may complain about this decision free of charge for at least six months (Regulation (EU) 2022/2065"
         " art. 20): on the page of this statement, or in writing to %(contact)s with its number. You may also turn to"

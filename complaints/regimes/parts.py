@@ -130,6 +130,11 @@ class Regime:
     misuse: tuple[Misuse, ...]
     #: the event that starts the wait after which a hold is released; None where time alone releases nothing
     waits_from: Event | None
+    #: kinds of proceedings that keep down what a counter-notice answers for, once they are proved (`Proceeding.Kind`) …
+    proofs: frozenset[str]
+    #: … what the complainant has to do for that, in words, and where it is written
+    proof_asked: Text
+    proof_source: str
     #: what a shop is told that it can do about a takedown; `%(contact)s` is the platform's address
     redress: Text
     #: bodies outside the courts that a party may turn to

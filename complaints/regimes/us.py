@@ -83,6 +83,9 @@ US_DMCA = Regime(
         ),
     ),
     waits_from=Event.COUNTER_NOTICE_RECEIVED,
+    proofs=frozenset({"lawsuit"}),
+    proof_asked=_("Sue for a court order that restrains the merchant from infringing; for a copyright, a claim before the Copyright Claims Board counts as such a lawsuit. A complaint to an authority keeps nothing down."),
+    proof_source="17 U.S.C. §§ 512(g)(2)(C), 1507(d)",
     redress=_(
         "You may send a counter-notice under penalty of perjury (17 U.S.C. § 512(g)(3)): on the page of this statement,"
         " or in writing to %(contact)s with its number. Unless the complainant sues, what was taken down comes back"

@@ -7,10 +7,11 @@ import pytest
 from accounts.roles import StaffRole
 from complaints import counter_clock, counter_notices
 from complaints.deadlines import window
-from complaints.models import CounterNotice
+from complaints.models import CounterNotice, Proceeding
 from complaints.regimes import CN_ECOMMERCE
 from complaints.tasks import pass_counter_deadlines, pass_deadlines, recount_waiting_periods
 from core import clock
+from core.errors import Invalid
 from core.models import LedgerEntry
 from marketplace.models import Hold, Marketplace
 from tests.complaints.counter import (
@@ -205,6 +206,23 @@ def test_proof_in_the_turn_that_was_left_keeps_it_down(american, stopped, holder
     stopped.set(CLOSES)
     pass_counter_deadlines()
     assert len(held(american.complaint)) == 1
+
+
+def test_under_american_law_only_a_lawsuit_keeps_it_down_and_the_letters_say_so(american, stopped, holder):
+    counter_notices.forward(counter_notice=american, by=staff())
+    with pytest.raises(Invalid) as refused:
+        counter_notices.prove(counter_notice=american, by=holder, proof=a_proof(holder, kind="authority"))
+    assert list(refused.value.errors) == ["kind"]
+    assert "Sue for a court order" in refused.value.errors["kind"][0]
+    assert not Proceeding.objects.exists()
+    _state, until = reaches(american)
+    deliver_letters()
+    bodies = [m.body for m in (*letters("counter_notice_forwarded"), *letters("counter_notice_waiting"))]
+    assert len(bodies) == 3
+    assert not any("competent authority" in body for body in bodies)
+    stopped.set(until)
+    pass_counter_deadlines()
+    assert held(american.complaint) == set()
 
 
 def test_what_nobody_checks_is_passed_on_when_the_window_opens_and_put_back_inside_it(american, stopped):

@@ -201,6 +201,26 @@ def test_the_complainant_proves_a_lawsuit(case, merchant, holder, sign_in):
     assert "Hangzhou Internet Court" in text_of(client.get(page))
 
 
+def test_under_american_law_no_complaint_to_an_authority_is_offered_or_taken(stopped, market, holder, sign_in):
+    holder.organisation.contact_phone = "+1 212 555 0100"
+    holder.organisation.save()
+    shop = ShopFactory(marketplace=MarketplaceFactory(connector="fake", regime="us"))
+    made = forwarded(told(ListingFactory(shop=shop), by=holder))
+    client = sign_in(holder)
+    page = f"/counter-notices/{made.public_id}/"
+    for shown in (page, page + "proof/"):
+        assert "Copyright Claims Board" in text_of(client.get(shown))
+    assert 'value="authority"' not in client.get(page + "proof/").content.decode()
+    assert client.post(page + "proof/", proof(made, kind="authority")).status_code == 422
+    api = f"/api/v1/counter-notices/{made.public_id}"
+    assert client.get(api).json()["proofs"] == ["lawsuit"]
+    receipt = client.post("/api/v1/evidence", {"file": png()}).json()["id"]
+    said = {"kind": "authority", "forum": "Customs", "case_number": "7", "filed_on": "2026-03-01", "file": receipt}
+    refused = client.post(f"{api}/prove", said, "application/json")
+    assert (refused.status_code, list(refused.json()["errors"])) == (422, ["kind"])
+    assert client.post(f"{api}/prove", said | {"kind": "lawsuit"}, "application/json").status_code == 200
+
+
 def test_late_proof_is_refused_with_a_word_and_kept(case, merchant, holder, sign_in, stopped):
     made = waiting(case, by=merchant)
     stopped.set(made.deadline_at)

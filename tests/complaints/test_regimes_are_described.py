@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from complaints.management.commands import describe_regimes
+from complaints.models import Proceeding
 from complaints.regimes import REGIMES, US_DMCA, Document, Party
 
 
@@ -47,6 +48,17 @@ def test_what_no_passing_names_is_passed_to_nobody():
         assert "signature" not in regime.passed(Document.NOTICE, to=Party.MERCHANT)
     assert {"name", "address", "phone"} <= set(US_DMCA.passed(Document.COUNTER_NOTICE, to=Party.COMPLAINANT))
     assert not REGIMES["eu"].passed(Document.COUNTER_NOTICE, to=Party.COMPLAINANT)
+
+
+def test_what_proves_a_proceeding_is_named_with_its_source():
+    for regime in REGIMES.values():
+        page = describe_regimes.describe(regime)
+        assert regime.proofs <= set(Proceeding.Kind.values)
+        assert str(regime.proof_asked) in page
+        assert regime.proof_source in page
+        # Where time releases something, something keeps it down.
+        assert bool(regime.proofs) == (regime.waits_from is not None)
+    assert US_DMCA.proofs == {"lawsuit"}
 
 
 def test_a_regime_without_a_time_for_something_says_which():

@@ -66,6 +66,9 @@ def describe(regime: Regime) -> str:
         "## Who is told what",
         "Each passing of personal data is an entry of the ledger, with digests in place of the data.",
         *(_passing(regime, passing) for passing in regime.passes),
+        "## What keeps a link down that was answered for",
+        f"{regime.proof_asked} Kinds of proceedings that count: {', '.join(sorted(regime.proofs)) or 'none'}. Source:"
+        f" {regime.proof_source}.",
         "## Periods",
         _periods(regime.periods),
         "## How time is counted",
