@@ -6,6 +6,7 @@ down exactly while its outcome in the complaint is `upheld`; so whoever lets one
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -23,6 +24,7 @@ from marketplace.services import HoldCause
 State = CounterNotice.State
 Outcome = CounterNoticeTarget.Outcome
 Ground = CounterNoticeTarget.Ground
+INTERIM = CourtOrder.Kind.INTERIM
 #: what a hold says about why it was released, by ground
 _RELEASED = {
     Ground.NO_PROOF: gettext_noop("counter-notice: no proceeding was proved within the waiting period"),
@@ -58,9 +60,35 @@ def kept_by_law(rows: Collection[int]) -> set[int]:
 
 
 def last_orders(rows: Collection[int]) -> dict[int, bool]:
-    """Of links of complaints about which a court ordered something: whether the last order keeps them down."""
+    """Of links of complaints about which a court ordered something: whether the last order keeps them down.
+
+    An interim injunction does so no longer once the proceeding in which it was given ended without an infringement.
+    """
     orders = CourtOrder.objects.filter(targets__in=rows).order_by("pk")
-    return dict(orders.values_list("targets", "keeps_down"))
+    last = {
+        row: (keeps_down, kind, (row, _named(forum, number)), on)
+        for row, keeps_down, kind, forum, number, on in orders.values_list(
+            "targets", "keeps_down", "kind", "forum", "case_number", "ordered_on"
+        )
+    }
+    is_interim = {row for row, (keeps_down, kind, _case, _on) in last.items() if keeps_down and kind == INTERIM}
+    ended = _ended_proceedings(is_interim) if is_interim else {}
+    return {
+        row: keeps_down and not (row in is_interim and case in ended and on <= ended[case])
+        for row, (keeps_down, _kind, case, on) in last.items()
+    }
+
+
+def _ended_proceedings(rows: Collection[int]) -> dict[tuple[int, tuple[str, str]], date]:
+    """When proceedings about these links ended without an infringement, by link, court and case number."""
+    found = Proceeding.objects.filter(links__complaint_target__in=rows, is_late=False)
+    found = found.exclude(result=Proceeding.Result.INFRINGEMENT)
+    ended = found.order_by("pk").values_list("links__complaint_target", "forum", "case_number", "ended_on")
+    return {(row, _named(forum, number)): on for row, forum, number, on in ended if on is not None}
+
+
+def _named(forum: str, case_number: str) -> tuple[str, str]:
+    return forum.strip().casefold(), case_number.strip().casefold()
 
 
 def let_go(links: Sequence[CounterNoticeTarget], outcome: str, ground: str, *, actor: Any = None) -> None:

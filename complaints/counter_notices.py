@@ -521,7 +521,10 @@ def deliver(made: CounterNotice, how: str, *, actor: User | None = None, at: Any
 
 @transaction.atomic
 def end_proceeding(*, proceeding: Proceeding, by: User, result: str, ended_on: date) -> Proceeding:
-    """A proceeding ended: what it found infringing stays down for good; the rest goes up, unless another one is pending."""
+    """A proceeding ended: what it found infringing stays down for good; the rest goes up.
+
+    What another proceeding or a court's order keeps down stays; an interim injunction given in this one ends with it.
+    """
     made = _checked_by(proceeding.counter_notice, by)
     proceeding = Proceeding.objects.select_for_update().get(pk=proceeding.pk)
     if proceeding.result != Proceeding.Result.PENDING:
@@ -541,12 +544,8 @@ def end_proceeding(*, proceeding: Proceeding, by: User, result: str, ended_on: d
     if result == Proceeding.Result.INFRINGEMENT:
         counter_links.settle(kept_by_it, Outcome.KEPT, Ground.INFRINGEMENT)
     else:
-        still = set(
-            CounterNoticeTarget.objects.filter(
-                proceedings__result=Proceeding.Result.PENDING, proceedings__is_late=False, counter_notice=made
-            ).values_list("pk", flat=True)
-        )
-        free = [link for link in kept_by_it if link.pk not in still]
+        still = counter_links.kept_by_law([link.complaint_target_id for link in kept_by_it])
+        free = [link for link in kept_by_it if link.complaint_target_id not in still]
         over = result == Proceeding.Result.OVER
         ground = Ground.PROCEEDING_OVER if over else Ground.NO_INFRINGEMENT
         counter_links.let_go(free, Outcome.RELEASED, ground, actor=by)

@@ -48,8 +48,9 @@ def record_order(
 ) -> CourtOrder:
     """Carry out at once what a court ordered about some links of a complaint, or all: hold them down, or let them go.
 
-    An interim injunction that keeps a link down keeps it until the proceeding ends or another order releases it, a
-    judgment for good; meanwhile no answer, period or appeal lifts it. Raises Forbidden, OwnCase, WrongState before the
+    An interim injunction that keeps a link down keeps it until another order releases it, or the proceeding in which it
+    was given (the same court and case number) ends without an infringement; a judgment keeps it for good. Meanwhile no
+    answer, period or appeal lifts it, nor the end of another proceeding. Raises Forbidden, OwnCase, WrongState before the
     decision, Invalid.
     """
     complaint = lock(complaint)

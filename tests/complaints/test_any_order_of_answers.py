@@ -148,9 +148,12 @@ class AnyOrder(Undone):
     @rule(by=SOMEBODY, result=st.sampled_from(["infringement", "no_infringement", "over"]))
     def a_proceeding_ends(self, by, result):
         proceeding, by = Proceeding.objects.order_by("-pk").first(), self.world.people[by]
+        kept = self.kept_by_a_court()
         self.attempt(
             lambda: counter_notices.end_proceeding(proceeding=proceeding, by=by, result=result, ended_on=clock.today())
         )
+        # The orders of this machine are given in no proceeding that a complainant proves.
+        assert kept == self.kept_by_a_court()
 
     @rule(mask=SOME)
     def the_complainant_withdraws(self, mask):

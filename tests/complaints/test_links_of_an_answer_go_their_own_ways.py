@@ -7,6 +7,7 @@ import pytest
 from accounts.roles import StaffRole
 from complaints import counter_clock, counter_lifecycle, counter_notices, services
 from complaints.counter_notices import Anew
+from complaints.court_orders import Ordered
 from complaints.deadlines import window
 from complaints.errors import ProofTooLate
 from complaints.models import StatementOfReasons
@@ -257,6 +258,23 @@ def test_what_a_court_keeps_down_is_not_lifted_by_withdrawing_and_answering_anew
     pass_counter_deadlines()
     assert rows[0].target_id in held(case)
     assert stands(again)[0] == "in_proceedings"
+
+
+@pytest.mark.parametrize("result", ["no_infringement", "over"])
+def test_an_injunction_outlives_every_proceeding_but_its_own(case, made, holder, result):
+    there = {"forum": "Market Supervision", "case_number": "A 1", "kind": "authority"}
+    before_authority = counter_notices.prove(counter_notice=made, by=holder, proof=a_proof(holder, **there))
+    in_court = counter_notices.prove(counter_notice=made, by=holder, proof=a_proof(holder), links=links(made)[1:2])
+    interim = Ordered("interim", True, in_court.forum, f" {in_court.case_number.lower()}", clock.today())
+    counter_notices.record_order(counter_notice=made, by=staff(), order=interim, links=links(made)[:2])
+    ended(before_authority, result)
+    assert stands(made) == ("in_proceedings", ["sustained", "sustained", "released"])
+    assert len(held(case)) == 2
+    ended(in_court, result)
+    # Where no proceeding was proved in which the order was given, only another order ends it.
+    assert stands(made) == ("in_proceedings", ["sustained", "released", "released"])
+    ordered(made, keeps_down=False, some=links(made)[:1])
+    assert stands(made) == ("concluded", ["released"] * 3)
 
 
 def test_an_injunction_is_not_lifted_by_a_supplement_that_does_not_come(case, merchant, stopped):
