@@ -128,10 +128,14 @@ _PARTS: dict[str, tuple[Any, Any, float, bool]] = {
         gettext_lazy("No contradiction"),
         gettext_lazy("Inside the outline of what agrees, %(percent)d %% does not."), 1, True,
     ),
+    # A tenth is too much already.
     "foreign": (
         gettext_lazy("Nothing else in it"),
-        gettext_lazy("Inside the outline of what agrees, %(percent)d %% shows another photograph: they may share a ground alone."),
-        1, True,
+        gettext_lazy(
+            "Inside the outline of what agrees, %(percent)d %% shows another photograph. The more it is, the likelier they"
+            " share a ground alone."
+        ),
+        0.2, True,
     ),
     "heart": (
         gettext_lazy("Centre"), gettext_lazy("Of the centre of the original, %(percent)d %% was found again."), 1, False,

@@ -60,6 +60,13 @@ def test_the_parts_of_a_score_are_said_with_bars(match):
     assert explanations.parts_in_words({"agreement": "much", "unheard_of": 1.0}) == []
 
 
+def test_a_bar_is_short_where_another_photograph_is_in_the_picture():
+    """A tenth of it is too much for the engine to be sure."""
+    clean, ground = (explanations.parts_in_words({"foreign": share})[0].percent for share in (0.0, 0.14))
+    assert clean == 100
+    assert ground < 50
+
+
 @pytest.mark.parametrize("view", View)
 def test_its_owner_sees_each_picture(match, owner, sign_in, view):
     answer = sign_in(owner).get(f"/originals/matches/{match.public_id}/{view}.jpg")
