@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from core import clock
 from core.ids import new_id
 
 #: the E-Commerce Law came into force on 1 January 2019, Beijing time: no decision here is older
 BEGINNING = datetime(2018, 12, 31, 16, tzinfo=UTC)
 #: from here on what complainants do brings no points: nothing counted them, and DSA art. 23 has no need of any
 REVISED = datetime(2025, 12, 31, 16, tzinfo=UTC)
+#: from here on the book says when removals by holders count, and how self-service ends
+AMENDED = datetime(2026, 11, 25, 16, tzinfo=UTC)
 #: kinds of rights and targets by the names of the rooms above (a test compares them)
 RIGHTS = (
     "trademark", "copyright_work", "copyright_software", "patent_invention", "patent_utility", "patent_design",
@@ -22,6 +25,8 @@ RIGHTS = (
 )  # fmt: skip
 TARGETS = ("listing", "video", "livestream", "shop")
 _BUT_IMAGES = tuple(right for right in RIGHTS if right != "first_publication")
+#: when a version is in force, which is no part of what it says
+_PERIOD = ("effective_from", "effective_until")
 _PATENTS = ("patent_invention", "patent_utility", "patent_design")
 
 
@@ -67,10 +72,19 @@ def _points(
     return Entry(code, "points", title, text, source, ladder=ladder, points=points)
 
 
-def _conduct(code: str, title: tuple[str, str], text: tuple[str, str], source: tuple[str, str]) -> Entry:
-    return Entry(code, "conduct", title, text, source, ladder="complainant", since=REVISED)
+def _conduct(
+    code: str, title: tuple[str, str], text: tuple[str, str], source: tuple[str, str], since: datetime = REVISED
+) -> Entry:
+    return Entry(code, "conduct", title, text, source, ladder="complainant", since=since)
 
 
+#: points, measure, days
+_STEPS = (
+    (2, "warning", None), (6, "limits", 7), (12, "demotion", 14), (18, "deposit", 30),
+    (24, "suspension", 7), (30, "suspension", 15), (36, "suspension", 30), (48, "ban", None),
+)  # fmt: skip
+
+#: the first version of every rule
 CATALOGUE = (
     # --- what carries a takedown ----------------------------------------------------------------------------
     _upholds(
@@ -270,18 +284,13 @@ CATALOGUE = (
     Entry(
         "L1", "ladder", ("店铺处罚阶梯", "Ladder of penalties for shops"),
         ("一次违规所记分数在 365 天内有效。365 天内再次违反同一规则的，加倍计分。累计分数达到某一级的，由工作人员提出该级处罚："
-         "店铺收到通知并在听证期内陈述，之后方可确认；封禁须由两人决定。权利人自行下架的，须经工作人员复核确认，或申诉期届满"
-         "无人申诉后方计分。决定被撤销的，相应分数退回。",
+         "店铺收到通知并在听证期内陈述，之后方可确认；封禁须由两人决定。决定被撤销的，相应分数退回。",
          "Points count for 365 days. Breaking the same rule again within 365 days counts double. Where the points reach a step "
-         "its penalty is proposed: the shop is told and heard before anything is confirmed, and a ban needs two people. What a "
-         "holder of rights took down by itself counts once staff reviewed and confirmed it, or once the time to appeal has "
-         "passed and no appeal or answer is open. Where a decision is reversed its points are taken back."),
+         "its penalty is proposed: the shop is told and heard before anything is confirmed, and a ban needs two people. Where a "
+         "decision is reversed its points are taken back."),
         ("《电子商务法》第四十一、四十二条；欧盟 2022/2065 号条例第二十三条", "E-Commerce Law arts. 41–42; DSA art. 23"),
         ladder="shop",
-        steps=(
-            (2, "warning", None), (6, "limits", 7), (12, "demotion", 14), (18, "deposit", 30),
-            (24, "suspension", 7), (30, "suspension", 15), (36, "suspension", 30), (48, "ban", None),
-        ),
+        steps=_STEPS,
     ),
     Entry(
         "L2", "ladder", ("投诉人处罚阶梯", "Ladder of penalties for complainants"),
@@ -304,20 +313,19 @@ CATALOGUE = (
     ),
     _conduct(
         "L4", ("自助下架", "Self-service takedown"),
-        ("投诉记录良好、经核实且并非代理人的权利人，通过测试后可以自行下架，由工作人员抽查。抽查确认率不足百分之九十九的（抽查不足二十个链接的，"
-         "自第二个错误链接起）、投诉人被暂停的，或者工作人员说明理由予以取消的，权限终止，可以申诉。因确认率不足或被取消而终止的，183 天内"
-         "不得再次取得。未经复核的下架对权利人既不加分也不减分。",
+        ("投诉记录良好、经核实且并非代理人的权利人，通过测试后可以自行下架，由工作人员抽查。抽查确认率不足百分之九十九的、投诉人被暂停的，或者"
+         "工作人员说明理由予以取消的，权限终止，可以申诉。",
          "A verified holder with a good record, no agent, takes down by itself after a test, and staff review a share of it. It "
-         "ends where less than 99 per cent of what they review is confirmed (before twenty links were reviewed, at the second "
-         "that was wrong), where the holder is suspended, or where staff take it away with reasons; each can be appealed. Lost "
-         "for want of accuracy or by staff, it is not earned again within 183 days. What nobody reviewed counts neither for nor "
-         "against the holder."),
+         "ends where less than 99 per cent of what they review is confirmed, where the holder is suspended, or where staff take "
+         "it away with reasons; each can be appealed."),
         ("欧盟 2022/2065 号条例第十七、二十条", "DSA arts. 17, 20"),
     ),
 )  # fmt: skip
 
-#: second versions of shipped rules: what complainants must not do brings no points, and what follows from it instead
+#: later versions of shipped rules, in their order. What was shipped once is never edited, not even by a word: decisions
+#: cite it, and a test pins its digest. To change a rule add a version here, and a migration that calls `revise`.
 REVISIONS = (
+    # --- what complainants must not do brings no points, and what follows from it instead ---------------------------
     _conduct(
         "C1", ("错误通知", "False notice"),
         ("通知所依据的权利无效或不覆盖所投诉的内容，或其陈述与事实明显不符，且未及时撤回。",
@@ -361,48 +369,96 @@ REVISIONS = (
          "weighed; people decide on each measure, give reasons, and it can be appealed."),
         ("欧盟 2022/2065 号条例第二十三条第二至四款", "DSA art. 23(2)–(4)"),
     ),
+    # --- what holders take down by themselves -------------------------------------------------------------------
+    Entry(
+        "L1", "ladder", ("店铺处罚阶梯", "Ladder of penalties for shops"),
+        ("一次违规所记分数在 365 天内有效。365 天内再次违反同一规则的，加倍计分。累计分数达到某一级的，由工作人员提出该级处罚："
+         "店铺收到通知并在听证期内陈述，之后方可确认；封禁须由两人决定。权利人自行下架的，须经工作人员复核确认，或申诉期届满"
+         "无人申诉后方计分。决定被撤销的，相应分数退回。",
+         "Points count for 365 days. Breaking the same rule again within 365 days counts double. Where the points reach a step "
+         "its penalty is proposed: the shop is told and heard before anything is confirmed, and a ban needs two people. What a "
+         "holder of rights took down by itself counts once staff reviewed and confirmed it, or once the time to appeal has "
+         "passed and no appeal or answer is open. Where a decision is reversed its points are taken back."),
+        ("《电子商务法》第四十一、四十二条；欧盟 2022/2065 号条例第二十三条", "E-Commerce Law arts. 41–42; DSA art. 23"),
+        ladder="shop",
+        steps=_STEPS, since=AMENDED,
+    ),
+    _conduct(
+        "L4", ("自助下架", "Self-service takedown"),
+        ("投诉记录良好、经核实且并非代理人的权利人，通过测试后可以自行下架，由工作人员抽查。抽查确认率不足百分之九十九的（抽查不足二十个链接的，"
+         "自第二个错误链接起）、投诉人被暂停的，或者工作人员说明理由予以取消的，权限终止，可以申诉。因确认率不足或被取消而终止的，183 天内"
+         "不得再次取得。抽中复核的下架中，权利人在复核前撤回的链接或者认可反通知而放回的链接，计为未获确认，除非复核人员认定下架正确。"
+         "未经复核的下架对权利人既不加分也不减分。",
+         "A verified holder with a good record, no agent, takes down by itself after a test, and staff review a share of it. It "
+         "ends where less than 99 per cent of what they review is confirmed (before twenty links were reviewed, at the second "
+         "that was wrong), where the holder is suspended, or where staff take it away with reasons; each can be appealed. Lost "
+         "for want of accuracy or by staff, it is not earned again within 183 days. Of a removal that was drawn for review, links "
+         "that its holder withdrew before it, or gave up to a counter-notice, count as not confirmed unless the reviewer finds "
+         "that they were right. What nobody reviewed counts neither for nor against the holder."),
+        ("欧盟 2022/2065 号条例第十七、二十条", "DSA arts. 17, 20"), since=AMENDED,
+    ),
 )  # fmt: skip
+
+
+def shipped_versions() -> dict[str, list[Entry]]:
+    """Every version of every shipped rule from the first on, by its code, in the order of the book."""
+    versions: dict[str, list[Entry]] = {entry.code: [entry] for entry in CATALOGUE}
+    for revision in REVISIONS:
+        versions[revision.code].append(revision)
+    return versions
 
 
 def as_shipped() -> list[Entry]:
     """Every rule in its latest shipped version, in the order of the book."""
-    latest = {entry.code: entry for entry in (*CATALOGUE, *REVISIONS)}
-    return [latest[entry.code] for entry in CATALOGUE]
+    return [entries[-1] for entries in shipped_versions().values()]
 
 
 def load(rules: Any, versions: Any) -> int:
-    """Bring in rules that are not there, through the managers given (a migration has its own); returns how many."""
+    """Bring in rules that are not there, through the managers given (a migration has its own); returns how many.
 
+    An empty book gets every version from its day on. In one that is in use nothing begins in the past: what is new to
+    it is in force from now on, in its latest version.
+    """
     there = set(rules.values_list("code", flat=True))
-    missing = [entry for entry in CATALOGUE if entry.code not in there]
-    for entry in missing:
-        rule = rules.create(code=entry.code, created_at=BEGINNING)
-        _publish(versions, rule, 1, entry, entry.since)
-        for revision in REVISIONS:
-            if revision.code == entry.code:
-                _publish(versions, rule, 2, revision, revision.since)
+    missing = {code: entries for code, entries in shipped_versions().items() if code not in there}
+    now = clock.now()
+    for code, entries in missing.items():
+        if there:
+            rule = rules.create(code=code, created_at=now)
+            _publish(versions, rule, 1, entries[-1], since=max(now, entries[-1].since), published_at=now)
+            continue
+        rule = rules.create(code=code, created_at=BEGINNING)
+        for number, entry in enumerate(entries, start=1):
+            _publish(versions, rule, number, entry, since=entry.since, published_at=entry.since)
     return len(missing)
 
 
 def revise(rules: Any, versions: Any, *, at: datetime) -> int:
-    """Bring the second versions into an installation that began with the first ones, from `at` on; returns how many.
+    """Bring the latest shipped versions into an installation that has earlier ones, from `at` on; returns how many.
 
-    Once, by a migration: what an installation changed by itself is its own, and stays.
+    Once, by a migration: what two people of an installation changed is its own, and stays. Nothing is published that
+    says what the version before says.
     """
     revised = 0
-    for revision in REVISIONS:
-        rule = rules.filter(code=revision.code).first()
-        if rule is not None and versions.filter(rule=rule).count() == 1:
-            _publish(versions, rule, 2, revision, max(at, revision.since))
+    for code, entries in shipped_versions().items():
+        rule = rules.filter(code=code).first()
+        if rule is None or versions.filter(rule=rule, change__isnull=False).exists():
+            continue
+        last = versions.filter(rule=rule).order_by("-number").first()
+        said = {name: value for name, value in entries[-1].columns().items() if name not in _PERIOD}
+        if last is not None and any(getattr(last, name) != value for name, value in said.items()):
+            _publish(
+                versions, rule, last.number + 1, entries[-1], since=max(at, entries[-1].since), published_at=at
+            )  # fmt: skip
             revised += 1
     return revised
 
 
-def _publish(versions: Any, rule: Any, number: int, entry: Entry, since: datetime) -> None:
+def _publish(versions: Any, rule: Any, number: int, entry: Entry, *, since: datetime, published_at: datetime) -> None:
     from rulebook.models import RuleVersion
 
     columns = entry.columns() | {"effective_from": since}
     versions.create(
-        rule=rule, number=number, public_id=new_id("rlv"), published_at=since,
+        rule=rule, number=number, public_id=new_id("rlv"), published_at=published_at,
         content_hash=RuleVersion(**columns).digest(), **columns,
     )  # fmt: skip

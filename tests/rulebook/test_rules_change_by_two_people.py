@@ -1,7 +1,8 @@
 """A rule changes for the future, by two people, and what it said before stays as it was."""
 
-from dataclasses import replace
+import json
 from datetime import timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -53,17 +54,68 @@ def test_what_complainants_do_brings_no_points_any_more_and_earlier_versions_say
     assert (rule_in_force("C5").number, rule_in_force("C5", catalogue.BEGINNING).points) == (2, 24)
 
 
-def test_an_installation_that_began_with_points_gets_the_second_versions_from_that_day_once():
-    rules = [Rule.objects.create(code=f"X-{entry.code}") for entry in catalogue.REVISIONS]
-    for rule, entry in zip(rules, catalogue.REVISIONS, strict=True):
-        catalogue._publish(RuleVersion.objects, rule, 1, entry, catalogue.BEGINNING)
+def test_what_was_shipped_once_is_never_edited():
+    """A mended comma is a new version too: decisions cite the old one by its digest."""
+    digests = {
+        f"{code} v{number}": RuleVersion(**entry.columns()).digest()
+        for code, entries in catalogue.shipped_versions().items()
+        for number, entry in enumerate(entries, start=1)
+    }
+    pinned = json.loads((Path(__file__).parent / "shipped_versions.json").read_text())
+    assert {name: digest for name, digest in digests.items() if pinned.get(name, digest) != digest} == {}
+    assert digests == pinned, "a new version is pinned in shipped_versions.json"
+    assert {str(version): version.content_hash for version in RuleVersion.objects.select_related("rule")} == pinned
+
+
+def shipped_as(code, number, under):
+    """A rule of an installation that has a shipped version of another one, and no later one."""
+    entry = catalogue.shipped_versions()[code][number - 1]
+    rule = Rule.objects.create(code=under)
+    catalogue._publish(RuleVersion.objects, rule, 1, entry, since=entry.since, published_at=entry.since)
+    return rule
+
+
+def revised(*codes, at=None):
+    """Bring the latest versions into rules that are named as the shipped ones with an X before."""
+    versions = {f"X-{code}": entries for code, entries in catalogue.shipped_versions().items() if code in codes}
+    with patch.object(catalogue, "shipped_versions", lambda: versions):
+        return catalogue.revise(Rule.objects, RuleVersion.objects, at=at or clock.now())
+
+
+def test_an_installation_that_began_with_earlier_versions_gets_the_latest_from_that_day_once(stopped):
+    stopped.set(catalogue.AMENDED + timedelta(days=40))
+    codes = {entry.code for entry in catalogue.REVISIONS}
+    for code in codes:
+        shipped_as(code, 1, f"X-{code}")
     at = clock.now()
-    renamed = [replace(entry, code=f"X-{entry.code}") for entry in catalogue.REVISIONS]
-    with patch.object(catalogue, "REVISIONS", renamed):
-        assert catalogue.revise(Rule.objects, RuleVersion.objects, at=at) == len(rules)
-        assert catalogue.revise(Rule.objects, RuleVersion.objects, at=at) == 0
-    assert rule_in_force("X-C1", at).number == 2
-    assert rule_in_force("X-C1", at - timedelta(microseconds=1)).number == 1
+    assert revised(*codes) == len(codes)
+    assert revised(*codes) == 0
+    for code in codes:
+        assert rule_in_force(f"X-{code}", at).number == 2
+        assert rule_in_force(f"X-{code}", at).text_en == rule_in_force(code, at).text_en
+        assert rule_in_force(f"X-{code}", at - timedelta(microseconds=1)).number == 1
+    assert rule_in_force("X-L1").published_at == at
+    assert rule_in_force("X-L1").steps == rule_in_force("L1", catalogue.BEGINNING).steps
+
+
+def test_a_revision_leaves_alone_what_two_people_changed_and_what_says_the_same_already(stopped):
+    stopped.set(catalogue.AMENDED + timedelta(days=40))
+    rule = shipped_as("L1", 1, "X-L1")
+    change = proposed(code="X-L1", text_en="Our own ladder.")
+    ours = services.approve_change(change=change, by=senior())
+    shipped_as("L4", 2, "X-L4")
+    assert revised("L1", "L4") == 0
+    assert rule.versions.latest("number") == ours
+
+
+def test_a_rule_that_is_new_to_a_book_in_use_does_not_look_back(stopped):
+    stopped.set(catalogue.AMENDED + timedelta(days=40))
+    versions = {"X-L4": catalogue.shipped_versions()["L4"]}
+    with patch.object(catalogue, "shipped_versions", lambda: versions):
+        assert catalogue.load(Rule.objects, RuleVersion.objects) == 1
+    begun = RuleVersion.objects.get(rule__code="X-L4")
+    assert (begun.effective_from, begun.published_at) == (clock.now(), clock.now())
+    assert begun.text_en == versions["X-L4"][-1].text[1]
 
 
 def test_a_change_that_somebody_else_approves_is_in_force_from_its_day_and_not_earlier(stopped):
