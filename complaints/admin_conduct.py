@@ -296,7 +296,16 @@ class SuspensionAdmin(StepAdmin):
         )  # fmt: skip
 
 
-class ReviewForm(WordsForm):
+class StandsForm(BaseDialogForm):
+    """Which links that the holder took back infringe all the same."""
+
+    right = forms.CharField(
+        label=_("Ids of links that the holder took back and that infringe all the same, one per line; the others count as not confirmed"),
+        required=False, max_length=LONGEST * 10, widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )  # fmt: skip
+
+
+class ReviewForm(StandsForm, WordsForm):
     """Which links of a removal do not infringe, and why."""
 
     links = forms.CharField(
@@ -331,7 +340,7 @@ class RemovalAdmin(StepAdmin):
     ordering = ("-pk",)
     fields = readonly_fields = (
         "case", "holder", "at", "is_sampled", "link_ids", "reviewed_by", "reviewed_at", "confirmed_links",
-        "reversed_links", "reason",
+        "reversed_links", "taken_back_links", "reason",
     )  # fmt: skip
     actions_detail = ("stands", "is_wrong")
 
@@ -352,18 +361,19 @@ class RemovalAdmin(StepAdmin):
     @display(description=_("links"))
     def link_ids(self, removal: Removal) -> SafeString:
         rows = removal.complaint.targets.select_related("target").order_by("pk")
-        return format_html_join("", "<p>{} <code>{}</code></p>", ((row.target, row.public_id) for row in rows))
+        shown = ((row.target, row.public_id, row.get_outcome_display()) for row in rows)
+        return format_html_join("", "<p>{} <code>{}</code> {}</p>", shown)
 
     @action(
         description=_("It stands"), url_path="stands", icon="check", permissions=["reviewer"],
-        dialog=_dialog(_("Every link infringes"), _("The removal is confirmed."), _("Confirm"), None),
+        dialog=_dialog(_("Every link infringes"), _("The removal is confirmed."), _("Confirm"), StandsForm),
     )  # fmt: skip
     def stands(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._step(
-            request, object_id,
-            lambda row: selfservice.review(removal=row, by=request.user, wrong=[], reason=""),
-            _("The removal is confirmed."),
-        )  # fmt: skip
+        def act(row: Removal) -> None:
+            right = _named(row, form.cleaned_data["right"])
+            selfservice.review(removal=row, by=request.user, wrong=[], reason="", right=right)
+
+        return self._step(request, object_id, act, _("The removal is confirmed."))
 
     @action(
         description=_("It was wrong"), url_path="wrong", icon="undo", permissions=["reviewer"],
@@ -371,17 +381,24 @@ class RemovalAdmin(StepAdmin):
     )  # fmt: skip
     def is_wrong(self, request: SignedInRequest, form: Any, object_id: str) -> HttpResponse:
         def act(row: Removal) -> None:
-            rows = {r.public_id: r for r in row.complaint.targets.all()}
-            held = [key for key, r in rows.items() if r.outcome == ComplaintTarget.Outcome.UPHELD]
-            named = form.cleaned_data["links"].split() or held
-            if unknown := set(named) - set(rows):
-                raise Invalid(errors={"links": [_("%(id)s is no link of this case.") % {"id": min(unknown)[:40]}]})
-            if not named:
+            held = row.complaint.targets.filter(outcome=ComplaintTarget.Outcome.UPHELD)
+            wrong = _named(row, form.cleaned_data["links"]) or list(held)
+            right = _named(row, form.cleaned_data["right"])
+            if not wrong:
                 raise Invalid(errors={"links": [_("Nothing of this removal is down any more. It can only stand.")]})
-            wrong = [rows[key] for key in dict.fromkeys(named)]
-            selfservice.review(removal=row, by=request.user, wrong=wrong, reason=form.cleaned_data["words"])
+            reason = form.cleaned_data["words"]
+            selfservice.review(removal=row, by=request.user, wrong=wrong, reason=reason, right=right)
 
         return self._step(request, object_id, act, _("The links go up again."))
+
+
+def _named(removal: Removal, ids: str) -> list[ComplaintTarget]:
+    """The links of a removal that somebody named, each once. Raises Invalid for what is none of them."""
+    rows = {row.public_id: row for row in removal.complaint.targets.all()}
+    named = dict.fromkeys(ids.split())
+    if unknown := set(named) - set(rows):
+        raise Invalid(errors={"links": [_("%(id)s is no link of this case.") % {"id": min(unknown)[:40]}]})
+    return [rows[key] for key in named]
 
 
 @admin.register(Privilege)

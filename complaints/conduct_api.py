@@ -103,6 +103,9 @@ class SelfServiceSerializer(serializers.Serializer):
         help_text="Links that staff reviewed and confirmed in the time that counts."
     )
     reversed_links = serializers.IntegerField()
+    taken_back_links = serializers.IntegerField(
+        help_text="Links of removals drawn for review that you took back before it: they count as not confirmed."
+    )
     rule = RuleSerializer(allow_null=True, help_text="What the book says of self-service now.")
 
 
@@ -120,6 +123,7 @@ class SelfServiceView(APIView):
             "conditions": selfservice.conditions(organisation),
             "confirmed_links": accuracy.confirmed,
             "reversed_links": accuracy.reversed,
+            "taken_back_links": accuracy.taken_back,
             "rule": misuse.rule_at(misuse.SELF_SERVICE),
         }
         return Response(SelfServiceSerializer(said).data)

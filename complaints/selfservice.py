@@ -1,7 +1,7 @@
 """Self-service takedown: the best complainants take down by themselves, and staff review a share of it.
 
 Enter with 90 % upheld of at least 50 links decided within six months, as the owner of the rights and not an agent, after
-a short test; stay while staff confirm 99 % of what they review. Each removal is a complaint that its holder decides:
+a short test; stay while staff confirm 99 % of what they review; what was taken back before that is not confirmed. Each removal is a complaint that its holder decides:
 hold, findings and a statement of reasons at once, and every way of redress that a decision of staff has. It is nobody's
 word but the holder's: for its score it counts once staff reviewed it, against its shops once staff reviewed it or nobody
 appealed in time.
@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts import roles
@@ -29,6 +29,7 @@ from complaints.goodfaith import score_of
 from complaints.models import (
     Complaint,
     ComplaintTarget,
+    CounterNoticeTarget,
     Decision,
     Draft,
     Privilege,
@@ -298,11 +299,16 @@ def is_drawn(public_id: str) -> bool:
 
 
 @transaction.atomic
-def review(*, removal: Removal, by: User, wrong: Sequence[ComplaintTarget], reason: str) -> Removal:
+def review(
+    *, removal: Removal, by: User, wrong: Sequence[ComplaintTarget], reason: str, right: Sequence[ComplaintTarget] = ()
+) -> Removal:
     """Staff review what a removal still holds down: it stands but for the links in `wrong`, which go up again.
 
-    Raises Forbidden, OwnCase, WrongState if it was reviewed already, Invalid without a reason for a reversal or for
-    links that are down no longer. Below 99 % confirmed the privilege ends.
+    What its holder took back before a review for which it was drawn counts as not confirmed: nobody is rid of a mistake
+    by undoing it once it has done its work. Of these the reviewer names in `right` those that infringed all the same.
+    Raises Forbidden, OwnCase, WrongState if it was reviewed already, Invalid without a reason for a reversal, for links
+    in `wrong` that are down no longer, for links in `right` that were not taken back. Below 99 % confirmed the
+    privilege ends.
     """
     complaint = removal.complaint
     privilege = lock(standing_privilege(complaint.organisation) or removal.privilege)
@@ -311,11 +317,15 @@ def review(*, removal: Removal, by: User, wrong: Sequence[ComplaintTarget], reas
         raise Forbidden()
     if complaint.has_party(by):
         raise services.OwnCase()
-    if removal.reviewed_at is not None or any(row.complaint_id != complaint.pk for row in wrong):
+    if removal.reviewed_at is not None or any(row.complaint_id != complaint.pk for row in (*wrong, *right)):
         raise WrongState()
     held = set(complaint.targets.filter(outcome=ComplaintTarget.Outcome.UPHELD).values_list("pk", flat=True))
     if not {row.pk for row in wrong} <= held:
         raise Invalid(errors={"links": [_("Some of these links are down no longer. Name those that still are.")]})
+    taken_back = set(taken_back_of(complaint).values_list("pk", flat=True))
+    excused = {row.pk for row in right}
+    if not excused <= taken_back:
+        raise Invalid(errors={"right": [_("Name only links that the holder took back before the review.")]})
     if wrong and not reason.strip():
         raise Invalid(errors={"reason": [_("Say why, in words that both sides can answer.")]})
     at = clock.now()
@@ -326,6 +336,7 @@ def review(*, removal: Removal, by: User, wrong: Sequence[ComplaintTarget], reas
         )
     else:
         ledger.record(kind="complaint.removal_confirmed", subject=complaint.public_id, actor=by)
+    removal.taken_back_links = len(taken_back - excused) if removal.is_sampled else 0
     removal.reviewed_by, removal.reviewed_at, removal.reason = by, at, reason.strip()
     removal.reversed_links, removal.confirmed_links = len(wrong), len(held) - len(wrong)
     removal.stands_at, removal.due_at = removal.stands_at or at, None
@@ -336,6 +347,7 @@ def review(*, removal: Removal, by: User, wrong: Sequence[ComplaintTarget], reas
             "reason",
             "reversed_links",
             "confirmed_links",
+            "taken_back_links",
             "stands_at",
             "due_at",
         ]
@@ -344,6 +356,13 @@ def review(*, removal: Removal, by: User, wrong: Sequence[ComplaintTarget], reas
     publish("removal.stands", complaint.public_id)
     _end_below_the_mark(privilege)
     return removal
+
+
+def taken_back_of(complaint: Complaint) -> QuerySet[ComplaintTarget]:
+    """Links of a removal that its holder withdrew, or gave up to a counter-notice: its own word that they need not be down."""
+    withdrawn = Q(outcome=ComplaintTarget.Outcome.WITHDRAWN)
+    conceded = Q(outcome=ComplaintTarget.Outcome.REINSTATED, answers__outcome=CounterNoticeTarget.Outcome.CONCEDED)
+    return complaint.targets.filter(withdrawn | conceded).distinct()
 
 
 @transaction.atomic
@@ -367,10 +386,16 @@ class Accuracy:
 
     confirmed: int
     reversed: int
+    #: by their holder, before the review
+    taken_back: int = 0
+
+    @property
+    def not_confirmed(self) -> int:
+        return self.reversed + self.taken_back
 
     @property
     def reviewed(self) -> int:
-        return self.confirmed + self.reversed
+        return self.confirmed + self.not_confirmed
 
     @property
     def percent(self) -> float | None:
@@ -378,7 +403,7 @@ class Accuracy:
 
     @property
     def is_below_the_mark(self) -> bool:
-        is_enough = self.reviewed >= STAY_LINKS or self.reversed >= REVERSED_LINKS
+        is_enough = self.reviewed >= STAY_LINKS or self.not_confirmed >= REVERSED_LINKS
         return is_enough and self.confirmed < STAY_RATIO * self.reviewed
 
 
@@ -388,7 +413,10 @@ def accuracy_of(privilege: Privilege) -> Accuracy:
     counted = Removal.objects.filter(
         complaint__organisation=privilege.organisation_id, reviewed_at__isnull=False, at__gte=since
     )
-    reviewed = counted.aggregate(n=Sum(F("confirmed_links") + F("reversed_links")))["n"] or 0
+    sums = counted.aggregate(
+        held=Sum(F("confirmed_links") + F("reversed_links")), taken_back=Sum("taken_back_links")
+    )  # fmt: skip
+    held = sums["held"] or 0
     dismissed = ComplaintTarget.objects.filter(
         complaint__removal__in=counted, outcome=ComplaintTarget.Outcome.DISMISSED,
         # What was reversed before the review was no part of it.
@@ -396,7 +424,7 @@ def accuracy_of(privilege: Privilege) -> Accuracy:
         findings__decision__decided_at__gte=F("complaint__removal__reviewed_at"),
     )  # fmt: skip
     reversed_ = dismissed.distinct().count()
-    return Accuracy(reviewed - reversed_, reversed_)
+    return Accuracy(held - reversed_, reversed_, sums["taken_back"] or 0)
 
 
 @transaction.atomic
@@ -412,7 +440,7 @@ def _end_below_the_mark(privilege: Privilege) -> None:
     accuracy = accuracy_of(privilege)
     if privilege.state == State.ACTIVE and accuracy.is_below_the_mark:
         _end(privilege, "end", Privilege.Ended.ACCURACY, None, {
-            "confirmed": accuracy.confirmed, "reversed": accuracy.reversed,
+            "confirmed": accuracy.confirmed, "reversed": accuracy.reversed, "taken_back": accuracy.taken_back,
         })  # fmt: skip
 
 

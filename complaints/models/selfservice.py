@@ -97,6 +97,8 @@ class Removal(models.Model):
     reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True)
     confirmed_links = models.PositiveIntegerField(_("links confirmed"), default=0)
     reversed_links = models.PositiveIntegerField(_("links reversed"), default=0)
+    #: withdrawn or given up to a counter-notice before the review, and not found right by it
+    taken_back_links = models.PositiveIntegerField(_("links taken back before the review"), default=0)
     reason = models.TextField(_("reason"), blank=True)
     #: when its shops' time to appeal is over; empty once it stands, or nothing of it is left
     due_at = models.DateTimeField(_("time to appeal over at"), null=True, blank=True, db_index=True)

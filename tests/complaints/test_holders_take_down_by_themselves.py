@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Organisation
 from accounts.roles import OrgRole, StaffRole
-from complaints import selfservice, services
+from complaints import counter_notices, selfservice, services
 from complaints.abuse import findings, suspension
 from complaints.models import AbuseFinding, Complaint, ComplaintTarget, ConductMonth, Privilege, Removal
 from core import clock
@@ -14,6 +14,7 @@ from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry, Letter
 from marketplace.models import Enforcement, Hold
 from marketplace.tasks import reconcile_due
+from tests.complaints.counter import clock_says_told, forwarded
 from tests.complaints.helpers import shown_by_a_new_case
 from tests.complaints.selfservice import RIGHT, WRONG, had, reverse, take_down
 from tests.factories import (
@@ -253,6 +254,68 @@ def test_when_the_last_takedown_that_was_waited_for_is_reversed_both_sides_are_t
     work_off()
     case.refresh_from_db()
     assert case.state == "notified"
+
+
+def test_what_the_holder_takes_back_before_the_review_is_not_confirmed(privileged, shop, reviewer, right, sign_in):
+    """A rival is down over a festival, and up again just before staff look."""
+    case = take_down(privileged, *ListingFactory.create_batch(3, shop=shop), filing=right)
+    services.withdraw(complaint=case, by=privileged, targets=list(case.targets.all())[:1])
+    selfservice.review(removal=case.removal, by=reviewer, wrong=[], reason="")
+    privilege = Privilege.objects.get()
+    assert selfservice.accuracy_of(privilege) == selfservice.Accuracy(confirmed=2, reversed=0, taken_back=1)
+    assert privilege.state == "active"
+    page = sign_in(privileged).get("/standing/self-service/").content.decode()
+    assert "1 link taken back before the review" in page
+    assert "2 of 3 links were confirmed" in page
+    assert sign_in(privileged).get("/api/v1/self-service").json()["taken_back_links"] == 1
+    whole = take_down(privileged, *ListingFactory.create_batch(2, shop=shop), filing=right)
+    services.withdraw(complaint=whole, by=privileged)
+    assert whole.removal in Removal.objects.to_review()
+    selfservice.review(removal=whole.removal, by=reviewer, wrong=[], reason="")
+    privilege.refresh_from_db()
+    assert (privilege.state, privilege.ended_why) == ("ended", "accuracy")
+    ended = LedgerEntry.objects.get(kind="privilege.end").payload
+    assert (ended["confirmed"], ended["reversed"], ended["taken_back"]) == (2, 0, 3)
+    assert "What you took back before its review" in Letter.objects.get(template="privilege_ended").body
+    assert counted(privileged) == (2, 0, 0, 0), "for the score it is nothing, as before"
+
+
+def test_what_the_holder_gives_up_to_an_answer_before_the_review_is_not_confirmed(
+    privileged, listings, reviewer, right
+):
+    case = take_down(privileged, *listings, filing=right)
+    clock_says_told(case)
+    made = forwarded(case)
+    first, *_others = made.links.all()
+    counter_notices.concede(counter_notice=made, by=privileged, links=[first])
+    assert list(selfservice.taken_back_of(case)) == [first.complaint_target]
+    selfservice.review(removal=case.removal, by=reviewer, wrong=[], reason="")
+    assert selfservice.accuracy_of(Privilege.objects.get()) == selfservice.Accuracy(2, 0, 1)
+
+
+def test_what_was_taken_back_counts_nothing_where_the_reviewer_finds_it_right(
+    privileged, listings, sign_in, reviewer, right
+):
+    case = take_down(privileged, *listings, filing=right)
+    gone, still, _other = case.targets.order_by("pk")
+    services.withdraw(complaint=case, by=privileged, targets=[gone])
+    with pytest.raises(Invalid) as refused:
+        selfservice.review(removal=case.removal, by=reviewer, wrong=[], reason="", right=[still])
+    assert list(refused.value.errors) == ["right"]
+    client, address = sign_in(reviewer), f"/admin/complaints/removal/{case.removal.pk}"
+    assert "withdrawn" in client.get(f"{address}/change/", follow=True).content.decode()
+    client.post(f"{address}/stands/", {"_form_submitted": "True", "right": gone.public_id})
+    assert Removal.objects.get().reviewed_at is not None
+    assert selfservice.accuracy_of(Privilege.objects.get()) == selfservice.Accuracy(2, 0)
+
+
+def test_what_was_not_drawn_may_be_taken_back(privileged, listings, reviewer, right):
+    case = take_down(privileged, *listings, filing=right)
+    Removal.objects.update(is_sampled=False)
+    case.refresh_from_db()
+    services.withdraw(complaint=case, by=privileged)
+    selfservice.review(removal=Removal.objects.get(), by=reviewer, wrong=[], reason="")
+    assert selfservice.accuracy_of(Privilege.objects.get()) == selfservice.Accuracy(0, 0)
 
 
 def test_only_reviewers_who_are_no_party_review(privileged, listings, right):
