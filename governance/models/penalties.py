@@ -67,6 +67,8 @@ class Strike(models.Model):
     statement = models.ForeignKey(
         "complaints.StatementOfReasons", null=True, blank=True, on_delete=models.PROTECT, related_name="strikes"
     )
+    #: why staff counted it, as the shop reads it; empty where a decision or a rule did
+    reason = models.TextField(_("reason"), blank=True)
     points = models.PositiveSmallIntegerField(_("points"))
     is_doubled = models.BooleanField(_("doubled as a repetition"), default=False)
     counted_at = models.DateTimeField(_("counted from"))

@@ -11,15 +11,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.views import ChangeList
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
 from core.admin import StaffAdmin
-from core.errors import DomainError
+from core.errors import DomainError, Invalid
 from governance.models import Penalty, ShopLink, Strike
 from governance.penalties import points, selectors, services, shops
+from governance.penalties.forms import CountForm
 from governance.penalty_lifecycle import PENALTY
 
 State = Penalty.State
@@ -162,7 +163,7 @@ class ShopLinkAdmin(DecidedOnAPage):
 
 @admin.register(Strike)
 class StrikeAdmin(DecidedOnAPage):
-    """Every strike; points change by decisions and their reversal, or because a senior takes them back."""
+    """Every strike; points change by decisions and their reversal, or because a senior counts them or takes them back."""
 
     list_display = ("code", "shop", "number", "points", "is_doubled", "counted_at", "expires_at", "taken_back_at")
     list_filter = ("code", ("taken_back_at", admin.EmptyFieldListFilter))
@@ -170,6 +171,7 @@ class StrikeAdmin(DecidedOnAPage):
     search_fields = ("=public_id", "=number", "shop__title")
     ordering = ("-pk",)
     steps, template = STRIKE_STEPS, "admin/governance/strike.html"
+    actions_list = ("count_points",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return (
@@ -181,4 +183,46 @@ class StrikeAdmin(DecidedOnAPage):
     def shown(self, request: SignedInRequest, row: Any) -> dict[str, Any]:
         may = roles.is_senior(request.user) and row.statement is None and row.taken_back_at is None
         standing = selectors.standings([row.shop], request.user)[0]
-        return {"strike": row, "may_take_back": may, "standing": standing, "link": selectors.link_behind(row)}
+        notice = row.statement or selectors.notice_behind(row)
+        return {
+            "strike": row, "may_take_back": may, "standing": standing, "link": selectors.link_behind(row),
+            "notice": notice, "may_count": notice is not None and roles.is_senior(request.user),
+        }  # fmt: skip
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self.count))
+        return [path("count/", page, name="governance_strike_count"), *super().get_urls()]
+
+    def has_senior_permission(self, request: SignedInRequest, obj: Any = None) -> bool:
+        return roles.is_senior(request.user)
+
+    @action(description=gettext_lazy("Count points"), url_path="count-points", icon="add", permissions=["senior"])
+    def count_points(self, request: HttpRequest) -> HttpResponse:
+        """From the list to the form."""
+        return redirect("admin:governance_strike_count")
+
+    def count(self, request: SignedInRequest) -> HttpResponse:
+        """The form for points that no decision brings: forged papers, refused cooperation."""
+        if not roles.is_senior(request.user):
+            raise Http404
+        form = CountForm(request.POST or None, initial={"about": request.GET.get("about", "")[:20]})
+        if request.method == "POST" and form.is_valid():
+            said = form.cleaned_data
+            try:
+                made = points.count_by_hand(
+                    statement=said["about"], code=said["rule"], reason=said["reason"], by=request.user
+                )
+                messages.success(request, _("The points count, and the shop is told why."))
+                return redirect("admin:governance_strike_review", made.public_id)
+            except Invalid as wrong:
+                for name, sentences in wrong.errors.items():
+                    form.add_error(name, [str(s) for s in sentences])
+            except DomainError as wrong:
+                form.add_error(None, str(wrong))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts, "media": self.media, "title": _("Count points against a shop"),
+            "is_nav_sidebar_enabled": False, "form": form,
+        }  # fmt: skip
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "admin/governance/count.html", context, status=status)

@@ -26,6 +26,7 @@ class StrikeSerializer(serializers.Serializer):
     rule_version = serializers.IntegerField(source="rule_version.number")
     case = serializers.CharField(source="number")
     statement = serializers.CharField(source="statement.public_id", allow_null=True, default=None)
+    reason = serializers.CharField(help_text="Why staff counted it; empty where a decision or a rule did.")
     points = serializers.IntegerField()
     is_doubled = serializers.BooleanField()
     counted_at = serializers.DateTimeField()

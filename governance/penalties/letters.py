@@ -13,6 +13,13 @@ def tell(penalty: Penalty, template: str) -> None:
     to_merchant(penalty.shop, template, key=key, about=penalty.public_id, context=context)
 
 
+def tell_counted(strike: Strike) -> None:
+    """Staff counted points for an act that no decision is about; a decision has its own notice."""
+    key = f"points_counted:{strike.public_id}"
+    context = {"strike": strike, "shop": strike.shop}
+    to_merchant(strike.shop, "points_counted", key=key, about=strike.public_id, context=context)
+
+
 def tell_taken_back(strikes: Sequence[Strike], reason: str) -> None:
     """Points that no decision was about count no more; what becomes of a decision has letters of its own."""
     for strike in strikes:

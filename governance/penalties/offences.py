@@ -21,6 +21,8 @@ OFFENCES: dict[str, str] = {
 }
 RELISTING = "M8"
 EVASION = "M10"
+#: what staff count by hand: forged papers and refused cooperation, in the case that a notice to the shop is about
+BY_HAND = ("M7", "M9")
 
 #: how long points count, and how long a repetition of the same rule counts double (ADR 14)
 COUNTS = timedelta(days=365)

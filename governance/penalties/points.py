@@ -21,7 +21,7 @@ from core.lifecycle import lock
 from governance.models import Penalty, ShopRecord, Strike
 from governance.penalties import ladder, letters
 from governance.penalties.counting import heirs_of, strikes_on
-from governance.penalties.offences import COUNTS, OFFENCES, RELISTING
+from governance.penalties.offences import BY_HAND, COUNTS, OFFENCES, RELISTING
 from marketplace.models import Hold, Target
 from rulebook.models import RuleVersion
 from rulebook.selectors import rule_in_force
@@ -179,7 +179,9 @@ def take_turns(shops: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def add_strike(*, shop: Target, code: str, cause: str, number: str, by: object, occasion: str = "") -> Strike | None:
+def add_strike(
+    *, shop: Target, code: str, cause: str, number: str, by: object, occasion: str = "", reason: str = ""
+) -> Strike | None:
     """Points for an act that no decision on a complaint is about (M7, M9, M10), by staff. None if it counts already.
 
     Raises RuleNotInForce, Invalid for a rule that brings shops no points.
@@ -190,11 +192,46 @@ def add_strike(*, shop: Target, code: str, cause: str, number: str, by: object, 
         raise Invalid(field="rule")
     strike = _count(
         shop=shop, rule=rule, cause=cause, occasion=occasion, number=number, counted_at=clock.now(), statement=None,
-        by=by,
+        by=by, reason=reason,
     )  # fmt: skip
     if strike is not None:
         _climb(strike)
     return strike
+
+
+@transaction.atomic
+def count_by_hand(*, statement: StatementOfReasons, code: str, reason: str, by: User) -> Strike:
+    """A senior counts points for what a shop did in a case: it forged a paper (M7), or did not cooperate (M9).
+
+    `statement` is the notice to the shop that the act is about. The shop is told why; what the points lead to is proposed
+    and heard like any penalty. They stand by themselves: a reversal of the case leaves them, a senior takes them back.
+    Raises Forbidden, Invalid (by `rule` or `reason`), WrongState if this counts already.
+    """
+    shop = statement.shop
+    take_turns([shop.pk])
+    _require_senior(shop, by)
+    if code not in BY_HAND:
+        raise Invalid(_("Choose what the shop did."), field="rule")
+    if not reason.strip():
+        raise Invalid(_("Say why, so that the shop can understand it."), field="reason")
+    # A decision on a forged authorisation brought its points already.
+    causes = [statement.public_id, statement.decision.complaint.public_id]
+    if Strike.objects.standing().filter(shop=shop, cause__in=causes, code=code).exists():  # type: ignore[attr-defined]
+        raise WrongState(_("Points under this rule count for this notice already."))
+    strike = add_strike(
+        shop=shop, code=code, cause=statement.public_id, number=statement.number, by=by, reason=reason.strip()
+    )  # fmt: skip
+    assert strike is not None  # its record is held, and none counts
+    letters.tell_counted(strike)
+    return strike
+
+
+def _require_senior(shop: Target, by: User) -> None:
+    """Raises Forbidden for whoever is no senior reviewer, or belongs to the merchant."""
+    if not roles.is_senior(by):
+        raise Forbidden()
+    if shop.operator_id is not None and by.memberships.filter(organisation=shop.operator_id).exists():
+        raise Forbidden(_("You belong to the merchant that runs this shop. Somebody else has to decide."))
 
 
 def _climb(strike: Strike) -> None:
@@ -211,7 +248,7 @@ def _climb(strike: Strike) -> None:
 
 def _count(
     *, shop: Target, rule: RuleVersion, cause: str, number: str, counted_at: datetime,
-    statement: StatementOfReasons | None, occasion: str = "", by: object = None,
+    statement: StatementOfReasons | None, occasion: str = "", by: object = None, reason: str = "",
 ) -> Strike | None:  # fmt: skip
     """A strike for one act; None if this act counts already."""
     if Strike.objects.standing().filter(shop=shop, cause=cause, code=rule.code, occasion=occasion).exists():  # type: ignore[attr-defined]
@@ -220,7 +257,7 @@ def _count(
     strike = Strike.objects.create(
         shop=shop, rule_version=rule, code=rule.code, cause=cause, occasion=occasion, number=number,
         statement=statement, points=rule.points * (2 if doubled else 1), is_doubled=doubled, counted_at=counted_at,
-        expires_at=counted_at + COUNTS,
+        expires_at=counted_at + COUNTS, reason=reason,
     )  # fmt: skip
     ledger.record(
         kind="strike.counted", subject=shop.public_id, actor=by,
@@ -245,11 +282,7 @@ def take_back_by_hand(*, strike: Strike, by: User, reason: str) -> Strike:
     """
     take_turns([strike.shop_id])
     strike = Strike.objects.select_related("shop").get(pk=strike.pk)
-    if not roles.is_senior(by):
-        raise Forbidden()
-    operator = strike.shop.operator_id
-    if operator is not None and by.memberships.filter(organisation=operator).exists():
-        raise Forbidden(_("You belong to the merchant that runs this shop. Somebody else has to decide."))
+    _require_senior(strike.shop, by)
     if strike.statement_id is not None:
         raise WrongState(_("These points follow a decision. They are taken back when that is reversed on appeal."))
     if strike.taken_back_at is not None:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from complaints.models import StatementOfReasons
 from core.errors import NotYours
 from core.models import LedgerEntry
 from governance.models import Penalty, ShopLink, Strike
@@ -146,6 +147,11 @@ def strikes_of(penalty: Penalty) -> list[Strike]:
 def link_behind(strike: Strike) -> ShopLink | None:
     """The link between shops for which points were counted, if it was for one."""
     return ShopLink.objects.filter(public_id=strike.cause).select_related("earlier").first()
+
+
+def notice_behind(strike: Strike) -> StatementOfReasons | None:
+    """The notice to the shop in whose case staff counted points by hand."""
+    return StatementOfReasons.objects.filter(public_id=strike.cause).select_related("decision__complaint").first()
 
 
 @dataclass(frozen=True)

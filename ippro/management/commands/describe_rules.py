@@ -20,7 +20,9 @@ own address. Written by `manage.py describe_rules`; edit `rulebook/catalogue.py`
 Points count for {COUNTS.days} days. The same rule broken again in that time counts double. A decision counts once for
 each shop, however many links it is about. What is reversed takes its points back, and the penalties that rest on them.
 A shop that the same operator opens later inherits the points, begins on the step that they reach, and repeats what the
-earlier one did. Points that no decision is about (M8 to M10) are taken back by a senior reviewer with reasons, and by rule
+earlier one did. A senior reviewer counts M7 and M9 by hand where a shop forged a
+paper or did not cooperate in a case, with reasons that the shop reads (staff: *Strikes → Count points*).
+Points that no decision is about (M7 by hand, M8 to M10) are taken back by a senior reviewer with reasons, and by rule
 when everything that held the thing down, or the ban behind it, was reversed.
 A shop is heard before anything is confirmed, for as long as the law page of its regime says; a ban needs two people.
 Why these numbers:
