@@ -33,8 +33,6 @@ SENTENCES = {
     ),
     "good_faith": gettext_lazy("Confirm again that what you say is true: parts of the notice contradict each other."),
 }
-#: the rule that a dismissal most probably cites
-USUAL_DISMISSAL = "D1"
 
 
 def _area(label: Any, *, required: bool = True, rows: int = 4, **kwargs: Any) -> forms.CharField:

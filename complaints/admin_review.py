@@ -25,7 +25,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import roles
 from accounts.signed_in import SignedInRequest
 from complaints import conversations, court_orders, desk, review, services
-from complaints.admin_forms import USUAL_DISMISSAL, Choices, NoteForm, OrderForm, RejectForm, ReturnForm, usual_rule
+from complaints.admin_forms import Choices, NoteForm, OrderForm, RejectForm, ReturnForm, usual_rule
 from complaints.conversations import parties
 from complaints.errors import OwnCase, TakenBySomebodyElse
 from complaints.forms import MessageForm
@@ -33,6 +33,7 @@ from complaints.lifecycle import LIFECYCLE
 from complaints.models import Complaint, ComplaintTarget
 from complaints.passing import description_for_merchant
 from complaints.plan import PlannedShop, plan_of
+from complaints.rules import USUAL_DISMISSAL
 from complaints.selectors import ground_of
 from complaints.services import Found
 from core import files

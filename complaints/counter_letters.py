@@ -50,7 +50,9 @@ def settled(subject: str) -> None:
     last = answer.links.aggregate(at=Max("settled_at"))["at"]
     if last is None:
         return
-    context = {"links": what_became_of(answer)}
+    became = what_became_of(answer)
+    is_reversed = any(one.link.ground == CounterNoticeTarget.Ground.REVERSED for one in became)
+    context = {"links": became, "is_reversed": is_reversed}
     _to_merchant(answer, "counter_notice_settled", f"{last.timestamp():.6f}", context)
     _to_complainant(answer, "counter_notice_settled", f"{last.timestamp():.6f}", context)
 

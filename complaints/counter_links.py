@@ -9,12 +9,21 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from complaints import goodfaith
 from complaints.counter_lifecycle import LIFECYCLE
 from complaints.lifecycle import LIFECYCLE as COMPLAINTS
-from complaints.models import Complaint, ComplaintTarget, CounterNotice, CounterNoticeTarget, CourtOrder, Proceeding
+from complaints.models import (
+    Complaint,
+    ComplaintTarget,
+    CounterNotice,
+    CounterNoticeTarget,
+    CourtOrder,
+    Finding,
+    Proceeding,
+)
 from core import clock
 from core.lifecycle import lock
 from core.outbox import publish
@@ -24,6 +33,7 @@ from marketplace.services import HoldCause
 State = CounterNotice.State
 Outcome = CounterNoticeTarget.Outcome
 Ground = CounterNoticeTarget.Ground
+Held = ComplaintTarget.Outcome
 INTERIM = CourtOrder.Kind.INTERIM
 #: what a hold says about why it was released, by ground
 _RELEASED = {
@@ -31,10 +41,9 @@ _RELEASED = {
     Ground.CONCEDED: gettext_noop("the complainant accepted the counter-notice"),
     Ground.NO_INFRINGEMENT: gettext_noop("the proceeding found no infringement"),
     Ground.PROCEEDING_OVER: gettext_noop("the proceeding ended without a finding"),
-    Ground.REVERSED: gettext_noop("the decision was reversed"),
 }
 #: what it is to the complainant's score, by ground; that nobody went to court in time is none
-_COUNTS = {Ground.CONCEDED: "withdrawn", Ground.NO_INFRINGEMENT: "reversed", Ground.REVERSED: "reversed"}
+_COUNTS = {Ground.CONCEDED: "withdrawn", Ground.NO_INFRINGEMENT: "reversed"}
 
 
 def settle(links: Collection[CounterNoticeTarget], outcome: str, ground: str = "") -> None:
@@ -89,6 +98,25 @@ def _ended_proceedings(rows: Collection[int]) -> dict[tuple[int, tuple[str, str]
 
 def _named(forum: str, case_number: str) -> tuple[str, str]:
     return forum.strip().casefold(), case_number.strip().casefold()
+
+
+def found_wrong(links: QuerySet[ComplaintTarget], *, since: str = "") -> QuerySet[ComplaintTarget]:
+    """Those links that are held no more because they were found not to infringe: by a person, a proceeding or a judgment.
+
+    What was conceded, or came back by time alone, is not among them. `since` names a field of the link: then only what
+    was found at that moment or later counts.
+    """
+    findings = Finding.objects.filter(complaint_target=OuterRef("pk"), outcome=Held.DISMISSED)
+    ends = CounterNoticeTarget.objects.filter(complaint_target=OuterRef("pk"), ground=Ground.NO_INFRINGEMENT)
+    judgments = CourtOrder.objects.filter(targets=OuterRef("pk"), kind=CourtOrder.Kind.JUDGMENT, keeps_down=False)
+    if since:
+        findings = findings.filter(decision__decided_at__gte=OuterRef(since))
+        ends = ends.filter(settled_at__gte=OuterRef(since))
+        judgments = judgments.filter(recorded_at__gte=OuterRef(since))
+    return links.filter(
+        (Q(outcome=Held.DISMISSED) & Q(Exists(findings)))
+        | (Q(outcome=Held.REINSTATED) & (Q(Exists(ends)) | Q(Exists(judgments))))
+    )
 
 
 def let_go(links: Sequence[CounterNoticeTarget], outcome: str, ground: str, *, actor: Any = None) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts import roles
 from accounts.models import User
-from complaints import counter_links, court_orders
+from complaints import counter_links, court_orders, services
 from complaints.counter_lifecycle import LIFECYCLE, until_checked, waiting_period
 from complaints.court_orders import Ordered
 from complaints.deadlines import window
@@ -33,11 +33,13 @@ from complaints.models import (
     CounterNoticeTarget,
     CourtOrder,
     Evidence,
+    Finding,
     Proceeding,
     StatementOfReasons,
 )
 from complaints.passing import record_passing
 from complaints.regimes import Event, Regime
+from complaints.rules import USUAL_DISMISSAL
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number
@@ -365,6 +367,7 @@ def has_decided(made: CounterNotice, by: User) -> bool:
 def decide_anew(*, counter_notice: CounterNotice, by: User, findings: Sequence[Anew]) -> CounterNotice:
     """Decide an internal complaint on every link that is open, with reasons; never by who decided first.
 
+    Where the first decision does not stand, the complaint about the link is dismissed: its complainant may appeal.
     Source: DSA art. 20(4)–(6).
     """
     made = _checked_by(counter_notice, by)
@@ -379,12 +382,34 @@ def decide_anew(*, counter_notice: CounterNotice, by: User, findings: Sequence[A
         raise Invalid(errors={"reasons": [_("Write the facts and reasons for each link: both sides read them.")]})
     for f in findings:
         CounterNoticeTarget.objects.filter(pk=f.link.pk).update(reasons=f.reasons)
-    LIFECYCLE.fire(made, "decide", actor=by, payload={"stands": {_id(waiting[f.link.pk]): f.stands for f in findings}})
-    counter_links.settle([waiting[f.link.pk] for f in findings if f.stands], Outcome.KEPT, Ground.CONFIRMED)
-    counter_links.let_go(
-        [waiting[f.link.pk] for f in findings if not f.stands], Outcome.RELEASED, Ground.REVERSED, actor=by
+    LIFECYCLE.fire(
+        made,
+        "decide",
+        actor=by,
+        payload={
+            "stands": {_id(waiting[f.link.pk]): f.stands for f in findings},
+            "rules": _rules_of(list(waiting.values())),
+        },
     )
-    return _settled(made)
+    counter_links.settle([waiting[f.link.pk] for f in findings if f.stands], Outcome.KEPT, Ground.CONFIRMED)
+    reversed_ = [
+        services.Found(waiting[f.link.pk].complaint_target, False, USUAL_DISMISSAL, f.reasons.strip())
+        for f in findings
+        if not f.stands
+    ]
+    if not reversed_:
+        return _settled(made)
+    # A decision like any other on the complaint, so that all that follows from one follows: it also settles the links.
+    services.decide_anew(complaint=made.complaint, by=by, findings=reversed_, answer=made.public_id)
+    made.refresh_from_db()
+    return made
+
+
+def _rules_of(links: Sequence[CounterNoticeTarget]) -> dict[str, dict[str, Any]]:
+    """The rule that was found broken on each link before, in the version that was cited, by target."""
+    by_row = {link.complaint_target_id: link for link in links}
+    found = Finding.objects.filter(complaint_target__in=by_row).select_related("rule_version").order_by("pk")
+    return {_id(by_row[f.complaint_target_id]): {"rule": f.rule, **f.rule_version.cited()} for f in found}
 
 
 # --- the complainant proves or concedes ----------------------------------------------------------------

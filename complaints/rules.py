@@ -28,3 +28,7 @@ USUAL_RULE = {
     "pirated_software": "U4", "patent_product": "U5", "design_copy": "U5", "gi_misuse": "U6",
     "shop_name": "U7", "forged_authorisation": "U8",
 }  # fmt: skip
+
+
+#: the rule that a dismissal cites unless a person chooses another, in that person's words
+USUAL_DISMISSAL = "D1"

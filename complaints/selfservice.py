@@ -24,11 +24,13 @@ from accounts import roles
 from accounts.models import Organisation, User
 from complaints import goodfaith, misuse, services
 from complaints.abuse.letters import to_complainants
+from complaints.counter_links import found_wrong
 from complaints.deadlines import window
 from complaints.goodfaith import score_of
 from complaints.models import (
     Complaint,
     ComplaintTarget,
+    CounterNotice,
     CounterNoticeTarget,
     Decision,
     Draft,
@@ -39,7 +41,7 @@ from complaints.models import (
 )
 from complaints.reasons import ITEMS, REASON
 from complaints.regimes import REGIMES, Event
-from complaints.rules import USUAL_RULE
+from complaints.rules import USUAL_DISMISSAL, USUAL_RULE
 from complaints.selfservice_lifecycle import PRIVILEGE, has_passed
 from complaints.services import Found, Notice
 from complaints.training import PASS_MARK, QUESTIONS, RETRY_AFTER, TRIES, TRIES_WITHIN, correct_among
@@ -61,8 +63,6 @@ STAY_TIME = timedelta(days=183)
 STAY_LINKS, REVERSED_LINKS = 20, 2
 #: the first removals of a holder are all reviewed, then so many of a hundred
 FIRST_REVIEWED, SAMPLED_PERCENT = 10, 10
-#: the rule that a reversal cites, in the words of the reviewer
-REVERSAL_RULE = "D1"
 
 
 # --- earning it ---------------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ def review(
     if wrong:
         # Before it is marked as reviewed: what was not, was not counted as upheld either.
         services.decide_anew(
-            complaint=complaint, by=by, findings=[Found(row, False, REVERSAL_RULE, reason.strip()) for row in wrong]
+            complaint=complaint, by=by, findings=[Found(row, False, USUAL_DISMISSAL, reason.strip()) for row in wrong]
         )
     else:
         ledger.record(kind="complaint.removal_confirmed", subject=complaint.public_id, actor=by)
@@ -408,7 +408,10 @@ class Accuracy:
 
 
 def accuracy_of(privilege: Privilege) -> Accuracy:
-    """The last word counts: a link that was confirmed and then reversed on appeal is reversed, and the other way round."""
+    """The last word counts: a link that was confirmed and then reversed is reversed, and the other way round.
+
+    Whoever reversed it: somebody on appeal or on the merchant's answer, a proceeding, or a judgment.
+    """
     since = max(privilege.counts_since_at, clock.now() - STAY_TIME)
     counted = Removal.objects.filter(
         complaint__organisation=privilege.organisation_id, reviewed_at__isnull=False, at__gte=since
@@ -416,22 +419,32 @@ def accuracy_of(privilege: Privilege) -> Accuracy:
     sums = counted.aggregate(
         held=Sum(F("confirmed_links") + F("reversed_links")), taken_back=Sum("taken_back_links")
     )  # fmt: skip
-    held = sums["held"] or 0
-    dismissed = ComplaintTarget.objects.filter(
-        complaint__removal__in=counted, outcome=ComplaintTarget.Outcome.DISMISSED,
-        # What was reversed before the review was no part of it.
-        findings__outcome=ComplaintTarget.Outcome.DISMISSED,
-        findings__decision__decided_at__gte=F("complaint__removal__reviewed_at"),
-    )  # fmt: skip
-    reversed_ = dismissed.distinct().count()
-    return Accuracy(held - reversed_, reversed_, sums["taken_back"] or 0)
+    links = ComplaintTarget.objects.filter(complaint__removal__in=counted)
+    # What was reversed before the review was no part of it.
+    reversed_ = found_wrong(links, since="complaint__removal__reviewed_at").count()
+    return Accuracy((sums["held"] or 0) - reversed_, reversed_, sums["taken_back"] or 0)
 
 
 @transaction.atomic
 def decided_anew(subject: str) -> None:
     """An appeal turned round what a review had confirmed: the share counts anew. Consumer of `complaint.decided_anew`."""
-    decision = Decision.objects.select_related("complaint__organisation").get(public_id=subject)
-    standing = standing_privilege(decision.complaint.organisation)
+    _links_turned(Decision.objects.select_related("complaint__organisation").get(public_id=subject).complaint)
+
+
+@transaction.atomic
+def counter_notice_settled(subject: str) -> None:
+    """A proceeding may have found links not to infringe: the share counts anew. Consumer of `counter_notice.settled`."""
+    _links_turned(CounterNotice.objects.select_related("complaint__organisation").get(public_id=subject).complaint)
+
+
+@transaction.atomic
+def court_ordered(subject: str) -> None:
+    """A judgment may have found links not to infringe: the share counts anew. Consumer of `complaint.ordered`."""
+    _links_turned(Complaint.objects.select_related("organisation").get(public_id=subject))
+
+
+def _links_turned(complaint: Complaint) -> None:
+    standing = standing_privilege(complaint.organisation)
     if standing is not None:
         _end_below_the_mark(lock(standing))
 

@@ -490,13 +490,17 @@ def _decide(complaint: Complaint, by: User, findings: Sequence[Found], *, uphold
 
 
 @transaction.atomic
-def decide_anew(*, complaint: Complaint, by: User, findings: Sequence[Found], appeal: str = "") -> Decision:
-    """Turn round what was decided on some links before: an appeal was right, or a review of what a holder took down.
+def decide_anew(
+    *, complaint: Complaint, by: User, findings: Sequence[Found], appeal: str = "", answer: str = ""
+) -> Decision:
+    """Turn round what was decided on some links before: an appeal or a merchant's answer was right, or a review of what
+    a holder took down.
 
     The earlier decision stays as it was said, and this one is added. What is dismissed now is held no longer; what is
     upheld now is held down, and its shop gets a statement of reasons. Who may appeal, until when, and who decides it is
-    the business of the room above; `appeal` is the public id of the appeal, empty for a review. Raises Forbidden,
-    OwnCase, WrongState (also for a link whose outcome is that already), Invalid. Source: DSA art. 20(4).
+    the business of the room above; `appeal` is the public id of the appeal, `answer` that of the counter-notice, whose
+    own letters tell both sides; both are empty for a review. Raises Forbidden, OwnCase, WrongState (also for a link
+    whose outcome is that already), Invalid. Source: DSA art. 20(4).
     """
     complaint = lock(complaint)
     LIFECYCLE.check(complaint, "decide_anew", by)
@@ -515,7 +519,7 @@ def decide_anew(*, complaint: Complaint, by: User, findings: Sequence[Found], ap
         goodfaith.count_lost({complaint: len(dismissed)}, "reversed")
 
     decision, upheld, dismissed = _write_decision(
-        complaint, by, findings, links=decided, step="decide_anew", appeal=appeal, count=count
+        complaint, by, findings, links=decided, step="decide_anew", appeal=appeal or answer, count=count
     )
     counter_links.end_with_complaint(
         complaint=complaint,
@@ -526,7 +530,8 @@ def decide_anew(*, complaint: Complaint, by: User, findings: Sequence[Found], ap
     if upheld and LIFECYCLE.allows(complaint, "reopen", None):
         # The shops that are held now have as long to answer as anybody before them.
         LIFECYCLE.fire(complaint, "reopen", actor=None, payload={"decision": decision.public_id})
-    letters.tell_anew(decision)
+    if not answer:
+        letters.tell_anew(decision)
     publish("complaint.decided_anew", decision.public_id)
     return decision
 

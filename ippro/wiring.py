@@ -58,7 +58,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     ),
     # a party or the platform wrote inside a case; subject: the message
     "message.written": (Consumer("complaints.conversations.written"),),
-    # links were turned round on appeal, or on review of a removal; subject: the new decision
+    # links were turned round on appeal, on a merchant's answer, or on review of a removal; subject: the new decision
     "complaint.decided_anew": (
         Consumer("complaints.services.tell_what_settled_anew"),
         Consumer("complaints.selfservice.decided_anew"),
@@ -70,6 +70,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a court's order about links of it was carried out
     "complaint.ordered": (
         Consumer("complaints.letters.ordered"),
+        Consumer("complaints.selfservice.court_ordered"),
         Consumer("complaints.services.tell_if_settled"),
         Consumer("governance.appeals.services.complaint_withdrawn"),
         Consumer("governance.penalties.points.complaint_changed"),
@@ -91,6 +92,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # some of its links were settled: proved, conceded, released, kept down
     "counter_notice.settled": (
         Consumer("complaints.counter_letters.settled"),
+        Consumer("complaints.selfservice.counter_notice_settled"),
         Consumer("governance.appeals.services.counter_notice_settled"),
         Consumer("governance.penalties.points.counter_notice_settled"),
     ),

@@ -206,7 +206,7 @@ class Decision(models.Model):
     decided_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(_("decided at"), default=clock.now)
     is_automated = models.BooleanField(_("made by a machine"), default=False)
-    #: public id of the appeal that turned an earlier decision round; empty for the first
+    #: public id of the appeal, or counter-notice, that turned an earlier decision round; empty for the first
     on_appeal = models.CharField(_("on appeal"), max_length=31, blank=True, default="")
 
     class Meta:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from accounts import roles
 from accounts.models import User
+from complaints.counter_links import found_wrong
 from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, Finding, Removal, StatementOfReasons
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, WrongState
@@ -115,7 +116,7 @@ def _standing_of(complaint: Complaint) -> QuerySet[Strike]:
 
 def _relistings_of_reversed(complaint: Complaint) -> QuerySet[Strike]:
     """Strikes for putting up again what this complaint held down, and holds down no more because that was reversed."""
-    gone = complaint.targets.filter(outcome=Outcome.DISMISSED)
+    gone = found_wrong(complaint.targets.all())
     of_these = Q(cause__in=gone.values("target__public_id")) | Q(shop__in=gone.values("target"))
     return Strike.objects.standing().filter(of_these, code=RELISTING).order_by("pk")  # type: ignore[attr-defined]
 
@@ -134,7 +135,7 @@ def _disregarded_nothing(strike: Strike) -> bool:
 def _was_reversed(hold: Hold) -> bool:
     links = ComplaintTarget.objects.filter(complaint__public_id=hold.cause, target=hold.target_id)
     return (
-        links.filter(outcome=Outcome.DISMISSED).exists()
+        found_wrong(links).exists()
         or Penalty.objects.filter(public_id=hold.cause, state=Penalty.State.REVERSED).exists()
     )
 

@@ -16,8 +16,10 @@ def market(monkeypatch):
 
 
 @pytest.fixture
-def shop(db, market):
-    return ShopFactory(marketplace=MarketplaceFactory(connector="fake"), title="Bargain Shoes")
+def shop(db, market, request):
+    """Under Chinese law, unless a test names another one."""
+    regime = getattr(request, "param", "cn")
+    return ShopFactory(marketplace=MarketplaceFactory(connector="fake", regime=regime), title="Bargain Shoes")
 
 
 @pytest.fixture

@@ -161,6 +161,36 @@ def test_whoever_let_it_stand_on_an_answer_does_not_decide_the_appeal(stopped, m
     assert services.take(appeal=contested, by=staff())
 
 
+def test_the_complainant_appeals_against_the_reversal_of_its_takedown_on_an_answer(stopped, market, work_off):
+    shop, second, third = ShopFactory(marketplace=MarketplaceFactory(connector="fake", regime="eu")), staff(), staff()
+    complainant = member()
+    case = upheld_and_told(*ListingFactory.create_batch(2, shop=shop), by=complainant)
+    work_off()
+    made = counter_notices.take_up(counter_notice=answered(case), by=second)
+    one, other = made.links.order_by("pk")
+    findings = [Anew(one, True, "The label differs."), Anew(other, False, "The licence covers it.")]
+    counter_notices.decide_anew(counter_notice=made, by=second, findings=findings)
+    work_off()
+    new = case.decisions.last()
+    assert (new.on_appeal, new.decided_by) == (made.public_id, second)
+    found_anew = new.findings.get()
+    assert (found_anew.outcome, found_anew.rule, found_anew.facts) == ("dismissed", "D1", "The licence covers it.")
+    # What was found before is cited in the version of then.
+    cited = LedgerEntry.objects.get(kind="counter_notice.decide").payload["rules"]
+    assert {rule["rule"] for rule in cited.values()} == {"U1"}
+    assert len(cited) == 2
+    # Each side is told once, in one letter, and the complainant how to go on.
+    assert not letters("complaint_decided_anew") + letters("removal_reversed") + letters("notice_reversed")
+    told_of_it = letters("counter_notice_settled")
+    assert len(told_of_it) == 2
+    assert len([m for m in told_of_it if f"/complaints/{case.public_id}/" in m.body and "appeal" in m.body]) == 1
+    contested = appeal(new.public_id, complainant)
+    with pytest.raises(DecidedTheFirst):
+        services.take(appeal=contested, by=second)
+    reverse(services.take(appeal=contested, by=third), third)
+    assert len(held(case)) == 2
+
+
 def test_the_shop_can_appeal_against_what_an_appeal_took_down(told, decision, holder, merchant, second, listings):
     reverse(taken(decision.public_id, holder, second), second)
     burdened = Decision.objects.exclude(on_appeal="").get().statements.get()

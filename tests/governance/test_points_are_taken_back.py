@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import OrgRole
+from complaints import counter_notices, court_orders
 from complaints import services as complaints
+from complaints.counter_notices import Anew
 from complaints.services import Found
 from core import clock
 from core.errors import Forbidden, Invalid, WrongState
@@ -13,6 +15,7 @@ from governance.models import Penalty, Strike
 from governance.penalties import points, services
 from governance.penalties.counting import points_of
 from marketplace.services import observed
+from tests.complaints.counter import a_proof, an_order, answered, waiting
 from tests.factories import staff
 from tests.governance.helpers import carry_out
 from tests.governance.penalties import decided, in_force, senior
@@ -96,6 +99,25 @@ def test_putting_up_what_should_never_have_been_down_is_no_offence(shop, case, r
     work_off()
     assert points_of(shop) == 0
     assert Letter.objects.filter(template="points_taken_back").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("shop", "how"), [("eu", "an answer"), ("cn", "a proceeding"), ("cn", "a judgment")], indirect=["shop"]
+)
+def test_so_it_is_whoever_found_that_it_should_not_have_been_down(shop, case, relisting, merchant, work_off, how):
+    by = staff()
+    if how == "a judgment":
+        court_orders.record_order(complaint=case, by=by, order=an_order(keeps_down=False))
+    elif how == "an answer":
+        made = counter_notices.take_up(counter_notice=answered(case, by=merchant), by=by)
+        findings = [Anew(made.links.get(), False, "Genuine goods.")]
+        counter_notices.decide_anew(counter_notice=made, by=by, findings=findings)
+    else:
+        made, holder = waiting(case, by=merchant), case.filed_by
+        proved = counter_notices.prove(counter_notice=made, by=holder, proof=a_proof(holder))
+        counter_notices.end_proceeding(proceeding=proved, by=by, result="no_infringement", ended_on=clock.today())
+    work_off()
+    assert points_of(shop) == 0
 
 
 def test_what_is_withdrawn_later_was_to_be_obeyed_at_the_time(shop, case, relisting, work_off):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from complaints import counter_notices, selfservice
+from complaints import counter_notices, court_orders, selfservice
 from complaints import services as complaints
+from complaints.counter_notices import Anew
 from complaints.goodfaith import score_of
 from complaints.models import Privilege, Removal
 from core import clock
@@ -14,7 +15,7 @@ from governance.models import Strike
 from governance.penalties import removals
 from governance.penalties.counting import points_of
 from governance.tasks import let_removals_stand
-from tests.complaints.counter import an_answer, statement_of
+from tests.complaints.counter import a_proof, an_answer, an_order, answered, statement_of, waiting
 from tests.complaints.selfservice import privilege, reverse, take_down
 from tests.governance import helpers
 from tests.governance.helpers import appeal, carry_out, held, taken
@@ -179,3 +180,41 @@ def test_a_removal_that_an_appeal_reverses_counts_twice_against_its_holder(remov
     after = score_of(holder.organisation.pk)
     assert (after.upheld - before.upheld, after.reversed - before.reversed) == (3, 3)
     assert after.value < before.value
+
+
+# --- words of others ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shop", ["eu"], indirect=True)
+def test_answers_that_reverse_what_reviews_confirmed_end_the_privilege(removed, merchant, first, second, work_off):
+    selfservice.review(removal=removed.removal, by=first, wrong=[], reason="")
+    answered(removed, by=merchant)
+    made = counter_notices.take_up(counter_notice=removed.counter_notices.get(), by=first)
+    findings = [Anew(link, False, "The invoices fit.") for link in made.links.all()]
+    counter_notices.decide_anew(counter_notice=made, by=second, findings=findings)
+    work_off()
+    ended = Privilege.objects.get()
+    assert (ended.state, ended.ended_why) == ("ended", "accuracy")
+    assert selfservice.accuracy_of(ended).reversed == 3
+
+
+@pytest.mark.parametrize("how", ["a proceeding", "a judgment"])
+def test_so_do_proceedings_and_judgments_that_find_no_infringement(removed, holder, merchant, first, work_off, how):
+    selfservice.review(removal=removed.removal, by=first, wrong=[], reason="")
+    if how == "a judgment":
+        court_orders.record_order(complaint=removed, by=first, order=an_order(keeps_down=False))
+    else:
+        made = waiting(removed, by=merchant)
+        proved = counter_notices.prove(counter_notice=made, by=holder, proof=a_proof(holder))
+        counter_notices.end_proceeding(proceeding=proved, by=first, result="no_infringement", ended_on=clock.today())
+    work_off()
+    ended = Privilege.objects.get()
+    assert (ended.state, ended.ended_why) == ("ended", "accuracy")
+    assert selfservice.accuracy_of(ended).reversed == 3
+
+
+def test_what_is_conceded_was_not_found_wrong(removed, holder, merchant, first, work_off):
+    selfservice.review(removal=removed.removal, by=first, wrong=[], reason="")
+    counter_notices.concede(counter_notice=waiting(removed, by=merchant), by=holder)
+    work_off()
+    assert selfservice.accuracy_of(Privilege.objects.get()).percent == 100
