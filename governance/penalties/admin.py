@@ -171,7 +171,7 @@ class StrikeAdmin(DecidedOnAPage):
     search_fields = ("=public_id", "=number", "shop__title")
     ordering = ("-pk",)
     steps, template = STRIKE_STEPS, "admin/governance/strike.html"
-    actions_list = ("count_points",)
+    actions_list = ("count",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return (
@@ -189,22 +189,12 @@ class StrikeAdmin(DecidedOnAPage):
             "notice": notice, "may_count": notice is not None and roles.is_senior(request.user),
         }  # fmt: skip
 
-    def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self.count))
-        return [path("count/", page, name="governance_strike_count"), *super().get_urls()]
-
     def has_senior_permission(self, request: SignedInRequest, obj: Any = None) -> bool:
         return roles.is_senior(request.user)
 
-    @action(description=gettext_lazy("Count points"), url_path="count-points", icon="add", permissions=["senior"])
-    def count_points(self, request: HttpRequest) -> HttpResponse:
-        """From the list to the form."""
-        return redirect("admin:governance_strike_count")
-
+    @action(description=gettext_lazy("Count points"), url_path="count", icon="add", permissions=["senior"])
     def count(self, request: SignedInRequest) -> HttpResponse:
         """The form for points that no decision brings: forged papers, refused cooperation."""
-        if not roles.is_senior(request.user):
-            raise Http404
         form = CountForm(request.POST or None, initial={"about": request.GET.get("about", "")[:20]})
         if request.method == "POST" and form.is_valid():
             said = form.cleaned_data
