@@ -27,12 +27,17 @@ def pass_deadlines(limit: int = 500) -> int:
 
 
 def _due() -> QuerySet[Removal]:
+    """What is due, in its order."""
+    due = _undisputed().filter(due_at__lte=clock.now())
+    return due.select_related("complaint").order_by("due_at", "pk")
+
+
+def _undisputed() -> QuerySet[Removal]:
     """What an appeal or a merchant's answer still speaks about waits for that."""
     case = OuterRef("complaint")
     appealed = Appeal.objects.running().filter(links__finding__complaint_target__complaint=case)
     answered = CounterNotice.objects.still_open().filter(complaint=case)
-    due = Removal.objects.filter(~Exists(appealed), ~Exists(answered), due_at__lte=clock.now())
-    return due.select_related("complaint").order_by("due_at", "pk")
+    return Removal.objects.filter(~Exists(appealed), ~Exists(answered))
 
 
 @transaction.atomic
@@ -40,6 +45,9 @@ def pass_deadline(*, removal: Removal) -> bool:
     """Let a removal stand whose shops' time to appeal is over; running it twice does it once."""
     complaint, removal = lock(removal.complaint), lock(removal)
     if removal.due_at is None or removal.due_at > clock.now():
+        return False
+    # Asked again under the lock: a merchant may have answered or appealed since it was looked for.
+    if not _undisputed().filter(pk=removal.pk).exists():
         return False
     told = told_at(complaint.decisions.order_by("pk")[0])
     closes_at = appeal_window(regime=complaint.regime, notified_at=told).closes_at if told else clock.now() + _LATER

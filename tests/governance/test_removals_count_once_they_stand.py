@@ -125,6 +125,22 @@ def test_points_wait_for_an_answer_of_the_merchant(removed, shop, merchant, work
     assert points_of(shop) == 0
 
 
+@pytest.mark.parametrize("how", ["an answer", "an appeal"])
+def test_what_comes_between_the_look_and_the_lock_is_waited_for(removed, shop, merchant, stopped, how):
+    """The sweep found it due; then the merchant answered or appealed, and then the sweep had its turn."""
+    stopped.advance(days=20)
+    if how == "an answer":
+        answered(removed, by=merchant)
+    else:
+        appeal(statement_of(removed).public_id, merchant)
+    stopped.advance(days=20)
+    found = Removal.objects.select_related("complaint").get()
+    assert found.due_at <= clock.now()
+    assert not removals.pass_deadline(removal=found)
+    found.refresh_from_db()
+    assert (found.stands_at, points_of(shop)) == (None, 0)
+
+
 def test_one_that_is_not_due_does_not_move(removed):
     assert not removals.pass_deadline(removal=removed.removal)
 
