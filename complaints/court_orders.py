@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from accounts import roles
 from accounts.models import User
-from complaints import counter_links
+from complaints import counter_links, goodfaith
 from complaints.counter_lifecycle import LIFECYCLE as ANSWERS
 from complaints.errors import OwnCase
 from complaints.lifecycle import LIFECYCLE
@@ -50,7 +50,8 @@ def record_order(
 
     An interim injunction that keeps a link down keeps it until another order releases it, or the proceeding in which it
     was given (the same court and case number) ends without an infringement; a judgment keeps it for good. Meanwhile no
-    answer, period or appeal lifts it, nor the end of another proceeding. Raises Forbidden, OwnCase, WrongState before the
+    answer, period or appeal lifts it, nor the end of another proceeding. For the complainant's score a judgment is the
+    last word, an interim injunction none. Raises Forbidden, OwnCase, WrongState before the
     decision, Invalid.
     """
     complaint = lock(complaint)
@@ -62,6 +63,9 @@ def record_order(
     LIFECYCLE.check(complaint, "order", by)
     chosen = _chosen(complaint, rows, order)
     answers = _answers_to(chosen)
+    # What a court ordered for the time being says nothing of who was right.
+    words = goodfaith.words_on(chosen) if order.kind == CourtOrder.Kind.JUDGMENT else {}
+    upheld = {pk for pk, said in words.items() if said[-1].is_upheld}
     made = CourtOrder.objects.create(
         complaint=complaint, kind=order.kind, keeps_down=order.keeps_down, forum=order.forum,
         case_number=order.case_number, ordered_on=order.ordered_on, recorded_by=by, recorded_at=clock.now(),
@@ -70,23 +74,25 @@ def record_order(
     made.links.set(answers)
     gone = [row for row in chosen if order.keeps_down and row.outcome in (Held.REINSTATED, Held.DISMISSED)]
     complaint.upheld_before = complaint.upheld_before or bool(gone)
-    said: dict[str, Any] = {"order": made.public_id, "kind": made.kind, "keeps_down": made.keeps_down}
+    payload: dict[str, Any] = {"order": made.public_id, "kind": made.kind, "keeps_down": made.keeps_down}
     LIFECYCLE.fire(
         complaint,
         "order",
         actor=by,
         writes=["upheld_before"],
-        payload=said | {"targets": [row.target.public_id for row in chosen]},
+        payload=payload | {"targets": [row.target.public_id for row in chosen]},
     )
     if made.keeps_down:
         counter_links.hold_again(complaint, gone, actor=by)
+        goodfaith.count_upheld_anew(complaint, {pk: said for pk, said in words.items() if pk not in upheld})
         settled = answers
     else:
         held = {row.pk for row in chosen if row.outcome == Held.UPHELD}
         _let_go(complaint, [row for row in chosen if row.pk in held], by)
+        goodfaith.count_lost({complaint: len(held & upheld)}, "reversed")
         settled = [link for link in answers if link.complaint_target_id in held]
     _settle(made, settled)
-    _move_on(complaint, answers, by, said)
+    _move_on(complaint, answers, by, payload)
     publish("complaint.ordered", complaint.public_id)
     return made
 

@@ -21,7 +21,8 @@ E-Commerce Law art. 42(3); DSA art. 23(3) (numbers, share, gravity).
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import takewhile
 
 from django.db import transaction
 from django.db.models import F
@@ -30,7 +31,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from complaints.models import Complaint, ComplaintTarget, ConductMonth, Finding, Removal
+from complaints.models import (
+    Complaint,
+    ComplaintTarget,
+    ConductMonth,
+    CounterNoticeTarget,
+    CourtOrder,
+    Finding,
+    Removal,
+)
 from core import clock
 
 #: how long the past counts, and after how long half as much
@@ -223,20 +232,50 @@ def count_lost(lost: Mapping[Complaint, int], how: str) -> None:
         count(organisation, **counted)
 
 
-def count_upheld_anew(complaint: Complaint, rows: Sequence[ComplaintTarget]) -> None:
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What was said for good of a link: in which month, and whether it infringes."""
+
+    month: date
+    is_upheld: bool
+
+
+def words_on(rows: Sequence[ComplaintTarget]) -> dict[int, list[Word]]:
+    """Everything that was said for good of some links, by link in its order: by a person, in a proceeding, by a judgment.
+
+    An interim injunction says nothing for good.
+    """
+    findings = Finding.objects.filter(complaint_target__in=rows)
+    judgments = CourtOrder.objects.filter(targets__in=rows, kind=CourtOrder.Kind.JUDGMENT)
+    ends = CounterNoticeTarget.objects.filter(
+        complaint_target__in=rows, ground=CounterNoticeTarget.Ground.NO_INFRINGEMENT
+    )
+    said: list[tuple[datetime, int, bool]] = [
+        (at, link, outcome == ComplaintTarget.Outcome.UPHELD)
+        for link, at, outcome in findings.order_by("pk").values_list(
+            "complaint_target", "decision__decided_at", "outcome"
+        )
+    ]
+    said += judgments.order_by("pk").values_list("recorded_at", "targets", "keeps_down")
+    said += [(at, link, False) for at, link in ends.values_list("settled_at", "complaint_target") if at is not None]
+    words: dict[int, list[Word]] = defaultdict(list)
+    for at, link, is_upheld in sorted(said, key=lambda one: one[0]):
+        words[link].append(Word(_month(timezone.localdate(at)), is_upheld))
+    return words
+
+
+def count_upheld_anew(complaint: Complaint, words: Mapping[int, Sequence[Word]]) -> None:
     """Count links that are upheld after all: what burdened the complainant for them before is taken back.
 
-    Call it before their new findings are written. Same transaction and place as `count`.
+    `words` are those on each before it was upheld anew. Same transaction and place as `count`.
     """
-    by_link: dict[int, list[tuple[date, str]]] = defaultdict(list)
-    earlier = Finding.objects.filter(complaint_target__in=rows).order_by("pk")
-    for link, at, outcome in earlier.values_list("complaint_target", "decision__decided_at", "outcome"):
-        by_link[link].append((_month(timezone.localdate(at)), outcome))
     taken_back: dict[date, Counter[str]] = defaultdict(Counter)
     new = 0
-    for findings in by_link.values():
-        month, _last = findings[-1]
-        was_upheld = any(outcome == ComplaintTarget.Outcome.UPHELD for _month_on, outcome in findings)
+    for said in words.values():
+        was_upheld = any(word.is_upheld for word in said)
+        # The first of the last words against it counted; those that agreed with it did not count again.
+        against = takewhile(lambda word: not word.is_upheld, reversed(said))
+        month = [word.month for word in against][-1]
         taken_back[month]["reversed" if was_upheld else "dismissed"] += 1
         new += not was_upheld
     months = ConductMonth.objects.filter(organisation=complaint.organisation_id)
@@ -246,8 +285,9 @@ def count_upheld_anew(complaint: Complaint, rows: Sequence[ComplaintTarget]) -> 
 
 
 def upheld_among(rows: Iterable[ComplaintTarget]) -> int:
-    """How many of these links stand upheld at present."""
-    return sum(row.outcome == ComplaintTarget.Outcome.UPHELD for row in rows)
+    """How many of these links stand upheld at present; not those that only an injunction keeps down."""
+    standing = [row for row in rows if row.outcome == ComplaintTarget.Outcome.UPHELD]
+    return sum(said[-1].is_upheld for said in words_on(standing).values()) if standing else 0
 
 
 def _month(day: date) -> date:

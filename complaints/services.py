@@ -515,7 +515,7 @@ def decide_anew(
         raise WrongState(_("A court ordered the opposite about one of these links: only a court can change that."))
 
     def count(upheld: Sequence[ComplaintTarget], dismissed: Sequence[ComplaintTarget]) -> None:
-        goodfaith.count_upheld_anew(complaint, upheld)
+        goodfaith.count_upheld_anew(complaint, goodfaith.words_on(upheld))
         goodfaith.count_lost({complaint: len(dismissed)}, "reversed")
 
     decision, upheld, dismissed = _write_decision(

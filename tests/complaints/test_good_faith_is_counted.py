@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from complaints import services
+from complaints import counter_notices, court_orders, services
 from complaints.goodfaith import Month, Score, score_of
 from complaints.models import ConductMonth, Lane
 from complaints.regimes import CN_ECOMMERCE
 from core import clock
 from core.models import LedgerEntry
+from tests.complaints.counter import a_proof, an_order, clock_says_told, waiting
 from tests.complaints.helpers import found
 from tests.complaints.selfservice import had
 from tests.factories import complaint, member, staff
@@ -62,6 +63,45 @@ def test_what_an_appeal_turned_round_does_not_count_against_its_complainant(uphe
     anew = [services.Found(found.target, True, "U1", "Alike.") for found in dismissed]
     services.decide_anew(complaint=other, by=staff(), findings=anew, appeal="apl_3")
     assert months(holder.organisation) == [(date(2026, 3, 1), 3, 0, 0, 0), (date(2026, 4, 1), 1, 0, 0, 0)]
+
+
+def test_a_judgment_is_the_last_word_and_an_injunction_none(upheld, holder, reviewer, listings, stopped):
+    case = services.accept(complaint=complaint(*listings[:2], by=member()), by=reviewer)
+    services.decide(complaint=case, by=reviewer, findings=found(case, dismissed=listings[:1]))
+
+    def after(kind, *, keeps_down, rows=None):
+        stopped.advance(days=31)
+        order = an_order(kind=kind, keeps_down=keeps_down)
+        court_orders.record_order(complaint=case, by=staff(), order=order, rows=rows)
+        return [sum(m[n] for m in months(case.organisation)) for n in (1, 2, 3, 4)]
+
+    assert after("interim", keeps_down=True) == [1, 1, 0, 0]
+    # Kept down for the time being, the link that was dismissed is upheld by nobody: nothing is reversed with it.
+    assert after("judgment", keeps_down=False) == [1, 1, 0, 1]
+    assert after("judgment", keeps_down=False) == [1, 1, 0, 1]
+    assert after("interim", keeps_down=True) == [1, 1, 0, 1]
+    assert after("judgment", keeps_down=True) == [2, 0, 0, 0]
+    assert after("judgment", keeps_down=True) == [2, 0, 0, 0]
+    assert after("interim", keeps_down=False) == [2, 0, 0, 0]
+
+
+def test_what_only_an_injunction_kept_down_is_withdrawn_without_a_cost(upheld, reviewer, listings):
+    case = services.accept(complaint=complaint(*listings[:2], by=member()), by=reviewer)
+    services.decide(complaint=case, by=reviewer, findings=found(case, dismissed=listings[:1]))
+    court_orders.record_order(complaint=case, by=staff(), order=an_order(kind="interim", keeps_down=True))
+    services.withdraw(complaint=case, by=case.filed_by)
+    assert months(case.organisation) == [(date(2026, 3, 1), 1, 1, 1, 0)]
+
+
+def test_a_judgment_takes_back_what_a_proceeding_reversed(upheld, holder, merchant, stopped):
+    clock_says_told(upheld)
+    made = waiting(upheld, by=merchant)
+    proved = counter_notices.prove(counter_notice=made, by=holder, proof=a_proof(holder))
+    counter_notices.end_proceeding(proceeding=proved, by=staff(), result="no_infringement", ended_on=clock.today())
+    assert months(holder.organisation) == [(date(2026, 3, 1), 3, 0, 0, 3)]
+    stopped.advance(days=40)
+    court_orders.record_order(complaint=upheld, by=staff(), order=an_order(keeps_down=True))
+    assert months(holder.organisation) == [(date(2026, 3, 1), 3, 0, 0, 0)]
 
 
 def test_who_sent_nothing_begins_with_seventy():
