@@ -17,6 +17,7 @@ from core import clock
 
 # The suite always tries the same examples; `pytest --hypothesis-profile=search` looks for new ones.
 settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("few", settings.get_profile("suite"), max_examples=20)
 settings.register_profile("search", max_examples=3000, deadline=None)
 settings.load_profile("suite")
 
