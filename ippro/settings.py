@@ -339,6 +339,7 @@ SPECTACULAR_SETTINGS = {
         "ComplaintState": "complaints.models.Complaint.State",
         "CounterNoticeState": "complaints.models.CounterNotice.State",
         "ProceedingKind": "complaints.models.Proceeding.Kind",
+        "CourtOrderKind": "complaints.models.CourtOrder.Kind",
         "OriginalState": "imageguard.models.Original.State",
         "AppealKind": "governance.appealable.kinds",
         "AppealState": "governance.models.Appeal.State",
