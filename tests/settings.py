@@ -8,3 +8,8 @@ os.environ.setdefault("CACHE_URL", "locmemcache://")
 os.environ.pop("IPPRO_DEMO", None)
 
 from ippro.settings import *  # noqa: F403
+
+# What is slow on purpose, or done once when a program starts, is done thousands of times by a suite.
+PASSWORD_HASHERS = ["tests.hashers.QuickScryptHasher"]
+# Static files are looked for when they are asked for, not listed at the beginning for each client.
+WHITENOISE_AUTOREFRESH = True
