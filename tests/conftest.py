@@ -159,6 +159,15 @@ def emptied_by_tests_alone():
     BaseDatabaseOperations.execute_sql_flush = empty
 
 
+@pytest.fixture(autouse=True, scope="session")
+def pictures_are_examined_once():
+    """The engine looks at each picture of the tests once in a worker; how it does is what most of its time goes into."""
+    from tests.remembered import pictures_seen_before
+
+    with pictures_seen_before():
+        yield
+
+
 @pytest.fixture
 def stopped():
     """The clock, standing at a Tuesday noon; `stopped.advance(days=1)` moves it."""
