@@ -48,5 +48,5 @@ def _remembered(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _key(value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        return value.shape, value.dtype.str, hashlib.sha1(np.ascontiguousarray(value)).digest()
+        return value.shape, value.dtype.str, hashlib.sha1(value.tobytes()).digest()
     return id(value) if isinstance(value, Tables) else value

@@ -7,7 +7,10 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -23,12 +26,16 @@ class Stack:
         self.port = free_port()
         self.out = data / "demo.out"
         self.env = environment(data, self.port)
+        self.url = f"http://localhost:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        """Start the demo, also once more in the folder where it ran before."""
         with self.out.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "manage.py", "demo"], cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL,
                 stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
-        self.url = f"http://localhost:{self.port}"
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -80,6 +87,15 @@ class Stack:
         return self.process.wait(60)
 
 
+@contextmanager
+def deep_folder() -> Iterator[Path]:
+    """A data folder whose path is longer than that of a socket may be."""
+    with tempfile.TemporaryDirectory(prefix="ippro-e2e-", dir="/tmp", ignore_cleanup_errors=True) as outer:
+        data = Path(outer) / ("a-folder-with-a-long-name-" * 4) / "data"
+        data.mkdir(parents=True)
+        yield data
+
+
 def environment(data: Path, port: int) -> dict[str, str]:
     """What a person's shell has: nothing of the tests'."""
     ours = ("IPPRO_", "CACHE_URL", "DATABASE_URL", "DJANGO_")
@@ -112,3 +128,11 @@ def processes_of(data: Path) -> list[str]:
         if f"IPPRO_DATA_DIR={data}".encode() in environ.split(b"\0") and state != "Z":
             found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
     return found
+
+
+def nothing_is_left(data: Path, seconds: float = 20) -> bool:
+    """Whether every process that worked in this folder has ended, by itself."""
+    deadline = time.monotonic() + seconds
+    while processes_of(data) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return not processes_of(data)
