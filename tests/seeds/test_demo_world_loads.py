@@ -4,7 +4,10 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import override_settings
 from PIL import Image
 
 from accounts.models import Organisation, User
@@ -23,11 +26,12 @@ pytestmark = pytest.mark.django_db
 STOREFRONT = "http://localhost:8100"
 
 
-@pytest.fixture
-def data_dir(settings, tmp_path, monkeypatch):
-    """A demo's data folder in which pictures are grey squares: how they are drawn is tested elsewhere.
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo world, loaded once: what each test does to it is undone after the test.
 
-    The originals are drawn: nobody gets a certificate for a grey square.
+    Its pictures are grey squares: how they are drawn is tested elsewhere. The originals are drawn: nobody gets a
+    certificate for a grey square.
     """
     grey = pictures.jpeg(Image.new("RGB", (60, 60), "grey"))
 
@@ -40,13 +44,22 @@ def data_dir(settings, tmp_path, monkeypatch):
         return len(missing)
 
     draw = gallery.draw
-    monkeypatch.setattr(gallery, "draw_into", draw_into)
-    monkeypatch.setattr(originals, "MOST_ORIGINALS", 3)
-    monkeypatch.setattr(originals, "MOST_COPIES", 1)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        override_settings(
+            DATA_DIR=tmp_path_factory.mktemp("demo"), DEMO=True,
+            STORAGES=settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}},
+        ),
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+    ):  # fmt: skip
+        patch.setattr(gallery, "draw_into", draw_into)
+        patch.setattr(originals, "MOST_ORIGINALS", 3)
+        patch.setattr(originals, "MOST_COPIES", 1)
+        index.forget()
+        yield load_world(storefront_url=STOREFRONT)
+        transaction.set_rollback(True)
     index.forget()
-    settings.DATA_DIR, settings.DEMO = tmp_path, True
-    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
-    return tmp_path
 
 
 def counts() -> dict[str, int]:
@@ -54,8 +67,7 @@ def counts() -> dict[str, int]:
     return {m.__name__: m.objects.count() for m in models}
 
 
-def test_every_page_has_something_to_show(data_dir):
-    loaded = load_world(storefront_url=STOREFRONT)
+def test_every_page_has_something_to_show(demo):
     states = Counter(Complaint.objects.values_list("state", flat=True))
     assert set(states) >= {
         "submitted",
@@ -74,36 +86,32 @@ def test_every_page_has_something_to_show(data_dir):
     filings = Counter(Filing.objects.values_list("state", flat=True))
     assert set(filings) >= {"draft", "submitted", "returned", "approved", "expiring", "expired", "rejected"}
     assert FilingConflict.objects.open().count() == 1
-    assert all((loaded.pictures / url.rpartition("/")[2]).is_file() for t in Target.objects.all() for url in t.images)
-    for login in loaded.logins:
+    assert all((demo.pictures / url.rpartition("/")[2]).is_file() for t in Target.objects.all() for url in t.images)
+    for login in demo.logins:
         assert User.objects.get(email=login.email).check_password("ippro-demo-2026")
     assert [f.pattern for f in AbuseFinding.objects.filter(organisation__kind="agency")] == ["threats"]
     assert Privilege.objects.get().state == "active"
 
 
-def test_originals_are_certified_and_the_rest_of_the_mall_waits_its_turn(data_dir):
-    load_world(storefront_url=STOREFRONT)
+def test_originals_are_certified_and_the_rest_of_the_mall_waits_its_turn(demo):
     assert Counter(Original.objects.values_list("state", flat=True)) == {Original.State.CERTIFIED: 3}
     assert Licence.objects.exists()
     due = SeenImage.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True)
     assert due[len(due) - 1] - due[0] > timedelta(minutes=5)
 
 
-def test_loading_twice_changes_nothing(data_dir):
-    load_world(storefront_url=STOREFRONT)
+def test_loading_twice_changes_nothing(demo):
     before = counts()
     assert load_world(storefront_url=STOREFRONT).drawn == 0
     assert counts() == before
 
 
-def test_a_storefront_that_moved_takes_its_addresses_along(data_dir):
-    load_world(storefront_url=STOREFRONT)
+def test_a_storefront_that_moved_takes_its_addresses_along(demo):
     load_world(storefront_url="http://localhost:9200")
     assert not Target.objects.exclude(url__startswith="http://localhost:9200/").exists()
 
 
-def test_links_of_every_scene_name_what_the_mirror_has(data_dir):
-    load_world(storefront_url=STOREFRONT)
+def test_links_of_every_scene_name_what_the_mirror_has(demo):
     first = {kind: Target.objects.filter(kind=kind).first() for kind in Target.Kind.values}
     pasted = [
         link(STOREFRONT, scene, first[kind].external_id, 12 if "seconds" in path else None)
@@ -113,13 +121,12 @@ def test_links_of_every_scene_name_what_the_mirror_has(data_dir):
     assert [(r.scene, r.target.kind) for r in found] == [(s, k) for s, k, _path in LINKS] + [("shop", "shop")]
 
 
-def test_the_command_prints_logins_and_refuses_outside_a_demo(data_dir, settings):
+def test_the_command_prints_logins_and_refuses_outside_a_demo(demo):
     out = StringIO()
     call_command("seed_demo", "--json", stdout=out)
     assert {login["email"] for login in json.loads(out.getvalue())["logins"]} >= {
         "holder@demo.ippro.example",
         "reviewer@demo.ippro.example",
     }
-    settings.DEMO = False
-    with pytest.raises(CommandError):
+    with override_settings(DEMO=False), pytest.raises(CommandError):
         call_command("seed_demo")
