@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "filings",
     "imageguard",
     "complaints",
+    "patrol",
     "governance",
 ]
 

@@ -113,4 +113,10 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "suspension.begun": (Consumer("complaints.selfservice.suspension_begun"),),
     # a holder takes down by itself no longer; subject: the privilege
     "privilege.ended": (),
+    # patrol found something, or found it anew; subject: the candidate
+    "candidate.found": (),
+    # a candidate was upheld or reversed; subject: the decision on it
+    "candidate.decided": (),
+    # a brand was asked about a candidate; subject: the candidate
+    "candidate.brand_asked": (),
 }
