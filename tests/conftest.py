@@ -22,6 +22,8 @@ settings.register_profile("search", max_examples=3000, deadline=None)
 settings.load_profile("suite")
 
 LEFT_OUT = "left out: needs "
+#: cases of one test that are tried again on PostgreSQL
+MOST_CASES = 10
 
 
 def _missing() -> dict[str, str]:
@@ -43,18 +45,37 @@ def _uses_database(item: pytest.Item) -> bool:
     return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"})
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that need what is not here are left out, with the reason; those that need no database run once."""
     from django.conf import settings as django_settings
 
     if not django_settings.IS_SQLITE:
-        config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
-        items[:] = [item for item in items if _uses_database(item)]
+        again = _again(items)
+        config.hook.pytest_deselected(items=[item for item in items if item not in again])
+        items[:] = [item for item in items if item in again]
     missing = _missing()
     for item in items:
         for marker, needed in missing.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=LEFT_OUT + needed))
+    # What takes minutes begins first, so that no worker is left with it when the others have nothing to do any more.
+    items.sort(key=lambda item: [not item.get_closest_marker(marker) for marker in ("crash", "browser")])
+
+
+def _again(items: list[pytest.Item]) -> set[pytest.Item]:
+    """What the second run tries again: what uses the database, of a test with many cases ten, spread evenly."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if _uses_database(item):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    again: set[pytest.Item] = set()
+    for these in cases.values():
+        is_whole = len(these) <= MOST_CASES or these[0].get_closest_marker("every_case")
+        again.update(
+            these if is_whole else (these[n * (len(these) - 1) // (MOST_CASES - 1)] for n in range(MOST_CASES))
+        )
+    return again
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

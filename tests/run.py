@@ -17,8 +17,10 @@ from tests.postgres import NoPostgres, throw_away_cluster
 ROOT = Path(__file__).resolve().parent.parent
 #: what Debian calls it, and what tells that it is there
 PACKAGES = {"chromium": "chromium", "postgresql": "/usr/lib/postgresql"}
-#: these drive whole processes that always run on SQLite, or need no database
-ONLY_ONCE = "not browser and not crash and not vendure"
+#: these drive whole processes that always run on SQLite, or show what no database has a say in
+ONLY_ONCE = "not browser and not crash and not vendure and (postgresql or not once)"
+#: workers; while the first run waits for a browser or for programs that were killed, there is work for one more
+WORKERS = {"SQLite": "3", "PostgreSQL": "2"}
 #: the first run looks for a way of steps that breaks a rule; the second shows that its database keeps to it too
 SECOND = ("-m", ONLY_ONCE, "--hypothesis-profile", "few")
 
@@ -50,7 +52,7 @@ def suite(name: str, arguments: list[str], env: dict[str, str]) -> int:
     say(f"The suite on {name}")
     started = time.monotonic()
     status = subprocess.call(
-        [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", *arguments],
+        [sys.executable, "-m", "pytest", "-q", "-n", WORKERS[name], "--dist", "loadscope", "--no-loadscope-reorder", *arguments],
         env={**os.environ, **env}, cwd=ROOT,
     )  # fmt: skip
     say(f"{name}: {time.monotonic() - started:.0f} s")

@@ -10,7 +10,7 @@ from filings import services as filings
 from tests.factories import FilingFactory, complaint, member, staff
 from tests.test_foreign_ids_look_unknown import addresses, path_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.every_case]
 NUL = "\x00"
 
 

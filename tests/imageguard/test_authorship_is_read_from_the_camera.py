@@ -22,7 +22,7 @@ from tests.factories import ShopFactory, staff
 from tests.imageguard.cameras import SERIAL, a_scene, dng, from_camera, heic, jpeg, told
 from tests.imageguard.helpers import a_listing, a_merchant, an_upload, certified, checked, looked_at, registered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SCENE = a_scene()
 PART = SCENE.crop((200, 150, 1400, 1050))
 

@@ -23,7 +23,7 @@ from tests.core.fetch_server import Server
 from tests.factories import staff
 from tests.imageguard.helpers import a_merchant, a_picture, an_edit, an_upload, certified, checked, registered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def verified_alone(proof: dict, tmp_path, *arguments: str) -> tuple[int, str]:

@@ -26,7 +26,7 @@ from tests.imageguard.helpers import (
     registered,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)
