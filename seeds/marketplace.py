@@ -97,9 +97,13 @@ def events(world: World, storefront_url: str, until: datetime, *, version: int =
     """
     base = storefront_url.rstrip("/")
     for i, shop in enumerate(world.shops):
-        yield _event("shop", shop.external_id, until - timedelta(days=360 - i), _shop(shop, base), version)
+        yield _event(
+            "shop", shop.external_id, until - timedelta(days=shop.days_old or 360 - i), _shop(shop, base), version
+        )
     for i, item in enumerate(world.items):
         days = 300 - (i * 37) % 290
+        if item.shop.days_old:
+            days = 1 + days % item.shop.days_old
         yield _event(
             item.kind,
             item.external_id,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from seeds.pictures import EDITS, GROUNDS, Look, Shot
 from seeds.world import numbers
+from seeds.world.market import add_book_market
 from seeds.world.tables import (
     AGENCIES,
     AUDIENCE,
@@ -65,6 +66,7 @@ class _Builder:
             self._listings(shop)
         self._films("video", VIDEOS)
         self._films("livestream", LIVESTREAMS)
+        add_book_market(self.world)
         return self.world
 
     # --- who --------------------------------------------------------------------------------------------

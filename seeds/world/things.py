@@ -85,6 +85,8 @@ class Shop:
     nature: str
     brands: tuple[str, ...]
     description: str
+    #: for so many days it has been open; 0: for most of the year
+    days_old: int = 0
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,9 @@ class World:
         return next(s for s in self.shops if s.name == name)
 
     def marketplace_pictures(self) -> list[Picture]:
-        """Every picture that the marketplace shows."""
-        return [s.avatar for s in self.shops] + [p for item in self.items for p in item.pictures]
+        """Every picture that the marketplace shows, once each: many sellers show the same."""
+        shown = [s.avatar for s in self.shops] + [p for item in self.items for p in item.pictures]
+        return list({picture.name: picture for picture in shown}.values())
 
 
 __all__ = [

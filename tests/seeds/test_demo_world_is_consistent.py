@@ -17,10 +17,10 @@ def test_the_world_has_something_of_everything():
     assert kinds["rights_holder"] >= 12
     assert kinds["agency"] == 2
     assert kinds["merchant"] >= 15
-    assert len(world.shops) == 30
+    assert len(world.shops) == 72
     assert len(world.videos()) == 40
     assert len(world.livestreams()) == 20
-    assert 380 <= len(world.listings()) <= 500
+    assert 2380 <= len(world.listings()) <= 2500
     assert {s for item in world.items for s in item.scenes} == {
         "product_page", "mall", "supermarket", "search", "video", "livestream",
     }  # fmt: skip
@@ -45,6 +45,17 @@ def test_no_two_pictures_share_a_recipe_or_a_name():
     assert len({p.name for p in pictures}) == len(pictures)
     recipes = Counter((p.kind, p.shot, p.edit, p.seed, p.shots, p.words) for p in pictures)
     assert max(recipes.values()) == 1
+
+
+def test_the_book_market_has_honest_sellers_and_pirates_apart():
+    world = build_world()
+    pirates = {i.shop.name for i in world.listings("pirated_book") if i.shop.external_id.startswith("s25")}
+    honest = {i.shop.name for i in world.listings("resale", "compatible", "unrelated")}
+    assert len(pirates) == 10
+    assert not pirates & honest
+    titles = [i.title for i in world.listings("pirated_book")]
+    assert any("\u200b" in title for title in titles)
+    assert any("·" in title for title in titles)
 
 
 def test_scale_enlarges_what_is_sold_and_leaves_the_companies():
