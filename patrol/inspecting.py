@@ -1,11 +1,30 @@
 """Listings → what is found of them: every profile's terms, pictures, prices and sellers in one pass. Reads only."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from filings.models import GenuineSeller
 from marketplace.models import Target
-from patrol.models import WatchProfile
-from patrol.signals import Seen
+from patrol import normalise, risk, terms
+from patrol.models import AuthorisedShop, RiskModel, WatchProfile
+from patrol.signals import Pair, Seen, Sights, image, price, seller, text, wording
+from patrol.terms import Watch
+
+#: what says of itself that the goods are not the profile's
+_OTHER_GOODS = frozenset({"text.compatible", "text.negated"})
+#: counts only beside something else that speaks against the listing
+_WEAK = frozenset({"text.initials", "text.fuzzy", "text.part"})
+_AGAINST = (
+    "wording.",
+    "price.floor",
+    "price.list",
+    "price.market",
+    "image.",
+    "text.code",
+    "seller.banned",
+    "seller.past",
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +39,18 @@ class Found:
     parts: dict[str, float]
     #: the same for copies of the same listing
     copy_key: str
+    #: the version of the risk model that scored it; None for the documented weights
+    model: RiskModel | None = None
+
+    @property
+    def evidence_hash(self) -> str:
+        """The same while the listing shows the same: what its shop's record says changes by the hour, and is left out."""
+        told = sorted(
+            f"{s.signal}:{normalise.squeezed(str(s.data.get('words', '')))}:{s.data.get('price', '')}:{s.data.get('copy', '')}"
+            for s in self.seen
+            if not s.signal.startswith("seller.") or s.signal == "seller.banned_operator"
+        )
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
 def inspect(targets: Sequence[Target], *, profile: WatchProfile | None = None) -> list[Found]:
@@ -28,4 +59,87 @@ def inspect(targets: Sequence[Target], *, profile: WatchProfile | None = None) -
     Every profile that watches is asked, or only `profile`. Shops that may sell are left out. The number of queries does
     not depend on the number of targets.
     """
-    return []
+    watch = terms.watch() if profile is None else terms.watch_for(profile)
+    sights = what_is_seen(targets, watch)
+    if not sights:
+        return []
+    model = risk.in_use()
+    scored = [(pair, seen, *model.score(seen)) for pair, seen in sights.items()]
+    found = [(pair, seen, score, parts) for pair, seen, score, parts in scored if score >= model.candidate]
+    profiles = WatchProfile.objects.select_related("filing").in_bulk({pk for (_index, pk), *_rest in found})
+    return sorted(
+        (
+            Found(
+                target=targets[index], profile=profiles[pk], seen=tuple(seen), score=score, parts=parts,
+                copy_key=copy_key(targets[index], seen), model=model.row,
+            )
+            for (index, pk), seen, score, parts in found
+            if pk in profiles
+        ),
+        key=lambda f: -f.score,
+    )  # fmt: skip
+
+
+def what_is_seen(targets: Sequence[Target], watch: Watch) -> Sights:
+    """Everything that speaks for or against each listing that bears a profile's name, number or picture."""
+    tied = _merged(text.see(targets, watch), image.see(targets, watch.profiles))
+    if not tied:
+        return {}
+    may_sell = _who_may_sell(targets, watch, tied)
+    tied = {pair: seen for pair, seen in tied.items() if pair not in may_sell}
+    same_goods = [pair for pair, seen in tied.items() if not _OTHER_GOODS & {s.signal for s in seen}]
+    told = _merged(
+        tied, wording.see(targets, watch, tied), price.see(targets, watch, same_goods), seller.see(targets, tied.keys())
+    )
+    return {pair: seen for pair, seen in told.items() if _is_more_than_a_guess(seen)}
+
+
+def copy_key(target: Target, seen: Sequence[Seen]) -> str:
+    """The same for listings that are copies of each other: by the picture they show, or else by their title."""
+    for one in seen:
+        if copy := one.data.get("copy"):
+            return f"i{copy}"[:64]
+    title = normalise.squeezed(target.title)
+    return "t" + hashlib.sha256(title.encode()).hexdigest()[:40] if title else ""
+
+
+def _is_more_than_a_guess(seen: Sequence[Seen]) -> bool:
+    signals = {s.signal for s in seen}
+    ties = {s for s in signals if s.startswith(("text.", "image.")) and s != "text.honest"}
+    return not ties <= _WEAK or any(s.startswith(_AGAINST) for s in signals)
+
+
+def _merged(*many: Sights) -> Sights:
+    whole: Sights = {}
+    for sights in many:
+        for pair, seen in sights.items():
+            whole[pair] = [*whole.get(pair, ()), *seen]
+    return whole
+
+
+def _who_may_sell(targets: Sequence[Target], watch: Watch, tied: Sights) -> set[Pair]:
+    """Pairs of a listing and a profile whose shop may sell these goods.
+
+    The profile's word counts before the filing's; the holder's own shops may always, unless the profile says no.
+    """
+    shop_of = {i: t.pk if t.kind == Target.Kind.SHOP else t.shop_id for i, t in enumerate(targets) if t.pk or t.shop_id}
+    shops = {shop for index, _profile in tied if (shop := shop_of.get(index)) is not None}
+    profiles = {profile for _index, profile in tied}
+    filings = {watch.profiles[pk].filing_id for pk in profiles}
+    said = {
+        (profile, shop): may
+        for profile, shop, may in AuthorisedShop.objects.filter(profile__in=profiles, shop__in=shops).values_list(
+            "profile", "shop", "is_authorised"
+        )
+    }
+    genuine = set(GenuineSeller.objects.filter(filing__in=filings, shop__in=shops).values_list("filing", "shop"))
+    run_by = dict(Target.objects.filter(pk__in=shops, operator__isnull=False).values_list("pk", "operator"))
+    may_sell: set[Pair] = set()
+    for index, profile in tied:
+        shop, watched = shop_of.get(index), watch.profiles[profile]
+        if shop is None:
+            continue
+        own = run_by.get(shop) == watched.organisation_id or (watched.filing_id, shop) in genuine
+        if said.get((profile, shop), own):
+            may_sell.add((index, profile))
+    return may_sell

@@ -153,10 +153,14 @@ def no_broker(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def fresh_cache():
-    """Rate limits of one test do not reach into the next."""
+    """Rate limits of one test do not reach into the next, nor do the terms and the risk model that patrol keeps."""
     from django.core.cache import cache
 
+    from patrol import risk, terms
+
     cache.clear()
+    terms.forget()
+    risk.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")

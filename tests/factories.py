@@ -212,6 +212,24 @@ def a_match(original: Original, target: Target | None = None, **fields: Any) -> 
     )  # fmt: skip
 
 
+def a_profile(by: User | None = None, *names: str, **fields: Any) -> Any:
+    """A watch profile that watches, under a right in force of `by`'s organisation (default: a new holder), with names."""
+    from patrol.models import WatchProfile, WatchTerm
+
+    by = by or member()
+    filing = fields.pop("filing", None) or FilingFactory(organisation=by.organisation, created_by=by)
+    number = f"W-2026-9{WatchProfile.objects.count():05d}"
+    given = {"kind": "brand", "state": WatchProfile.State.WATCHING, "name": names[0] if names else filing.title}
+    codes, honest = fields.pop("codes", ()), fields.pop("honest", ())
+    profile = WatchProfile.objects.create(number=number, filing=filing, **given | fields)
+    WatchTerm.objects.bulk_create(
+        WatchTerm(profile=profile, kind=kind, text=text)
+        for kind, texts in (("name", names), ("code", codes), ("honest", honest))
+        for text in texts
+    )
+    return profile
+
+
 def a_conflict(original: Original, rival: Original, **fields: Any) -> Conflict:
     """An open conflict of an original with an earlier one."""
     Original.objects.filter(pk=original.pk).update(state=Original.State.IN_CONFLICT)

@@ -23,3 +23,10 @@ class Seen:
 
     def as_json(self) -> dict[str, Any]:
         return {"signal": self.signal, "strength": round(self.strength, 4), "data": dict(self.data)}
+
+
+#: a listing, by its place among those looked at, and a profile, by its key
+Pair = tuple[int, int]
+#: what a signal saw. Every signal has `see(targets, …) -> Sights`: those that tie a listing to a profile (text, image) are
+#: given all that watches, the others (wording, price, seller) the pairs that were tied
+Sights = dict[Pair, list[Seen]]

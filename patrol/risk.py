@@ -1,0 +1,92 @@
+"""What signals add up to: a score from 0 to 1, and which scores are looked at.
+
+A logistic model: the weights below are in log-odds, each times the strength of what was seen (0..1). They are what stands
+until a version learned from decisions (`training.py`) is put in use. `docs/reference/patrol-signals.md` says what each
+signal sees and what the thresholds were measured at.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from patrol.models import RiskModel
+from patrol.signals import Seen
+
+#: of a listing about which nothing was seen
+BIAS = -4.0
+WEIGHTS: Mapping[str, float] = {
+    # ties to the goods: alone they make nothing suspicious, genuine goods bear them too
+    "text.name": 1.6, "text.isbn": 1.6, "text.model": 1.2, "text.fuzzy": 1.2, "text.part": 0.8, "text.initials": 0.6,
+    "image.cover": 1.8, "image.official": 1.8,
+    # who hides a name knows why
+    "text.disguised": 3.2, "text.code": 2.0,
+    "wording.copy": 3.0, "wording.replica": 3.0,
+    "price.floor": 2.6, "price.list": 2.0, "price.market": 1.6,
+    "seller.new": 0.6, "seller.past": 1.2, "seller.banned_operator": 2.0, "seller.share": 0.8, "seller.sudden": 0.7,
+    # what speaks for the seller
+    "text.compatible": -3.5, "text.negated": -3.5, "text.honest": -0.8, "price.usual": -2.5,
+}  # fmt: skip
+#: what a person is shown, and what a rule that staff switched on for a profile may take down by itself
+CANDIDATE, SURE = 0.5, 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights that are in use: the documented ones, or a version that was learned."""
+
+    bias: float
+    weights: Mapping[str, float]
+    candidate: float
+    sure: float
+    #: the row; None for the documented weights
+    row: RiskModel | None = None
+
+    def score(self, seen: Iterable[Seen]) -> tuple[float, dict[str, float]]:
+        """How likely it infringes, and what each signal adds to that in log-odds. Of one signal the strongest counts."""
+        parts: dict[str, float] = {}
+        for signal, strength in strengths(seen).items():
+            if added := self.weights.get(signal, 0.0) * strength:
+                parts[signal] = round(added, 4)
+        return probability(self.bias + sum(parts.values())), parts
+
+
+DOCUMENTED = Model(bias=BIAS, weights=WEIGHTS, candidate=CANDIDATE, sure=SURE)
+
+
+def in_use() -> Model:
+    """The model that stands now. One query."""
+    version = RiskModel.objects.filter(is_in_use=True).values_list("version", flat=True).first()
+    return DOCUMENTED if version is None else _learned(version)
+
+
+def score(seen: Iterable[Seen]) -> tuple[float, dict[str, float]]:
+    """By the model that stands now."""
+    return in_use().score(seen)
+
+
+def strengths(seen: Iterable[Seen]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for one in seen:
+        found[one.signal] = max(one.strength, found.get(one.signal, 0.0))
+    return found
+
+
+def probability(log_odds: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
+
+
+@lru_cache(maxsize=4)
+def _learned(version: int) -> Model:
+    row = RiskModel.objects.get(version=version)
+    weights: dict[str, Any] = dict(row.weights)
+    return Model(
+        bias=float(weights.pop("bias", BIAS)), weights=weights, candidate=row.threshold,
+        sure=float(row.calibration.get("sure", SURE)), row=row,
+    )  # fmt: skip
+
+
+def forget() -> None:
+    """Keep nothing: for tests."""
+    _learned.cache_clear()

@@ -1,0 +1,40 @@
+"""What a price says: below the floor, far below the list price or what others ask; or just what genuine goods cost."""
+
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+
+from marketplace.models import Target
+from patrol.signals import Pair, Seen, Sights
+from patrol.terms import Watch, Watched
+
+#: of the list price: from here down it says something, and here it says all it can
+LIST_FROM, LIST_FULL = 0.5, 0.2
+#: of the usual price (or else the list price): from here up the price is what genuine goods cost
+USUAL_FROM = 0.7
+
+
+def see(targets: Sequence[Target], watch: Watch, pairs: Collection[Pair]) -> Sights:
+    """What the prices of these listings say of these profiles' goods. Another currency, or no price, says nothing."""
+    sights: Sights = {}
+    for index, profile in pairs:
+        target, watched = targets[index], watch.profiles[profile]
+        price = Decimal(target.price or 0)
+        if price > 0 and target.currency == watched.currency and (seen := _seen(price, watched)):
+            sights[index, profile] = seen
+    return sights
+
+
+def _seen(price: Decimal, watched: Watched) -> list[Seen]:
+    seen: list[Seen] = []
+    said = {"price": str(price), "currency": watched.currency}
+    floor, full = watched.price_floor, watched.list_price
+    if floor and price < floor:
+        under = 1 - float(price / floor)
+        seen.append(Seen("price.floor", min(1.0, 0.5 + under), said | {"floor": str(floor)}))
+    if full and (ratio := float(price / full)) < LIST_FROM:
+        strength = min(1.0, (LIST_FROM - ratio) / (LIST_FROM - LIST_FULL))
+        seen.append(Seen("price.list", strength, said | {"list": str(full), "percent": round(ratio * 100)}))
+    usual = watched.usual_price or full
+    if not seen and usual and price >= usual * Decimal(str(USUAL_FROM)):
+        seen.append(Seen("price.usual", 1.0, said | {"usual": str(usual)}))
+    return seen

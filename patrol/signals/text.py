@@ -1,0 +1,127 @@
+"""What a listing's words say: whose name it bears, how the name is hidden, and whether it is used as a brand at all."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from marketplace.models import Target
+from patrol import normalise
+from patrol.models import WatchTerm
+from patrol.normalise import Text
+from patrol.signals import Seen, Sights
+from patrol.terms import Hit, Watch
+
+#: of descriptions and attributes so much is read: pirates put the name first, and whole catalogues stand in some
+DESCRIPTION_CHARS, ATTRIBUTES_CHARS = 2000, 500
+#: how sure each disguise is: nobody puts a zero-width character into a name by mistake, but many write full width
+DISGUISES = {
+    "bidi": 1.0, "homoglyph": 1.0, "zero_width": 1.0, "leet": 0.9, "inserted": 0.8, "pinyin": 0.4, "full_width": 0.35,
+    "traditional": 0.15,
+}  # fmt: skip
+#: where a name stands, and how much that says
+WHERE = {"title": 1.0, "attributes": 1.0, "description": 0.4}
+
+_LIST = r"(?:[\w+]{1,12}\s*[/、,，|&和]\s*)*\s*[《“\"'【\[(（「]?\s*$"
+#: what stands before a name that only says what the goods go with. Source: Trademark Law art. 59
+_COMPATIBLE_BEFORE = re.compile(
+    r"(?:适用于?|适合|适配|兼容|通用于?|配套|用于|专为|搭配|替代|代用|支持|"
+    r"\b(?:for|fits?|compatible with|works with|suitable for|suits|replacement for|designed for|made for))\s*[:：]?\s*"
+    + _LIST
+)
+_COMPATIBLE_AFTER = re.compile(
+    r"^\s*[》”\"'】\])）」]?\s*(?:同款|适用|专用|通用|可用|兼容|配件|周边|风格|平替|替代|compatible\b|style\b|"
+    r"读书笔记|读后感|导读|解读|赏析|辅导|同步|配套|习题|练习|题库|笔记|参考答案|学习指导|书皮|书套|书评|名师|"
+    r"study guide\b|workbook\b|summary\b)"
+)
+_NEGATED_BEFORE = re.compile(
+    r"(?:非|不是|并非|恶搞|戏仿|致敬|吐槽|\b(?:not|non|anti|parody of|inspired by|unlike))[\s\-:：]*[《“\"']?$"
+)
+_NEGATED_AFTER = re.compile(r"^\s*[》”\"']?\s*(?:恶搞|戏仿|致敬|吐槽|parody\b|spoof\b|inspired\b|tribute\b)")
+_AROUND = 40
+
+
+def see(targets: Sequence[Target], watch: Watch) -> Sights:
+    """What each listing says of each profile's goods, by (place of the listing in `targets`, key of the profile)."""
+    sights: Sights = {}
+    if not watch.profiles:
+        return sights
+    for index, target in enumerate(targets):
+        by_profile: dict[int, list[tuple[str, Text, Hit]]] = {}
+        for where, text in texts(target):
+            for hit in watch.hits(text):
+                by_profile.setdefault(hit.term.profile, []).append((where, text, hit))
+        for profile, hits in by_profile.items():
+            if seen := _seen(hits, watch.profiles[profile].honest):
+                sights[index, profile] = seen
+    return sights
+
+
+def texts(target: Target) -> Iterator[tuple[str, Text]]:
+    """What is read of a listing."""
+    if target.title:
+        yield "title", Text(target.title)
+    if target.attributes:
+        values = [str(v) for v in target.attributes.values() if isinstance(v, (str, int))]
+        yield "attributes", Text(" ; ".join(values)[:ATTRIBUTES_CHARS])
+    if target.description:
+        yield "description", Text(target.description[:DESCRIPTION_CHARS])
+
+
+def use_of(text: Text, hit: Hit) -> str:
+    """How a name is used: as a brand, for what the goods are `compatible` with, or `negated` (parody, "not by")."""
+    before = normalise.folded(text.original[max(0, hit.first - _AROUND) : hit.first])
+    after = normalise.folded(text.original[hit.last : hit.last + _AROUND])
+    if _NEGATED_BEFORE.search(before) or _NEGATED_AFTER.search(after):
+        return "negated"
+    if _COMPATIBLE_BEFORE.search(before) or _COMPATIBLE_AFTER.search(after):
+        return "compatible"
+    return "brand"
+
+
+def _seen(hits: Sequence[tuple[str, Text, Hit]], honest: Sequence[str]) -> list[Seen]:
+    seen: list[Seen] = []
+    named = [(where, text, hit, use_of(text, hit)) for where, text, hit in hits if hit.term.kind == WatchTerm.Kind.NAME]
+    as_brand = [n for n in named if n[3] == "brand" and n[2].term.way != "initials"]
+    otherwise = [n for n in named if n[3] != "brand"]
+    if as_brand:
+        where, _text, hit, _use = max(as_brand, key=lambda n: (WHERE[n[0]], not n[2].disguises))
+        seen.append(Seen("text.name", WHERE[where], {"words": hit.words, "term": hit.term.text, "where": where}))
+        where, hit, worst, strength = max(
+            ((n[0], n[2], name, DISGUISES[name] * WHERE[n[0]]) for n in as_brand for name in n[2].disguises),
+            key=lambda n: n[3], default=("", hit, "", 0.0),
+        )  # fmt: skip
+        if strength:
+            seen.append(
+                Seen(
+                    "text.disguised",
+                    strength,
+                    {"words": _shown(hit.words), "term": hit.term.text, "how": worst, "where": where},
+                )
+            )
+    elif otherwise:
+        where, text, hit, use = otherwise[0]
+        words = text.original[max(0, hit.first - 8) : hit.last + 8]
+        seen.append(Seen(f"text.{use}", 1.0, {"words": words, "term": hit.term.text, "where": where}))
+    elif named:
+        hit = named[0][2]
+        seen.append(Seen("text.initials", 1.0, {"words": hit.words, "term": hit.term.text}))
+    for kind, signal in ((WatchTerm.Kind.CODE, "text.code"), ("isbn", "text.isbn"), ("model", "text.model")):
+        found = [(where, hit) for where, _text, hit in hits if hit.term.kind == kind]
+        if found:
+            where, hit = max(found, key=lambda n: WHERE[n[0]])
+            # A name and a number beside it say the same thing twice.
+            strength = 0.3 if as_brand and kind != WatchTerm.Kind.CODE else 1.0
+            if kind != "isbn":
+                strength *= WHERE[where]
+            seen.append(Seen(signal, strength, {"words": hit.words, "term": hit.term.text, "where": where}))
+    if honest and seen:
+        title = hits[0][1].squeezed
+        for word in honest:
+            if normalise.squeezed(word) in title:
+                seen.append(Seen("text.honest", 1.0, {"term": word}))
+                break
+    return seen
+
+
+def _shown(words: str) -> str:
+    """With characters that nobody sees made visible: `Ni⟨U+200B⟩ke`."""
+    return "".join(char if normalise.folded(char) else f"⟨U+{ord(char):04X}⟩" for char in words)

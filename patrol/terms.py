@@ -1,0 +1,335 @@
+"""All terms of all profiles that watch, looked for in one pass over a title.
+
+One Aho–Corasick automaton is kept per process and made anew when a profile changed. What is looked for besides the term
+itself is made here, on the side of the terms: its pinyin, its initials, its ISBN in both lengths.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+from django.db.models import Count, Max, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core import clock
+from filings.models import Filing
+from patrol import normalise
+from patrol.models import WatchProfile, WatchTerm
+from patrol.normalise import Text, is_han
+
+#: the shortest terms that are looked for: letters and digits of a word, characters of a Chinese one
+SHORTEST_LATIN, SHORTEST_HAN = 3, 2
+#: from so many characters on, pinyin and initials of a Chinese term are looked for too
+PINYIN_FROM, INITIALS_FROM = 2, 3
+PINYIN_SHORTEST = 6
+#: from so many letters on a word is looked for with digits in the place of letters
+LEET_FROM = 4
+#: words that stand in every second title: as a term they would hit everything
+COMMON = frozenset(
+    """the and for with new hot sale pro max mini plus men women kids shoes shirt book books case bag gift set free
+    正品 新款 现货 包邮 特价 官方 旗舰 旗舰店 正版 图书 书籍 男女 男士 女士 儿童 学生 运动 鞋子 衣服 手机 电脑 礼物 爆款 热卖
+    促销 同款 适用 通用 配件 全新 二手 批发 厂家 直销 高清 家用 户外 春季 夏季 秋季 冬季 中国 教材 小说 考试 英语 数学
+    语文""".split()  # noqa: SIM905 words
+)
+
+
+def faults_of_term(text: str, kind: str = WatchTerm.Kind.NAME) -> list[str]:
+    """Why a profile may not look for this term; empty if it may. In words that say how to mend it."""
+    core = normalise.squeezed(unicodedata.normalize("NFKC", text))
+    if not core:
+        return [_("Enter letters or digits: signs alone are not looked for.")]
+    if core in COMMON and kind != WatchTerm.Kind.HONEST:
+        return [
+            _("“%(term)s” stands in very many honest titles. Enter the whole name, or leave it out.") % {"term": text}
+        ]
+    if core.isdigit() and len(core) < 5:
+        return [_("A short number stands in very many titles. Enter the name beside it.")]
+    han = any(is_han(char) for char in core)
+    shortest = SHORTEST_HAN if han else SHORTEST_LATIN
+    if len(core) < shortest:
+        return [
+            ngettext(
+                "This is too short: it would be found everywhere. Enter at least %(shortest)d character.",
+                "This is too short: it would be found everywhere. Enter at least %(shortest)d characters.",
+                shortest,
+            )
+            % {"shortest": shortest}
+        ]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the signals need to know of a profile, without a query."""
+
+    pk: int
+    kind: str
+    filing_id: int
+    organisation_id: int
+    categories: frozenset[str]
+    isbn: str
+    publisher: str
+    model: str
+    currency: str
+    list_price: Decimal | None
+    usual_price: Decimal | None
+    price_floor: Decimal | None
+    #: texts of its terms by kind
+    names: tuple[str, ...]
+    honest: tuple[str, ...]
+
+    def fits_category(self, category: str) -> bool:
+        return bool(category) and normalise.squeezed(category) in self.categories
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing that is looked for: a term of a profile, and whether this is it or what is written in its place."""
+
+    profile: int
+    kind: str
+    text: str
+    #: plain, pinyin, initials, isbn
+    way: str = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term that stands in a text: in which words of the original, and how they hide it."""
+
+    term: Term
+    words: str
+    first: int
+    last: int
+    #: bidi, zero_width, homoglyph, full_width, traditional, inserted, leet, pinyin, initials; empty if openly
+    disguises: tuple[str, ...]
+
+
+Keys = dict[str, list[Term]]
+
+
+@dataclass
+class Watch:
+    """All profiles that are looked for at one time, and the automata of their terms."""
+
+    profiles: Mapping[int, Watched]
+    main: Any = None
+    leet: Any = None
+    keys: Keys = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, profiles: Iterable[WatchProfile]) -> "Watch":
+        """Of these profiles, with their filings and terms. Faulty terms are left out, so that they do no harm."""
+        watched: dict[int, Watched] = {}
+        main: Keys = {}
+        leet: Keys = {}
+        for profile in profiles:
+            terms = [term for term in profile.terms.all() if not faults_of_term(term.text, term.kind)]
+            watched[profile.pk] = _watched(profile, terms)
+            for term in terms:
+                if term.kind == WatchTerm.Kind.HONEST:
+                    continue
+                for key, way in ways(term.text) if term.kind == WatchTerm.Kind.NAME else ((_key(term.text), "plain"),):
+                    _add(main, key, Term(profile.pk, term.kind, term.text, way))
+                plain = _key(term.text)
+                if term.kind == WatchTerm.Kind.NAME and len(plain) >= LEET_FROM and plain.isascii() and plain.isalpha():
+                    _add(leet, normalise.unleet(term.text), Term(profile.pk, term.kind, term.text, "leet"))
+            for number in _isbns(profile.isbn):
+                _add(main, number, Term(profile.pk, "isbn", profile.isbn, "isbn"))
+            if profile.model_number and not faults_of_term(profile.model_number):
+                _add(main, _key(profile.model_number), Term(profile.pk, "model", profile.model_number))
+        return cls(profiles=watched, main=_automaton(main), leet=_automaton(leet), keys=main)
+
+    def hits(self, text: Text) -> list[Hit]:
+        """Every term that stands in a text, as a word of its own where it is written in letters."""
+        found: list[Hit] = []
+        if self.main is not None:
+            for end, (length, terms) in self.main.iter(text.squeezed):
+                found += _hits(text, end, length, terms)
+        if self.leet is not None and normalise.may_be_leet(text.original):
+            for end, (length, terms) in self.leet.iter(text.leet):
+                found += _leet_hits(text, end, length, terms, found)
+        return found
+
+
+def ways(name: str) -> Iterator[tuple[str, str]]:
+    """What is looked for of a name: itself, and what is written in the place of Chinese characters."""
+    yield from _ways(name)
+
+
+@lru_cache(maxsize=100_000)
+def _ways(name: str) -> tuple[tuple[str, str], ...]:
+    plain = _key(name)
+    found = [(plain, "plain")]
+    han = sum(is_han(char) for char in plain)
+    if han and han == len(plain):
+        from pypinyin import lazy_pinyin
+
+        syllables = [re.sub("[^a-z]", "", s.replace("ü", "v")) for s in lazy_pinyin(plain)]
+        if all(syllables):
+            whole, initials = "".join(syllables), "".join(s[0] for s in syllables)
+            if han >= PINYIN_FROM and len(whole) >= PINYIN_SHORTEST:
+                found.append((whole, "pinyin"))
+            if han >= INITIALS_FROM:
+                found.append((initials, "initials"))
+    return tuple(found)
+
+
+def _key(text: str) -> str:
+    return normalise.squeezed(unicodedata.normalize("NFKC", text))
+
+
+def _isbns(isbn: str) -> list[str]:
+    """A book's number in both lengths, in small letters as the automaton reads them."""
+    if len(isbn) != 13 or not isbn.isdigit():
+        return []
+    if not isbn.startswith("978"):
+        return [isbn]
+    body = isbn[3:12]
+    check = (11 - sum((10 - n) * int(digit) for n, digit in enumerate(body)) % 11) % 11
+    return [isbn, body + ("x" if check == 10 else str(check))]
+
+
+def _add(keys: Keys, key: str, term: Term) -> None:
+    if key:
+        keys.setdefault(key, []).append(term)
+
+
+def _automaton(keys: Keys) -> Any:
+    import ahocorasick
+
+    if not keys:
+        return None
+    automaton = ahocorasick.Automaton()
+    for key, terms in keys.items():
+        automaton.add_word(key, (len(key), terms))
+    automaton.make_automaton()
+    return automaton
+
+
+def _watched(profile: WatchProfile, terms: Sequence[WatchTerm]) -> Watched:
+    def of(kind: str) -> tuple[str, ...]:
+        return tuple(term.text for term in terms if term.kind == kind)
+
+    return Watched(
+        pk=profile.pk, kind=profile.kind, filing_id=profile.filing_id,
+        organisation_id=profile.filing.organisation_id,
+        categories=frozenset(normalise.squeezed(c) for c in profile.categories if isinstance(c, str)),
+        isbn=profile.isbn, publisher=normalise.squeezed(profile.publisher), model=_key(profile.model_number),
+        currency=profile.currency, list_price=profile.list_price, usual_price=profile.usual_price,
+        price_floor=profile.price_floor, names=of(WatchTerm.Kind.NAME), honest=of(WatchTerm.Kind.HONEST),
+    )  # fmt: skip
+
+
+def _hits(text: Text, end: int, length: int, terms: Sequence[Term]) -> list[Hit]:
+    first, last = text.span(end - length + 1, end)
+    if not _stands_alone(text, first, last):
+        return []
+    words = text.original[first:last]
+    found = []
+    for term in terms:
+        if term.way == "plain" and words.casefold() == term.text.casefold():
+            found.append(Hit(term, words, first, last, ()))
+        elif (hidden := _hidden(words, term)) is not None:
+            found.append(Hit(term, words, first, last, hidden))
+    return found
+
+
+def _leet_hits(text: Text, end: int, length: int, terms: Sequence[Term], others: Sequence[Hit]) -> list[Hit]:
+    first, last = text.span(end - length + 1, end, leet=True)
+    words = text.original[first:last]
+    letters = sum(char.isalpha() for char in words)
+    if not _stands_alone(text, first, last) or letters * 2 < length or any(char.isspace() for char in words):
+        return []
+    taken = {(hit.term.profile, hit.first, hit.last) for hit in others}
+    return [
+        Hit(term, words, first, last, ("leet", *normalise.disguises(words, term.text)))
+        for term in terms
+        if (term.profile, first, last) not in taken
+    ]
+
+
+def _stands_alone(text: Text, first: int, last: int) -> bool:
+    """Whether what is written in letters is a word: `nike` in `nike2025` and `买nike鞋`, not in `cannikerr`."""
+    begin, end = normalise.folded(text.original[first])[:1], normalise.folded(text.original[last - 1])[-1:]
+    return not (_clings(begin, text.before(first)) or _clings(end, text.after(last)))
+
+
+def _clings(mine: str, other: str) -> bool:
+    if not mine or not other or is_han(mine) or is_han(other):
+        return False
+    return (mine.isalpha() and other.isalpha()) or (mine.isdigit() and other.isdigit())
+
+
+def _hidden(words: str, term: Term) -> tuple[str, ...] | None:
+    """How these words hide a term; None if they are not meant as it."""
+    found = normalise.disguises(words, term.text)
+    if term.way in ("pinyin", "initials"):
+        found.append(term.way)
+    pieces = list(normalise.gaps(words))
+    if term.kind in ("isbn", "model") or len(pieces) == 1 or _spaced_as(pieces, term.text):
+        return tuple(found)
+    between = [gap for gap, _piece in pieces[1:]]
+    signs = sum(not gap.isspace() for gap in between)
+    shattered = len(between) >= max(2, (len(_key(term.text)) - 1) * 0.6)
+    if term.way == "initials":
+        return None if not shattered else (*found, "inserted")
+    if shattered or (signs and len(_key(term.text)) >= 4):
+        return (*found, "inserted")
+    if term.way == "pinyin":
+        return tuple(found)
+    if signs or len(_key(term.text)) < 4:
+        # `小米,粉色` is not 米粉, and `go pro` only perhaps GoPro: what stands in two words is two words.
+        return None
+    return tuple(found)
+
+
+def _spaced_as(pieces: Sequence[tuple[str, str]], term: str) -> bool:
+    return [piece for _gap, piece in pieces] == [piece for _gap, piece in normalise.gaps(term)]
+
+
+# --- kept per process ---------------------------------------------------------------------------------
+
+_Version = tuple[int, int, Any, date]
+_lock = Lock()
+_kept: tuple[_Version, Watch] | None = None
+
+
+def _version() -> _Version:
+    told = WatchProfile.objects.watching().aggregate(n=Count("pk"), total=Sum("version"), last=Max("changed_at"))
+    return told["n"], told["total"] or 0, told["last"], clock.today()
+
+
+def watch() -> Watch:
+    """Everything that watches now; made anew when a profile changed, and each day, on which rights may end. One query
+    where nothing changed."""
+    global _kept
+    version = _version()
+    kept = _kept
+    if kept is not None and kept[0] == version:
+        return kept[1]
+    with _lock:
+        if _kept is None or _kept[0] != version:
+            profiles = WatchProfile.objects.watching().filter(filing__in=Filing.objects.in_force())
+            made = Watch.of(profiles.select_related("filing").prefetch_related("terms").order_by("pk"))
+            _kept = (version, made)
+        return _kept[1]
+
+
+def forget() -> None:
+    """Keep nothing: for tests, in which another world may have the same versions."""
+    global _kept
+    _kept = None
+
+
+def watch_for(profile: WatchProfile) -> Watch:
+    """Only for one profile, whether it watches or not."""
+    found = WatchProfile.objects.filter(pk=profile.pk).select_related("filing").prefetch_related("terms")
+    return Watch.of(found)

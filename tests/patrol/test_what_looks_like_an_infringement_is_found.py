@@ -1,0 +1,97 @@
+"""Listings are told by what they say, cost and who sells them; honest ones are not."""
+
+from decimal import Decimal
+
+import pytest
+
+from core import clock
+from patrol.inspecting import inspect
+from patrol.models import AuthorisedShop
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def book():
+    return factories.a_profile(
+        None, "新华辞典", kind="book", isbn="9787100069595", publisher="汉语书局", list_price="80", price_floor="40"
+    )
+
+
+@pytest.fixture
+def shoe():
+    return factories.a_profile(None, "Novarun", "诺瓦跑", kind="brand", list_price="500", price_floor="200")
+
+
+def listing(title, price="30", **fields):
+    shop = fields.pop("shop", None) or factories.ShopFactory(first_seen_at=clock.now().replace(year=2020))
+    return factories.ListingFactory(shop=shop, title=title, price=Decimal(price), **fields)
+
+
+def found(*targets, **given):
+    return [(f.target, f.profile) for f in inspect(targets, **given)]
+
+
+DISGUISED = [
+    "新\u200b华\u200b辞典 第12版", "新華辭典 第12版", "新*华*辞*典 第12版", "新 华 辞 典 第12版", "xinhuacidian 第12版", "xin hua ci dian 学生用",
+    "工具书 正版 9787100069595", "工具书 7-100-06959-9", "\u202e典辞华新\u202c 第12版", "【新·华·辞·典】", "xhcd 影印版",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("title", DISGUISED)
+def test_a_book_is_found_under_every_disguise(book, title):
+    pirate = listing(title + " 电子版", "12")
+    assert found(pirate) == [(pirate, book)]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Νоvаrun 跑鞋", "Ｎｏｖａｒｕｎ 跑鞋", "N0varun 跑鞋", "N.o.v.a.r.u.n 跑鞋", "No\u200bvarun 跑鞋", "nuowapao 跑鞋", "诺*瓦*跑 鞋", "🅽🅾🆅🅰🆁🆄🅽 跑鞋"],
+)  # fmt: skip
+def test_a_brand_is_found_under_every_disguise(shoe, title):
+    pirate = listing(title + " 高仿", "99")
+    assert found(pirate) == [(pirate, shoe)]
+
+
+@pytest.mark.parametrize(
+    ("title", "price"),
+    [
+        ("鞋带 适用于 Novarun 跑鞋", "9"), ("Novarun同款 跑鞋", "90"), ("laces for Novarun", "9"), ("Novarun 跑鞋 专柜正品", "450"),
+        ("恶搞 Novarun T恤", "30"), ("Supernovarunner 玩具", "10"), ("跑鞋 特价", "10"), ("", "10"),
+        ("鞋垫 适用耐跑/Novarun/步步", "9"), ("not Novarun but good", "30"),
+    ],
+)  # fmt: skip
+def test_honest_offers_are_left_alone(shoe, title, price):
+    assert found(listing(title, price)) == []
+
+
+def test_who_may_sell_is_left_out_and_who_may_no_longer_is_not(shoe):
+    genuine, ended, own = (factories.ShopFactory() for _n in range(3))
+    for shop in (genuine, ended):
+        shoe.filing.genuine_sellers.create(shop=shop)
+    AuthorisedShop.objects.create(profile=shoe, shop=ended, is_authorised=False)
+    own.operator = shoe.filing.organisation
+    own.save()
+    offers = [listing("No*varun 高仿", "99", shop=shop) for shop in (genuine, ended, own)]
+    assert found(*offers) == [(offers[1], shoe)]
+
+
+def test_whatever_kind_it_is_and_however_many_pictures_it_has_it_is_looked_at(shoe):
+    shop = factories.ShopFactory(title="Novаrun 原单工厂")
+    video = factories.ListingFactory(
+        kind="video", shop=None, marketplace=shop.marketplace, title="N0varun 高仿", price=None
+    )
+    many = listing("N0varun 高仿", images=[f"https://img.example/{n}.jpg" for n in range(100)])
+    nothing = factories.ListingFactory(title="", price=None, currency="", attributes={"a": [1, {"b": None}]})
+    assert {t for t, _p in found(shop, video, many, nothing)} == {shop, video, many}
+
+
+def test_the_number_of_queries_does_not_depend_on_the_listings(shoe, django_assert_max_num_queries):
+    for n in range(30):
+        listing(f"N0varun 高仿 {n}")
+    from marketplace.models import Target
+
+    targets = list(Target.objects.filter(kind="listing"))
+    with django_assert_max_num_queries(16):
+        assert len(inspect(targets)) == 30
