@@ -54,6 +54,9 @@ app.conf.beat_schedule = {
     "appeal-deadlines": {"task": "governance.tasks.pass_appeal_deadlines", "schedule": 60.0},
     "let-removals-stand": {"task": "governance.tasks.let_removals_stand", "schedule": 60.0},
     "filing-deadlines": {"task": "filings.tasks.pass_deadlines", "schedule": 60.0},
+    "inspect-targets": {"task": "patrol.tasks.inspect_due", "schedule": 5.0, "options": {"queue": "patrol"}},
+    "scan-markets": {"task": "patrol.tasks.scan_due", "schedule": 5.0, "options": {"queue": "patrol"}},
+    "scan-by-calendar": {"task": "patrol.tasks.scan_by_calendar", "schedule": 3600.0, "options": {"queue": "patrol"}},
     "sweep-files": {"task": "core.tasks.sweep_orphaned_files", "schedule": 3600.0},
 }
 # A sweep that nobody took in time is worth nothing: the next one does the same.

@@ -351,6 +351,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# --- patrol ----------------------------------------------------------------------------------------------
+#: a whole scan begins by itself when the last one is so old; 0: only when somebody starts it
+SCAN_EVERY_DAYS = env.int("IPPRO_SCAN_EVERY_DAYS", default=0)
+
 # --- limits on what comes in ------------------------------------------------------------------------------
 MAX_UPLOAD_BYTES = env.int("IPPRO_MAX_UPLOAD_BYTES", default=10 * 1024 * 1024)
 # Larger files are kept and read piece by piece; whoever sends them has the disk of the web process meanwhile.

@@ -24,6 +24,7 @@ from core.models import Letter, OutboxMessage, TimeStamp
 from core.servicelevels import Queue, count_all, queues, standings
 from imageguard.models import Explanation, IntakeItem, Original, SeenImage
 from marketplace.models import Enforcement, Marketplace, Picture
+from patrol.models import Inspection, ScanBatch
 
 
 def _list(label: str | Promise, icon: str, model: str, *waits: str) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def _list(label: str | Promise, icon: str, model: str, *waits: str) -> dict[str,
 GIVEN_UP = {
     "dead_originals": Original, "dead_images": SeenImage, "dead_items": IntakeItem, "dead_explanations": Explanation,
     "dead_orders": Enforcement, "dead_pictures": Picture, "dead_letters": Letter, "dead_events": OutboxMessage,
-    "dead_stamps": TimeStamp,
+    "dead_stamps": TimeStamp, "dead_inspections": Inspection, "dead_batches": ScanBatch,
 }  # fmt: skip
 
 
@@ -94,6 +95,15 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Images seen"), "travel_explore", "imageguard_seenimage", "dead_images"),
             _list(_("Images handed in"), "upload", "imageguard_intakeitem", "dead_items"),
             _list(_("Explanations"), "compare", "imageguard_explanation", "dead_explanations"),
+        ],
+    },
+    {
+        "title": _("Patrol"),
+        "separator": True,
+        "items": [
+            _list(_("Scans"), "radar", "patrol_scan"),
+            _list(_("Batches of scans"), "view_list", "patrol_scanbatch", "dead_batches"),
+            _list(_("Inspections"), "visibility", "patrol_inspection", "dead_inspections"),
         ],
     },
     {
@@ -256,6 +266,8 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         dead(_("Looks at images given up"), "dead_images", "imageguard_seenimage"),
         dead(_("Images handed in given up"), "dead_items", "imageguard_intakeitem"),
         dead(_("Explanations given up"), "dead_explanations", "imageguard_explanation"),
+        dead(_("Inspections given up"), "dead_inspections", "patrol_inspection"),
+        dead(_("Batches of scans given up"), "dead_batches", "patrol_scanbatch"),
         dead(_("Letters given up"), "dead_letters", "core_letter"),
         tile(_("Texts of letters that could not be used"), counted["failing_texts"], "core_lettertext", worries=True),
         dead(_("Events given up"), "dead_events", "core_outboxmessage"),

@@ -8,7 +8,10 @@ from core.outbox import Consumer
 
 CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a target of the mirror is new or says something new about itself
-    "target.changed": (Consumer("imageguard.seeing.see_target", queue="images"),),
+    "target.changed": (
+        Consumer("imageguard.seeing.see_target", queue="images"),
+        Consumer("patrol.scanning.target_changed", queue="patrol"),
+    ),
     # a shop is new or says something new about itself; subject: the shop
     "shop.changed": (Consumer("governance.penalties.shops.shop_changed"),),
     # a seller put up again what is held down; subject: the target

@@ -1,4 +1,4 @@
-"""The rule book of patrol's cases: a person decides on what was found, and what was decided can be reversed."""
+"""The rule book of patrol's cases: a person decides on what was found, what was decided can be reversed, and how scans go."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import roles
 from core import clock
 from core.lifecycle import Lifecycle, Transition, Turn, the_clock
-from patrol.models import Candidate
+from patrol.models import Candidate, Scan
 
 State = Candidate.State
 #: in which the brand's contact answers when it is asked: the platform's own time
@@ -74,3 +74,26 @@ CANDIDATES = Lifecycle(
         State.UPHELD: Turn(_("nobody"), _("it stays down; the merchant may appeal")),
     },
 )  # fmt: skip
+
+
+def whoever_scans(row: Any, actor: Any) -> bool:
+    """Staff who decide cases; or nobody: a command, or a scan that is due by itself."""
+    return actor is None or roles.is_reviewer(actor)
+
+
+UNDER_WAY = frozenset({Scan.State.RUNNING, Scan.State.PAUSED})
+
+SCANS = Lifecycle(
+    subject="scan",
+    initial=Scan.State.RUNNING,
+    transitions=(
+        Transition("pause", _("Pause"), frozenset({Scan.State.RUNNING}), Scan.State.PAUSED, whoever_scans),
+        Transition("resume", _("Resume"), frozenset({Scan.State.PAUSED}), Scan.State.RUNNING, whoever_scans),
+        Transition("cancel", _("Cancel"), UNDER_WAY, Scan.State.CANCELLED, whoever_scans, danger=True),
+        Transition("finish", _("Finished"), frozenset({Scan.State.RUNNING}), Scan.State.FINISHED, the_clock),
+    ),
+    turns={
+        Scan.State.RUNNING: Turn(_("the platform"), _("looks at every listing, in batches")),
+        Scan.State.PAUSED: Turn(_("the platform"), _("goes on when somebody resumes it")),
+    },
+)

@@ -28,7 +28,13 @@ class Inspection(Obligation):
     class Meta:
         verbose_name = _("inspection")
         verbose_name_plural = _("inspections")
-        indexes = [*INDEXES]
+        indexes = [
+            # Marketplaces take turns.
+            models.Index(
+                fields=["marketplace", "due_at", "id"], condition=Q(due_at__isnull=False), name="inspection_in_turn"
+            ),
+            *INDEXES,
+        ]
 
     def __str__(self) -> str:
         return f"{self.target_id} v{self.inspected_version}"
@@ -55,7 +61,9 @@ class Scan(Case):
         verbose_name=_("profile"),
     )  # fmt: skip
     started_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    #: in its batches; all there are once it `is_cut`
     listings = models.PositiveIntegerField(_("listings"), default=0)
+    is_cut = models.BooleanField(default=False)
     listings_a_minute = models.PositiveIntegerField(
         _("listings a minute"), null=True, blank=True, help_text=_("none: as fast as this machine can")
     )
@@ -73,9 +81,14 @@ class ScanBatchQuerySet(ObligationQuerySet):
 
 
 class ScanBatch(Obligation):
-    """Some hundreds of listings of a scan, by their database keys; what it found is written with its end."""
+    """Some hundreds of listings of one marketplace, by their database keys; what it found is written with its end.
+
+    `done_at` is when it was looked at; one that was handed to the inspections of each single listing, because its
+    workers died of it, is done and has `scanned` nothing.
+    """
 
     scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="batches")
+    marketplace = models.ForeignKey("marketplace.Marketplace", on_delete=models.CASCADE, related_name="+")
     first = models.BigIntegerField()
     last = models.BigIntegerField()
     listings = models.PositiveIntegerField(_("listings"))

@@ -1,0 +1,24 @@
+"""Celery entry points of the patrol room."""
+
+from celery import shared_task
+from django.conf import settings
+
+from patrol import scanning
+
+
+@shared_task
+def inspect_due() -> int:
+    """Look at some of the targets that are due; returns how many were tried."""
+    return scanning.inspect_due()
+
+
+@shared_task
+def scan_due() -> int:
+    """Look at some of the batches of scans that are due; returns how many were tried."""
+    return scanning.scan_due()
+
+
+@shared_task
+def scan_by_calendar() -> None:
+    """Start a scan of everything where the last one is as old as the installation wants it to become at most."""
+    scanning.start_if_due(settings.SCAN_EVERY_DAYS)
