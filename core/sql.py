@@ -8,12 +8,27 @@ that was measured to matter (docs/reference/benchmarks.md): everywhere else a qu
 from collections.abc import Callable, Collection, Sequence
 from functools import cache, cached_property
 from threading import local
+from types import NoneType
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models.base import ModelState
+
+from core.ids import PublicIdField
 
 #: so many rows at most in one statement
 CHUNK = 200
+#: values of these types a database takes as they are; every other one is for its field to prepare
+PLAIN: dict[Any, tuple[type, ...]] = {
+    models.CharField: (str,),
+    models.TextField: (str,),
+    PublicIdField: (str,),
+    models.BooleanField: (bool,),
+    models.ForeignKey: (int, NoneType),
+    models.PositiveIntegerField: (int, NoneType),
+    models.PositiveSmallIntegerField: (int, NoneType),
+    models.DateTimeField: (NoneType,),
+}
 
 
 def marks(values: Collection[Any]) -> str:
@@ -60,19 +75,23 @@ class Columns:
     def __str__(self) -> str:
         return self._text
 
-    def row(self, values: Sequence[Any]) -> Any:
+    def row(self, values: Sequence[Any], connection: Any = None) -> Any:
         """A row of the model; None where an outer join found none."""
         if values[self._key] is None:
             return None
-        connection = transaction.get_connection()
+        connection = connection or transaction.get_connection()
         values = list(values)
-        for place, convert, column in self._converters():
+        for place, convert, column in self._converters(connection):
             values[place] = convert(values[place], column, connection)
-        return self.model.from_db(connection.alias, self.names, values)
+        # What `from_db` makes. It asks every field where its value goes; fields keep what was read under their names.
+        row = self.model.__new__(self.model)
+        row._state = ModelState()
+        row._state.adding, row._state.db = False, connection.alias
+        row.__dict__.update(zip(self.names, values, strict=True))
+        return row
 
-    def _converters(self) -> list[tuple[int, Callable[..., Any], Any]]:
+    def _converters(self, connection: Any) -> list[tuple[int, Callable[..., Any], Any]]:
         if not hasattr(self._here, "converters"):
-            connection = transaction.get_connection()
             columns = [(place, field, field.get_col(self.alias)) for place, field in enumerate(self._fields)]
             self._here.converters = [
                 (place, convert, column)
@@ -85,7 +104,8 @@ class Columns:
 
 def read(statement: str, values: Sequence[Any], *parts: Columns) -> list[tuple[Any, ...]]:
     """The lines of an answer: in each, a row for every one of the `parts` that are selected first, then what follows."""
-    with transaction.get_connection().cursor() as cursor:
+    connection = transaction.get_connection()
+    with connection.cursor() as cursor:
         cursor.execute(statement, values)
         lines = cursor.fetchall()
     found = []
@@ -93,7 +113,7 @@ def read(statement: str, values: Sequence[Any], *parts: Columns) -> list[tuple[A
         rows, start = [], 0
         for part in parts:
             end = start + len(part.names)
-            rows.append(part.row(line[start:end]))
+            rows.append(part.row(line[start:end], connection))
             start = end
         found.append((*rows, *line[start:]))
     return found
@@ -109,24 +129,24 @@ def write(rows: Sequence[models.Model]) -> None:
         for start in range(0, len(rows), CHUNK):
             some = rows[start : start + CHUNK]
             places = ", ".join([f"({marks(fields)})"] * len(some))
-            values = [_value(field, is_plain, row, connection) for row in some for field, is_plain in fields]
+            values = [_value(field, plain, row, connection) for row in some for field, plain in fields]
             cursor.execute(f"{beginning} VALUES {places} {end}", values)
             for row, (key,) in zip(some, cursor.fetchall(), strict=True):
                 row.pk, row._state.adding, row._state.db = key, False, connection.alias
 
 
-def _value(field: Any, is_plain: bool, row: models.Model, connection: Any) -> Any:
-    """What of a row a database keeps in a column; text is what it is, without Django's many questions about it."""
-    if is_plain and type(value := row.__dict__[field.attname]) is str:
+def _value(field: Any, plain: tuple[type, ...], row: models.Model, connection: Any) -> Any:
+    """What of a row a database keeps in a column; most is what it is, without Django's many questions about it."""
+    if type(value := row.__dict__[field.attname]) in plain:
         return value
     return field.get_db_prep_save(field.pre_save(row, add=True), connection)
 
 
 @cache
-def _insert(model: type[models.Model]) -> tuple[list[tuple[Any, bool]], str, str]:
-    """The fields that are written, each with whether it holds plain text; what stands before and after their values."""
+def _insert(model: type[models.Model]) -> tuple[list[tuple[Any, tuple[type, ...]]], str, str]:
+    """The fields that are written, each with its plain types; what stands before and after their values."""
     meta = model._meta
     fields = [field for field in meta.concrete_fields if not field.primary_key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
-    known = [(field, type(field) in (models.CharField, models.TextField)) for field in fields]
+    known = [(field, PLAIN.get(type(field), ())) for field in fields]
     return known, f'INSERT INTO "{meta.db_table}" ({columns})', f'RETURNING "{meta.pk.column}"'

@@ -25,6 +25,8 @@ CHUNK = 400
 #: no link needs a connector's secrets, and to decrypt them takes longer than to read it
 _MARKETPLACE = Columns(Marketplace, "marketplace", without=("secrets", "inbound_secret"))
 _TARGET = Columns(Target, "target")
+#: nor what a shop shows of itself, where it only sells what a link names
+_SHOP = Columns(Target, "shop", without=("description", "images", "attributes", "frames", "contact_email"))
 
 _ID, _SECONDS = "{id}", "{seconds}"
 #: full-width forms of Chinese input methods, and the ideographic full stop and space
@@ -156,7 +158,7 @@ def _read_line(line: Any, book: "_Book") -> _Reading:
     elif len(text) > MAX_LINE:
         reading.resolved.problem = Problem.TOO_LONG
         reading.resolved.link = shown[:200]
-    elif any(c in _BIDI or (unicodedata.category(c) in ("Cc", "Cs") and c != "\t") for c in text):
+    elif not text.isprintable() and any(c != "\t" and not _is_harmless(c) for c in text):
         reading.resolved.problem = Problem.HIDDEN_CHARACTERS
         reading.resolved.link = "".join(c if _is_harmless(c) else "\ufffd" for c in shown)
     else:
@@ -479,20 +481,23 @@ def _targets(column: str, values: Iterable[str], kinds: Collection[str], book: _
         # What is named and the shops that sell it in one statement, as it is: pasting asks this all day.
         # Version 0 was only named by others: nobody has told us what it is.
         rows = read(
-            "WITH named AS (SELECT id, shop_id FROM marketplace_target WHERE version > 0 "  # noqa: S608
-            f"AND marketplace_id IN ({marks(book.connected)}) AND kind IN ({marks(kinds)}) "
-            f"AND {column} IN ({marks(chunk)})) "
-            f"SELECT {_TARGET}, target.id IN (SELECT id FROM named) FROM marketplace_target target "
-            "WHERE target.id IN (SELECT id FROM named UNION SELECT shop_id FROM named) ORDER BY target.id",
+            f"SELECT {_TARGET}, {_SHOP} FROM marketplace_target target "  # noqa: S608
+            "LEFT JOIN marketplace_target shop ON shop.id = target.shop_id "
+            f"WHERE target.version > 0 AND target.marketplace_id IN ({marks(book.connected)}) "
+            f"AND target.kind IN ({marks(kinds)}) AND target.{column} IN ({marks(chunk)}) ORDER BY target.id",
             [*book.connected, *kinds, *chunk],
             _TARGET,
         )
-        found: dict[int, Target] = {target.pk: target for target, _is_named in rows}
-        for target in found.values():
+        shops: dict[int, Target] = {}
+        for target, *shop in rows:
             target.marketplace = book.connected[target.marketplace_id]
             if target.shop_id:
-                target.shop = found[target.shop_id]
-        yield from (target for target, is_named in rows if is_named)
+                # Many links are of one shop: it is made of the first line.
+                if target.shop_id not in shops:
+                    shops[target.shop_id] = _SHOP.row(shop)
+                    shops[target.shop_id].marketplace = target.marketplace
+                target.shop = shops[target.shop_id]
+            yield target
 
 
 def _is_storable(external_id: str) -> bool:
