@@ -263,8 +263,24 @@ def checked(kind: type[serializers.Serializer], request: Request) -> dict[str, A
 
 
 def written(kind: type[serializers.Serializer], thing: Any) -> dict[str, Any]:
-    """A thing as its serializer writes it; for serializers that look at nothing but the thing."""
-    return dict(_shared(kind).to_representation(thing))
+    """A thing as its serializer writes it; for serializers whose fields look at nothing but the thing's attributes."""
+    return _written(_shared(kind), thing)
+
+
+def _written(serializer: serializers.Serializer, thing: Any) -> dict[str, Any]:
+    """As `to_representation`, which asks of every field whether the thing is a mapping, a callable or a relation."""
+    said: dict[str, Any] = {}
+    for name, field in serializer.fields.items():
+        value = thing
+        for attribute in field.source_attrs:
+            value = getattr(value, attribute)
+        if value is None:
+            said[name] = None
+        elif isinstance(field, serializers.Serializer):
+            said[name] = _written(field, value)
+        else:
+            said[name] = field.to_representation(value)
+    return said
 
 
 def _flat(errors: Any, path: str = "") -> dict[str, list[str]]:
