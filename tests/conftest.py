@@ -23,7 +23,7 @@ settings.load_profile("suite")
 
 LEFT_OUT = "left out: needs "
 #: cases of one test that are tried again on PostgreSQL
-MOST_CASES = 10
+MOST_CASES = 3
 
 
 def _missing() -> dict[str, str]:
@@ -64,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _again(items: list[pytest.Item]) -> set[pytest.Item]:
-    """What the second run tries again: what uses the database, of a test with many cases ten, spread evenly."""
+    """What the second run tries again: what uses the database, of a test with many cases three, spread evenly."""
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         if _uses_database(item):
