@@ -21,10 +21,12 @@ from imageguard.engine.images import Floats
 from imageguard.engine.tables import WORDS, tables
 
 MAGIC = b"IGSEG001"
-#: words looked up for each point of the suspect, and the most bits of 64 in which a posting may differ
-PROBES, NEAR = 3, 20
+#: words looked up for each point of the suspect, and the most bits of 64 in which a posting may differ. Among 50,000
+#: originals, 240 of them the development images, the right one was one of the first 8 for 323 of 327 copies with two words
+#: as with three, and the first of all for 319 and 317; with one word for 321 and 316
+PROBES, NEAR = 2, 20
 #: lists compared before what is near is picked out of them
-AT_ONCE = 512
+AT_ONCE = 128
 _WEIGHTS = np.exp(-((np.arange(65) / 13.0) ** 2)).astype(np.float32)
 _TURNS, _SIZES = 16, 12
 
@@ -200,7 +202,10 @@ class Segment:
         """(point of the query, posting, bits that differ) for all postings near enough."""
         points = np.repeat(np.arange(len(query.words)), query.words.shape[1])
         words, asked = query.words.ravel(), query.signs.ravel()
-        first, last = np.asarray(self.starts)[words], np.asarray(self.starts)[words + 1]
+        # Word by word, so that a list asked for by several points is still in the cache when the next of them comes.
+        order = np.argsort(words, kind="stable")
+        points, words, asked = points[order], words[order], asked[order]
+        first, last = self.starts[words], self.starts[words + 1]
         if (last - first).mean() < 150:
             return self._near_at_once(points, asked, first, last)
         found = [
@@ -234,9 +239,10 @@ class Segment:
 
 
 def _nonzero(sparse: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """`np.flatnonzero` in a third of its time where nearly nothing is set; the length is a multiple of eight."""
-    eights = np.flatnonzero(sparse.view(np.uint64))
-    within = np.flatnonzero(sparse.reshape(-1, 8)[eights])
+    """`np.flatnonzero` in two thirds of its time where nearly nothing is set; the length is a multiple of eight."""
+    words = sparse.view(np.uint64)
+    eights = np.flatnonzero(words != 0)  # of booleans: of numbers it takes four times as long
+    within = np.flatnonzero(words[eights].view(np.bool_))
     return eights[within >> 3] * 8 + (within & 7)
 
 
