@@ -19,10 +19,10 @@ from unfold.views import ChangeList
 from accounts import roles
 from accounts.signed_in import SignedInRequest
 from core.admin import STANDING, ObligationAdmin, StaffAdmin, StandingFilter, standing
-from imageguard import desk, explanations, intake, watching
+from imageguard import desk, explanations, intake, official, watching
 from imageguard.admin_review import ConflictPages, MatchPages, OriginalPages, is_late
 from imageguard.explanations import edits_in_words
-from imageguard.models import Conflict, Explanation, IntakeItem, Match, Original, SeenImage
+from imageguard.models import Conflict, Explanation, IntakeItem, Match, OfficialPicture, Original, SeenImage
 
 _ORIGINAL_TONES = {
     Original.State.RECEIVED: "info",
@@ -334,6 +334,25 @@ class ExplanationAdmin(_ReviewersRetry):
 
     def carry_on(self, row: Explanation, by: Any) -> None:
         explanations.retry_drawing(row=row, by=by)
+
+
+@admin.register(OfficialPicture)
+class OfficialPictureAdmin(_ReviewersRetry):
+    """Official pictures that brands gave: looked for, refused with the reason, due, or given up."""
+
+    list_display = ("subject", "stands", "refusal", "market_searched_at", "attempts", "error")
+    list_filter = (*ObligationAdmin.list_filter, "refusal")
+    search_fields = ("=subject",)
+    search_help_text = gettext_lazy("Public id of the official picture")
+    ordering = ("-pk",)
+    readonly_fields = ("state",)
+    fields = (
+        "subject", "refusal", "state", "fingerprinted_at", "market_searched_at", "taken_away_at", "due_at", "attempts",
+        "leased_until", "dead_at", "last_error",
+    )  # fmt: skip
+
+    def carry_on(self, row: OfficialPicture, by: Any) -> None:
+        official.retry(row=row, by=by)
 
 
 @admin.register(IntakeItem)

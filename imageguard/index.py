@@ -1,4 +1,4 @@
-"""The engine of this process over the rows of the database: one index for originals, one for marketplaces' pictures.
+"""The engine of this process over the rows of the database: one index for each collection of pictures.
 
 The rows are the truth. The index in the data folder is shared by all processes, catches up before every search, and can
 be deleted at any time: it is made anew.
@@ -7,7 +7,8 @@ be deleted at any time: it is made anew.
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from django.db.models import Max
 
 from core.ids import draw
 from imageguard.engine import Change, Engine, Hit, Mask, Stored, Suspect
+from imageguard.engine import Fingerprint as EngineFingerprint
 from imageguard.models import Collection, Fingerprint
 
 log = logging.getLogger("ippro.imageguard")
@@ -25,7 +27,7 @@ log = logging.getLogger("ippro.imageguard")
 MOST_SEGMENTS, MOST_WASTE_RATIO = 8, 0.2
 #: rows that are read at once while an index catches up: some 15 kB each
 CHUNK = 500
-_SERIES = {Collection.ORIGINALS: "IGO", Collection.MARKET: "IGM"}
+_SERIES = {Collection.ORIGINALS: "IGO", Collection.MARKET: "IGM", Collection.OFFICIAL: "IGB"}
 _engines = threading.local()
 
 
@@ -90,7 +92,9 @@ def engine(collection: str) -> Engine:
     return found[collection]
 
 
-def find_all(collection: str, picture: Any, *, most: int, seconds: float | None = None) -> list[Hit]:
+def find_all(
+    collection: str, picture: Any, *, most: int, seconds: float | None = None, leave_out: AbstractSet[str] = frozenset()
+) -> list[Hit]:
     """Up to `most` of what a picture copies or is copied by, surest first; outside of transactions.
 
     One search of the engine judges only a few candidates. So it is asked anew without those that it told, until it
@@ -100,7 +104,7 @@ def find_all(collection: str, picture: Any, *, most: int, seconds: float | None 
     found: dict[str, Hit] = {}
     ends_at = None if seconds is None else time.monotonic() + seconds
     while len(found) < most and (ends_at is None or time.monotonic() < ends_at):
-        hits = engine(collection).find(suspect, limit=most, leave_out=set(found), thorough=True)
+        hits = engine(collection).find(suspect, limit=most, leave_out={*leave_out, *found}, thorough=True)
         if not hits:
             break
         found |= {hit.id: hit for hit in hits}
@@ -149,6 +153,15 @@ def hold(collection: str) -> int:
 def holds(*, collection: str, subject: str) -> bool:
     """Whether a picture has its fingerprint here."""
     return Fingerprint.objects.filter(collection=collection, subject=subject, data__isnull=False).exists()
+
+
+def fingerprints_of(*, collection: str, subjects: Iterable[str]) -> dict[str, EngineFingerprint]:
+    """What is kept of these pictures."""
+    rows = Fingerprint.objects.filter(collection=collection, subject__in=list(subjects), data__isnull=False)
+    return {
+        subject: EngineFingerprint.from_bytes(bytes(data or b""))
+        for subject, data in rows.values_list("subject", "data")
+    }
 
 
 def mask_of(*, collection: str, subject: str) -> bytes:

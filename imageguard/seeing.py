@@ -21,7 +21,7 @@ from core.models import LedgerEntry
 from core.outbox import hint, publish
 from imageguard import index
 from imageguard.lifecycle import MATCHES
-from imageguard.models import Appearance, Collection, Conflict, Licence, Match, Original, SeenImage
+from imageguard.models import Appearance, Collection, Conflict, Licence, Match, Original, SeenImage, Sighting
 from marketplace import pictures
 from marketplace.models import Target, TargetVersion
 
@@ -83,8 +83,9 @@ def see_target(subject: str) -> None:
     versions = list(target.versions.order_by("-version")[:LOOKED_BACK])
     images = _rows(target, shown, at)
     arrived = _arrive(target, images, shown, versions, at)
-    _leave(target, images, at)
+    left = _leave(target, images, at)
     _owe(arrived)
+    _tell_of_official(target, arrived | left)
     _owe_again([image for image in images.values() if image.pk not in arrived], _changed_at(versions), at)
     _let_be(Match.objects.open().filter(target=target))
 
@@ -137,12 +138,19 @@ def _addresses(content: Mapping[str, Any]) -> set[str]:
     return {*content.get("images", ()), *(frame["url"] for frame in content.get("frames", ()))}
 
 
-def _leave(target: Target, images: Mapping[str, SeenImage], at: datetime) -> None:
+def _leave(target: Target, images: Mapping[str, SeenImage], at: datetime) -> set[int]:
     gone = Appearance.objects.current().filter(target=target).exclude(image__in=[row.pk for row in images.values()])
     left = list(gone.values_list("image_id", flat=True))
     if left:
         vanish(Match.objects.open().filter(target=target, image__in=left), why="not_shown")
         gone.update(gone_at=at)
+    return set(left)
+
+
+def _tell_of_official(target: Target, images: AnyCollection[int]) -> None:
+    """Say so when a target begins or ceases to show what is known to show an official picture: no look will say it."""
+    if images and Sighting.objects.filter(image__in=images).exists():
+        publish("target.sighted", target.public_id)
 
 
 def _changed_at(versions: Sequence[TargetVersion]) -> datetime | None:

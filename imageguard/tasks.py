@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core.obligations import sweep
-from imageguard import explanations, index, intake, letters, seeing, services, watching
+from imageguard import explanations, index, intake, letters, official, seeing, services, watching
 
 
 @shared_task
@@ -22,6 +22,12 @@ def take_in_due() -> int:
 def look_due() -> int:
     """Look at images of marketplaces that are due; returns how many were tried."""
     return watching.look_due()
+
+
+@shared_task
+def put_official_due() -> int:
+    """Fingerprint official pictures that are due, search the marketplaces for them, or end them; returns how many."""
+    return official.put_due()
 
 
 @shared_task

@@ -29,7 +29,7 @@ from core.models import FilePurpose, PrivateFile
 from core.obligations import suspects_last
 from core.outbox import hint, publish
 from core.retries import retry_given_up
-from imageguard import explanations, index
+from imageguard import explanations, index, official
 from imageguard.engine import Edit, Hit, NotDistinctive, Suspect, Tier
 from imageguard.errors import OwnCase
 from imageguard.lifecycle import MATCHES, reviewer, until_reviewed
@@ -104,13 +104,16 @@ def _look(image: SeenImage, content: bytes | FetchError) -> None:
 
 
 def look_at(image: SeenImage, content: bytes) -> list[Match]:
-    """Fingerprint an image, search it among the originals, and write down what it copies; returns new matches."""
+    """Fingerprint an image, search it among originals and official pictures, and write down what it shows; returns new
+    matches."""
     picture = picture_from(imaging.decode(content, preview_px=LOOKED_PX).preview)
     sha256 = hashlib.sha256(content).hexdigest()
     suspect = Suspect.of(picture)  # asked about several times, and looked at once
     hits: list[Hit] = []
+    officials: list[official.Found] = []
     if _remember(image, sha256, picture):
         hits = certified_hits(suspect)
+        officials = official.found_in(image, sha256, suspect)
     originals = Original.objects.certified().filter(public_id__in=[hit.id for hit in hits]).select_related("image")
     found = _Found(
         sha256, [hit for hit in hits if hit.id in {original.public_id for original in originals}],
@@ -130,6 +133,7 @@ def look_at(image: SeenImage, content: bytes) -> list[Match]:
         row.save(update_fields=["looked_at", "file"])
         Conflict.objects.bulk_update(rivalled, ["edits"])
         explanations.owe(Conflict.objects.filter(pk__in=[c.pk for c in rivalled]).select_related(*explanations.SHOWS))
+        official.write(row, sha256, officials)
         # What became due anew while we looked stays due.
         image.carried_out()
         return _write_matches(row, found, edits, file)

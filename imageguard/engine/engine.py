@@ -125,6 +125,23 @@ class Engine:
         found = self._search(suspect, leave_out=leave_out, limit=limit, thorough=thorough)
         return [hit for hit in found if hit.tier is not Tier.NONE][:limit]
 
+    def near_identical(
+        self, image: Image.Image | Fingerprint | Suspect, *, most: int = thresholds.HASH_MOST
+    ) -> list[Hit]:
+        """Up to `most` originals that are the whole picture, surest first: by their hash alone, in some milliseconds."""
+        self.refresh()
+        suspect = Suspect.of(image)
+        return [] if min(suspect.picture.shape) < 16 else self._near_identical(suspect.picture, (), most)
+
+    def judge(self, image: Image.Image | Fingerprint | Suspect, ids: Sequence[str]) -> list[Hit]:
+        """Which of these originals the picture copies, surest first; none is looked for."""
+        suspect = Suspect.of(image)
+        best: dict[str, Hit] = {}
+        for hit in self._judged(suspect, [Candidate(0.0, id, mirrored) for id in ids for mirrored in (False, True)]):
+            if hit.tier is not Tier.NONE and (hit.id not in best or hit.score > best[hit.id].score):
+                best[hit.id] = hit
+        return sorted(best.values(), key=lambda hit: -hit.score)
+
     def explain(self, original: Image.Image, suspect: Image.Image | Suspect, mask: bytes = b"") -> Explanation:
         """Why the one is held to be a copy of the other, for a person to see; `mask` as stored of the original."""
         return explain(original, suspect, Mask.from_bytes(mask))
@@ -147,8 +164,10 @@ class Engine:
         self.library.rebuild()
 
     # ------------------------------------------------------------------ how
-    def _near_identical(self, picture: images.Pixels, leave_out: Collection[str]) -> list[Hit]:
-        near = [found for found in fastpath.look_up(picture, self.library.alike) if found[0] not in leave_out]
+    def _near_identical(
+        self, picture: images.Pixels, leave_out: Collection[str], most: int = thresholds.HASH_MOST
+    ) -> list[Hit]:
+        near = [found for found in fastpath.look_up(picture, self.library.alike, most) if found[0] not in leave_out]
         stored = self.source.fetch([id for id, *_rest in near]) if near else {}
         hits = []
         for id, mirrored, turns, distance in near:

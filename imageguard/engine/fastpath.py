@@ -20,14 +20,16 @@ FRAME = 160
 WAYS = ((False, 0), (False, 1), (False, 2), (False, 3), (True, 2), (True, 0), (True, 1), (True, 3))
 
 
-def look_up(picture: Pixels, alike: Callable[[Hash, int], list[tuple[str, int]]]) -> list[tuple[str, bool, int, int]]:
+def look_up(
+    picture: Pixels, alike: Callable[[Hash, int], list[tuple[str, int]]], most: int = thresholds.HASH_MOST
+) -> list[tuple[str, bool, int, int]]:
     """(id, mirrored, quarter turns, bits that differ) of originals that may be the whole picture, nearest first."""
     found: dict[str, tuple[str, bool, int, int]] = {}
     for (mirrored, turns), hash_ in zip(WAYS, hashes.eight_hashes(picture), strict=True):
         for id, distance in alike(hash_, thresholds.HASH_NEAR):
             if id not in found or distance < found[id][3]:
                 found[id] = (id, mirrored, turns, distance)
-    return sorted(found.values(), key=lambda f: f[3])[: thresholds.HASH_MOST]
+    return sorted(found.values(), key=lambda f: f[3])[:most]
 
 
 def turned(shape: tuple[int, ...], original: Fingerprint, turns: int) -> Doubles:

@@ -5,14 +5,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Collection(models.TextChoices):
-    """Two indexes: what is protected, and what is shown on marketplaces."""
+    """Three indexes: what is registered, what is shown on marketplaces, and what brands gave to have it looked for."""
 
     ORIGINALS = "originals", _("registered originals")
     MARKET = "market", _("pictures on marketplaces")
+    OFFICIAL = "official", _("official pictures")
 
 
 class Fingerprint(models.Model):
-    """The fingerprint of one picture, under the public id of its original or of the image that was seen.
+    """The fingerprint of one picture, under the public id of its original, of the image that was seen, or of the
+    official picture.
 
     `sequence` grows with every change inside a collection, in the order of commits (`imageguard.index.next_sequence`),
     so that an index catches up by asking for higher numbers. A removed row keeps its place without its data.

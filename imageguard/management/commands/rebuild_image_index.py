@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--only", choices=Collection.values, help="one of the two indexes; without it both are made anew"
+            "--only", choices=Collection.values, help="one of the indexes; without it all are made anew"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
