@@ -33,11 +33,6 @@ app.conf.beat_schedule = {
     "check-originals": {"task": "imageguard.tasks.check_due", "schedule": 5.0, "options": {"queue": "images"}},
     "take-in-images": {"task": "imageguard.tasks.take_in_due", "schedule": 5.0, "options": {"queue": "images"}},
     "look-at-images": {"task": "imageguard.tasks.look_due", "schedule": 5.0, "options": {"queue": "images"}},
-    "put-official-pictures": {
-        "task": "imageguard.tasks.put_official_due",
-        "schedule": 5.0,
-        "options": {"queue": "images"},
-    },
     "draw-explanations": {"task": "imageguard.tasks.draw_due", "schedule": 5.0, "options": {"queue": "images"}},
     "tell-holders": {"task": "imageguard.tasks.tell_holders", "schedule": 30.0},
     "forget-images": {"task": "imageguard.tasks.forget_images", "schedule": 86_400.0, "options": {"queue": "images"}},
@@ -62,6 +57,7 @@ app.conf.beat_schedule = {
     "inspect-targets": {"task": "patrol.tasks.inspect_due", "schedule": 5.0, "options": {"queue": "patrol"}},
     "scan-markets": {"task": "patrol.tasks.scan_due", "schedule": 5.0, "options": {"queue": "patrol"}},
     "scan-by-calendar": {"task": "patrol.tasks.scan_by_calendar", "schedule": 3600.0, "options": {"queue": "patrol"}},
+    "find-leads": {"task": "patrol.tasks.find_leads", "schedule": 86_400.0, "options": {"queue": "patrol"}},
     "sweep-files": {"task": "core.tasks.sweep_orphaned_files", "schedule": 3600.0},
 }
 # A sweep that nobody took in time is worth nothing: the next one does the same.

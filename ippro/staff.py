@@ -22,7 +22,7 @@ from core import clock
 from core.letter_texts import failing
 from core.models import Letter, OutboxMessage, TimeStamp
 from core.servicelevels import Queue, count_all, queues, standings
-from imageguard.models import Explanation, IntakeItem, OfficialPicture, Original, SeenImage
+from imageguard.models import Explanation, IntakeItem, Original, SeenImage
 from marketplace.models import Enforcement, Marketplace, Picture
 from patrol.models import Inspection, ScanBatch
 
@@ -35,7 +35,6 @@ def _list(label: str | Promise, icon: str, model: str, *waits: str) -> dict[str,
 #: what was tried for the last time and failed: machinery that a person has to look at
 GIVEN_UP = {
     "dead_originals": Original, "dead_images": SeenImage, "dead_items": IntakeItem, "dead_explanations": Explanation,
-    "dead_official": OfficialPicture,
     "dead_orders": Enforcement, "dead_pictures": Picture, "dead_letters": Letter, "dead_events": OutboxMessage,
     "dead_stamps": TimeStamp, "dead_inspections": Inspection, "dead_batches": ScanBatch,
 }  # fmt: skip
@@ -95,7 +94,6 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Originals"), "verified", "imageguard_original", "dead_originals"),
             _list(_("Images seen"), "travel_explore", "imageguard_seenimage", "dead_images"),
             _list(_("Images handed in"), "upload", "imageguard_intakeitem", "dead_items"),
-            _list(_("Official pictures"), "menu_book", "imageguard_officialpicture", "dead_official"),
             _list(_("Explanations"), "compare", "imageguard_explanation", "dead_explanations"),
         ],
     },
@@ -106,6 +104,10 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Scans"), "radar", "patrol_scan"),
             _list(_("Batches of scans"), "view_list", "patrol_scanbatch", "dead_batches"),
             _list(_("Inspections"), "visibility", "patrol_inspection", "dead_inspections"),
+            _list(_("Samples"), "casino", "patrol_sample"),
+            _list(_("Test buys"), "shopping_bag", "patrol_testbuy"),
+            _list(_("Leads"), "hub", "patrol_lead"),
+            {"title": _("Figures"), "icon": "monitoring", "link": reverse_lazy("patrol-dashboard")},
         ],
     },
     {
@@ -120,6 +122,7 @@ NAVIGATION: list[dict[str, Any]] = [
                 "penalties_heard",
                 "penalties_confirmed",
             ),
+            {"title": _("Shops to clear"), "icon": "store", "link": reverse_lazy("shops-to-clear")},
             _list(_("Links between shops"), "hub", "governance_shoplink", "shop_links"),
             _list(_("Strikes"), "counter_1", "governance_strike"),
             _list(_("Restrictions"), "block", "marketplace_restriction", "by_hand"),
@@ -267,7 +270,6 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         dead(_("Original images given up"), "dead_originals", "imageguard_original"),
         dead(_("Looks at images given up"), "dead_images", "imageguard_seenimage"),
         dead(_("Images handed in given up"), "dead_items", "imageguard_intakeitem"),
-        dead(_("Official pictures given up"), "dead_official", "imageguard_officialpicture"),
         dead(_("Explanations given up"), "dead_explanations", "imageguard_explanation"),
         dead(_("Inspections given up"), "dead_inspections", "patrol_inspection"),
         dead(_("Batches of scans given up"), "dead_batches", "patrol_scanbatch"),

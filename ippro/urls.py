@@ -5,7 +5,9 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from governance.penalties.clearance_views import shops_to_clear
 from ippro import api_errors, staff, views
+from patrol import dashboard
 
 # The admin's own page asks for no second factor and counts no attempts: everybody signs in at one door.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -38,10 +40,14 @@ urlpatterns = [
     path("", include("complaints.urls")),
     path("", include("governance.penalties.urls")),
     path("", include("marketplace.urls")),
+    path("", include("patrol.sampling_urls")),
     path("appeals/", include("governance.appeals.urls")),
     path("register/", include("governance.register.urls")),
     # Passwords are changed in one place, with its limits and letters.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/service-levels/", admin.site.admin_view(staff.service_levels), name="service-levels"),
+    path("admin/patrol/dashboard/", admin.site.admin_view(dashboard.dashboard), name="patrol-dashboard"),
+    path("admin/patrol/dashboard/<slug:name>.csv", admin.site.admin_view(dashboard.download), name="patrol-figures"),
+    path("admin/governance/clearance/", admin.site.admin_view(shops_to_clear), name="shops-to-clear"),
     path("admin/", admin.site.urls),
 ]

@@ -1,3 +1,5 @@
 """The staff's workplace of patrol, in parts."""
 
-from patrol import admin_scans  # noqa: F401  registers its pages
+from patrol import admin_leads, admin_sampling, admin_scans
+
+__all__ = ["admin_leads", "admin_sampling", "admin_scans"]

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from patrol import scanning
+from patrol import leads, scanning
 
 
 @shared_task
@@ -22,3 +22,9 @@ def scan_due() -> int:
 def scan_by_calendar() -> None:
     """Start a scan of everything where the last one is as old as the installation wants it to become at most."""
     scanning.start_if_due(settings.SCAN_EVERY_DAYS)
+
+
+@shared_task
+def find_leads() -> int:
+    """Find this week's clusters of linked shops anew, each day, so that no week is missed; returns how many there are."""
+    return len(leads.find_leads())

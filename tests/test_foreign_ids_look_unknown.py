@@ -20,6 +20,7 @@ from governance.models import Penalty
 from governance.penalties.points import complaint_changed
 from governance.penalties.services import open_hearing
 from imageguard.models import Intake
+from patrol.models import TestBuy
 from tests.complaints.counter import answered, clock_says_told
 from tests.complaints.test_wizard import png
 from tests.factories import (
@@ -33,6 +34,7 @@ from tests.factories import (
     member,
     staff,
 )
+from tests.patrol.sampling import a_profile, drawn, handed
 
 pytestmark = pytest.mark.django_db
 #: what the address names, by the beginning of its name
@@ -67,17 +69,19 @@ NAMES = {
     "appeals:new": "notice",
     "appeals:": "appeal",
     "appeal-": "appeal",
+    "samples:test-buy": "test_buy",
     "private-file": "link",
     "thumbnail": "link",
 }
 #: opened by a secret in a letter, not by an id
 SECRETS = {"accounts:invitation-accept"}
-#: names nothing: every address of the API that is none
-NOTHING = {"api-nothing"}
+#: names nothing: every address of the API that is none, tables of figures for staff
+NOTHING = {"api-nothing", "patrol-figures"}
 #: names what everybody may see
 PUBLIC = {
     "ledger-head", "ledger-inclusion", "verify-number", "verify-bundle", "verify-picture", "verify-pdf",
     "certificate-public", "certificate-public-bundle", "rule", "rule-version", "rule-api-versions", "rule-api-version", "register:entry", "register-entry",
+    "samples:sample", "samples:frame", "samples:draw",
 }  # fmt: skip
 UNKNOWN = "0" * 26
 
@@ -118,11 +122,13 @@ def things():
         organisation=holder.organisation, email="new@example.com", role=OrgRole.READER, token_hash="x",
         invited_by=holder, expires_at="2100-01-01T00:00Z",
     )  # fmt: skip
+    test_buy = handed(TestBuy.objects.filter(listing__sample=drawn(reviewer)).first(), reviewer, a_profile(holder))
     original = an_original(holder)
     rejected = complaint(by=holder)
     services.reject(complaint=rejected, by=reviewer, reason="No mark can be seen.")
     appeal = submit_appeal(subject=rejected.public_id, by=holder, grounds="The mark is on the sole of the shoe.")
     return {
+        "test_buy": test_buy.public_id,
         "appeal": appeal.public_id,
         "match": a_match(original).public_id,
         "conflict": a_conflict(an_original(member()), original).public_id,

@@ -1,14 +1,15 @@
 """What is watched, what was looked at, what was found, and what a person decided on it."""
 
 from patrol.models.candidates import BrandAnswer, Candidate, CandidateDecision
+from patrol.models.leads import Lead
 from patrol.models.profiles import AuthorisedShop, OfficialImage, WatchProfile, WatchTerm
 from patrol.models.rechecks import Recheck
 from patrol.models.risk import RiskModel
-from patrol.models.sampling import Sample, SampledListing, TestBuy, TestBuyFile
+from patrol.models.sampling import Custody, Sample, SampledListing, TestBuy, TestBuyFile
 from patrol.models.scans import Inspection, Precheck, Scan, ScanBatch
 
 __all__ = [
-    "AuthorisedShop", "BrandAnswer", "Candidate", "CandidateDecision", "Inspection", "OfficialImage", "Precheck",
-    "Recheck", "RiskModel", "Sample", "SampledListing", "Scan", "ScanBatch", "TestBuy", "TestBuyFile", "WatchProfile",
+    "AuthorisedShop", "BrandAnswer", "Candidate", "CandidateDecision", "Custody", "Inspection", "Lead", "OfficialImage",
+    "Precheck", "Recheck", "RiskModel", "Sample", "SampledListing", "Scan", "ScanBatch", "TestBuy", "TestBuyFile", "WatchProfile",
     "WatchTerm",
 ]  # fmt: skip
