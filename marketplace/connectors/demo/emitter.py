@@ -1,9 +1,12 @@
-"""Tells ippro what happened on the storefront: signed events, kept until they are taken, in order."""
+"""Tells ippro what happened on the storefront: signed events, kept until they are taken, in order; asks before it publishes."""
 
 import json
 import logging
 import threading
 import uuid
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urljoin
 
 import httpx
 from standardwebhooks import Webhook
@@ -47,12 +50,22 @@ class Emitter(threading.Thread):
         waiting = self.store.outgoing(BATCH)
         if not waiting:
             return 0
-        content, at, call_id = json.dumps({"events": [event for _id, event in waiting]}), utc_now(), uuid.uuid4().hex
-        headers = {
-            "Content-Type": "application/json", "Ippro-Marketplace": self.slug, "webhook-id": call_id,
-            "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": self.webhook.sign(call_id, at, content),
-        }  # fmt: skip
-        httpx.post(self.url, content=content, headers=headers, timeout=20, trust_env=False).raise_for_status()
+        self._call(self.url, {"events": [event for _id, event in waiting]}).raise_for_status()
         self.store.told([row for row, _event in waiting])
         return len(waiting)
+
+    def ask(self, listing: Mapping[str, Any], *, language: str) -> dict[str, Any]:
+        """What ippro says of a listing before it is published: `answer` and `reasons`. Raises httpx.HTTPError."""
+        answer = self._call(urljoin(self.url, "precheck"), listing, language=language)
+        answer.raise_for_status()
+        said: dict[str, Any] = answer.json()
+        return said
+
+    def _call(self, url: str, body: Mapping[str, Any], *, language: str = "en") -> httpx.Response:
+        content, at, call_id = json.dumps(body), utc_now(), uuid.uuid4().hex
+        headers = {
+            "Content-Type": "application/json", "Ippro-Marketplace": self.slug, "webhook-id": call_id,
+            "webhook-timestamp": str(int(at.timestamp())), "Accept-Language": language,
+            "webhook-signature": self.webhook.sign(call_id, at, content),
+        }  # fmt: skip
+        return httpx.post(url, content=content, headers=headers, timeout=20, trust_env=False)

@@ -10,7 +10,7 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+import httpx
 from django.core.files.uploadedfile import UploadedFile
 from django.core.handlers.wsgi import WSGIRequest
 from django.template import Context, Engine
@@ -85,6 +86,8 @@ class Storefront:
         if not token:
             raise ValueError("the operators' API needs a token")
         self.store, self.token, self.report_url, self.told = store, token, report_url, told
+        #: asks ippro before something is published; None where nobody is told anything
+        self.ask: Callable[..., dict[str, Any]] | None = None
         self.engine = Engine(dirs=[str(HERE / "templates")], autoescape=True)
         self.pages: list[tuple[re.Pattern[str], Callable[..., Response]]] = [
             (re.compile(pattern), view)
@@ -271,14 +274,14 @@ class Storefront:
             **_paging(request, total),
         )  # fmt: skip
 
-    def sell(self, request: Request, wrong: str = "", **said: str) -> Response:
+    def sell(self, request: Request, wrong: str = "", reasons: Sequence[str] = (), **said: str) -> Response:
         """The page on which a visitor plays a seller: so everybody can try what happens to a stolen picture."""
         shops = [
             s for s in self.store.on_show("shop", size=200)[0] if "limits" not in self.store.restrictions(s.external_id)
         ]
         return self._page(
             request, "sell.html", status=422 if wrong else 200, shops=shops, categories=self.store.categories(),
-            wrong=words(request.language).get(wrong, ""), said=said,
+            wrong=words(request.language).get(wrong, ""), said=said, reasons=reasons, can_ask=self.ask is not None,
         )  # fmt: skip
 
     def put_on_sale(self, request: Request) -> Response:
@@ -287,6 +290,7 @@ class Storefront:
             return self.sell(request, "wrong_picture")
         form = WSGIRequest(dict(request.environ))
         said = {name: form.POST.get(name, "").strip() for name in ("shop", "title", "price", "category")}
+        asks = form.POST.get("ask", "")
         upload = form.FILES.get("picture")
         content: bytes = upload.read() if isinstance(upload, UploadedFile) else b""
         ending = next((e for magic, e in PICTURE_MAGIC.items() if content.startswith(magic)), "")
@@ -301,12 +305,29 @@ class Storefront:
         partial = self.uploads / f"{name}.{threading.get_ident()}"
         partial.write_bytes(content)
         partial.replace(self.uploads / name)
+        if asks and (reasons := self._why_blocked(request, said, name)):
+            return self.sell(request, "wrong_blocked", reasons, ask=asks, **said)
         try:
             made = self.store.publish(**said, image=f"{request.origin}/pictures/{name}", at=utc_now())
         except (LookupError, ValueError):
             return self.sell(request, "wrong_shop", **said)
         self.told()
         return Response(b"", status=303, headers=(("Location", f"/product/{made}"),))
+
+    def _why_blocked(self, request: Request, said: Mapping[str, str], picture: str) -> list[str]:
+        """Why ippro would not have this published; empty where it may, or where ippro does not answer."""
+        if self.ask is None:
+            return []
+        listing = {
+            "shop_external_id": said["shop"], "title": said["title"], "price": said["price"], "currency": "CNY",
+            "category": said["category"], "images": [f"{request.origin}/pictures/{picture}"],
+        }  # fmt: skip
+        try:
+            answer = self.ask(listing, language=request.language)
+        except httpx.HTTPError as failure:
+            log.warning("nobody checks what is published: %s", type(failure).__name__)
+            return []
+        return list(answer["reasons"]) if answer["answer"] == "block" else []
 
     @property
     def uploads(self) -> Path:

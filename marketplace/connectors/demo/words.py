@@ -59,6 +59,8 @@ _WORDS = {
     "sell_title": ("商品标题", "Title"),
     "sell_price": ("价格（元）", "Price (CNY)"),
     "sell_picture": ("商品图片（JPEG 或 PNG，不超过 5 MB）", "Picture (JPEG or PNG, at most 5 MB)"),
+    "sell_ask": ("上架前先经 ippro 检查", "Have ippro check it before it is published"),
+    "wrong_blocked": ("ippro 拦截了这件商品，未上架：", "ippro stopped this listing before it was published:"),
     "sell_now": ("立即上架", "Put it on sale"),
     "wrong_title": ("请填写标题，最多 200 个字。", "Give it a title of at most 200 characters."),
     "wrong_price": ("请填写价格，例如 19.90。", "Give a price, such as 19.90."),

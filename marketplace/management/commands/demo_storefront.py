@@ -63,5 +63,5 @@ class Server(BaseApplication):
         if options["events_url"]:
             emitter = Emitter(store, url=options["events_url"], slug=options["slug"], secret=options["events_secret"])
             emitter.start()
-            front.told = emitter.wake
+            front.told, front.ask = emitter.wake, emitter.ask
         return front
