@@ -6,8 +6,8 @@ itself is made here, on the side of the terms: its pinyin, its initials, its ISB
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -31,6 +31,12 @@ PINYIN_FROM, INITIALS_FROM = 2, 3
 PINYIN_SHORTEST = 6
 #: from so many letters on a word is looked for with digits in the place of letters
 LEET_FROM = 4
+#: names from so many letters or characters on are looked for with a mistake; a longer one may have two
+FUZZY_LATIN, FUZZY_HAN, TWO_MISTAKES = 6, 4, 9
+#: so much of a name, and so many characters of it, are part of it
+PART_RATIO, PART_HAN, PART_LATIN = 0.6, 3, 6
+#: a half that so many names have says nothing of any of them
+COMMON_PIECE = 40
 #: words that stand in every second title: as a term they would hit everything
 COMMON = frozenset(
     """the and for with new hot sale pro max mini plus men women kids shoes shirt book books case bag gift set free
@@ -96,7 +102,7 @@ class Term:
     profile: int
     kind: str
     text: str
-    #: plain, pinyin, initials, isbn
+    #: plain, pinyin, initials, leet, isbn; of what is nearly it: fuzzy, part, homophone
     way: str = "plain"
 
 
@@ -110,6 +116,8 @@ class Hit:
     last: int
     #: bidi, zero_width, homoglyph, full_width, traditional, inserted, leet, pinyin, initials; empty if openly
     disguises: tuple[str, ...]
+    #: 0..1: how much of the term it is
+    alike: float = 1.0
 
 
 Keys = dict[str, list[Term]]
@@ -122,7 +130,8 @@ class Watch:
     profiles: Mapping[int, Watched]
     main: Any = None
     leet: Any = None
-    keys: Keys = field(default_factory=dict)
+    #: halves of names: of a name with one mistake one half is whole
+    pieces: Any = None
 
     @classmethod
     def of(cls, profiles: Iterable[WatchProfile]) -> "Watch":
@@ -130,6 +139,7 @@ class Watch:
         watched: dict[int, Watched] = {}
         main: Keys = {}
         leet: Keys = {}
+        pieces: Keys = {}
         for profile in profiles:
             terms = [term for term in profile.terms.all() if not faults_of_term(term.text, term.kind)]
             watched[profile.pk] = _watched(profile, terms)
@@ -141,11 +151,15 @@ class Watch:
                 plain = _key(term.text)
                 if term.kind == WatchTerm.Kind.NAME and len(plain) >= LEET_FROM and plain.isascii() and plain.isalpha():
                     _add(leet, normalise.unleet(term.text), Term(profile.pk, term.kind, term.text, "leet"))
+                if term.kind == WatchTerm.Kind.NAME:
+                    for piece in _halves(plain):
+                        _add(pieces, piece, Term(profile.pk, term.kind, term.text, "fuzzy"))
             for number in _isbns(profile.isbn):
                 _add(main, number, Term(profile.pk, "isbn", profile.isbn, "isbn"))
             if profile.model_number and not faults_of_term(profile.model_number):
                 _add(main, _key(profile.model_number), Term(profile.pk, "model", profile.model_number))
-        return cls(profiles=watched, main=_automaton(main), leet=_automaton(leet), keys=main)
+        pieces = {piece: terms for piece, terms in pieces.items() if len(terms) <= COMMON_PIECE}
+        return cls(profiles=watched, main=_automaton(main), leet=_automaton(leet), pieces=_automaton(pieces))
 
     def hits(self, text: Text) -> list[Hit]:
         """Every term that stands in a text, as a word of its own where it is written in letters."""
@@ -157,6 +171,21 @@ class Watch:
             for end, (length, terms) in self.leet.iter(text.leet):
                 found += _leet_hits(text, end, length, terms, found)
         return found
+
+    def near(self, text: Text, is_worth_it: Callable[[int], bool]) -> list[Hit]:
+        """Names of which a half stands in a text, and the rest nearly: misspelt, in characters that sound alike, or cut off.
+
+        Only of profiles for which it is worth it: comparing costs, and what is nearly a name says little.
+        """
+        best: dict[int, Hit] = {}
+        if self.pieces is None:
+            return []
+        for end, (length, terms) in self.pieces.iter(text.squeezed):
+            for term in terms:
+                hit = _near(text, end - length + 1, end + 1, term) if is_worth_it(term.profile) else None
+                if hit and (term.profile not in best or hit.alike > best[term.profile].alike):
+                    best[term.profile] = hit
+        return list(best.values())
 
 
 def ways(name: str) -> Iterator[tuple[str, str]]:
@@ -180,6 +209,80 @@ def _ways(name: str) -> tuple[tuple[str, str], ...]:
             if han >= INITIALS_FROM:
                 found.append((initials, "initials"))
     return tuple(found)
+
+
+def _halves(key: str) -> tuple[str, ...]:
+    """Of a name with one mistake in it, one of these is whole."""
+    han = any(is_han(char) for char in key)
+    if len(key) < (FUZZY_HAN if han else FUZZY_LATIN):
+        return ()
+    middle = (len(key) + 1) // 2
+    return (key[:middle], key[middle:]) if key[:middle] != key[middle:] else (key[:middle],)
+
+
+def _near(text: Text, start: int, end: int, term: Term) -> Hit | None:
+    """What stands around a half of a name, if it is nearly the name."""
+    from rapidfuzz.distance import OSA
+
+    key, said = _key(term.text), text.squeezed
+    middle = (len(key) + 1) // 2
+    is_first = end - start == middle and said.startswith(key[:middle], start)
+    best: tuple[float, int, int] | None = None
+    most = 2 if len(key) >= TWO_MISTAKES else 1
+    for size in (len(key), len(key) - 1, len(key) + 1):
+        first, last = (start, start + size) if is_first else (end - size, end)
+        if first < 0 or last > len(said):
+            continue
+        mistakes = OSA.distance(said[first:last], key, score_cutoff=most)
+        if mistakes <= most and (best is None or 1 - mistakes / len(key) > best[0]):
+            best = (1 - mistakes / len(key), first, last)
+    if sounding := _sounds_like(said, start, end, key, is_first):
+        return _hit_of(text, sounding[0], sounding[1], replace(term, way="homophone"), ("homophone",), 1.0)
+    if best is not None:
+        return _hit_of(text, best[1], best[2], term, (), best[0])
+    # As much of it as stands there in one piece.
+    if is_first:
+        while end < len(said) and end - start < len(key) and said[end] == key[end - start]:
+            end += 1
+    else:
+        while start > 0 and end - start < len(key) and said[start - 1] == key[len(key) - (end - start) - 1]:
+            start -= 1
+    run = end - start
+    if run >= (PART_HAN if is_han(key[0]) else PART_LATIN) and run / len(key) >= PART_RATIO:
+        return _hit_of(text, start, end, replace(term, way="part"), (), run / len(key))
+    return None
+
+
+def _hit_of(text: Text, start: int, end: int, term: Term, disguises: tuple[str, ...], alike: float) -> Hit | None:
+    first, last = text.span(start, end - 1)
+    if not _stands_alone(text, first, last):
+        return None
+    return Hit(term, text.original[first:last], first, last, disguises, alike)
+
+
+def _sounds_like(said: str, start: int, end: int, key: str, is_first: bool) -> tuple[int, int] | None:
+    """Where the other half is written in other characters, or letters, that sound the same."""
+    if not all(is_han(char) for char in key):
+        return None
+    middle = (len(key) + 1) // 2
+    wanted = _sound(key[middle:] if is_first else key[:middle])
+    heard, place = "", end if is_first else start
+    while len(heard) < len(wanted):
+        if not (place < len(said) if is_first else place > 0):
+            return None
+        char = said[place] if is_first else said[place - 1]
+        heard = heard + _sound(char) if is_first else _sound(char) + heard
+        place += 1 if is_first else -1
+        if not (wanted.startswith(heard) if is_first else wanted.endswith(heard)):
+            return None
+    return (start, place) if is_first else (place, end)
+
+
+@lru_cache(maxsize=50_000)
+def _sound(chars: str) -> str:
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(chars)).replace("ü", "v")
 
 
 def _key(text: str) -> str:

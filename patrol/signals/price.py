@@ -24,6 +24,17 @@ def see(targets: Sequence[Target], watch: Watch, pairs: Collection[Pair]) -> Sig
     return sights
 
 
+def is_low(target: Target, watched: Watched) -> bool:
+    """A cheap test: whether the price says anything against a listing."""
+    if not target.price or target.currency != watched.currency:
+        return False
+    price = Decimal(target.price)
+    return bool(
+        (watched.price_floor and price < watched.price_floor)
+        or (watched.list_price and price < watched.list_price * Decimal(str(LIST_FROM)))
+    )
+
+
 def _seen(price: Decimal, watched: Watched) -> list[Seen]:
     seen: list[Seen] = []
     said = {"price": str(price), "currency": watched.currency}

@@ -102,11 +102,13 @@ def _records(ids: Collection[int]) -> dict[int, _Record]:
     by_operator: dict[str, set[int]] = {}
     for pk, code in banned.values_list("target", "target__operator_uscc"):
         by_operator.setdefault(code, set()).add(pk)
-    on_sale: dict[int, dict[str, int]] = {
-        row["shop"]: row
-        for row in Target.objects.filter(shop__in=ids, kind=Target.Kind.LISTING)
+    on_sale = {
+        shop: (n, recent)
+        for shop, n, recent in Target.objects.filter(shop__in=ids, kind=Target.Kind.LISTING)
         .values("shop")
         .annotate(n=Count("pk"), recent=Count("pk", filter=Q(first_seen_at__gte=since)))
+        .values_list("shop", "n", "recent")
+        if shop is not None
     }
     open_or_upheld = [Candidate.State.OPEN, Candidate.State.ASKED, Candidate.State.UPHELD]
     found = _counted(
@@ -119,8 +121,7 @@ def _records(ids: Collection[int]) -> dict[int, _Record]:
         pk: _Record(
             shop=shop, upheld=upheld.get(pk, 0), is_penalised=pk in penalised,
             banned=len(by_operator.get(shop.operator_uscc, set()) - {pk}),
-            listings=on_sale.get(pk, {}).get("n", 0), recent=on_sale.get(pk, {}).get("recent", 0),
-            found=found.get(pk, 0),
+            listings=on_sale.get(pk, (0, 0))[0], recent=on_sale.get(pk, (0, 0))[1], found=found.get(pk, 0),
         )
         for pk, shop in shops.items()
     }  # fmt: skip

@@ -1,20 +1,19 @@
 """What a listing's words say: whose name it bears, how the name is hidden, and whether it is used as a brand at all."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from marketplace.models import Target
 from patrol import normalise
 from patrol.models import WatchTerm
 from patrol.normalise import Text
-from patrol.signals import Seen, Sights
+from patrol.signals import Seen, Sights, price, wording
+from patrol.signals.reading import texts
 from patrol.terms import Hit, Watch
 
-#: of descriptions and attributes so much is read: pirates put the name first, and whole catalogues stand in some
-DESCRIPTION_CHARS, ATTRIBUTES_CHARS = 2000, 500
 #: how sure each disguise is: nobody puts a zero-width character into a name by mistake, but many write full width
 DISGUISES = {
-    "bidi": 1.0, "homoglyph": 1.0, "zero_width": 1.0, "leet": 0.9, "inserted": 0.8, "pinyin": 0.4, "full_width": 0.35,
+    "bidi": 1.0, "homoglyph": 1.0, "homophone": 0.8, "zero_width": 1.0, "leet": 0.9, "inserted": 0.8, "pinyin": 0.4, "full_width": 0.35,
     "traditional": 0.15,
 }  # fmt: skip
 #: where a name stands, and how much that says
@@ -37,6 +36,8 @@ _NEGATED_BEFORE = re.compile(
 )
 _NEGATED_AFTER = re.compile(r"^\s*[》”\"']?\s*(?:恶搞|戏仿|致敬|吐槽|parody\b|spoof\b|inspired\b|tribute\b)")
 _AROUND = 40
+#: ways of a term that may be something else as well
+_GUESSES = frozenset({"initials", "fuzzy", "part"})
 
 
 def see(targets: Sequence[Target], watch: Watch) -> Sights:
@@ -49,21 +50,32 @@ def see(targets: Sequence[Target], watch: Watch) -> Sights:
         for where, text in texts(target):
             for hit in watch.hits(text):
                 by_profile.setdefault(hit.term.profile, []).append((where, text, hit))
+            if where == "title" and watch.pieces is not None:
+                for hit in watch.near(text, _worth_a_second_look(target, text, watch, set(by_profile))):
+                    by_profile.setdefault(hit.term.profile, []).append((where, text, hit))
         for profile, hits in by_profile.items():
             if seen := _seen(hits, watch.profiles[profile].honest):
                 sights[index, profile] = seen
     return sights
 
 
-def texts(target: Target) -> Iterator[tuple[str, Text]]:
-    """What is read of a listing."""
-    if target.title:
-        yield "title", Text(target.title)
-    if target.attributes:
-        values = [str(v) for v in target.attributes.values() if isinstance(v, (str, int))]
-        yield "attributes", Text(" ; ".join(values)[:ATTRIBUTES_CHARS])
-    if target.description:
-        yield "description", Text(target.description[:DESCRIPTION_CHARS])
+def _worth_a_second_look(target: Target, text: Text, watch: Watch, named: set[int]) -> Callable[[int], bool]:
+    """Whether names that are nearly written are looked for: where nothing was found, in the profile's own category, and
+    something else speaks against the listing; without that it would count for nothing."""
+    suspicious: list[bool] = []
+    category = normalise.squeezed(target.category) if target.category else ""
+
+    def is_worth_it(profile: int) -> bool:
+        if profile in named:
+            return False
+        watched = watch.profiles[profile]
+        if watched.categories and category and category not in watched.categories:
+            return False
+        if not suspicious:
+            suspicious.append(wording.speaks_of_copies(text))
+        return suspicious[0] or price.is_low(target, watched)
+
+    return is_worth_it
 
 
 def use_of(text: Text, hit: Hit) -> str:
@@ -80,7 +92,10 @@ def use_of(text: Text, hit: Hit) -> str:
 def _seen(hits: Sequence[tuple[str, Text, Hit]], honest: Sequence[str]) -> list[Seen]:
     seen: list[Seen] = []
     named = [(where, text, hit, use_of(text, hit)) for where, text, hit in hits if hit.term.kind == WatchTerm.Kind.NAME]
-    as_brand = [n for n in named if n[3] == "brand" and n[2].term.way != "initials"]
+    # The title says what is sold; what the description speaks of besides is other goods.
+    named = [n for n in named if n[0] != "description"] or named
+    whole = [n for n in named if n[2].term.way not in _GUESSES]
+    as_brand = [n for n in whole if n[3] == "brand"]
     otherwise = [n for n in named if n[3] != "brand"]
     if as_brand:
         where, _text, hit, _use = max(as_brand, key=lambda n: (WHERE[n[0]], not n[2].disguises))
@@ -102,8 +117,9 @@ def _seen(hits: Sequence[tuple[str, Text, Hit]], honest: Sequence[str]) -> list[
         words = text.original[max(0, hit.first - 8) : hit.last + 8]
         seen.append(Seen(f"text.{use}", 1.0, {"words": words, "term": hit.term.text, "where": where}))
     elif named:
-        hit = named[0][2]
-        seen.append(Seen("text.initials", 1.0, {"words": hit.words, "term": hit.term.text}))
+        hit = max((n[2] for n in named), key=lambda hit: hit.alike)
+        data = {"words": hit.words, "term": hit.term.text, "percent": round(hit.alike * 100)}
+        seen.append(Seen(f"text.{hit.term.way}", hit.alike, data))
     for kind, signal in ((WatchTerm.Kind.CODE, "text.code"), ("isbn", "text.isbn"), ("model", "text.model")):
         found = [(where, hit) for where, _text, hit in hits if hit.term.kind == kind]
         if found:

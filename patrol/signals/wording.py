@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from marketplace.models import Target
 from patrol import normalise
 from patrol.models import WatchProfile
+from patrol.normalise import Text
 from patrol.signals import Pair, Seen, Sights
-from patrol.signals.text import texts
+from patrol.signals.reading import texts
 from patrol.terms import Watch
 
 #: of books and other works: how sure each word is. Chinese words are looked for with everything between them taken out
@@ -51,10 +52,15 @@ def see(targets: Sequence[Target], watch: Watch, pairs: Collection[Pair]) -> Sig
     return sights
 
 
+def speaks_of_copies(text: Text) -> bool:
+    """A cheap test: whether any of the words stands in it, whatever is sold."""
+    return _ANY.search(text.folded) is not None or _ANY.search(text.squeezed) is not None
+
+
 def _pattern(words: Mapping[str, float]) -> re.Pattern[str]:
     """Longest first; what is written in letters as a word of its own."""
     alone = [rf"(?<![a-z0-9]){re.escape(w)}(?![a-z0-9])" if w.isascii() else re.escape(w) for w in words]
     return re.compile("|".join(sorted(alone, key=len, reverse=True)))
 
 
-_COPIES, _REPLICAS = _pattern(COPIES), _pattern(REPLICAS)
+_COPIES, _REPLICAS, _ANY = _pattern(COPIES), _pattern(REPLICAS), _pattern({**COPIES, **REPLICAS})
