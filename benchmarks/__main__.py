@@ -13,6 +13,7 @@ BENCHMARKS = (
     "goodfaith",
     "images_memory",
     "imageguard",
+    "patrol",
 )
 #: these have a form of their own
 WITH_JSON = ("vendure",)

@@ -245,14 +245,14 @@ def make_goods(rng: random.Random, count: int) -> list[Good]:
     found: list[Good] = []
     taken: set[str] = set()
     while len(found) < count:
-        good = _book(rng) if len(found) % 2 else _brand(rng)
+        good = _book(rng, len(found)) if len(found) % 2 else _brand(rng, len(found))
         if taken.isdisjoint(good.names):
             taken |= set(good.names)
             found.append(good)
     return found
 
 
-def _book(rng: random.Random) -> Good:
+def _book(rng: random.Random, n: int) -> Good:
     title = (
         rng.choice(MOODS) + rng.choice(TOPICS) + (rng.choice(TOPICS) if rng.random() < 0.3 else "") + rng.choice(FORMS)
     )
@@ -261,11 +261,11 @@ def _book(rng: random.Random) -> Good:
     body = f"9787{rng.randrange(10**8):08d}"
     check = (10 - sum(int(d) * (3 if n % 2 else 1) for n, d in enumerate(body)) % 10) % 10
     price = rng.randrange(30, 180)
-    code = rng.choice(("老地方", "灰机", "小蓝本", "那套书", "红宝")) + str(rng.randrange(100, 999))
+    code = rng.choice(("老地方", "灰机", "小蓝本", "那套书", "红宝")) + str(1000 + n)
     return Good("book", (title,), "图书", price, round(price * 0.4), f"{body}{check}", rng.choice(PRESSES), code=code)
 
 
-def _brand(rng: random.Random) -> Good:
+def _brand(rng: random.Random, n: int) -> Good:
     latin = "".join(rng.choice(SYLLABLES) for _n in range(rng.choice((2, 3, 3, 4))))
     while len(latin) < 5:
         latin += rng.choice(SYLLABLES)
@@ -274,7 +274,7 @@ def _brand(rng: random.Random) -> Good:
     return Good(
         "brand", (latin.capitalize(), chinese), rng.choice(GOODS), price, round(price * 0.4),
         model=f"{rng.choice('ABDKLMXZ')}{rng.choice('ABDKLMXZ')}{rng.randrange(1000, 9999)}-{rng.randrange(10, 99)}",
-        code=f"{latin[:1].upper()}家{rng.randrange(10, 99)}号",
+        code=f"{latin[:1].upper()}家{1000 + n}号",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 #: of what lies above, nothing is text: emoji components, tags, private use
 _END = 0x30000
@@ -25,7 +25,6 @@ _SHAPES = {
 }
 #: digits and signs that stand for letters; what looks alike is one sign on both sides (i, l and 1 are i)
 _LEET = str.maketrans({"0": "o", "1": "i", "l": "i", "!": "i", "|": "i", "3": "e", "4": "a", "@": "a", "5": "s", "$": "s", "7": "t", "+": "t", "8": "b", "9": "g", "2": "z"})  # fmt: skip
-_MAYBE_LEET = re.compile(r"[a-z][0-9@$!|+]|[0-9@$!|+][a-z]|[a-z]I|I[a-z]", re.ASCII)
 
 
 def is_han(char: str) -> bool:
@@ -40,6 +39,14 @@ def _is_unseen(char: str) -> bool:
         or char in _FILLERS
         or any(first <= code < last for first, last in _MARKS)
     )
+
+
+#: that people read as one letter, though Unicode does not count them as alike
+_READ_AS = {
+    "τ": "t", "κ": "k", "ν": "v", "ρ": "p", "ω": "w", "η": "n", "μ": "u", "ι": "i", "α": "a", "ε": "e", "υ": "u", "γ": "y",
+    "σ": "o", "χ": "x", "β": "b", "г": "r", "п": "n", "к": "k", "т": "t", "в": "b", "н": "h", "м": "m", "ш": "w", "ь": "b",
+    "З": "e", "з": "e", "ɑ": "a", "ɡ": "g", "ı": "i", "ŀ": "l", "ł": "l", "ø": "o", "đ": "d",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +66,9 @@ def _homoglyphs() -> dict[str, str]:
                     continue
                 found[char] = letter
     # An upper-case sign that looks like l is an I.
+    for char, letter in _READ_AS.items():
+        found.setdefault(char, letter)
+        found.setdefault(char.upper() if len(char.upper()) == 1 else char, letter)
     return {char: "i" if letter == "l" and char.isupper() else letter.lower() for char, letter in found.items()}
 
 
@@ -111,12 +121,17 @@ def _squeeze_table() -> list[str | None]:
 
 def folded(text: str) -> str:
     """With disguises of single characters undone; what stands between letters stays."""
-    return text.translate(_fold_table())  # type: ignore[arg-type]
+    return _without_tags(text).translate(_fold_table())  # type: ignore[arg-type]
 
 
 def squeezed(text: str) -> str:
     """Letters and digits alone, folded: the form in which terms are looked for."""
-    return text.translate(_squeeze_table())  # type: ignore[arg-type]
+    return _without_tags(text).translate(_squeeze_table())  # type: ignore[arg-type]
+
+
+def _without_tags(text: str) -> str:
+    """Without what lies above all scripts: tags and selectors that nobody sees."""
+    return text if text.isascii() or max(text) < chr(_END) else "".join(c for c in text if ord(c) < _END)
 
 
 def turned(text: str) -> str:
@@ -128,14 +143,22 @@ def turned(text: str) -> str:
     while _RLO in rest:
         before, _sign, after = rest.partition(_RLO)
         end = next((n for n, char in enumerate(after) if char in _PDF), len(after))
-        seen += [before, _RLO, after[:end][::-1]]
+        # The mark stands between all of them, so that what is found in there is known to have been turned.
+        seen += [before, _RLO.join(after[:end][::-1])]
         rest = after[end:]
     return "".join([*seen, rest])
 
 
 def may_be_leet(text: str) -> bool:
     """A cheap test: whether digits or signs stand inside words."""
-    return _MAYBE_LEET.search(text) is not None
+    return _maybe_leet().search(text) is not None
+
+
+@lru_cache(maxsize=1)
+def _maybe_leet() -> re.Pattern[str]:
+    """Also where a foreign sign may be an i as well as an l: read as leet the two are one."""
+    either = "".join(char for char, letter in _homoglyphs().items() if letter in "il")
+    return re.compile(rf"[a-z][0-9@$!|+]|[0-9@$!|+][a-z]|[a-z]I|I[a-z]|[{re.escape(either)}]")
 
 
 def unleet(text: str) -> str:
@@ -146,36 +169,47 @@ def unleet(text: str) -> str:
 class Text:
     """One text, in all forms that terms are looked for in; each is made when it is asked for."""
 
+    __slots__ = ("_folded", "_leet", "_leet_places", "_places", "original", "squeezed")
+
     def __init__(self, original: str) -> None:
         self.original = turned(original)
+        self.squeezed = squeezed(self.original)
+        self._folded: str | None = None
+        self._leet: str | None = None
+        self._places: list[int] | None = None
+        self._leet_places: list[int] | None = None
 
-    @cached_property
-    def squeezed(self) -> str:
-        return squeezed(self.original)
-
-    @cached_property
-    def leet(self) -> str:
-        return unleet(self.original)
-
-    @cached_property
+    @property
     def folded(self) -> str:
-        return folded(self.original)
+        if self._folded is None:
+            self._folded = folded(self.original)
+        return self._folded
 
-    @cached_property
-    def _places(self) -> list[int]:
+    @property
+    def leet(self) -> str:
+        if self._leet is None:
+            self._leet = unleet(self.original)
+        return self._leet
+
+    @property
+    def places(self) -> list[int]:
         """For each character of `squeezed`: where in the original it comes from."""
-        table = _squeeze_table()
-        return [
-            n for n, char in enumerate(self.original) for _c in (table[ord(char)] or "" if ord(char) < _END else "")
-        ]
+        if self._places is None:
+            table = _squeeze_table()
+            self._places = [
+                n for n, char in enumerate(self.original) for _c in (table[ord(char)] or "" if ord(char) < _END else "")
+            ]
+        return self._places
 
-    @cached_property
-    def _leet_places(self) -> list[int]:
-        return [n for n, char in enumerate(self.original) for _c in unleet(char)]
+    @property
+    def leet_places(self) -> list[int]:
+        if self._leet_places is None:
+            self._leet_places = [n for n, char in enumerate(self.original) for _c in unleet(char)]
+        return self._leet_places
 
     def span(self, first: int, last: int, *, leet: bool = False) -> tuple[int, int]:
         """Where in the original these characters of `squeezed` (or `leet`) stand: first and past the last."""
-        places = self._leet_places if leet else self._places
+        places = self.leet_places if leet else self.places
         return places[first], places[last] + 1
 
     def before(self, at: int) -> str:

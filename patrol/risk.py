@@ -22,11 +22,11 @@ WEIGHTS: Mapping[str, float] = {
     "image.cover": 1.8, "image.official": 1.8,
     # who hides a name knows why
     "text.disguised": 3.2, "text.code": 2.0,
-    "wording.copy": 3.0, "wording.replica": 3.0,
+    "wording.copy": 4.2, "wording.replica": 4.2,
     "price.floor": 2.6, "price.list": 2.0, "price.market": 1.6,
     "seller.new": 0.6, "seller.past": 1.2, "seller.banned_operator": 2.0, "seller.share": 0.8, "seller.sudden": 0.7,
     # what speaks for the seller
-    "text.compatible": -3.5, "text.negated": -3.5, "text.honest": -0.8, "price.usual": -2.5,
+    "text.compatible": -3.5, "text.negated": -3.5, "text.honest": -0.8, "price.usual": -1.8,
 }  # fmt: skip
 #: what a person is shown, and what a rule that staff switched on for a profile may take down by itself
 CANDIDATE, SURE = 0.5, 0.9

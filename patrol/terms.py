@@ -7,7 +7,7 @@ itself is made here, on the side of the terms: its pinyin, its initials, its ISB
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -32,11 +32,17 @@ PINYIN_SHORTEST = 6
 #: from so many letters on a word is looked for with digits in the place of letters
 LEET_FROM = 4
 #: names from so many letters or characters on are looked for with a mistake; a longer one may have two
-FUZZY_LATIN, FUZZY_HAN, TWO_MISTAKES = 6, 4, 9
+FUZZY_LATIN, FUZZY_HAN, TWO_MISTAKES = 5, 4, 9
+LONGEST_LATIN = 20
+#: of a title that is nearly many names, so many are told
+NEAR_AT_MOST = 3
+_WORD = re.compile("[a-z]+")
 #: so much of a name, and so many characters of it, are part of it
-PART_RATIO, PART_HAN, PART_LATIN = 0.6, 3, 6
+PART_RATIO, PART_HAN = 0.6, 3
 #: a half that so many names have says nothing of any of them
 COMMON_PIECE = 40
+#: of the list price; below it a price speaks against a listing
+LOW_RATIO = 0.5
 #: words that stand in every second title: as a term they would hit everything
 COMMON = frozenset(
     """the and for with new hot sale pro max mini plus men women kids shoes shirt book books case bag gift set free
@@ -87,6 +93,8 @@ class Watched:
     list_price: Decimal | None
     usual_price: Decimal | None
     price_floor: Decimal | None
+    #: below this a price speaks against a listing; 0 if no price is known
+    low_below: float
     #: texts of its terms by kind
     names: tuple[str, ...]
     honest: tuple[str, ...]
@@ -132,6 +140,8 @@ class Watch:
     leet: Any = None
     #: halves of names: of a name with one mistake one half is whole
     pieces: Any = None
+    #: names in letters with one letter left out
+    typos: Mapping[str, Sequence[Term]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, profiles: Iterable[WatchProfile]) -> "Watch":
@@ -140,6 +150,7 @@ class Watch:
         main: Keys = {}
         leet: Keys = {}
         pieces: Keys = {}
+        typos: Keys = {}
         for profile in profiles:
             terms = [term for term in profile.terms.all() if not faults_of_term(term.text, term.kind)]
             watched[profile.pk] = _watched(profile, terms)
@@ -154,12 +165,17 @@ class Watch:
                 if term.kind == WatchTerm.Kind.NAME:
                     for piece in _halves(plain):
                         _add(pieces, piece, Term(profile.pk, term.kind, term.text, "fuzzy"))
+                    if plain.isascii() and plain.isalpha() and FUZZY_LATIN <= len(plain) < LONGEST_LATIN:
+                        for key in _deletions(plain):
+                            _add(typos, key, Term(profile.pk, term.kind, term.text, "fuzzy"))
             for number in _isbns(profile.isbn):
                 _add(main, number, Term(profile.pk, "isbn", profile.isbn, "isbn"))
             if profile.model_number and not faults_of_term(profile.model_number):
                 _add(main, _key(profile.model_number), Term(profile.pk, "model", profile.model_number))
         pieces = {piece: terms for piece, terms in pieces.items() if len(terms) <= COMMON_PIECE}
-        return cls(profiles=watched, main=_automaton(main), leet=_automaton(leet), pieces=_automaton(pieces))
+        return cls(
+            profiles=watched, main=_automaton(main), leet=_automaton(leet), pieces=_automaton(pieces), typos=typos
+        )  # fmt: skip
 
     def hits(self, text: Text) -> list[Hit]:
         """Every term that stands in a text, as a word of its own where it is written in letters."""
@@ -170,22 +186,42 @@ class Watch:
         if self.leet is not None and normalise.may_be_leet(text.original):
             for end, (length, terms) in self.leet.iter(text.leet):
                 found += _leet_hits(text, end, length, terms, found)
-        return found
+        return _longest(found) if len(found) > 1 else found
 
     def near(self, text: Text, is_worth_it: Callable[[int], bool]) -> list[Hit]:
-        """Names of which a half stands in a text, and the rest nearly: misspelt, in characters that sound alike, or cut off.
+        """The name that nearly stands in a text: misspelt, in characters that sound alike, or cut off. Of several the
+        likeliest; more than one where they are equally near.
 
         Only of profiles for which it is worth it: comparing costs, and what is nearly a name says little.
         """
-        best: dict[int, Hit] = {}
-        if self.pieces is None:
-            return []
-        for end, (length, terms) in self.pieces.iter(text.squeezed):
-            for term in terms:
-                hit = _near(text, end - length + 1, end + 1, term) if is_worth_it(term.profile) else None
-                if hit and (term.profile not in best or hit.alike > best[term.profile].alike):
-                    best[term.profile] = hit
-        return list(best.values())
+        best: list[Hit] = []
+        for hit in self._nearly(text, is_worth_it):
+            nearness = self._nearness(text, hit)
+            if not best or nearness > self._nearness(text, best[0]):
+                best = [hit]
+            elif nearness == self._nearness(text, best[0]) and hit.term not in {b.term for b in best}:
+                best.append(hit)
+        return best[:NEAR_AT_MOST]
+
+    def _nearness(self, text: Text, hit: Hit) -> tuple[bool, float]:
+        publisher = self.profiles[hit.term.profile].publisher if hit.term.profile in self.profiles else ""
+        return hit.term.way == "homophone", hit.alike + (0.3 if publisher and publisher in text.squeezed else 0.0)
+
+    def _nearly(self, text: Text, is_worth_it: Callable[[int], bool]) -> Iterator[Hit]:
+        said = text.squeezed
+        if self.pieces is not None:
+            for end, (length, terms) in self.pieces.iter(said):
+                for term in terms:
+                    if is_worth_it(term.profile) and (hit := _near(text, end - length + 1, end + 1, term)):
+                        yield hit
+        if not self.typos:
+            return
+        # Of a word with one mistake, and of the name, one letter left out gives the same.
+        for word in _WORD.finditer(said):
+            if FUZZY_LATIN - 1 <= len(word[0]) <= LONGEST_LATIN:
+                for term in {term for key in _deletions(word[0]) for term in self.typos.get(key, ())}:
+                    if is_worth_it(term.profile) and (hit := _misspelt(text, word.start(), word.end(), term)):
+                        yield hit
 
 
 def ways(name: str) -> Iterator[tuple[str, str]]:
@@ -213,11 +249,24 @@ def _ways(name: str) -> tuple[tuple[str, str], ...]:
 
 def _halves(key: str) -> tuple[str, ...]:
     """Of a name with one mistake in it, one of these is whole."""
-    han = any(is_han(char) for char in key)
-    if len(key) < (FUZZY_HAN if han else FUZZY_LATIN):
+    if len(key) < FUZZY_HAN or not any(is_han(char) for char in key):
         return ()
     middle = (len(key) + 1) // 2
     return (key[:middle], key[middle:]) if key[:middle] != key[middle:] else (key[:middle],)
+
+
+def _deletions(word: str) -> list[str]:
+    """The word, and each that is left when one letter is left out."""
+    return [word, *{word[:n] + word[n + 1 :] for n in range(len(word))}]
+
+
+def _misspelt(text: Text, start: int, end: int, term: Term) -> Hit | None:
+    """A word that is one mistake away from a name; two letters that changed places are one mistake."""
+    from rapidfuzz.distance import OSA
+
+    key = _key(term.text)
+    mistakes = OSA.distance(text.squeezed[start:end], key, score_cutoff=1)
+    return _hit_of(text, start, end, term, (), 1 - mistakes / len(key)) if mistakes <= 1 else None
 
 
 def _near(text: Text, start: int, end: int, term: Term) -> Hit | None:
@@ -248,7 +297,7 @@ def _near(text: Text, start: int, end: int, term: Term) -> Hit | None:
         while start > 0 and end - start < len(key) and said[start - 1] == key[len(key) - (end - start) - 1]:
             start -= 1
     run = end - start
-    if run >= (PART_HAN if is_han(key[0]) else PART_LATIN) and run / len(key) >= PART_RATIO:
+    if run >= PART_HAN and run / len(key) >= PART_RATIO:
         return _hit_of(text, start, end, replace(term, way="part"), (), run / len(key))
     return None
 
@@ -327,7 +376,8 @@ def _watched(profile: WatchProfile, terms: Sequence[WatchTerm]) -> Watched:
         categories=frozenset(normalise.squeezed(c) for c in profile.categories if isinstance(c, str)),
         isbn=profile.isbn, publisher=normalise.squeezed(profile.publisher), model=_key(profile.model_number),
         currency=profile.currency, list_price=profile.list_price, usual_price=profile.usual_price,
-        price_floor=profile.price_floor, names=of(WatchTerm.Kind.NAME), honest=of(WatchTerm.Kind.HONEST),
+        price_floor=profile.price_floor,
+        low_below=max(float(profile.price_floor or 0), float(profile.list_price or 0) * LOW_RATIO), names=of(WatchTerm.Kind.NAME), honest=of(WatchTerm.Kind.HONEST),
     )  # fmt: skip
 
 
@@ -359,9 +409,26 @@ def _leet_hits(text: Text, end: int, length: int, terms: Sequence[Term], others:
     ]
 
 
+def _longest(hits: list[Hit]) -> list[Hit]:
+    """Without names that only stand inside a longer one: in `现代汉语辞典` nobody is named 现代汉语."""
+    names = [hit for hit in hits if hit.term.kind == WatchTerm.Kind.NAME]
+    return [
+        hit
+        for hit in hits
+        if hit.term.kind != WatchTerm.Kind.NAME
+        or not any(
+            other.first <= hit.first and hit.last <= other.last and other.last - other.first > hit.last - hit.first
+            for other in names
+        )
+    ]
+
+
 def _stands_alone(text: Text, first: int, last: int) -> bool:
     """Whether what is written in letters is a word: `nike` in `nike2025` and `买nike鞋`, not in `cannikerr`."""
-    begin, end = normalise.folded(text.original[first])[:1], normalise.folded(text.original[last - 1])[-1:]
+    begin, end = text.original[first], text.original[last - 1]
+    if is_han(begin) and is_han(end):
+        return True
+    begin, end = normalise.folded(begin)[:1], normalise.folded(end)[-1:]
     return not (_clings(begin, text.before(first)) or _clings(end, text.after(last)))
 
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from marketplace.models import Target
 from patrol.signals import Pair, Seen, Sights
-from patrol.terms import Watch, Watched
+from patrol.terms import LOW_RATIO, Watch, Watched
 
-#: of the list price: from here down it says something, and here it says all it can
-LIST_FROM, LIST_FULL = 0.5, 0.2
+#: of the list price: here and below it says all it can (from `terms.LOW_RATIO` down it says something)
+LIST_FULL = 0.2
 #: of the usual price (or else the list price): from here up the price is what genuine goods cost
 USUAL_FROM = 0.7
 
@@ -24,17 +24,6 @@ def see(targets: Sequence[Target], watch: Watch, pairs: Collection[Pair]) -> Sig
     return sights
 
 
-def is_low(target: Target, watched: Watched) -> bool:
-    """A cheap test: whether the price says anything against a listing."""
-    if not target.price or target.currency != watched.currency:
-        return False
-    price = Decimal(target.price)
-    return bool(
-        (watched.price_floor and price < watched.price_floor)
-        or (watched.list_price and price < watched.list_price * Decimal(str(LIST_FROM)))
-    )
-
-
 def _seen(price: Decimal, watched: Watched) -> list[Seen]:
     seen: list[Seen] = []
     said = {"price": str(price), "currency": watched.currency}
@@ -42,8 +31,8 @@ def _seen(price: Decimal, watched: Watched) -> list[Seen]:
     if floor and price < floor:
         under = 1 - float(price / floor)
         seen.append(Seen("price.floor", min(1.0, 0.5 + under), said | {"floor": str(floor)}))
-    if full and (ratio := float(price / full)) < LIST_FROM:
-        strength = min(1.0, (LIST_FROM - ratio) / (LIST_FROM - LIST_FULL))
+    if full and (ratio := float(price / full)) < LOW_RATIO:
+        strength = min(1.0, (LOW_RATIO - ratio) / (LOW_RATIO - LIST_FULL))
         seen.append(Seen("price.list", strength, said | {"list": str(full), "percent": round(ratio * 100)}))
     usual = watched.usual_price or full
     if not seen and usual and price >= usual * Decimal(str(USUAL_FROM)):

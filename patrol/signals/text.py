@@ -7,7 +7,7 @@ from marketplace.models import Target
 from patrol import normalise
 from patrol.models import WatchTerm
 from patrol.normalise import Text
-from patrol.signals import Seen, Sights, price, wording
+from patrol.signals import Seen, Sights, wording
 from patrol.signals.reading import texts
 from patrol.terms import Hit, Watch
 
@@ -48,32 +48,41 @@ def see(targets: Sequence[Target], watch: Watch) -> Sights:
     for index, target in enumerate(targets):
         by_profile: dict[int, list[tuple[str, Text, Hit]]] = {}
         for where, text in texts(target):
-            for hit in watch.hits(text):
+            hits = watch.hits(text)
+            # Where a whole name stands nothing is searched for what might nearly be one: it is mostly part of that.
+            if where == "title" and not any(_is_whole(hit) for hit in hits):
+                hits += watch.near(text, _worth_a_second_look(target, text, watch))
+            for hit in hits:
                 by_profile.setdefault(hit.term.profile, []).append((where, text, hit))
-            if where == "title" and watch.pieces is not None:
-                for hit in watch.near(text, _worth_a_second_look(target, text, watch, set(by_profile))):
-                    by_profile.setdefault(hit.term.profile, []).append((where, text, hit))
-        for profile, hits in by_profile.items():
-            if seen := _seen(hits, watch.profiles[profile].honest):
+        for profile, found in by_profile.items():
+            if seen := _seen(found, watch.profiles[profile].honest):
                 sights[index, profile] = seen
     return sights
 
 
-def _worth_a_second_look(target: Target, text: Text, watch: Watch, named: set[int]) -> Callable[[int], bool]:
-    """Whether names that are nearly written are looked for: where nothing was found, in the profile's own category, and
-    something else speaks against the listing; without that it would count for nothing."""
-    suspicious: list[bool] = []
+def _is_whole(hit: Hit) -> bool:
+    return hit.term.kind == WatchTerm.Kind.NAME and hit.term.way not in _GUESSES
+
+
+def _worth_a_second_look(target: Target, text: Text, watch: Watch) -> Callable[[int], bool]:
+    """Whether a name that is nearly written counts: only where something else speaks against the listing, a word of copies
+    or, in the profile's own category, the price. Asked for each name, so it has to be cheap."""
+    price, currency = float(target.price or 0), target.currency
     category = normalise.squeezed(target.category) if target.category else ""
+    profiles = watch.profiles
+    speaks_of_copies: list[bool] = []
 
     def is_worth_it(profile: int) -> bool:
-        if profile in named:
-            return False
-        watched = watch.profiles[profile]
-        if watched.categories and category and category not in watched.categories:
-            return False
-        if not suspicious:
-            suspicious.append(wording.speaks_of_copies(text))
-        return suspicious[0] or price.is_low(target, watched)
+        watched = profiles[profile]
+        if (
+            0 < price < watched.low_below
+            and currency == watched.currency
+            and (not watched.categories or not category or category in watched.categories)
+        ):
+            return True
+        if not speaks_of_copies:
+            speaks_of_copies.append(wording.speaks_of_copies(text))
+        return speaks_of_copies[0]
 
     return is_worth_it
 

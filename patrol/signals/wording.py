@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
 from marketplace.models import Target
 from patrol import normalise
@@ -53,14 +55,25 @@ def see(targets: Sequence[Target], watch: Watch, pairs: Collection[Pair]) -> Sig
 
 
 def speaks_of_copies(text: Text) -> bool:
-    """A cheap test: whether any of the words stands in it, whatever is sold."""
-    return _ANY.search(text.folded) is not None or _ANY.search(text.squeezed) is not None
+    """A cheap test: whether any of the words may stand in it, whatever is sold."""
+    return next(_any().iter(text.squeezed), None) is not None or "1:1" in text.original
+
+
+@lru_cache(maxsize=1)
+def _any() -> Any:
+    import ahocorasick
+
+    automaton = ahocorasick.Automaton()
+    for word in {normalise.squeezed(word) for word in (*COPIES, *REPLICAS)} - {"11"}:
+        automaton.add_word(word, word)
+    automaton.make_automaton()
+    return automaton
 
 
 def _pattern(words: Mapping[str, float]) -> re.Pattern[str]:
-    """Longest first; what is written in letters as a word of its own."""
+    """Longest first; what is written in letters as a word of its own. What comes as a gift is not what is sold."""
     alone = [rf"(?<![a-z0-9]){re.escape(w)}(?![a-z0-9])" if w.isascii() else re.escape(w) for w in words]
-    return re.compile("|".join(sorted(alone, key=len, reverse=True)))
+    return re.compile(r"(?<![赠送附])(?:" + "|".join(sorted(alone, key=len, reverse=True)) + ")")
 
 
-_COPIES, _REPLICAS, _ANY = _pattern(COPIES), _pattern(REPLICAS), _pattern({**COPIES, **REPLICAS})
+_COPIES, _REPLICAS = _pattern(COPIES), _pattern(REPLICAS)
