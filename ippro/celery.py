@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
     "check-originals": {"task": "imageguard.tasks.check_due", "schedule": 5.0, "options": {"queue": "images"}},
     "take-in-images": {"task": "imageguard.tasks.take_in_due", "schedule": 5.0, "options": {"queue": "images"}},
     "look-at-images": {"task": "imageguard.tasks.look_due", "schedule": 5.0, "options": {"queue": "images"}},
+    "put-official-pictures": {
+        "task": "imageguard.tasks.put_official_due",
+        "schedule": 5.0,
+        "options": {"queue": "images"},
+    },
     "draw-explanations": {"task": "imageguard.tasks.draw_due", "schedule": 5.0, "options": {"queue": "images"}},
     "tell-holders": {"task": "imageguard.tasks.tell_holders", "schedule": 30.0},
     "forget-images": {"task": "imageguard.tasks.forget_images", "schedule": 86_400.0, "options": {"queue": "images"}},

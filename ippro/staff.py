@@ -22,7 +22,7 @@ from core import clock
 from core.letter_texts import failing
 from core.models import Letter, OutboxMessage, TimeStamp
 from core.servicelevels import Queue, count_all, queues, standings
-from imageguard.models import Explanation, IntakeItem, Original, SeenImage
+from imageguard.models import Explanation, IntakeItem, OfficialPicture, Original, SeenImage
 from marketplace.models import Enforcement, Marketplace, Picture
 from patrol.models import Inspection, ScanBatch
 
@@ -35,6 +35,7 @@ def _list(label: str | Promise, icon: str, model: str, *waits: str) -> dict[str,
 #: what was tried for the last time and failed: machinery that a person has to look at
 GIVEN_UP = {
     "dead_originals": Original, "dead_images": SeenImage, "dead_items": IntakeItem, "dead_explanations": Explanation,
+    "dead_official": OfficialPicture,
     "dead_orders": Enforcement, "dead_pictures": Picture, "dead_letters": Letter, "dead_events": OutboxMessage,
     "dead_stamps": TimeStamp, "dead_inspections": Inspection, "dead_batches": ScanBatch,
 }  # fmt: skip
@@ -94,6 +95,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Originals"), "verified", "imageguard_original", "dead_originals"),
             _list(_("Images seen"), "travel_explore", "imageguard_seenimage", "dead_images"),
             _list(_("Images handed in"), "upload", "imageguard_intakeitem", "dead_items"),
+            _list(_("Official pictures"), "menu_book", "imageguard_officialpicture", "dead_official"),
             _list(_("Explanations"), "compare", "imageguard_explanation", "dead_explanations"),
         ],
     },
@@ -270,6 +272,7 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         dead(_("Original images given up"), "dead_originals", "imageguard_original"),
         dead(_("Looks at images given up"), "dead_images", "imageguard_seenimage"),
         dead(_("Images handed in given up"), "dead_items", "imageguard_intakeitem"),
+        dead(_("Official pictures given up"), "dead_official", "imageguard_officialpicture"),
         dead(_("Explanations given up"), "dead_explanations", "imageguard_explanation"),
         dead(_("Inspections given up"), "dead_inspections", "patrol_inspection"),
         dead(_("Batches of scans given up"), "dead_batches", "patrol_scanbatch"),

@@ -46,6 +46,13 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     ),
     # a copy of which its holder knew was found to be none; subject: the match
     "match.dismissed": (Consumer("imageguard.letters.match_changed"),),
+    # an image on a marketplace shows an official picture, or does so no longer; subject: the image
+    "image.sighted": (Consumer("patrol.official.image_sighted"),),
+    # a target begins or ceases to show such an image; subject: the target
+    "target.sighted": (Consumer("patrol.official.target_sighted"),),
+    # a profile has an official picture more or less; subject: the official picture
+    "profile.picture_added": (Consumer("patrol.official.picture_added", queue="images"),),
+    "profile.picture_removed": (Consumer("patrol.official.picture_removed", queue="images"),),
     # steps of a complaint; subject: the complaint
     "complaint.submitted": (
         Consumer("complaints.letters.submitted"),
