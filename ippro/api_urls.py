@@ -15,12 +15,14 @@ from imageguard.api import api_urlpatterns as imageguard
 from imageguard.public_api import api_urlpatterns as certificates
 from ippro.api_errors import no_such_address
 from marketplace.api import api_urlpatterns as marketplace
+from patrol.precheck_api import api_urlpatterns as prechecks
 from rulebook.api import api_urlpatterns as rulebook
 
 urlpatterns = [
     path("v1/", include(complaints)),
     path("v1/", include(ledger)),
     path("v1/", include(marketplace)),
+    path("v1/", include(prechecks)),
     path("v1/", include(filings)),
     path("v1/", include(imageguard)),
     path("v1/", include(certificates)),

@@ -63,6 +63,7 @@ app.conf.beat_schedule = {
     "scan-markets": {"task": "patrol.tasks.scan_due", "schedule": 5.0, "options": {"queue": "patrol"}},
     "scan-by-calendar": {"task": "patrol.tasks.scan_by_calendar", "schedule": 3600.0, "options": {"queue": "patrol"}},
     "find-leads": {"task": "patrol.tasks.find_leads", "schedule": 86_400.0, "options": {"queue": "patrol"}},
+    "forget-prechecks": {"task": "patrol.tasks.forget_prechecks", "schedule": 86_400.0, "options": {"queue": "patrol"}},
     "sweep-files": {"task": "core.tasks.sweep_orphaned_files", "schedule": 3600.0},
 }
 # A sweep that nobody took in time is worth nothing: the next one does the same.

@@ -110,6 +110,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Test buys"), "shopping_bag", "patrol_testbuy"),
             _list(_("Leads"), "hub", "patrol_lead"),
             {"title": _("Figures"), "icon": "monitoring", "link": reverse_lazy("patrol-dashboard")},
+            _list(_("Pre-checks"), "front_hand", "patrol_precheck"),
         ],
     },
     {

@@ -18,7 +18,7 @@ from core.errors import DomainError, Invalid, TooLarge
 from marketplace.inbound import sender_of
 from marketplace.ingest import BATCH, Status, ingest
 from marketplace.links import MAX_LINE, Problem
-from marketplace.models import Scene, Target
+from marketplace.models import Marketplace, Scene, Target
 from marketplace.selectors import LinkView, look_at_links
 
 EVENT_TYPES = [*(f"{kind}.upserted" for kind in Target.Kind.values), "target.state_changed", "target.removed"]
@@ -63,6 +63,15 @@ def _header(name: str, text: str) -> OpenApiParameter:
     return OpenApiParameter(name, str, OpenApiParameter.HEADER, required=True, description=text)
 
 
+#: what every call of a marketplace carries
+SIGNED = [
+    _header("Ippro-Marketplace", "Short name of the marketplace."),
+    _header("webhook-id", "As in Standard Webhooks."),
+    _header("webhook-timestamp", "Seconds since 1970, at most five minutes off."),
+    _header("webhook-signature", "`v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`."),
+]
+
+
 class EventsView(APIView):
     """`POST /api/v1/marketplace/events`: what a marketplace says, signed, up to 1,000 events in one call."""
 
@@ -73,12 +82,7 @@ class EventsView(APIView):
         operation_id="marketplace_events",
         tags=["marketplace"],
         auth=[],
-        parameters=[
-            _header("Ippro-Marketplace", "Short name of the marketplace."),
-            _header("webhook-id", "As in Standard Webhooks."),
-            _header("webhook-timestamp", "Seconds since 1970, at most five minutes off."),
-            _header("webhook-signature", "`v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`."),
-        ],
+        parameters=SIGNED,
         request=EventsSerializer,
         responses={200: ResultsSerializer, 400: PROBLEM, 401: PROBLEM, 413: PROBLEM, 422: PROBLEM},
         examples=[
@@ -148,14 +152,23 @@ class EventsView(APIView):
         ],
     )
     def post(self, request: Request) -> Response:
-        body = _read_body(request)
-        marketplace = sender_of(headers=request.headers, body=body)
-        results = ingest(marketplace=marketplace, events=_events_in(body))
+        marketplace, said = signed_by(request)
+        results = ingest(marketplace=marketplace, events=_events_in(said))
         return Response({"results": [_result(r.id, r.status, r.detail) for r in results]})
 
 
 def _result(event_id: str | None, status: str, detail: str) -> dict[str, Any]:
     return {"id": event_id, "status": status} | ({"detail": detail} if detail else {})
+
+
+def signed_by(request: Request) -> tuple[Marketplace, Any]:
+    """The marketplace that signed a call, and what its JSON says. Raises TooLarge, NotSigned, Malformed."""
+    body = _read_body(request)
+    marketplace = sender_of(headers=request.headers, body=body)
+    try:
+        return marketplace, json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as wrong:
+        raise Malformed() from wrong
 
 
 def _read_body(request: Request) -> bytes:
@@ -171,11 +184,7 @@ def _read_body(request: Request) -> bytes:
     return body
 
 
-def _events_in(body: bytes) -> list[Any]:
-    try:
-        said = json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as wrong:
-        raise Malformed() from wrong
+def _events_in(said: Any) -> list[Any]:
     events = said.get("events") if isinstance(said, dict) else None
     if not isinstance(events, list):
         raise Invalid(_('The body is an object with a list: {"events": [...]}.'), field="events")

@@ -86,6 +86,14 @@ def read(raw: Any, *, now: datetime) -> Event:
     )  # fmt: skip
 
 
+def content_of(data: Any, *, kind: str) -> dict[str, Any]:
+    """What an upsert of this kind would say with this `data`, before there is an event. Raises Rejected."""
+    if not isinstance(data, Mapping):
+        raise Rejected(_("data: an object."))
+    external_id = "" if data.get("external_id") in (None, "") else _identifier(data, "external_id")
+    return {"external_id": external_id, **_content(data, kind)}
+
+
 def id_of(raw: Any) -> str | None:
     """The id of an event that may be broken, for the answer."""
     value = raw.get("id") if isinstance(raw, Mapping) else None

@@ -1,4 +1,4 @@
-"""The staff's pages of scans: what was looked at, with its progress; and what of it was given up."""
+"""The staff's pages of scans and pre-checks: what was looked at, with its progress; what of it was given up; what was asked."""
 
 from typing import Any
 
@@ -19,9 +19,9 @@ from accounts.signed_in import SignedInRequest
 from core.admin import ObligationAdmin, StaffAdmin
 from core.errors import DomainError
 from marketplace.models import Marketplace
-from patrol import scanning
+from patrol import prechecks, scanning
 from patrol.lifecycle import SCANS
-from patrol.models import Inspection, Scan, ScanBatch, WatchProfile
+from patrol.models import Inspection, Precheck, Scan, ScanBatch, WatchProfile
 from patrol.progress import progress_of
 
 TONES = {"running": "info", "paused": "warning", "finished": "success", "cancelled": "danger"}
@@ -203,3 +203,34 @@ class ScanBatchAdmin(_ReviewersRetry):
 
     def carry_on(self, row: ScanBatch, by: Any) -> None:
         scanning.retry_batch(row=row, by=by)
+
+
+_ANSWERS = {"pass": "success", "review": "warning", "block": "danger"}
+
+
+@admin.register(Precheck)
+class PrecheckAdmin(StaffAdmin):
+    """What marketplaces asked before they published it, and the answer."""
+
+    list_display = ("at", "marketplace", "shop_external_id", "external_id", "answered", "percent", "rule", "profile")
+    list_filter = ("answer", "marketplace", "rule")
+    list_select_related = ("marketplace", "profile")
+    search_fields = ("=public_id", "=external_id", "=shop_external_id", "profile__name")
+    search_help_text = gettext_lazy("Public id, id of the listing or of the shop, or name of the profile")
+    ordering = ("-pk",)
+    fields = (
+        "public_id", "marketplace", "shop_external_id", "external_id", "answer", "why", "rule", "score", "profile", "at",
+    )  # fmt: skip
+    readonly_fields = ("why",)
+
+    @display(description=gettext_lazy("answer"), ordering="answer", label=_ANSWERS)
+    def answered(self, row: Precheck) -> tuple[str, Any]:
+        return row.answer, row.get_answer_display()
+
+    @display(description=gettext_lazy("score"), ordering="score")
+    def percent(self, row: Precheck) -> str:
+        return f"{100 * row.score:.0f}"
+
+    @display(description=gettext_lazy("reasons"))
+    def why(self, row: Precheck) -> str:
+        return " ".join(prechecks.reasons(row)) or "–"

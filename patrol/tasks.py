@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from patrol import leads, scanning
+from patrol import leads, prechecks, scanning
 
 
 @shared_task
@@ -28,3 +28,9 @@ def scan_by_calendar() -> None:
 def find_leads() -> int:
     """Find this week's clusters of linked shops anew, each day, so that no week is missed; returns how many there are."""
     return len(leads.find_leads())
+
+
+@shared_task
+def forget_prechecks() -> int:
+    """Drop pre-checks that are older than a year; returns how many."""
+    return prechecks.forget_old()

@@ -1,0 +1,170 @@
+"""Before it is published: what a marketplace is about to put on sale, and whether it should.
+
+The listing is looked at as if it were on sale already, by the same signals. It is written down nowhere but in the answer;
+once it is published it comes in as an event and is inspected like any other.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from complaints.models import Infringement
+from complaints.rules import USUAL_RULE
+from core import clock, ledger
+from core.errors import Invalid
+from marketplace.events import Rejected, content_of
+from marketplace.models import Hold, Marketplace, Target
+from patrol import inspecting, risk
+from patrol.inspecting import Found
+from patrol.models import Precheck, WatchProfile
+from patrol.signals import Seen, words
+
+Answer = Precheck.Answer
+KEPT = timedelta(days=365)
+FORGET_AT_ONCE = 5000
+#: holds of a shop by a penalty; their cause is a case of a room above
+_PENALTY = Q(cause__startswith="pen_")
+#: a name beside one of these says that the goods are a copy
+_COPIES = frozenset({"wording.copy", "wording.replica", "text.code"})
+_NAMES = frozenset({"text.name", "text.isbn", "text.disguised"})
+_OTHER_GOODS = frozenset({"text.compatible", "text.negated"})
+#: the rule of the book that goods of each kind of profile most probably break
+_RULES = {
+    WatchProfile.Kind.BOOK: USUAL_RULE[Infringement.PIRATED_BOOK],
+    WatchProfile.Kind.BRAND: USUAL_RULE[Infringement.COUNTERFEIT],
+    WatchProfile.Kind.WORK: USUAL_RULE[Infringement.PIRATED_SOFTWARE],
+}
+#: what a shop breaks that goes on under another name
+EVASION = "M10"
+HELD, LINKED = "shop.held", "shop.linked"
+
+
+def check(*, marketplace: Marketplace, body: Any) -> Precheck:
+    """What is to be done with a listing that is about to be published: pass, review or block, and why.
+
+    `body` is the `data` of a `listing.upserted` event, `kind` another kind than a listing; it needs no `external_id` yet.
+    Asked again with the same content it is the same answer while nothing else was learned. Raises Invalid.
+    """
+    kind = body.get("kind") or Target.Kind.LISTING if isinstance(body, Mapping) else Target.Kind.LISTING
+    if kind not in Target.Kind.values:
+        raise Invalid(_("kind: listing, video, livestream or shop."), field="kind")
+    try:
+        content = content_of(body, kind=kind)
+    except Rejected as wrong:
+        raise Invalid(str(wrong), field=str(wrong).partition(":")[0]) from wrong
+    target = _as_target(marketplace, kind, content)
+    found = inspecting.inspect([target])
+    standing = _standing_of(target.seller if target.shop or kind == Target.Kind.SHOP else None)
+    answer = _answer(found, standing)
+    row = Precheck(
+        marketplace=marketplace, external_id=content["external_id"], shop_external_id=content.get("shop_external_id", ""),
+        content_hash=ledger.payload_hash({"kind": kind, **content}), **answer,
+    )  # fmt: skip
+    return _kept(row)
+
+
+def _as_target(marketplace: Marketplace, kind: str, content: Mapping[str, Any]) -> Target:
+    """The target as it will stand in the mirror; it is not saved."""
+    shop_id = content.get("shop_external_id", "")
+    shops = Target.objects.filter(marketplace=marketplace, kind=Target.Kind.SHOP).select_related("operator")
+    shop = shops.filter(external_id=shop_id).first() if shop_id else None
+    if kind == Target.Kind.SHOP and content["external_id"]:
+        known = shops.filter(external_id=content["external_id"]).first()
+        if known is not None:
+            return known
+    fields = ("external_id", "url", "title", "description", "category", "currency", "images", "attributes")
+    said = {name: content[name] for name in fields}
+    of_shop = ("share_token", "operator_name", "operator_uscc")
+    said |= {name: content[name] for name in of_shop if name in content}
+    price = Decimal(content["price"]) if content["price"] else None
+    return Target(
+        marketplace=marketplace, kind=kind, shop=shop, price=price, frames=content.get("frames", []),
+        first_seen_at=clock.now(), **said,
+    )  # fmt: skip
+
+
+# --- what is seen -------------------------------------------------------------------------------------------
+
+
+def _standing_of(shop: Target | None) -> list[Seen]:
+    """Whether the shop is held down itself, or one of the same operator is banned."""
+    if shop is None:
+        return []
+    held = Hold.objects.active().filter(target__kind=Target.Kind.SHOP)
+    if shop.pk and held.filter(target=shop).exists():
+        return [Seen(HELD, 1.0, {"shop": shop.external_id})]
+    same = Q(pk__in=[])
+    if shop.operator_uscc:
+        same |= Q(target__operator_uscc=shop.operator_uscc)
+    if shop.operator_id:
+        same |= Q(target__operator=shop.operator_id)
+    linked = held.filter(same, _PENALTY).exclude(target=shop.pk).select_related("target").first()
+    return [Seen(LINKED, 1.0, {"shop": linked.target.external_id})] if linked else []
+
+
+# --- what follows ---------------------------------------------------------------------------------------------
+
+
+def _answer(found: Sequence[Found], standing: Sequence[Seen]) -> dict[str, Any]:
+    """The only place that says what is blocked, what a person looks at, and what passes."""
+    best = found[0] if found else None
+    sure = risk.in_use().sure
+    blocked = next((one for one in found if one.score >= sure or _says_it_is_a_copy(one.seen)), None)
+    if standing:
+        answer, about = Answer.BLOCK, best
+    elif blocked is not None:
+        answer, about = Answer.BLOCK, blocked
+    else:
+        answer, about = (Answer.REVIEW if best else Answer.PASS), best
+    rule = _RULES[WatchProfile.Kind(about.profile.kind)] if about else ""
+    if standing:
+        rule = EVASION if standing[0].signal == LINKED else ""
+    seen = [*standing, *(about.seen if about else ())]
+    return {
+        "answer": answer, "profile": about.profile if about else None, "score": about.score if about else 0.0,
+        "rule": rule, "signals": [one.as_json() for one in seen],
+    }  # fmt: skip
+
+
+def _says_it_is_a_copy(seen: Sequence[Seen]) -> bool:
+    signals = {one.signal for one in seen}
+    return bool(signals & _COPIES and signals & _NAMES and not signals & _OTHER_GOODS)
+
+
+def reasons(row: Precheck) -> list[str]:
+    """Why, in words, in the reader's language."""
+    return [_in_words(seen) for seen in row.signals]
+
+
+def _in_words(seen: Mapping[str, Any]) -> str:
+    shop = {"shop": seen["data"].get("shop", "")}
+    if seen["signal"] == HELD:
+        return _("The shop %(shop)s is shut: nothing of it is put on sale.") % shop
+    if seen["signal"] == LINKED:
+        return _("The operator of this shop runs another one that a penalty shut: %(shop)s.") % shop
+    return words.words(seen)
+
+
+@transaction.atomic
+def _kept(row: Precheck) -> Precheck:
+    """The row, or the one that gave the same answer to the same question last."""
+    last = Precheck.objects.filter(content_hash=row.content_hash, marketplace=row.marketplace).order_by("-pk").first()
+    same = ("answer", "rule", "profile_id")
+    if last is not None and all(getattr(last, name) == getattr(row, name) for name in same):
+        return last
+    row.save()
+    return row
+
+
+def forget_old() -> int:
+    """Drop what is older than a year, in small transactions; returns how many."""
+    old = Precheck.objects.filter(at__lt=clock.now() - KEPT).order_by("at")
+    forgotten = 0
+    while pks := list(old.values_list("pk", flat=True)[:FORGET_AT_ONCE]):
+        forgotten += Precheck.objects.filter(pk__in=pks).delete()[0]
+    return forgotten
