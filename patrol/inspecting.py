@@ -53,14 +53,16 @@ class Found:
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def inspect(targets: Sequence[Target], *, profile: WatchProfile | None = None) -> list[Found]:
+def inspect(
+    targets: Sequence[Target], *, profile: WatchProfile | None = None, pictures: Sights | None = None
+) -> list[Found]:  # fmt: skip
     """What looks like an infringement among these targets (as they are in memory, saved or not), surest first.
 
     Every profile that watches is asked, or only `profile`. Shops that may sell are left out. The number of queries does
-    not depend on the number of targets.
+    not depend on the number of targets. `pictures` is what was seen in pictures that are on no marketplace yet.
     """
     watch = terms.watch() if profile is None else terms.watch_for(profile)
-    sights = what_is_seen(targets, watch)
+    sights = what_is_seen(targets, watch, pictures or {})
     if not sights:
         return []
     model = risk.in_use()
@@ -80,9 +82,9 @@ def inspect(targets: Sequence[Target], *, profile: WatchProfile | None = None) -
     )  # fmt: skip
 
 
-def what_is_seen(targets: Sequence[Target], watch: Watch) -> Sights:
+def what_is_seen(targets: Sequence[Target], watch: Watch, pictures: Sights | None = None) -> Sights:
     """Everything that speaks for or against each listing that bears a profile's name, number or picture."""
-    tied = _merged(text.see(targets, watch), image.see(targets, watch.profiles))
+    tied = _merged(text.see(targets, watch), image.see(targets, watch.profiles), pictures or {})
     if not tied:
         return {}
     may_sell = _who_may_sell(targets, watch, tied)

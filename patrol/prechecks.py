@@ -4,6 +4,7 @@ The listing is looked at as if it were on sale already, by the same signals. It 
 once it is published it comes in as an event and is inspected like any other.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -12,19 +13,27 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from complaints.models import Infringement
 from complaints.rules import USUAL_RULE
-from core import clock, ledger
-from core.errors import Invalid
+from core import clock, imaging, ledger
+from core.errors import DomainError, Invalid
+from core.fetch import FetchError, Unreachable
+from imageguard.showing import picture_from
+from marketplace import pictures
 from marketplace.events import Rejected, content_of
 from marketplace.models import Hold, Marketplace, Target
-from patrol import inspecting, risk
+from patrol import inspecting, risk, terms
 from patrol.inspecting import Found
-from patrol.models import Precheck, WatchProfile
-from patrol.signals import Seen, words
+from patrol.models import OfficialImage, Precheck, WatchProfile
+from patrol.signals import Seen, Sights, image, words
 
 Answer = Precheck.Answer
+#: pictures are fetched and looked at for so long; for what is not looked at by then nobody waits
+PICTURE_SECONDS = 0.25
+MOST_PICTURES = 3
+LOOKED_PX = 1024
 KEPT = timedelta(days=365)
 FORGET_AT_ONCE = 5000
 #: holds of a shop by a penalty; their cause is a case of a room above
@@ -41,7 +50,7 @@ _RULES = {
 }
 #: what a shop breaks that goes on under another name
 EVASION = "M10"
-HELD, LINKED = "shop.held", "shop.linked"
+HELD, LINKED, UNSEEN = "shop.held", "shop.linked", "pictures.unseen"
 
 
 def check(*, marketplace: Marketplace, body: Any) -> Precheck:
@@ -58,9 +67,12 @@ def check(*, marketplace: Marketplace, body: Any) -> Precheck:
     except Rejected as wrong:
         raise Invalid(str(wrong), field=str(wrong).partition(":")[0]) from wrong
     target = _as_target(marketplace, kind, content)
-    found = inspecting.inspect([target])
+    sights, unseen = _in_pictures(target)
+    found = inspecting.inspect([target], pictures=sights)
     standing = _standing_of(target.seller if target.shop or kind == Target.Kind.SHOP else None)
     answer = _answer(found, standing)
+    if unseen:
+        answer["signals"].append(Seen(UNSEEN, 0.0, {"pictures": unseen}).as_json())
     row = Precheck(
         marketplace=marketplace, external_id=content["external_id"], shop_external_id=content.get("shop_external_id", ""),
         content_hash=ledger.payload_hash({"kind": kind, **content}), **answer,
@@ -89,6 +101,34 @@ def _as_target(marketplace: Marketplace, kind: str, content: Mapping[str, Any]) 
 
 
 # --- what is seen -------------------------------------------------------------------------------------------
+
+
+def _in_pictures(target: Target) -> tuple[Sights, int]:
+    """Which official pictures its first pictures show, and how many could not be looked at in time.
+
+    Nobody's picture is fetched where no official one is looked for. Not inside a transaction.
+    """
+    watched = terms.watch().profiles
+    addresses = pictures.fetchable(target.images)[:MOST_PICTURES]
+    if not addresses or not OfficialImage.objects.filter(profile__in=WatchProfile.objects.watching()).exists():
+        return {}, 0
+    ends_at = time.monotonic() + PICTURE_SECONDS
+    trusted = pictures.trusted_origins(target.marketplace)
+    sights: Sights = {}
+    unseen = 0
+    for url in addresses:
+        left = ends_at - time.monotonic()
+        try:
+            if left <= 0:
+                raise Unreachable("no time left")
+            content = pictures.fetch_picture(url, trusted=trusted, seconds=left).content
+            picture = picture_from(imaging.decode(content, preview_px=LOOKED_PX).preview)
+        except (FetchError, DomainError):
+            unseen += 1
+            continue
+        for profile, seen in image.see_picture(picture, watched, seconds=ends_at - time.monotonic()).items():
+            sights.setdefault((0, profile), []).extend(seen)
+    return sights, unseen
 
 
 def _standing_of(shop: Target | None) -> list[Seen]:
@@ -147,6 +187,12 @@ def _in_words(seen: Mapping[str, Any]) -> str:
         return _("The shop %(shop)s is shut: nothing of it is put on sale.") % shop
     if seen["signal"] == LINKED:
         return _("The operator of this shop runs another one that a penalty shut: %(shop)s.") % shop
+    if seen["signal"] == UNSEEN:
+        n = seen["data"].get("pictures", 0)
+        said = ngettext(
+            "%(n)d picture could not be looked at in time.", "%(n)d pictures could not be looked at in time.", n
+        )
+        return said % {"n": n}
     return words.words(seen)
 
 
