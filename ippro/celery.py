@@ -64,6 +64,11 @@ app.conf.beat_schedule = {
     "scan-by-calendar": {"task": "patrol.tasks.scan_by_calendar", "schedule": 3600.0, "options": {"queue": "patrol"}},
     "find-leads": {"task": "patrol.tasks.find_leads", "schedule": 86_400.0, "options": {"queue": "patrol"}},
     "forget-prechecks": {"task": "patrol.tasks.forget_prechecks", "schedule": 86_400.0, "options": {"queue": "patrol"}},
+    "train-risk-model": {
+        "task": "patrol.tasks.train_risk_model",
+        "schedule": 86_400.0,
+        "options": {"queue": "reports"},
+    },
     "sweep-files": {"task": "core.tasks.sweep_orphaned_files", "schedule": 3600.0},
 }
 # A sweep that nobody took in time is worth nothing: the next one does the same.

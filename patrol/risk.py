@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from patrol.models import RiskModel
+from patrol.models import CandidateDecision, RiskModel, WatchProfile
 from patrol.signals import Seen
 
 #: of a listing about which nothing was seen
@@ -64,6 +64,25 @@ def in_use() -> Model:
 def score(seen: Iterable[Seen]) -> tuple[float, dict[str, float]]:
     """By the model that stands now."""
     return in_use().score(seen)
+
+
+def measured_precision(profile: WatchProfile) -> tuple[float, int]:
+    """Of what people decided last on sure finds of a profile: which share was upheld, and how many decisions that were.
+
+    Reversed counts as dismissed; what a rule held without a person counts for nothing until a person reversed it.
+    """
+    sure = in_use().sure
+    last = {
+        candidate: (outcome, is_automated)
+        for candidate, outcome, is_automated in CandidateDecision.objects.filter(
+            candidate__profile=profile, candidate__score__gte=sure
+        )
+        .order_by("decided_at", "pk")
+        .values_list("candidate", "outcome", "is_automated")
+    }
+    by_people = [outcome for outcome, is_automated in last.values() if not is_automated]
+    upheld = sum(outcome == CandidateDecision.Outcome.UPHELD for outcome in by_people)
+    return (upheld / len(by_people) if by_people else 0.0), len(by_people)
 
 
 def strengths(seen: Iterable[Seen]) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from patrol import leads, prechecks, scanning
+from patrol import leads, prechecks, scanning, training
 
 
 @shared_task
@@ -34,3 +34,9 @@ def find_leads() -> int:
 def forget_prechecks() -> int:
     """Drop pre-checks that are older than a year; returns how many."""
     return prechecks.forget_old()
+
+
+@shared_task
+def train_risk_model() -> bool:
+    """Learn the weights of the risk model anew, a week after the last time; returns whether a version was made."""
+    return training.train_if_due()
