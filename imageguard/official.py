@@ -11,6 +11,7 @@ As with originals, the fingerprint of each side stands where the other looks bef
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -233,6 +234,13 @@ def found_in(image: SeenImage, sha256: str, suspect: Suspect) -> list[Found]:
     ]
 
 
+def with_pictures(hits: Sequence[Hit]) -> list[Found]:
+    """Hits of whole pictures as a look writes them; what was done to them beside being turned round is not asked."""
+    rows = OfficialPicture.objects.filter(subject__in=[hit.id for hit in hits]) if hits else ()
+    pictures = {row.subject: row for row in rows}
+    return [Found(pictures[hit.id], hit, ["mirrored"] if hit.mirrored else []) for hit in hits if hit.id in pictures]
+
+
 def _edits(picture: OfficialPicture, suspect: Suspect) -> list[str]:
     mask = index.mask_of(collection=Collection.OFFICIAL, subject=picture.subject)
     made = index.engine(Collection.OFFICIAL).explain(picture_of(picture.file), suspect, mask)
@@ -304,14 +312,18 @@ def search(picture: Any, *, seconds: float) -> list[Known]:
     for collection in both if not hits else ():
         if time.monotonic() < ends_at:
             hits += [(collection, hit) for hit in index.engine(collection).find(suspect)]
-    ids = [hit.id for collection, hit in hits if collection == Collection.ORIGINALS]
-    certified = (
-        set(Original.objects.certified().filter(public_id__in=ids).values_list("public_id", flat=True))
-        if ids
-        else set()
-    )
+    certified = certified_among({hit.id for collection, hit in hits if collection == Collection.ORIGINALS})
     return [
         Known(collection.value, hit.id, hit.score, hit.tier.value, hit.mirrored)
         for collection, hit in sorted(hits, key=lambda one: -one[1].score)
         if collection == Collection.OFFICIAL or hit.id in certified
     ]
+
+
+def certified_among(ids: AbstractSet[str]) -> set[str]:
+    """Those of these originals that have their certificate: what is still checked stands in the same index."""
+    return (
+        set(Original.objects.certified().filter(public_id__in=ids).values_list("public_id", flat=True))
+        if ids
+        else set()
+    )

@@ -48,6 +48,9 @@ BATCH = 4
 LEASE = timedelta(seconds=30)
 #: what is looked at of a suspect; the engine works on less
 LOOKED_PX = 1024
+#: where more than so many new images are due, each is compared as a whole picture first, on less, and looked at
+#: thoroughly so much later: docs/adr/0015
+CROWD, SCREENED_PX, THOROUGH_AFTER = 500, 320, timedelta(hours=1)
 #: of one original, so many images on marketplaces are looked at again; the surest first
 MOST_AGAIN = 200
 #: and they are looked for so long at most
@@ -61,10 +64,11 @@ ROUNDS = 6
 
 def look_due(limit: int = BATCH) -> int:
     """Look at up to `limit` images that are due; returns how many were tried."""
+    is_crowded = _is_crowded()
     claimed: list[SeenImage] = suspects_last(_in_turn(limit))
     for image, content in zip(claimed, pictures.fetch_all(claimed), strict=True):
         if image.begin(lease=LEASE):
-            _look(image, content)
+            _look(image, content, is_crowded=is_crowded)
     if len(claimed) == limit:
         hint("imageguard.tasks.look_due", queue="images")
     return len(claimed)
@@ -86,14 +90,20 @@ def _in_turn(limit: int) -> Iterator[SeenImage]:
             yield image
 
 
-def _look(image: SeenImage, content: bytes | FetchError) -> None:
+def _is_crowded() -> bool:
+    """Whether so many images are new that thorough looks at all of them would take days."""
+    return SeenImage.objects.due().filter(looks_again=False).order_by("due_at", "pk")[CROWD : CROWD + 1].exists()
+
+
+def _look(image: SeenImage, content: bytes | FetchError, *, is_crowded: bool = False) -> None:
     if isinstance(content, FetchError):
         seconds = getattr(content, "retry_after_seconds", None)
         wait = None if seconds is None else timedelta(seconds=max(seconds, 1))
         image.put_off(str(content), wait=wait, permanent=isinstance(content, Refused))
         return
     try:
-        look_at(image, content)
+        if not (is_crowded and image.is_new and _screen(image, content)):
+            look_at(image, content)
     except DomainError as refused:
         image.put_off(str(refused), permanent=refused.status < 500)
     except Exception as failure:  # a poison image stops no other
@@ -101,6 +111,48 @@ def _look(image: SeenImage, content: bytes | FetchError) -> None:
         image.put_off(f"{type(failure).__name__}: {failure}")
         if isinstance(failure, SoftTimeLimitExceeded):
             raise
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What an image is the whole of, by its perceptual hash and its small copy."""
+
+    copies_original: bool
+    officials: Sequence[Hit]
+
+
+def screened(content: bytes) -> Screened:
+    """Compare a picture as a whole, without its points: a thirtieth of a thorough look."""
+    suspect = Suspect.of(picture_from(imaging.decode(content, preview_px=SCREENED_PX).preview))
+    return Screened(
+        copies_original=bool(index.engine(Collection.ORIGINALS).near_identical(suspect)),
+        officials=index.engine(Collection.OFFICIAL).near_identical(suspect, most=official.MOST_IN_ONE),
+    )
+
+
+def _screen(image: SeenImage, content: bytes) -> bool:
+    """Note which official pictures a new image is the whole of; its thorough look follows when there is time for it.
+
+    False where it has to follow at once: it may copy an original, and of that proof is kept.
+    """
+    seen = screened(content)
+    if seen.copies_original:
+        return False
+    officials = official.with_pictures(seen.officials)
+    with transaction.atomic():
+        row = SeenImage.objects.select_for_update(of=("self",), no_key=True).get(pk=image.pk)
+        official.write(row, hashlib.sha256(content).hexdigest(), officials)
+        image.attempts = 0  # it is no failure that more is owed
+        if image.put_off("", wait=THOROUGH_AFTER):
+            SeenImage.objects.filter(pk=image.pk).update(screened_at=clock.now(), looks_again=True, attempts=0)
+    return True
+
+
+def look_soon(images: Any) -> int:
+    """Have those of these images looked at thoroughly before the rest that were only screened; returns how many."""
+    waiting = SeenImage.objects.filter(pk__in=images, screened_at__isnull=False, looked_at__isnull=True)
+    with transaction.atomic():
+        return owe_look(waiting)
 
 
 def look_at(image: SeenImage, content: bytes) -> list[Match]:

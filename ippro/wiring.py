@@ -124,7 +124,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a holder takes down by itself no longer; subject: the privilege
     "privilege.ended": (),
     # patrol found something, or found it anew; subject: the candidate
-    "candidate.found": (),
+    "candidate.found": (Consumer("patrol.official.candidate_found"),),
     # a candidate was upheld or reversed; subject: the decision on it
     "candidate.decided": (),
     # a brand was asked about a candidate; subject: the candidate

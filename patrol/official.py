@@ -7,7 +7,7 @@ there, so that a worker that is killed loses nothing.
 from collections.abc import Iterable
 from typing import Any
 
-from imageguard import official
+from imageguard import official, watching
 from imageguard.models import Appearance
 from marketplace.models import Target
 from patrol import scanning
@@ -38,6 +38,15 @@ def image_sighted(subject: str) -> None:
 def target_sighted(subject: str) -> None:
     """Owe a target an inspection that shows such an image from now on, or no longer. Consumer of `target.sighted`."""
     scanning.owe(Target.objects.filter(public_id=subject))
+
+
+def candidate_found(subject: str) -> None:
+    """Have the pictures of a suspicious listing looked at before others that were only screened.
+
+    Consumer of `candidate.found`: words, price or seller told, and its pictures may tell more.
+    """
+    shown = Appearance.objects.current().filter(target__candidates__public_id=subject)
+    watching.look_soon(shown.values("image"))
 
 
 def refusals(images: Iterable[OfficialImage]) -> dict[str, Any]:

@@ -30,6 +30,8 @@ class SeenImage(Obligation):
     looked_at = models.DateTimeField(_("looked at"), null=True, blank=True)
     #: owed a look only because its bytes may have changed: it comes behind what is new
     looks_again = models.BooleanField(default=False)
+    #: compared as a whole picture while very many were new; the thorough look is still owed if there was none yet
+    screened_at = models.DateTimeField(_("screened at"), null=True, blank=True)
     #: our copy, kept as evidence once it matched something
     file = models.ForeignKey("core.PrivateFile", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
@@ -53,6 +55,11 @@ class SeenImage(Obligation):
 
     def __str__(self) -> str:
         return self.url
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing at all is known of what stands there."""
+        return self.looked_at is None and self.screened_at is None
 
 
 class AppearanceQuerySet(models.QuerySet):
