@@ -13,6 +13,7 @@ BENCHMARKS = (
     "goodfaith",
     "images_memory",
     "imageguard",
+    "patrol_images",
     "patrol",
 )
 #: these have a form of their own

@@ -45,6 +45,8 @@ MOST_ALIKE = 10_000
 #: and edited copies, the surest first: what fingerprints cannot tell for sure is looked at again
 MOST_AGAIN = 200
 SEARCH_SECONDS = 30.0
+#: of each collection, so many are laid over a picture for which somebody waits
+HASTY_CANDIDATES = 3
 #: images that one transaction writes of
 CHUNK = 400
 TASK = "imageguard.tasks.put_official_due"
@@ -170,7 +172,7 @@ def _note(hits: Mapping[str, Hit], row: OfficialPicture, sha256s: Mapping[str, s
     images = list(
         SeenImage.objects.filter(public_id__in=hits).order_by("pk").select_for_update(of=("self",), no_key=True)
     )
-    if not _still_there([row.subject]):
+    if not still_there([row.subject]):
         return
     known = set(Sighting.objects.filter(picture=row, image__in=images).values_list("image_id", flat=True))
     new = [
@@ -249,7 +251,7 @@ def _edits(picture: OfficialPicture, suspect: Suspect) -> list[str]:
 
 def write(image: SeenImage, sha256: str, found: Sequence[Found]) -> None:
     """Note what a look found, under the lock of the image; what other bytes showed is over."""
-    there = _still_there([one.picture.subject for one in found])
+    there = still_there([one.picture.subject for one in found])
     known = {sighting.picture_id: sighting for sighting in image.sightings.all()}
     is_news = False
     shown: set[int] = set()
@@ -276,7 +278,7 @@ def write(image: SeenImage, sha256: str, found: Sequence[Found]) -> None:
         publish("image.sighted", image.public_id)
 
 
-def _still_there(subjects: Sequence[str]) -> set[str]:
+def still_there(subjects: Sequence[str]) -> set[str]:
     """Those of these that nobody takes away before this transaction ends: their sightings would stay for ever."""
     rows = Fingerprint.objects.filter(collection=Collection.OFFICIAL, subject__in=subjects, data__isnull=False)
     return (
@@ -299,19 +301,21 @@ class Known:
     is_mirrored: bool
 
 
-def search(picture: Any, *, seconds: float) -> list[Known]:
+def search(
+    picture: Any, *, seconds: float, among: Sequence[Collection] = (Collection.OFFICIAL, Collection.ORIGINALS)
+) -> list[Known]:
     """What a picture copies among official pictures and certified originals, surest first; outside of transactions.
 
-    Whole pictures are found in some milliseconds, edited ones as far as the time goes: among the official pictures
-    first. A search that began is not broken off, so that it may take longer by one search.
+    Whole pictures are found in some milliseconds, edited ones as far as the time goes, in this order of the
+    collections. A search that began is not broken off, so that it may take longer by one search; and it is made in haste, so
+    that a small part of a collage is left to the look at what is published.
     """
     ends_at = time.monotonic() + seconds
-    suspect = Suspect.of(picture)
-    both = (Collection.OFFICIAL, Collection.ORIGINALS)
-    hits = [(collection, hit) for collection in both for hit in index.engine(collection).near_identical(suspect)]
-    for collection in both if not hits else ():
+    suspect = Suspect.hasty(picture)
+    hits = [(collection, hit) for collection in among for hit in index.engine(collection).near_identical(suspect)]
+    for collection in among if not hits else ():
         if time.monotonic() < ends_at:
-            hits += [(collection, hit) for hit in index.engine(collection).find(suspect)]
+            hits += [(collection, hit) for hit in index.engine(collection).find(suspect, candidates=HASTY_CANDIDATES)]
     certified = certified_among({hit.id for collection, hit in hits if collection == Collection.ORIGINALS})
     return [
         Known(collection.value, hit.id, hit.score, hit.tier.value, hit.mirrored)

@@ -163,9 +163,13 @@ def _changed_at(versions: Sequence[TargetVersion]) -> datetime | None:
 
 
 def _owe(images: AnyCollection[int]) -> None:
-    """Owe these images a look now. Whoever looks at one of them at this moment looks once more."""
+    """Owe these images a look now. Whoever looks at one of them at this moment looks once more.
+
+    Those that were only screened keep their turn: their thorough look will see who shows them by then.
+    """
     if images:
-        owe_look(SeenImage.objects.filter(pk__in=images))
+        waiting = Q(screened_at__isnull=False, looked_at__isnull=True, due_at__isnull=False)
+        owe_look(SeenImage.objects.filter(pk__in=images).exclude(waiting))
 
 
 def owe_look(images: Any) -> int:

@@ -50,7 +50,7 @@ LEASE = timedelta(seconds=30)
 LOOKED_PX = 1024
 #: where more than so many new images are due, each is compared as a whole picture first, on less, and looked at
 #: thoroughly so much later: docs/adr/0015
-CROWD, SCREENED_PX, THOROUGH_AFTER = 500, 320, timedelta(hours=1)
+CROWD, SCREENED_PX, THOROUGH_AFTER = 500, 200, timedelta(hours=1)
 #: of one original, so many images on marketplaces are looked at again; the surest first
 MOST_AGAIN = 200
 #: and they are looked for so long at most

@@ -108,12 +108,14 @@ class Engine:
         limit: int = 10,
         leave_out: Collection[str] = (),
         thorough: bool = False,
+        candidates: int | None = None,
     ) -> list[Hit]:
         """Originals that the picture copies, surest first.
 
         A near-identical copy is answered from its hash alone, and beside a sure copy originals with a small part of its
         votes are not looked at; `thorough` looks for further originals inside the picture all the same. Who asks more
-        than once about one picture makes it a `Suspect` first: what was computed of it is kept there.
+        than once about one picture makes it a `Suspect` first: what was computed of it is kept there. `candidates` is how
+        many are judged before it is asked whether that is enough (default: `thresholds.CANDIDATES`).
         """
         self.refresh()
         suspect = Suspect.of(image)
@@ -122,7 +124,7 @@ class Engine:
         quick = [] if thorough else self._near_identical(suspect.picture, leave_out)
         if quick:
             return quick[:limit]
-        found = self._search(suspect, leave_out=leave_out, limit=limit, thorough=thorough)
+        found = self._search(suspect, leave_out=leave_out, limit=limit, thorough=thorough, judge=candidates)
         return [hit for hit in found if hit.tier is not Tier.NONE][:limit]
 
     def near_identical(
@@ -190,10 +192,12 @@ class Engine:
         leave_out: Collection[str] = (),
         limit: int = thresholds.MOST_CANDIDATES,
         thorough: bool = True,
+        judge: int | None = None,
     ) -> list[Hit]:
         """Every candidate that was laid over the suspect, also those that prove nothing, surest first."""
         fewest = thresholds.FEWEST_VOTES_AT_REGISTRATION if at_registration else thresholds.FEWEST_VOTES
-        most = thresholds.CANDIDATES if at_registration else thresholds.MOST_CANDIDATES
+        enough = judge or thresholds.CANDIDATES
+        most = enough if at_registration else thresholds.MOST_CANDIDATES
 
         def candidates(view: tuple[bool, View]) -> list[Candidate]:
             found = self.library.candidates(view[1].query, most + len(leave_out))
@@ -203,7 +207,7 @@ class Engine:
         best: dict[str, Hit] = {}
         judged = 0
         while judged < len(todo):
-            ahead = self.threads if judged == 0 else thresholds.CANDIDATES - judged % thresholds.CANDIDATES
+            ahead = self.threads if judged == 0 else enough - judged % enough
             wave = todo[judged : judged + ahead]
             laid = self._judged(suspect, wave)
             judged += len(wave)
@@ -211,7 +215,7 @@ class Engine:
                 if hit.id not in best or hit.score > best[hit.id].score:
                     best[hit.id] = hit
             told = [hit for hit in best.values() if hit.tier is not Tier.NONE]
-            if judged >= thresholds.CANDIDATES:
+            if judged >= enough:
                 # Where most lie on the suspect they share a template, and the right one may be behind them.
                 crowded = len(laid) > thresholds.CROWDED * len(wave)
                 if len(told) >= limit or not crowded:

@@ -18,7 +18,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from imageguard import official
-from imageguard.models import Appearance, Sighting
+from imageguard.models import Appearance, Collection, Sighting
 from marketplace.models import Target
 from patrol.models import OfficialImage
 from patrol.signals import Seen, Sights
@@ -65,7 +65,7 @@ def see_picture(picture: Any, profiles: Container[int], *, seconds: float) -> di
 
     It was decoded in the limited worker. It is compared for `seconds` and some more: `imageguard.official.search`.
     """
-    known = [hit for hit in official.search(picture, seconds=seconds) if hit.collection == "official"]
+    known = official.search(picture, seconds=seconds, among=[Collection.OFFICIAL])
     images = _images({hit.id for hit in known}, profiles)
     seen: dict[int, list[Seen]] = {}
     for hit in known:
