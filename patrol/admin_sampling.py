@@ -34,6 +34,9 @@ DOWNLOADS = {"frame": sampling_views.frame_file, "draw": sampling_views.draw_fil
 class SampleAdmin(DecidedOnAPage):
     """Every draw, and the page of one."""
 
+    class Media:
+        css = {"all": ("patrol/pictures.css",)}
+
     list_display = ("number", "title", "marketplace", "size", "frame_size", "stands", "created_at")
     list_filter = ("state", "marketplace")
     list_select_related = ("marketplace",)

@@ -65,7 +65,7 @@ def chart(weeks: list[Line]) -> SafeString:
     step = _BAR * len(kinds) + _GAP
     every = max(1, len(weeks) // 8)
     bars = format_html_join(
-        "", '<rect class="chart__{}" x="{}" y="{}" width="{}" height="{}"><title>{} {}: {}</title></rect>',
+        "", '<rect class="bars__{}" x="{}" y="{}" width="{}" height="{}"><title>{} {}: {}</title></rect>',
         (
             (kind, n * step + k * _BAR, _HEIGHT - (high := round(getattr(w, kind) / most * (_HEIGHT - 10))), _BAR - 1, high,
              w.label, label, getattr(w, kind))
@@ -74,10 +74,10 @@ def chart(weeks: list[Line]) -> SafeString:
         ),
     )  # fmt: skip
     marks = format_html_join(
-        "", '<text class="chart__mark" x="{}" y="{}">{}</text>',
+        "", '<text class="bars__mark" x="{}" y="{}">{}</text>',
         ((n * step, _HEIGHT + 16, w.label[5:]) for n, w in enumerate(weeks) if n % every == 0),
     )  # fmt: skip
     return format_html(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
+        '<svg class="bars" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
         max(len(weeks) * step, 10 * step), _HEIGHT + _FOOT, _("Found and decided, by week; the table says the same"), bars, marks,
     )  # fmt: skip

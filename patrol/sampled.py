@@ -7,6 +7,8 @@ from patrol.writing import write_candidates
 
 #: the brand held the goods in its hands: surer than anything that a listing shows
 SCORE = 0.99
+#: what it adds to the score in log-odds, over those of a listing about which nothing was seen
+PART = 8.6
 SIGNAL = "sample.test_buy"
 
 
@@ -24,5 +26,5 @@ def open_candidate(*, test_buy: TestBuy) -> None:
     copy_key = ""
     for found in inspect([target], profile=profile):
         beside, parts, copy_key = found.seen, found.parts, found.copy_key
-    whole = Found(target, profile, (seen, *beside), SCORE, {**parts, SIGNAL: SCORE}, copy_key)
+    whole = Found(target, profile, (seen, *beside), SCORE, {**parts, SIGNAL: PART}, copy_key)
     write_candidates([whole], looked_at=[target], source=Candidate.Source.SAMPLE, profile=profile)

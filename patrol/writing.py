@@ -26,7 +26,13 @@ def write_candidates(
     known = {(c.target_id, c.profile_id): c for c in rows.select_for_update(of=("self",), no_key=True).order_by("pk")}
     wanted = {(f.target.pk, f.profile.pk): f for f in found}
     CANDIDATES.fire_all(
-        [c for pair, c in known.items() if pair not in wanted and c.state in OPEN], "vanish", actor=None
+        [
+            c
+            for pair, c in known.items()
+            if pair not in wanted and c.state in OPEN and c.source != Candidate.Source.SAMPLE
+        ],
+        "vanish",
+        actor=None,
     )
     for pair, f in wanted.items():
         candidate = known.get(pair)
@@ -35,7 +41,7 @@ def write_candidates(
             candidate = Candidate(number=number, target=f.target, profile=f.profile, source=source, scan=scan)
         elif candidate.state == State.GONE:
             CANDIDATES.fire(candidate, "find_again", actor=None)
-        elif candidate.state not in OPEN:
+        elif candidate.state not in OPEN or _was_bought(candidate, source):
             continue
         candidate.target_version, candidate.score, candidate.parts = f.target.version, f.score, f.parts
         candidate.signals, candidate.evidence_hash = [seen.as_json() for seen in f.seen], f.evidence_hash
@@ -43,3 +49,8 @@ def write_candidates(
         candidate.save()
         known[pair] = candidate
     return [known[pair] for pair in wanted]
+
+
+def _was_bought(candidate: Candidate, source: str) -> bool:
+    """What a brand judged with the goods in its hands stays evidence, whatever the listing shows later."""
+    return candidate.source == Candidate.Source.SAMPLE != source

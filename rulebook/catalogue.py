@@ -18,6 +18,8 @@ BEGINNING = datetime(2018, 12, 31, 16, tzinfo=UTC)
 REVISED = datetime(2025, 12, 31, 16, tzinfo=UTC)
 #: from here on the book says when removals by holders count, and how self-service ends
 AMENDED = datetime(2026, 11, 25, 16, tzinfo=UTC)
+#: from here on the book says when a ban may be proposed before the points reach it
+CLEARED = datetime(2026, 11, 26, 16, tzinfo=UTC)
 #: kinds of rights and targets by the names of the rooms above (a test compares them)
 RIGHTS = (
     "trademark", "copyright_work", "copyright_software", "patent_invention", "patent_utility", "patent_design",
@@ -396,6 +398,24 @@ REVISIONS = (
          "that its holder withdrew before it, or gave up to a counter-notice, count as not confirmed unless the reviewer finds "
          "that they were right. What nobody reviewed counts neither for nor against the holder."),
         ("欧盟 2022/2065 号条例第十七、二十条", "DSA arts. 17, 20"), since=AMENDED,
+    ),
+    # --- shops that live from infringement ----------------------------------------------------------------------
+    Entry(
+        "L1", "ladder", ("店铺处罚阶梯", "Ladder of penalties for shops"),
+        ("一次违规所记分数在 365 天内有效。365 天内再次违反同一规则的，加倍计分。累计分数达到某一级的，由工作人员提出该级处罚："
+         "店铺收到通知并在听证期内陈述，之后方可确认；封禁须由两人决定。店铺商品中很大部分被认定侵权、屡次被认定侵权、下架后屡次重新上架，"
+         "或者与已封禁店铺属同一经营者的，工作人员可以说明理由，在分数达到之前提出封禁，同样须经听证并由两人决定。权利人自行下架的，须经工作人员"
+         "复核确认，或申诉期届满无人申诉后方计分。决定被撤销的，相应分数退回。",
+         "Points count for 365 days. Breaking the same rule again within 365 days counts double. Where the points reach a step "
+         "its penalty is proposed: the shop is told and heard before anything is confirmed, and a ban needs two people. Of a "
+         "shop of whose goods a large share was found to infringe, against which was decided again and again, which put up "
+         "again what was taken down, or which is of the operator of a banned shop, staff may propose the ban with reasons before "
+         "the points reach it; it is heard and decided by two people all the same. What a holder of rights took down by itself "
+         "counts once staff reviewed and confirmed it, or once the time to appeal has passed and no appeal or answer is open. "
+         "Where a decision is reversed its points are taken back."),
+        ("《电子商务法》第四十一、四十二条；欧盟 2022/2065 号条例第二十三条", "E-Commerce Law arts. 41–42; DSA art. 23"),
+        ladder="shop",
+        steps=_STEPS, since=CLEARED,
     ),
 )  # fmt: skip
 

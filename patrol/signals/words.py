@@ -34,6 +34,7 @@ NAMES: Mapping[str, Any] = {
     "seller.sudden": gettext_lazy("sudden catalogue"),
     "image.cover": gettext_lazy("cover"),
     "image.official": gettext_lazy("official picture"),
+    "sample.test_buy": gettext_lazy("test buy judged pirated"),
 }
 
 DISGUISES: Mapping[str, Any] = {

@@ -7,6 +7,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from patrol.signals import words
+
 register = template.Library()
 
 _WORDS = {
@@ -20,7 +22,7 @@ def percent(share: Any) -> str:
     """A share of one as a percentage with one place; a dash where there is none."""
     if share is None or share == "":
         return "–"
-    return _("%(n)s %%") % {"n": number_format(float(share) * 100, decimal_pos=1)}
+    return _("%(n)s %%") % {"n": number_format(round(float(share) * 100, 1), decimal_pos=1)}
 
 
 @register.filter
@@ -32,3 +34,9 @@ def stratum_word(name: str) -> Any:
 def unlocalised(number: Any) -> str:
     """A number as HTML wants it, whatever the reader's language writes."""
     return f"{float(number or 0):.4f}"
+
+
+@register.filter
+def signal_word(signal: str) -> str:
+    """The short name of a signal."""
+    return words.name(signal)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from core import crypto
 from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry
-from patrol import sampling, test_buys
+from patrol import sampled, sampling, test_buys
 from patrol.models import Candidate, TestBuy
 from tests.complaints.test_wizard import png
 from tests.factories import a_file, member, merchant_of, staff
@@ -105,6 +105,10 @@ def test_a_pirated_copy_becomes_a_candidate_that_a_person_decides_on(buy, office
     assert candidate.state == "open"
     assert candidate.signals[0]["data"]["test_buy"] == buy.public_id
     assert not buy.listing.target.holds.exists()
+    # A later look that finds nothing does not undo what the brand had in its hands.
+    sampled.write_candidates([], looked_at=[candidate.target], source="scan")
+    candidate.refresh_from_db()
+    assert candidate.state == "open"
 
 
 def test_once_all_is_judged_or_given_up_the_estimate_is_reported(officer, brand):

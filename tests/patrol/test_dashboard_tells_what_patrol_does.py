@@ -84,7 +84,7 @@ def test_the_page_costs_as_many_queries_for_many_brands_as_for_one(shop, sign_in
     page = client.get(reverse("patrol-dashboard"), {"days": "7"})
     assert page.status_code == 200
     shown = page.content.decode()
-    assert '<svg class="chart"' in shown
+    assert '<svg class="bars"' in shown
     assert "text.name" in shown
     for name in ("signals", "brands", "categories", "weeks"):
         table = b"".join(client.get(reverse("patrol-figures", args=[name]))).decode()
