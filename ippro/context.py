@@ -59,6 +59,7 @@ MAIN = (
 ACTIONS = (NavItem(_("New complaint"), "complaints:wizard", "plus", HOLDERS),)
 ACCOUNT = (
     NavItem(_("Appeals"), "appeals:list", "scale", HOLDERS | MERCHANTS),
+    NavItem(_("Test buys"), "samples:test-buys", "search", HOLDERS),
     NavItem(_("Your profile"), "accounts:profile", "user", PEOPLE),
     NavItem(_("Standing of your shops"), "penalties:shops", "scale", MERCHANTS),
     NavItem(_("Your standing"), "complaints:standing", "scale", HOLDERS),

@@ -60,10 +60,10 @@ SAMPLES = Lifecycle(
         ),
     ),
     turns={
-        Drawing.ANNOUNCED: Turn(_("The platform"), _("draws the listings; seed and frame are in the ledger")),
-        Drawing.DRAWN: Turn(_("The platform"), _("buys what was drawn and has it judged")),
-        Drawing.REPORTED: Turn(_("Nobody"), _("the estimate stands, and frame and draw can be read by everybody")),
-        Drawing.CANCELLED: Turn(_("Nobody"), _("it was cancelled; its seed stays in the ledger")),
+        Drawing.ANNOUNCED: Turn(_("The platform"), _("Draws the listings; seed and frame are in the ledger")),
+        Drawing.DRAWN: Turn(_("The platform"), _("Buys what was drawn and has it judged")),
+        Drawing.REPORTED: Turn(_("Nobody"), _("The estimate stands, and frame and draw can be read by everybody")),
+        Drawing.CANCELLED: Turn(_("Nobody"), _("It was cancelled; its seed stays in the ledger")),
     },
 )  # fmt: skip
 
@@ -91,11 +91,11 @@ TEST_BUYS = Lifecycle(
         ),
     ),
     turns={
-        Buying.TO_BUY: Turn(_("The platform"), _("orders it under a name that does not tell who buys")),
-        Buying.ORDERED: Turn(_("The platform"), _("waits for the parcel and photographs it as it is opened")),
-        Buying.RECEIVED: Turn(_("The platform"), _("hands it to the brand")),
-        Buying.WITH_BRAND: Turn(_("The brand"), _("says whether it is genuine, and what tells so")),
-        Buying.JUDGED: Turn(_("Nobody"), _("it counts in the estimate")),
-        Buying.NOT_BOUGHT: Turn(_("Nobody"), _("it counts as unknown in the estimate")),
+        Buying.TO_BUY: Turn(_("The platform"), _("Orders it under a name that does not tell who buys")),
+        Buying.ORDERED: Turn(_("The platform"), _("Waits for the parcel and photographs it as it is opened")),
+        Buying.RECEIVED: Turn(_("The platform"), _("Hands it to the brand")),
+        Buying.WITH_BRAND: Turn(_("The brand"), _("Says whether it is genuine, and what tells so")),
+        Buying.JUDGED: Turn(_("Nobody"), _("It counts in the estimate")),
+        Buying.NOT_BOUGHT: Turn(_("Nobody"), _("It counts as unknown in the estimate")),
     },
 )  # fmt: skip

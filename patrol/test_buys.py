@@ -12,7 +12,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core import clock, crypto
+from complaints.letters import readers
+from core import clock, crypto, mail
 from core.errors import Invalid
 from core.lifecycle import lock
 from core.models import LedgerEntry, PrivateFile
@@ -60,6 +61,12 @@ def hand_over(*, test_buy: TestBuy, by: Any, who: str, profile: WatchProfile | N
         raise Invalid(_("Say under which watch profile: its brand judges the goods."), field="profile")
     payload = _keep(test_buy, Keeper.BRAND, who, by) | {"profile": test_buy.profile.public_id}
     TEST_BUYS.fire(test_buy, "hand_over", actor=by, payload=payload, writes=["profile"])
+    filing = test_buy.profile.filing
+    for reader in readers(filing.organisation_id, filing.created_by_id):
+        mail.write_to(
+            reader, template="test_buy_handed", dedupe_key=f"test_buy_handed:{test_buy.public_id}", about=test_buy.public_id,
+            context={"buy": test_buy},
+        )  # fmt: skip
     return test_buy
 
 

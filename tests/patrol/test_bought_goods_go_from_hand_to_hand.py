@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from core import crypto
 from core.errors import Forbidden, Invalid, WrongState
-from core.models import LedgerEntry
+from core.models import LedgerEntry, Letter
 from patrol import sampled, sampling, test_buys
 from patrol.models import Candidate, TestBuy
 from tests.complaints.test_wizard import png
@@ -35,6 +35,8 @@ def buy(officer):
 def test_every_change_of_hands_is_one_entry_that_names_nobody(buy, officer, brand):
     handed(buy, officer, a_profile(brand))
     test_buys.pass_on(test_buy=buy, by=officer, keeper="laboratory", who="Dr Zhou, room 7")
+    letter = Letter.objects.get(template="test_buy_handed")
+    assert (letter.user, reverse("samples:test-buy", args=[buy.public_id]) in letter.body) == (brand, True)
     entries = LedgerEntry.objects.filter(subject=buy.public_id).order_by("pk")
     assert [e.kind for e in entries] == ["test_buy.order", "test_buy.receive", "test_buy.hand_over", "test_buy.pass_on"]
     hands = [e.payload for e in entries if "custody" in e.payload]
