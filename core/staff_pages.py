@@ -74,5 +74,13 @@ class DecidedOnAPage(StaffAdmin):
         """One step, as the form on the page says it. Raises DomainError."""
         self.steps[step](row, request.user, note)
 
+    def form_page(self, request: Any, template: str, form: Any, title: str) -> HttpResponse:
+        """A form from which a row is made; refused, it is shown again with what is to be mended."""
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "media": self.media, "title": title,
+            "is_nav_sidebar_enabled": False, "form": form,
+        }  # fmt: skip
+        return TemplateResponse(request, template, context, status=422 if form.errors else 200)
+
     def shown(self, request: Any, row: Any) -> dict[str, Any]:
         raise NotImplementedError

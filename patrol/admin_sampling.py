@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -90,11 +89,7 @@ class SampleAdmin(DecidedOnAPage):
                     form.add_error(name, [str(s) for s in sentences])
             except DomainError as wrong:
                 form.add_error(None, str(wrong))
-        context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "media": self.media,
-            "title": _("Announce a sample"), "is_nav_sidebar_enabled": False, "form": form,
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/patrol/announce.html", context, status=422 if form.errors else 200)
+        return self.form_page(request, "admin/patrol/announce.html", form, _("Announce a sample"))
 
 
 @admin.register(TestBuy)

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
@@ -147,10 +146,4 @@ class StrikeAdmin(DecidedOnAPage):
                     form.add_error(name, [str(s) for s in sentences])
             except DomainError as wrong:
                 form.add_error(None, str(wrong))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts, "media": self.media, "title": _("Count points against a shop"),
-            "is_nav_sidebar_enabled": False, "form": form,
-        }  # fmt: skip
-        status = 422 if form.errors else 200
-        return TemplateResponse(request, "admin/governance/count.html", context, status=status)
+        return self.form_page(request, "admin/governance/count.html", form, _("Count points against a shop"))
