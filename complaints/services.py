@@ -740,6 +740,13 @@ def keep_draft(*, public_id: str, by: User, data: dict[str, Any]) -> Draft:
 
 
 @transaction.atomic
+def begin_draft_for(*, organisation: Organisation, author: User, data: dict[str, Any]) -> Draft:
+    """Begin a complaint for an organisation, which somebody of it looks at, signs and sends. Raises Forbidden, NotForMerchants."""
+    require_to_complain(author, organisation=organisation)
+    return Draft.objects.create(organisation=organisation, created_by=author, data=data)
+
+
+@transaction.atomic
 def change_draft_files(
     *, public_id: str, by: User, add: Sequence[PrivateFile] = (), remove: Sequence[str] = ()
 ) -> Draft:

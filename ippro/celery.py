@@ -58,6 +58,7 @@ app.conf.beat_schedule = {
     "forget-sign-in-traces": {"task": "accounts.tasks.forget_sign_in_traces", "schedule": 86_400.0},
     "appeal-deadlines": {"task": "governance.tasks.pass_appeal_deadlines", "schedule": 60.0},
     "let-removals-stand": {"task": "governance.tasks.let_removals_stand", "schedule": 60.0},
+    "candidate-deadlines": {"task": "patrol.tasks.pass_candidate_deadlines", "schedule": 60.0},
     "filing-deadlines": {"task": "filings.tasks.pass_deadlines", "schedule": 60.0},
     "inspect-targets": {"task": "patrol.tasks.inspect_due", "schedule": 5.0, "options": {"queue": "patrol"}},
     "scan-markets": {"task": "patrol.tasks.scan_due", "schedule": 5.0, "options": {"queue": "patrol"}},

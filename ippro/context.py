@@ -49,10 +49,12 @@ class Link:
 MAIN = (
     NavItem(_("Desk"), "desk", "desk", PEOPLE),
     NavItem(_("Rights on file"), "filings:list", "certificate", HOLDERS),
+    NavItem(_("Watch profiles"), "patrol:profiles", "search", HOLDERS),
     NavItem(_("Complaints"), "complaints:list", "flag", HOLDERS | MERCHANTS),
     NavItem(_("Original images"), "originals:list", "image", HOLDERS | MERCHANTS),
     NavItem(_("Copies found"), "originals:matches", "search", MERCHANTS),
     NavItem(_("Notices"), "complaints:notices", "bell", MERCHANTS),
+    NavItem(_("Findings"), "patrol:findings", "search", MERCHANTS),
     NavItem(_("Counter-notices"), "complaints:counter-notices", "undo", HOLDERS | MERCHANTS),
     NavItem(_("Staff workplace"), "admin:index", "scale", STAFF),
 )

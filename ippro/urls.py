@@ -38,6 +38,7 @@ urlpatterns = [
     path("originals/", include("imageguard.urls")),
     path("", include("imageguard.public_urls")),
     path("", include("complaints.urls")),
+    path("", include("patrol.urls")),
     path("", include("governance.penalties.urls")),
     path("", include("marketplace.urls")),
     path("", include("patrol.sampling_urls")),

@@ -22,7 +22,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "organisation.verified": (Consumer("marketplace.services.link_shops"),),
     # a right came into force, or ended; subject: the filing
     "filing.approved": (),
-    "filing.ended": (),
+    "filing.ended": (Consumer("patrol.profiles.filing_ended"),),
     # steps of an original image; subject: the original
     "original.certified": (Consumer("imageguard.letters.original_changed"),),
     "original.in_conflict": (Consumer("imageguard.letters.original_changed"),),
@@ -126,7 +126,12 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # patrol found something, or found it anew; subject: the candidate
     "candidate.found": (Consumer("patrol.official.candidate_found"),),
     # a candidate was upheld or reversed; subject: the decision on it
-    "candidate.decided": (),
+    "candidate.decided": (Consumer("patrol.letters.decided"),),
     # a brand was asked about a candidate; subject: the candidate
-    "candidate.brand_asked": (),
+    "candidate.brand_asked": (Consumer("patrol.letters.brand_asked"),),
+    # what is looked for changed, or is looked for from now on; subject: the profile
+    "profile.changed": (),
+    # an official picture is looked for from now on, or no longer; subject: the picture
+    "profile.picture_added": (),
+    "profile.picture_removed": (),
 }

@@ -1,16 +1,18 @@
-"""The rule book of patrol's cases: a person decides on what was found, what was decided can be reversed, and how scans go."""
+"""The rule book of patrol's cases: what is watched for whom, how a person decides on what was found, how scans go."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
 from core import clock
 from core.lifecycle import Lifecycle, Transition, Turn, the_clock
-from patrol.models import Candidate, Scan
+from patrol.models import Candidate, Scan, WatchProfile, WatchTerm
 
 State = Candidate.State
+Profile = WatchProfile.State
 #: in which the brand's contact answers when it is asked: the platform's own time
 BRAND_ANSWERS_IN = timedelta(days=3)
 
@@ -50,6 +52,11 @@ def until_brand_answers(candidate: Candidate) -> datetime:
     return clock.now() + BRAND_ANSWERS_IN
 
 
+def right_is_in_force(candidate: Candidate) -> str | Promise | None:
+    """Nothing is taken down for a right that has ended."""
+    return filing_is_in_force(candidate.profile)
+
+
 OPEN = frozenset({State.OPEN, State.ASKED})
 
 CANDIDATES = Lifecycle(
@@ -58,9 +65,11 @@ CANDIDATES = Lifecycle(
     transitions=(
         Transition("ask_brand", _("Ask the brand"), frozenset({State.OPEN}), State.ASKED, officer, deadline=until_brand_answers),
         Transition("answer", _("Answer"), frozenset({State.ASKED}), State.OPEN, brand_or_clock),
-        Transition("uphold", _("Uphold and take down"), OPEN, State.UPHELD, officer_or_rule, danger=True),
+        Transition(
+            "uphold", _("Uphold and take down"), OPEN, State.UPHELD, officer_or_rule, needs=(right_is_in_force,), danger=True,
+        ),
         Transition("dismiss", _("Dismiss"), OPEN, State.DISMISSED, officer),
-        Transition("hand_over", _("Hand to the brand"), OPEN, State.HANDED_OVER, officer),
+        Transition("hand_over", _("Hand to the brand"), OPEN, State.HANDED_OVER, officer, needs=(right_is_in_force,)),
         Transition("vanish", _("Gone"), OPEN, State.GONE, the_clock),
         Transition(
             "find_again", _("Found again"),
@@ -72,6 +81,67 @@ CANDIDATES = Lifecycle(
         State.OPEN: Turn(_("the platform"), _("decides")),
         State.ASKED: Turn(_("the brand"), _("says whether the goods are genuine"), _("the platform decides without it")),
         State.UPHELD: Turn(_("nobody"), _("it stays down; the merchant may appeal")),
+        State.HANDED_OVER: Turn(_("the brand"), _("signs the complaint that was begun for it, or leaves it")),
+    },
+)  # fmt: skip
+
+
+# --- profiles ----------------------------------------------------------------------------------------------
+
+
+def filing_is_in_force(profile: WatchProfile) -> str | Promise | None:
+    return None if profile.filing.is_in_force() else _("The right behind it is not in force.")
+
+
+def looks_for_something(profile: WatchProfile) -> str | Promise | None:
+    """A profile without a name, a number or a picture would find nothing."""
+    has_words = profile.terms.exclude(kind=WatchTerm.Kind.HONEST).exists()
+    if has_words or profile.isbn or profile.images.exists():
+        return None
+    return _("Say what to look for first: a name, an ISBN, or an official picture.")
+
+
+def holder(profile: WatchProfile, actor: Any) -> bool:
+    """Somebody who files rights for the organisation whose right is watched."""
+    return actor is not None and actor.has_org_role(profile.filing.organisation_id, roles.MAY_FILE_RIGHTS)
+
+
+def holder_or_officer(profile: WatchProfile, actor: Any) -> bool:
+    """Its holder, or staff who decide cases and do not belong to it."""
+    if holder(profile, actor):
+        return True
+    if not roles.is_reviewer(actor):
+        return False
+    return not actor.memberships.filter(organisation=profile.filing.organisation_id).exists()
+
+
+PROFILES = Lifecycle(
+    subject="profile",
+    initial=Profile.DRAFT,
+    transitions=(
+        Transition(
+            "start", _("Start watching"), frozenset({Profile.DRAFT, Profile.PAUSED}), Profile.WATCHING, holder_or_officer,
+            needs=(filing_is_in_force, looks_for_something),
+        ),
+        Transition("pause", _("Pause"), frozenset({Profile.WATCHING}), Profile.PAUSED, holder_or_officer),
+        Transition(
+            "end", _("End"), frozenset({Profile.DRAFT, Profile.WATCHING, Profile.PAUSED}), Profile.ENDED,
+            holder_or_officer, danger=True,
+        ),
+        Transition(
+            "expire", _("Its right has ended"), frozenset({Profile.DRAFT, Profile.WATCHING, Profile.PAUSED}),
+            Profile.ENDED, the_clock,
+        ),
+        Transition(
+            "begin_again", _("Begin again"), frozenset({Profile.ENDED}), Profile.DRAFT, holder_or_officer,
+            needs=(filing_is_in_force,),
+        ),
+    ),
+    turns={
+        Profile.DRAFT: Turn(_("the rights holder"), _("says what to look for, and starts")),
+        Profile.WATCHING: Turn(_("the platform"), _("looks at what is new on sale, and decides on what it finds")),
+        Profile.PAUSED: Turn(_("the rights holder"), _("starts again whenever it likes"), _("nothing is looked for")),
+        Profile.ENDED: Turn(_("nobody"), _("nothing is looked for; it can begin again while the right is in force")),
     },
 )  # fmt: skip
 

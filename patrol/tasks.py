@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from patrol import leads, prechecks, scanning, training
+from patrol import leads, prechecks, scanning, services, training
 
 
 @shared_task
@@ -40,3 +40,9 @@ def forget_prechecks() -> int:
 def train_risk_model() -> bool:
     """Learn the weights of the risk model anew, a week after the last time; returns whether a version was made."""
     return training.train_if_due()
+
+
+@shared_task
+def pass_candidate_deadlines() -> int:
+    """Take back what brands did not answer in time; returns how many candidates moved."""
+    return services.pass_deadlines()

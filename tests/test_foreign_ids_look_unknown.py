@@ -20,6 +20,7 @@ from governance.models import Penalty
 from governance.penalties.points import complaint_changed
 from governance.penalties.services import open_hearing
 from imageguard.models import Intake
+from patrol import services as services_of_patrol
 from patrol.models import TestBuy
 from tests.complaints.counter import answered, clock_says_told
 from tests.complaints.test_wizard import png
@@ -34,6 +35,7 @@ from tests.factories import (
     member,
     staff,
 )
+from tests.patrol.build import a_candidate, a_finding
 from tests.patrol.sampling import a_profile, drawn, handed
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +67,9 @@ NAMES = {
     "penalties:": "penalty",
     "penalty-": "penalty",
     "shop-standing-": "shop",
+    "patrol:finding": "finding",
+    "patrol:candidate": "candidate",
+    "patrol:": "profile",
     "appeals:offer": "notice",
     "appeals:new": "notice",
     "appeals:": "appeal",
@@ -127,8 +132,14 @@ def things():
     rejected = complaint(by=holder)
     services.reject(complaint=rejected, by=reviewer, reason="No mark can be seen.")
     appeal = submit_appeal(subject=rejected.public_id, by=holder, grounds="The mark is on the sole of the shoe.")
+    finding = a_finding(
+        services_of_patrol.ask_brand(candidate=a_candidate(a_profile(holder)), by=reviewer), by=reviewer
+    )
     return {
         "test_buy": test_buy.public_id,
+        "finding": finding.public_id,
+        "candidate": finding.candidate.public_id,
+        "profile": finding.candidate.profile.public_id,
         "appeal": appeal.public_id,
         "match": a_match(original).public_id,
         "conflict": a_conflict(an_original(member()), original).public_id,

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from complaints.models import Infringement
 from core import clock
 from core.ids import PublicIdField
 from core.models import Case
@@ -92,6 +93,20 @@ class Candidate(Case):
         return round(self.score * 100)
 
 
+class CandidateDecisionQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Findings against the shops of the merchant for which this person acts, and what reversed them; staff see all."""
+        if user.is_staff:
+            return self
+        m = user.membership
+        told = self.exclude(outcome=CandidateDecision.Outcome.DISMISSED)
+        return told.filter(shop__operator_id=m.organisation_id) if m else self.none()
+
+    def findings(self) -> Self:
+        """What was upheld: the statements of reasons, whatever became of them."""
+        return self.filter(outcome=CandidateDecision.Outcome.UPHELD)
+
+
 class CandidateDecision(models.Model):
     """What was decided on a candidate: append-only. An upheld one is the statement of reasons to its shop.
 
@@ -122,6 +137,8 @@ class CandidateDecision(models.Model):
     on_appeal = models.CharField(max_length=31, blank=True)
     salt = models.CharField(max_length=64, default=token_hex, editable=False)
 
+    objects = CandidateDecisionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("decision on a candidate")
         verbose_name_plural = _("decisions on candidates")
@@ -130,6 +147,10 @@ class CandidateDecision(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def infringement_label(self) -> str:
+        return str(Infringement(self.infringement).label) if self.infringement else ""
 
 
 class BrandAnswer(models.Model):
