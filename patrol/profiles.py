@@ -29,12 +29,11 @@ from marketplace.models import Target
 from patrol.errors import NotWatchable, StaleProfile
 from patrol.lifecycle import CANDIDATES, PROFILES, holder_or_officer
 from patrol.models import AuthorisedShop, Candidate, OfficialImage, WatchProfile, WatchTerm
+from patrol.terms import faults_of_term
 
 State = WatchProfile.State
 Kind = WatchProfile.Kind
 MAX_TERMS, MAX_SHOPS, MAX_IMAGES, MAX_CATEGORIES = 200, 500, 50, 50
-#: shorter ones would stand in titles of everything
-SHORTEST_CJK, SHORTEST_LATIN = 2, 3
 #: what can be watched under each kind of right, the usual first; certified images are looked for in `imageguard`
 KINDS: dict[str, tuple[str, ...]] = {
     RightKind.TRADEMARK: (Kind.BRAND,),
@@ -53,7 +52,6 @@ TERMS = {
     "honest_words": WatchTerm.Kind.HONEST,
 }
 PRICES = ("list_price", "usual_price", "price_floor")
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 
 
 # --- beginning ---------------------------------------------------------------------------------------------
@@ -165,18 +163,6 @@ def _terms_in_ledger(profile: WatchProfile) -> dict[str, Any]:
 # --- what a profile may say ----------------------------------------------------------------------------------
 
 
-def faults_of_term(text: str) -> list[str]:
-    """Why a word cannot be looked for, in words that say how to mend it; empty where it can."""
-    letters = [c for c in text if c.isalnum()]
-    cjk = sum(bool(_CJK.match(c)) for c in letters)
-    if len(letters) >= SHORTEST_LATIN or cjk >= SHORTEST_CJK:
-        return []
-    return [
-        _("“%(term)s” is too short: it would be found in everything. Use at least 2 Chinese characters or 3 letters.")
-        % {"term": text}
-    ]
-
-
 def _take(profile: WatchProfile, said: dict[str, Any]) -> dict[str, list[str]]:
     """Write fields into a profile; returns the lists of terms that were given, clean, by kind. Raises Invalid."""
     errors: dict[str, list[Any]] = {}
@@ -196,7 +182,7 @@ def _take(profile: WatchProfile, said: dict[str, Any]) -> dict[str, list[str]]:
     terms: dict[str, list[str]] = {}
     for name in TERMS.keys() & said.keys():
         try:
-            terms[TERMS[name]] = _clean_terms(said[name])
+            terms[TERMS[name]] = _clean_terms(said[name], TERMS[name])
         except Invalid as wrong:
             errors[name] = [wrong.message, *wrong.errors.get("more", [])]
     if not errors:
@@ -206,7 +192,7 @@ def _take(profile: WatchProfile, said: dict[str, Any]) -> dict[str, list[str]]:
     return terms
 
 
-def _clean_terms(texts: Iterable[str]) -> list[str]:
+def _clean_terms(texts: Iterable[str], kind: str) -> list[str]:
     found: dict[str, None] = {}
     wrong = []
     for text in texts:
@@ -217,7 +203,7 @@ def _clean_terms(texts: Iterable[str]) -> list[str]:
             continue
         if not term:
             continue
-        wrong += faults_of_term(term)
+        wrong += faults_of_term(term, kind)
         found[term] = None
     if wrong:
         raise Invalid(wrong[0], errors={"more": wrong[1:10]})
