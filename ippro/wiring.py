@@ -130,7 +130,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a brand was asked about a candidate; subject: the candidate
     "candidate.brand_asked": (Consumer("patrol.letters.brand_asked"),),
     # what is looked for changed, or is looked for from now on; subject: the profile
-    "profile.changed": (),
+    "profile.changed": (Consumer("patrol.profiles.look_anew", queue="patrol"),),
     # an official picture is looked for from now on, or no longer; subject: the picture
     "profile.picture_added": (),
     "profile.picture_removed": (),

@@ -26,9 +26,10 @@ from core.text import clean_text
 from filings.models import Filing, RightKind
 from marketplace.links import resolve
 from marketplace.models import Target
+from patrol import scanning
 from patrol.errors import NotWatchable, StaleProfile
-from patrol.lifecycle import CANDIDATES, PROFILES, holder_or_officer
-from patrol.models import AuthorisedShop, Candidate, OfficialImage, WatchProfile, WatchTerm
+from patrol.lifecycle import CANDIDATES, PROFILES, UNDER_WAY, holder_or_officer
+from patrol.models import AuthorisedShop, Candidate, OfficialImage, Scan, WatchProfile, WatchTerm
 from patrol.terms import faults_of_term
 
 State = WatchProfile.State
@@ -153,6 +154,17 @@ def _look_anew(profile: WatchProfile) -> None:
     """What is on sale is to be looked at with the profile as it is now."""
     if profile.state == State.WATCHING:
         publish("profile.changed", profile.public_id)
+
+
+@transaction.atomic
+def look_anew(subject: str) -> None:
+    """Consumer of `profile.changed`: the market is scanned for this profile, from the beginning if it was under way."""
+    profile = WatchProfile.objects.get(public_id=subject)
+    if profile.state != State.WATCHING:
+        return
+    for scan in Scan.objects.filter(profile=profile, marketplace=None, state__in=UNDER_WAY):
+        scanning.cancel(scan=scan, by=None)
+    scanning.start(by=None, profile=profile)
 
 
 def _terms_in_ledger(profile: WatchProfile) -> dict[str, Any]:

@@ -27,8 +27,7 @@ from core.obligations import BEGUN
 from core.outbox import hint
 from core.retries import retry_given_up
 from marketplace.models import Marketplace, Target
-from patrol import inspecting
-from patrol import writing as services
+from patrol import inspecting, services
 from patrol.inspecting import Found
 from patrol.lifecycle import OPEN, SCANS, UNDER_WAY, whoever_scans
 from patrol.models import Candidate, Inspection, Scan, ScanBatch, WatchProfile

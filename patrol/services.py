@@ -33,9 +33,8 @@ from patrol import letters
 from patrol.errors import NobodyToTell
 from patrol.inspecting import Found
 from patrol.lifecycle import CANDIDATES
-from patrol.models import BrandAnswer, Candidate, CandidateDecision, RiskModel, Scan, WatchProfile
+from patrol.models import BrandAnswer, Candidate, CandidateDecision, Scan, WatchProfile
 from patrol.reasons import Dismissal, infringements_for, rules_that_fit
-from patrol.signals import Seen
 from rulebook.errors import RuleNotInForce
 from rulebook.models import RuleVersion
 
@@ -43,8 +42,6 @@ State = Candidate.State
 Outcome = CandidateDecision.Outcome
 #: states from which it opens again only where the listing shows something else than what was decided on
 DECIDED = (State.DISMISSED, State.HANDED_OVER, State.REVERSED)
-#: of these signals only that they were there is evidence: a price moves and a seller grows older every day
-_MOVING = ("price.", "seller.")
 Pair = tuple[int, int]
 
 
@@ -102,11 +99,10 @@ def _make(found: Sequence[Found], *, source: str, scan: Scan | None) -> dict[Pai
     targets = {f.target.pk for f in found}
     there = {(c.target_id, c.profile_id): c for c in Candidate.objects.filter(target__in=targets)}
     found = [f for f in found if (f.target.pk, f.profile.pk) not in there]
-    model = RiskModel.objects.filter(is_in_use=True).first() if found else None
     made = []
     for f, number in zip(found, next_numbers("CA", at.year, len(found)), strict=True):
         candidate = Candidate(
-            number=number, target=f.target, profile=f.profile, source=source, scan=scan, model=model, state_since_at=at,
+            number=number, target=f.target, profile=f.profile, source=source, scan=scan, state_since_at=at,
             created_at=at,
         )  # fmt: skip
         _write(candidate, f)
@@ -129,7 +125,7 @@ def _make(found: Sequence[Found], *, source: str, scan: Scan | None) -> dict[Pai
 
 def _shows_anew(candidate: Candidate, found: Found, source: str, scan: Scan | None) -> bool:
     """Write what is seen now into a candidate that is still to be decided, or is to be decided again: then True."""
-    evidence = evidence_of(found)
+    evidence = found.evidence_hash
     again = candidate.state == State.GONE or (candidate.state in DECIDED and candidate.evidence_hash != evidence)
     is_open = candidate.state in (State.OPEN, State.ASKED)
     if not again and not (is_open and _differs(candidate, found, evidence)):
@@ -141,7 +137,7 @@ def _shows_anew(candidate: Candidate, found: Found, source: str, scan: Scan | No
     candidate.save(
         update_fields=[
             "source", "scan", "dismissal", "note", "target_version", "score", "parts", "signals", "evidence_hash",
-            "copy_key", "found_at",
+            "copy_key", "model", "found_at",
         ]
     )  # fmt: skip
     return again
@@ -160,18 +156,9 @@ def _write(candidate: Candidate, found: Found) -> None:
     candidate.score = min(max(found.score, 0.0), 1.0)
     candidate.parts = {name: round(part, 4) for name, part in found.parts.items()}
     candidate.signals = [seen.as_json() for seen in found.seen]
-    candidate.evidence_hash = evidence_of(found)
+    candidate.evidence_hash, candidate.model = found.evidence_hash, found.model
     candidate.copy_key = found.copy_key[:64]
     candidate.found_at = clock.now()
-
-
-def evidence_of(found: Found) -> str:
-    """SHA-256 of what was seen, as far as it tells one offer from another."""
-    return hashlib.sha256(ledger.canonical(sorted(map(_as_evidence, found.seen), key=ledger.canonical))).hexdigest()
-
-
-def _as_evidence(seen: Seen) -> list[Any]:
-    return [seen.signal] if seen.signal.startswith(_MOVING) else [seen.signal, dict(seen.data)]
 
 
 # --- deciding --------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def a_profile(by: Any = None, *, starts: bool = True, **fields: Any) -> WatchPro
 
 def found(profile: WatchProfile, target: Any = None, *, score: float = 0.9, word: str = "kivorro") -> Found:
     """What a look at one listing says: a word in its title, and a low price."""
-    seen = (Seen("text.name", 1.0, {"term": word}), Seen("price.floor", 0.8, {"price": "9.90"}))
+    seen = (Seen("text.name", 1.0, {"words": word}), Seen("price.floor", 0.8, {}))
     parts = {"text.name": 2.0, "price.floor": 1.1}
     return Found(target or ListingFactory(), profile, seen, score, parts, copy_key="c0ffee")
 

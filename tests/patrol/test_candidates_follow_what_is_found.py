@@ -22,7 +22,7 @@ def test_the_same_find_twice_is_one_candidate_and_one_entry():
     first, second = write(look), write(look)
     assert [c.pk for c in first] == [c.pk for c in second]
     assert first[0].state == State.OPEN
-    assert first[0].signals[0] == {"signal": "text.name", "strength": 1.0, "data": {"term": "kivorro"}}
+    assert first[0].signals[0] == {"signal": "text.name", "strength": 1.0, "data": {"words": "kivorro"}}
     assert LedgerEntry.objects.filter(kind="candidate.found", subject=first[0].public_id).count() == 1
 
 
@@ -64,18 +64,6 @@ def test_a_dismissed_one_opens_again_with_other_evidence_alone():
     write(found(profile, look.target, word="kivoro"))
     candidate.refresh_from_db()
     assert (candidate.state, candidate.dismissal, candidate.source) == (State.OPEN, "", "scan")
-
-
-def test_another_price_alone_is_no_other_evidence():
-    profile = a_profile()
-    look = found(profile)
-    (candidate,) = write(look)
-    services.dismiss(candidate=candidate, by=staff(), why="resale")
-    cheaper = found(profile, look.target)
-    cheaper.seen[1].data["price"] = "9.80"
-    write(cheaper)
-    candidate.refresh_from_db()
-    assert candidate.state == State.DISMISSED
 
 
 def test_an_upheld_one_stays():
