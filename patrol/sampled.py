@@ -2,8 +2,8 @@
 
 from patrol.inspecting import Found, inspect
 from patrol.models import Candidate, TestBuy
+from patrol.services import write_candidates
 from patrol.signals import Seen
-from patrol.writing import write_candidates
 
 #: the brand held the goods in its hands: surer than anything that a listing shows
 SCORE = 0.99
