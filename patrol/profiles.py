@@ -192,7 +192,7 @@ def _take(profile: WatchProfile, said: dict[str, Any]) -> dict[str, list[str]]:
             errors[name] = wrong.messages
     errors |= {} if errors.keys() & set(PRICES) else _faults_of_prices(profile)
     terms: dict[str, list[str]] = {}
-    for name in TERMS.keys() & said.keys():
+    for name in [name for name in TERMS if name in said]:
         try:
             terms[TERMS[name]] = _clean_terms(said[name], TERMS[name])
         except Invalid as wrong:
