@@ -131,7 +131,4 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "candidate.brand_asked": (Consumer("patrol.letters.brand_asked"),),
     # what is looked for changed, or is looked for from now on; subject: the profile
     "profile.changed": (Consumer("patrol.profiles.look_anew", queue="patrol"),),
-    # an official picture is looked for from now on, or no longer; subject: the picture
-    "profile.picture_added": (Consumer("patrol.official.picture_added", queue="images"),),
-    "profile.picture_removed": (Consumer("patrol.official.picture_removed", queue="images"),),
 }
