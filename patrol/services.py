@@ -69,7 +69,7 @@ def write_candidates(
         if pair in wanted and _shows_anew(candidate, wanted[pair], source, scan):
             again.append(candidate)
     open_ones = [c for c in known.values() if c.state in (State.OPEN, State.ASKED)]
-    gone = [c for pair, c in known.items() if pair not in wanted and c in open_ones and _was_asked_for(c)]
+    gone = [c for pair, c in known.items() if pair not in wanted and c in open_ones and _can_vanish(c)]
     CANDIDATES.fire_all(gone, "vanish", actor=None)
     CANDIDATES.fire_all(again, "find_again", actor=None)
     publish("candidate.found", *(c.public_id for c in [*made.values(), *again]))
@@ -77,9 +77,14 @@ def write_candidates(
     return [have[pair] for pair in wanted if pair in have]
 
 
-def _was_asked_for(candidate: Candidate) -> bool:
-    """Of a profile that does not watch at present nothing is found, which says nothing."""
-    return candidate.profile.state == WatchProfile.State.WATCHING
+def _can_vanish(candidate: Candidate) -> bool:
+    """Of a profile that does not watch at present nothing is found, which says nothing; what was bought stays evidence."""
+    return candidate.profile.state == WatchProfile.State.WATCHING and candidate.source != Candidate.Source.SAMPLE
+
+
+def _was_bought(candidate: Candidate, source: str) -> bool:
+    """What a brand judged with the goods in its hands stays evidence, whatever the listing shows later."""
+    return candidate.source == Candidate.Source.SAMPLE != source
 
 
 def _known(looked_at: Sequence[Target], wanted: Iterable[Pair], profile: WatchProfile | None) -> dict[Pair, Candidate]:
@@ -127,11 +132,12 @@ def _shows_anew(candidate: Candidate, found: Found, source: str, scan: Scan | No
     """Write what is seen now into a candidate that is still to be decided, or is to be decided again: then True."""
     evidence = found.evidence_hash
     again = candidate.state == State.GONE or (candidate.state in DECIDED and candidate.evidence_hash != evidence)
-    is_open = candidate.state in (State.OPEN, State.ASKED)
+    is_open = candidate.state in (State.OPEN, State.ASKED) and not _was_bought(candidate, source)
     if not again and not (is_open and _differs(candidate, found, evidence)):
         return False
-    if again:
+    if again or source == Candidate.Source.SAMPLE:
         candidate.source, candidate.scan = source, scan
+    if again:
         candidate.dismissal = candidate.note = ""
     _write(candidate, found)
     candidate.save(
