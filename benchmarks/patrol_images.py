@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=48, help="of the official ones so many are real pictures")
     parser.add_argument("--ask", type=int, default=40, help="pre-checks")
     parser.add_argument("--market", type=int, default=300, help="images of the market")
+    parser.add_argument("--shared", type=float, default=0.5, help="of them so many show bytes that others show too")
     parser.add_argument("--seconds", type=float, default=0.1, help="after so long no further search begins")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -120,7 +121,9 @@ def _market(asked: argparse.Namespace, real: list[Image.Image], strangers: list[
     bodies: dict[str, bytes] = {}
     for n in range(asked.market):
         url = f"https://img.example/{n}.jpg"
-        bodies[url] = rng.choice(drawn_once)
+        # What is behind the end of a JPEG makes other bytes of it, and no other picture.
+        own = b"" if rng.random() < asked.shared else n.to_bytes(4, "big")
+        bodies[url] = rng.choice(drawn_once) + own
         image = SeenImage.objects.create(
             marketplace=listing.marketplace, url=url, url_hash=str(n), due_at=clock.now(), first_seen_at=clock.now()
         )
@@ -145,7 +148,7 @@ def _market(asked: argparse.Namespace, real: list[Image.Image], strangers: list[
     each = (time.process_time() - busy + waited) * 1000 / (asked.market - 1)
     clock_ms = (time.perf_counter() - began) * 1000 / (asked.market - 1)
     return tell(
-        "patrol_images: market", images=asked.market, sighted=Sighting.objects.count(),
+        "patrol_images: market", images=asked.market, shared=asked.shared, sighted=Sighting.objects.count(),
         left_for_later=SeenImage.objects.filter(screened_at__isnull=False, looked_at__isnull=True).count(),
         cpu_ms_each=round(each, 1), of_them_decoding=round(waited * 1000 / asked.market, 1),
         clock_ms_each=round(clock_ms, 1), minutes_for_346000_on_2_cores=round(346_000 * each / 1000 / 60 / 2),

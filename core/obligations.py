@@ -228,6 +228,13 @@ class Obligation(models.Model):
             values["due_at"] = at + (wait if wait is not None else backoff(self.attempts))
         return self._while_mine(**values)
 
+    def owe_later(self, *, due_at: datetime, **values: Any) -> bool:
+        """Leave the rest of it, without any failure, to a later turn, and write these values with that.
+
+        False, and nothing is written, when it is not ours any more or became due anew meanwhile.
+        """
+        return self._while_mine(due_at=due_at, leased_until=None, attempts=0, last_error="", **values)
+
     def _while_mine(self, **values: Any) -> bool:
         """Change the row by compare-and-set on the lease with which it was read."""
         mine = type(self)._base_manager.filter(pk=self.pk, leased_until=self.leased_until, due_at__isnull=False)

@@ -10,7 +10,7 @@ so that of two that come at the same moment at least one finds the other.
 import hashlib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -51,6 +51,8 @@ LOOKED_PX = 1024
 #: where more than so many new images are due, each is compared as a whole picture first, on less, and looked at
 #: thoroughly so much later: docs/adr/0015
 CROWD, SCREENED_PX, THOROUGH_AFTER = 500, 200, timedelta(hours=1)
+#: pictures of which one process remembers what they are the whole of
+MOST_REMEMBERED = 50_000
 #: of one original, so many images on marketplaces are looked at again; the surest first
 MOST_AGAIN = 200
 #: and they are looked for so long at most
@@ -121,13 +123,27 @@ class Screened:
     officials: Sequence[Hit]
 
 
+_screened: dict[tuple[Any, ...], Screened] = {}
+
+
 def screened(content: bytes) -> Screened:
-    """Compare a picture as a whole, without its points: a thirtieth of a thorough look."""
+    """Compare a picture as a whole, without its points: a tenth of a thorough look.
+
+    Listings share pictures: the very same bytes are answered as before while neither collection has changed.
+    """
+    both = (Collection.ORIGINALS, Collection.OFFICIAL)
+    asked = (hashlib.sha256(content).hexdigest(), *(index.Rows(collection).latest() for collection in both))
+    if asked in _screened:
+        return _screened[asked]
     suspect = Suspect.of(picture_from(imaging.decode(content, preview_px=SCREENED_PX).preview))
-    return Screened(
-        copies_original=bool(index.engine(Collection.ORIGINALS).near_identical(suspect)),
-        officials=index.engine(Collection.OFFICIAL).near_identical(suspect, most=official.MOST_IN_ONE),
+    originals, officials = (
+        index.engine(collection).near_identical(suspect, most=official.MOST_IN_ONE) for collection in both
     )
+    if len(_screened) >= MOST_REMEMBERED:
+        _screened.clear()
+    # Without the pixels that it was judged by.
+    found = Screened(bool(originals), [replace(hit, evidence=None) for hit in officials])  # type: ignore[arg-type]
+    return _screened.setdefault(asked, found)
 
 
 def _screen(image: SeenImage, content: bytes) -> bool:
@@ -142,9 +158,8 @@ def _screen(image: SeenImage, content: bytes) -> bool:
     with transaction.atomic():
         row = SeenImage.objects.select_for_update(of=("self",), no_key=True).get(pk=image.pk)
         official.write(row, hashlib.sha256(content).hexdigest(), officials)
-        image.attempts = 0  # it is no failure that more is owed
-        if image.put_off("", wait=THOROUGH_AFTER):
-            SeenImage.objects.filter(pk=image.pk).update(screened_at=clock.now(), looks_again=True, attempts=0)
+        at = clock.now()
+        image.owe_later(due_at=at + THOROUGH_AFTER, screened_at=at, looks_again=True)
     return True
 
 
