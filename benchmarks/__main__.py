@@ -15,6 +15,7 @@ BENCHMARKS = (
     "imageguard",
     "patrol_images",
     "patrol",
+    "patrol_speed",
 )
 #: these have a form of their own
 WITH_JSON = ("vendure",)
