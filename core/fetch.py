@@ -46,6 +46,7 @@ _OWN_NETWORKS = tuple(
 _CLOUD_SECRETS = frozenset({ipaddress.ip_address("fd00:ec2::254")})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TRANSIENT = frozenset({408, 425, 429})
+_GONE = frozenset({404, 410, 451})
 
 
 class FetchError(Exception):
@@ -54,6 +55,10 @@ class FetchError(Exception):
 
 class Refused(FetchError):
     """It must not be fetched, or what is there is not what was wanted: trying again changes nothing."""
+
+
+class Gone(Refused):
+    """The other side says that there is nothing, or nothing any more: 404, 410, or 451."""
 
 
 class Unreachable(FetchError):
@@ -302,7 +307,7 @@ def _check_status(status: int, said: httpx.Headers) -> None:
         wait = said.get("Retry-After", "").strip()
         seconds = min(float(wait[:9]), LONGEST_WAIT_SECONDS) if wait.isascii() and wait.isdigit() else None
         raise Unreachable(f"answered {status}", retry_after_seconds=seconds)
-    raise Refused(f"answered {status}")
+    raise (Gone if status in _GONE else Refused)(f"answered {status}")
 
 
 def _content(parts: Iterator[bytes], encoding: str, *, max_bytes: int) -> bytes:

@@ -64,6 +64,7 @@ app.conf.beat_schedule = {
     "scan-markets": {"task": "patrol.tasks.scan_due", "schedule": 5.0, "options": {"queue": "patrol"}},
     "scan-by-calendar": {"task": "patrol.tasks.scan_by_calendar", "schedule": 3600.0, "options": {"queue": "patrol"}},
     "find-leads": {"task": "patrol.tasks.find_leads", "schedule": 86_400.0, "options": {"queue": "patrol"}},
+    "look-again": {"task": "patrol.tasks.recheck_due", "schedule": 30.0, "options": {"queue": "patrol"}},
     "forget-prechecks": {"task": "patrol.tasks.forget_prechecks", "schedule": 86_400.0, "options": {"queue": "patrol"}},
     "train-risk-model": {
         "task": "patrol.tasks.train_risk_model",

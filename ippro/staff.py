@@ -24,7 +24,7 @@ from core.models import Letter, OutboxMessage, TimeStamp
 from core.servicelevels import Queue, count_all, queues, standings
 from imageguard.models import Explanation, IntakeItem, OfficialPicture, Original, SeenImage
 from marketplace.models import Enforcement, Marketplace, Picture
-from patrol.models import Inspection, ScanBatch
+from patrol.models import Inspection, Recheck, ScanBatch
 
 
 def _list(label: str | Promise, icon: str, model: str, *waits: str) -> dict[str, Any]:
@@ -37,7 +37,7 @@ GIVEN_UP = {
     "dead_originals": Original, "dead_images": SeenImage, "dead_items": IntakeItem, "dead_explanations": Explanation,
     "dead_official": OfficialPicture,
     "dead_orders": Enforcement, "dead_pictures": Picture, "dead_letters": Letter, "dead_events": OutboxMessage,
-    "dead_stamps": TimeStamp, "dead_inspections": Inspection, "dead_batches": ScanBatch,
+    "dead_stamps": TimeStamp, "dead_inspections": Inspection, "dead_batches": ScanBatch, "dead_rechecks": Recheck,
 }  # fmt: skip
 
 
@@ -110,6 +110,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Test buys"), "shopping_bag", "patrol_testbuy"),
             _list(_("Leads"), "hub", "patrol_lead"),
             {"title": _("Figures"), "icon": "monitoring", "link": reverse_lazy("patrol-dashboard")},
+            _list(_("Re-checks"), "event_repeat", "patrol_recheck", "dead_rechecks"),
             _list(_("Pre-checks"), "front_hand", "patrol_precheck"),
         ],
     },
@@ -277,6 +278,7 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         dead(_("Explanations given up"), "dead_explanations", "imageguard_explanation"),
         dead(_("Inspections given up"), "dead_inspections", "patrol_inspection"),
         dead(_("Batches of scans given up"), "dead_batches", "patrol_scanbatch"),
+        dead(_("Re-checks given up"), "dead_rechecks", "patrol_recheck"),
         dead(_("Letters given up"), "dead_letters", "core_letter"),
         tile(_("Texts of letters that could not be used"), counted["failing_texts"], "core_lettertext", worries=True),
         dead(_("Events given up"), "dead_events", "core_outboxmessage"),

@@ -16,8 +16,13 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "shop.changed": (Consumer("governance.penalties.shops.shop_changed"),),
     # a seller put up again what is held down; subject: the target
     "target.relisted": (Consumer("governance.penalties.points.relisted"),),
+    # a seller put up what was taken down as another listing, which is held too; subject: the decision on the candidate
+    "listing.relisted": (Consumer("governance.penalties.points.put_up_as_another"),),
     # the marketplace confirmed a takedown or a reinstatement, or it was given up; subject: the target
-    "enforcement.settled": (Consumer("complaints.services.enforcement_settled"),),
+    "enforcement.settled": (
+        Consumer("complaints.services.enforcement_settled"),
+        Consumer("patrol.rechecks.enforcement_settled", queue="patrol"),
+    ),
     # an organisation's papers were accepted; subject: the organisation
     "organisation.verified": (Consumer("marketplace.services.link_shops"),),
     # a right came into force, or ended; subject: the filing
@@ -126,7 +131,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # patrol found something, or found it anew; subject: the candidate
     "candidate.found": (Consumer("patrol.official.candidate_found"),),
     # a candidate was upheld or reversed; subject: the decision on it
-    "candidate.decided": (Consumer("patrol.letters.decided"),),
+    "candidate.decided": (Consumer("patrol.letters.decided"), Consumer("governance.penalties.points.finding_reversed")),
     # a brand was asked about a candidate; subject: the candidate
     "candidate.brand_asked": (Consumer("patrol.letters.brand_asked"),),
     # what is looked for changed, or is looked for from now on; subject: the profile

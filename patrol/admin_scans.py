@@ -19,9 +19,9 @@ from accounts.signed_in import SignedInRequest
 from core.admin import ObligationAdmin, StaffAdmin
 from core.errors import DomainError
 from marketplace.models import Marketplace
-from patrol import prechecks, scanning
+from patrol import prechecks, rechecks, scanning
 from patrol.lifecycle import SCANS
-from patrol.models import Inspection, Precheck, Scan, ScanBatch, WatchProfile
+from patrol.models import Inspection, Precheck, Recheck, Scan, ScanBatch, WatchProfile
 from patrol.progress import progress_of
 
 TONES = {"running": "info", "paused": "warning", "finished": "success", "cancelled": "danger"}
@@ -203,6 +203,45 @@ class ScanBatchAdmin(_ReviewersRetry):
 
     def carry_on(self, row: ScanBatch, by: Any) -> None:
         scanning.retry_batch(row=row, by=by)
+
+
+_OUTCOMES = {
+    "down": "success", "up": "danger", "relisted_by_seller": "danger", "relisted_by_other": "warning",
+    "released": "default", "unknown": "warning",
+}  # fmt: skip
+
+
+@admin.register(Recheck)
+class RecheckAdmin(_ReviewersRetry):
+    """Looks at what was taken down: what was seen, when the next one is due."""
+
+    list_display = ("target", "case", "after_days", "came_to", "looked_at", "stands", "due_at", "error")
+    list_filter = ("outcome", *ObligationAdmin.list_filter, "after_days", "target__marketplace")
+    list_select_related = ("target",)
+    search_fields = ("=public_id", "cause__startswith", "=target__external_id", "=target__public_id")
+    search_help_text = gettext_lazy("Public id of the case or the target, or its id on the marketplace")
+    ordering = ("-pk",)
+    readonly_fields = ("state", "case", "relisted")
+    fields = (
+        "public_id", "target", "case", "taken_down_at", "after_days", "outcome", "seen", "relisted", "looked_at", "state",
+        "due_at", "attempts", "leased_until", "dead_at", "last_error",
+    )  # fmt: skip
+
+    @display(description=gettext_lazy("case"))
+    def case(self, row: Recheck) -> str:
+        return rechecks.case_of(row)
+
+    @display(description=gettext_lazy("outcome"), ordering="outcome", label=_OUTCOMES)
+    def came_to(self, row: Recheck) -> Any:
+        return (row.outcome, row.get_outcome_display()) if row.outcome else None
+
+    @display(description=gettext_lazy("put up again"))
+    def relisted(self, row: Recheck) -> str:
+        found = row.relistings.select_related("target")
+        return ", ".join(f"{candidate.number}: {candidate.target}" for candidate in found) or "–"
+
+    def carry_on(self, row: Recheck, by: Any) -> None:
+        rechecks.retry_recheck(row=row, by=by)
 
 
 _ANSWERS = {"pass": "success", "review": "warning", "block": "danger"}

@@ -78,7 +78,12 @@ def write_candidates(
 
 
 def _can_vanish(candidate: Candidate) -> bool:
-    """Of a profile that does not watch at present nothing is found, which says nothing; what was bought stays evidence."""
+    """Of a profile that does not watch at present nothing is found, which says nothing; what was bought stays evidence.
+
+    What a re-check found was found by another look than this one: it is gone when the marketplace removed it.
+    """
+    if candidate.source == Candidate.Source.RECHECK:
+        return candidate.target.observed == Target.Observed.MISSING
     return candidate.profile.state == WatchProfile.State.WATCHING and candidate.source != Candidate.Source.SAMPLE
 
 

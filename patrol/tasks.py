@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from patrol import leads, prechecks, scanning, services, training
+from patrol import leads, prechecks, rechecks, scanning, services, training
 
 
 @shared_task
@@ -46,3 +46,9 @@ def train_risk_model() -> bool:
 def pass_candidate_deadlines() -> int:
     """Take back what brands did not answer in time; returns how many candidates moved."""
     return services.pass_deadlines()
+
+
+@shared_task
+def recheck_due() -> int:
+    """Look again at some of what was taken down; returns how many were tried."""
+    return rechecks.recheck_due()

@@ -24,6 +24,7 @@ from governance.penalties import ladder, letters
 from governance.penalties.counting import heirs_of, strikes_on
 from governance.penalties.offences import BY_HAND, COUNTS, OFFENCES, RELISTING
 from marketplace.models import Hold, Target
+from patrol.models import Candidate, CandidateDecision
 from rulebook.models import RuleVersion
 from rulebook.selectors import rule_in_force
 
@@ -69,6 +70,36 @@ def relisted(subject: str) -> None:
         )  # fmt: skip
         if strike is not None:
             _climb(strike)
+
+
+def put_up_as_another(subject: str) -> None:
+    """A seller put up what was taken down as another listing: a strike for that one; subject: the decision on it."""
+    decision = CandidateDecision.objects.select_related("shop", "candidate__target").get(public_id=subject)
+    shop, at = decision.shop, clock.now()
+    if shop.kind != Target.Kind.SHOP:
+        return
+    with transaction.atomic():
+        candidate = lock(decision.candidate)
+        take_turns([shop.pk])
+        if candidate.state != candidate.State.UPHELD:  # reversed meanwhile
+            return
+        strike = _count(
+            shop=shop, rule=rule_in_force(RELISTING, decision.decided_at), cause=candidate.target.public_id,
+            occasion=decision.decided_at.date().isoformat(), number=decision.number, counted_at=at, statement=None,
+        )  # fmt: skip
+        if strike is not None:
+            _climb(strike)
+
+
+def finding_reversed(subject: str) -> None:
+    """A finding of patrol was reversed: putting up again what only it held down was no offence; subject: the decision."""
+    decision = CandidateDecision.objects.select_related("candidate__target").get(public_id=subject)
+    if decision.outcome != CandidateDecision.Outcome.REVERSED:
+        return
+    with transaction.atomic():
+        take_turns([decision.shop_id])
+        relistings = Strike.objects.standing().filter(cause=decision.candidate.target.public_id, code=RELISTING)  # type: ignore[attr-defined]
+        take_back_points(strikes=filter(_disregarded_nothing, relistings), reason=NEVER_DOWN)
 
 
 def penalty_over(subject: str) -> None:
@@ -137,6 +168,7 @@ def _was_reversed(hold: Hold) -> bool:
     return (
         found_wrong(links).exists()
         or Penalty.objects.filter(public_id=hold.cause, state=Penalty.State.REVERSED).exists()
+        or Candidate.objects.filter(decisions__public_id=hold.cause, state=Candidate.State.REVERSED).exists()
     )
 
 

@@ -1,0 +1,225 @@
+"""Re-check: after 1, 3, 7, 30 and 90 days, on the marketplace's public side; what was put up again is held or shown to a person."""
+
+import pytest
+
+from complaints import services as complaints
+from complaints.services import Found
+from core.fetch import Fetched, Gone, Unreachable
+from governance.models import Strike
+from marketplace import services as enforcement
+from marketplace.connectors.base import Outcome, TransientError
+from marketplace.models import Enforcement, Hold, Target
+from patrol import rechecks, services, terms
+from patrol.models import Candidate, Recheck, WatchProfile
+from tests.factories import ListingFactory, ShopFactory, complaint, member, staff
+from tests.patrol.helpers import inspected
+
+pytestmark = pytest.mark.django_db
+TITLE = "Running shoe number nine"
+
+
+class Mall:
+    """The marketplace: what its connector says, and what its pages show."""
+
+    kinds = frozenset({"listing"})
+    max_batch = 500
+
+    def __init__(self):
+        self.state, self.page, self.orders = "down", "gone", 0
+
+    def apply(self, orders):
+        self.orders += len(orders)
+        return {order.ref: Outcome() for order in orders}
+
+    def observe(self, refs):
+        if self.state is None:
+            raise TransientError("no answer")
+        return dict.fromkeys(refs, self.state)
+
+    def close(self):
+        pass
+
+    def fetch(self, url, **limits):
+        if self.page == "gone":
+            raise Gone("answered 410")
+        if self.page is None:
+            raise Unreachable("answered 500")
+        return Fetched(content=f"<h1>{self.page}</h1>".encode(), url=url)
+
+
+@pytest.fixture
+def mall(monkeypatch, stopped):
+    terms.forget()
+    mall = Mall()
+    monkeypatch.setattr(enforcement, "open_connector", lambda marketplace: mall)
+    monkeypatch.setattr(enforcement, "_kinds", lambda connector: mall.kinds)
+    monkeypatch.setattr(rechecks, "fetch", mall.fetch)
+    return mall
+
+
+@pytest.fixture
+def taken_down(mall, stopped, work_off):
+    """A listing that a complaint took down, confirmed."""
+    listing = take_down(ListingFactory(title=TITLE, category="shoes"), work_off)
+    stopped.advance(minutes=1)
+    return listing
+
+
+def take_down(listing, work_off):
+    case, reviewer = complaint(listing, by=member()), staff()
+    complaints.accept(complaint=case, by=reviewer)
+    complaints.decide(
+        complaint=case, by=reviewer, findings=[Found(target=ct, upheld=True, rule="U1", facts="x") for ct in case.targets.all()]
+    )  # fmt: skip
+    enforcement.reconcile_batch()
+    work_off()
+    return listing
+
+
+def look(stopped, work_off, **later):
+    """Let the time pass, look, and do what follows; returns what the looks so far came to."""
+    stopped.advance(**later)
+    while rechecks.recheck_due():
+        pass
+    work_off()
+    return list(Recheck.objects.looked().order_by("after_days").values_list("after_days", "outcome"))
+
+
+def test_it_is_looked_at_five_times(taken_down, stopped, work_off):
+    assert look(stopped, work_off, hours=23) == []
+    assert look(stopped, work_off, hours=2) == [(1, "down")]
+    assert look(stopped, work_off, days=2) == [(1, "down"), (3, "down")]
+    assert look(stopped, work_off, days=100) == [(n, "down") for n in rechecks.DAYS]
+    assert not Recheck.objects.due().exists()
+    rechecks.enforcement_settled(taken_down.public_id)
+    assert Recheck.objects.count() == 5
+
+
+def test_what_can_be_seen_again_is_ordered_down_again_with_points(taken_down, mall, stopped, work_off):
+    mall.page, mall.state = f"{TITLE} – buy now", "up"
+    ordered = mall.orders
+    assert look(stopped, work_off, days=1, minutes=1) == [(1, "up")]
+    enforcement.reconcile_batch()
+    work_off()
+    assert mall.orders == ordered + 1
+    assert Enforcement.objects.get().confirmed == "down"
+    assert Strike.objects.filter(code="M8", cause=taken_down.public_id).count() == 1
+    assert Recheck.objects.count() == 5, "its other looks stay those of the first takedown"
+
+
+@pytest.mark.parametrize(
+    ("page", "state", "outcome"),
+    [
+        ("gone", "up", "down"),
+        ("gone", None, "down"),
+        (None, "down", "down"),
+        (f"{TITLE}: not on sale any more", "down", "down"),
+        (TITLE, None, "up"),
+    ],
+)
+def test_the_page_and_the_marketplace_together_say_whether_it_is_down(
+    taken_down, mall, stopped, work_off, page, state, outcome
+):
+    mall.page, mall.state = page, state
+    assert look(stopped, work_off, days=1, minutes=1) == [(1, outcome)]
+
+
+def test_what_cannot_be_looked_at_is_tried_again_and_then_said(taken_down, mall, stopped, work_off):
+    mall.page = mall.state = None
+    assert look(stopped, work_off, days=1, minutes=1) == []
+    for _attempt in range(rechecks.MOST_TRIES - 1):
+        done = look(stopped, work_off, hours=2)
+    assert done == [(1, "unknown")]
+    mall.page, mall.state = "gone", "down"
+    assert look(stopped, work_off, days=3) == [(1, "unknown"), (3, "down")]
+
+
+def test_what_is_held_no_longer_is_not_looked_at(taken_down, mall, stopped, work_off):
+    enforcement.release_holds(cause=Hold.objects.get().cause, reason="withdrawn")
+    mall.page, mall.state = TITLE, "up"
+    assert look(stopped, work_off, days=1, minutes=1) == [(1, "released")]
+    assert not Strike.objects.filter(code="M8").exists()
+
+
+def test_what_the_same_seller_puts_up_as_another_listing_is_held_at_once_with_points(
+    taken_down, mall, stopped, work_off
+):
+    stopped.advance(hours=1)
+    again = ListingFactory(shop=taken_down.shop, title="Running  SHOE number nine", category="other")
+    assert look(stopped, work_off, days=1) == [(1, "relisted_by_seller")]
+    candidate = Candidate.objects.get(target=again)
+    assert (candidate.state, candidate.source) == ("upheld", "recheck")
+    decision = candidate.decisions.get()
+    assert (decision.is_automated, decision.infringement) == (True, "counterfeit")
+    assert TITLE in decision.facts
+    assert Enforcement.objects.get(target=again).desired == "down"
+    assert Strike.objects.filter(code="M8", shop=taken_down.shop).count() == 1
+    assert Recheck.objects.get(after_days=1, target=taken_down).relistings.get() == candidate
+    look(stopped, work_off, days=2)
+    assert Strike.objects.filter(code="M8").count() == 1, "counted once"
+
+
+def test_points_for_it_are_taken_back_when_it_is_reversed(taken_down, mall, stopped, work_off):
+    again = ListingFactory(shop=taken_down.shop, title=TITLE, category="shoes")
+    look(stopped, work_off, days=1)
+    services.reverse(candidate=again.candidates.get(), by=staff("senior_reviewer"), reason="It is another model.")
+    work_off()
+    assert not Strike.objects.standing().filter(code="M8").exists()
+
+
+def test_another_shop_of_the_same_operator_is_the_same_seller(taken_down, mall, stopped, work_off):
+    code = "91330100MA2AXXXX0X"
+    Target.objects.filter(pk=taken_down.shop_id).update(operator_uscc=code)
+    other = ShopFactory(marketplace=taken_down.marketplace, operator_uscc=code)
+    again = ListingFactory(shop=other, title=TITLE, category="shoes")
+    assert look(stopped, work_off, days=1, minutes=1) == [(1, "relisted_by_seller")]
+    assert again.candidates.get().state == "upheld"
+
+
+def test_what_another_seller_puts_up_is_for_a_person(taken_down, mall, stopped, work_off):
+    again = ListingFactory(title=TITLE, category="shoes")
+    elsewhere = ListingFactory(title=TITLE, category="books")
+    assert look(stopped, work_off, days=1, minutes=1) == [(1, "relisted_by_other")]
+    candidate = Candidate.objects.get()
+    assert (candidate.target, candidate.state, candidate.source) == (again, "open", "recheck")
+    assert WatchProfile.objects.get().state == "draft", "a right that nobody watches has a draft for it"
+    assert not Strike.objects.filter(code="M8").exists()
+    assert not elsewhere.candidates.exists()
+    rechecks_of_case = list(rechecks.of_case(Hold.objects.get().cause))
+    assert [row.after_days for row in rechecks_of_case] == list(rechecks.DAYS)
+    inspected()
+    candidate.refresh_from_db()
+    assert candidate.state == "open"
+
+
+def test_what_was_on_sale_before_is_no_relisting(mall, stopped, work_off):
+    shop = ShopFactory()
+    ListingFactory(shop=shop, title=TITLE, category="shoes")
+    stopped.advance(hours=1)
+    take_down(ListingFactory(shop=shop, title=TITLE, category="shoes"), work_off)
+    assert look(stopped, work_off, days=1, minutes=1) == [(1, "down")]
+
+
+def test_a_decision_that_stands_is_not_made_again(taken_down, mall, stopped, work_off):
+    again = ListingFactory(title=TITLE, category="shoes")
+    look(stopped, work_off, days=1, minutes=1)
+    services.dismiss(candidate=again.candidates.get(), by=staff(), why="resale")
+    look(stopped, work_off, days=2)
+    assert again.candidates.get().state == "dismissed"
+
+
+def test_one_that_breaks_stops_no_other_and_staff_see_it(taken_down, mall, stopped, work_off, monkeypatch, sign_in):
+    other = take_down(ListingFactory(title="Another shoe entirely", category="shoes"), work_off)
+    really = rechecks._put_up_again
+
+    def broken(row, case):
+        if row.target_id == taken_down.pk:
+            raise ValueError("this cannot be read")
+        return really(row, case)
+
+    monkeypatch.setattr(rechecks, "_put_up_again", broken)
+    look(stopped, work_off, days=1, minutes=1)
+    assert Recheck.objects.looked().get().target == other
+    page = sign_in(staff()).get("/admin/patrol/recheck/").content.decode()
+    assert "this cannot be read" in page
+    assert "still down" in page
