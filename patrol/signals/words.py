@@ -35,6 +35,9 @@ NAMES: Mapping[str, Any] = {
     "image.cover": gettext_lazy("cover"),
     "image.official": gettext_lazy("official picture"),
     "sample.test_buy": gettext_lazy("test buy judged pirated"),
+    "recheck.picture": gettext_lazy("picture of what was taken down"),
+    "recheck.title": gettext_lazy("title of what was taken down"),
+    "recheck.number": gettext_lazy("number of what was taken down"),
 }
 
 DISGUISES: Mapping[str, Any] = {
@@ -212,6 +215,18 @@ def _cover(data: Data) -> str:
     return _("It shows the cover of the book (%(percent)d%% sure).") % {"percent": round(float(data["score"]) * 100)}
 
 
+def _same_picture(data: Data) -> str:
+    return _("It shows the very picture of what was taken down in case %(case)s.") % {"case": data["case"]}
+
+
+def _same_title(data: Data) -> str:
+    return _("Its title is that of what was taken down in case %(case)s.") % {"case": data["case"]}
+
+
+def _same_number(data: Data) -> str:
+    return _("Its ISBN or model is that of what was taken down in case %(case)s.") % {"case": data["case"]}
+
+
 _SAID: Mapping[str, Callable[[Data], str]] = {
     "text.name": _named, "text.disguised": _disguised, "text.fuzzy": _fuzzy, "text.part": _part,
     "text.initials": _initials, "text.isbn": _isbn, "text.model": _model, "text.code": _code,
@@ -219,4 +234,5 @@ _SAID: Mapping[str, Callable[[Data], str]] = {
     "wording.replica": _replicas, "price.floor": _floor, "price.list": _list, "price.market": _market,
     "price.usual": _usual, "seller.new": _new, "seller.past": _past, "seller.banned_operator": _banned,
     "seller.share": _share, "seller.sudden": _sudden, "image.official": _image, "image.cover": _cover,
+    "recheck.picture": _same_picture, "recheck.title": _same_title, "recheck.number": _same_number,
 }  # fmt: skip
