@@ -130,7 +130,7 @@ def scan(size: int, rng: random.Random, names: list[str]) -> tuple[float, int]:
     from patrol.models import Candidate
     from tests import factories
 
-    mall = factories.MarketplaceFactory(slug=f"bench{random.randrange(10**9)}")
+    mall: Any = factories.MarketplaceFactory(slug=f"bench{random.randrange(10**9)}")
     shops = Target.objects.bulk_create(
         [
             Target(marketplace=mall, kind="shop", external_id=f"s{n}", title=f"Shop {n}")

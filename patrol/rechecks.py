@@ -155,7 +155,7 @@ def _recheck(row: Recheck, state: str) -> None:
         _record(row, Outcome.RELEASED, {})
         return
     page = _page(row.target)
-    seen = {"page": page, "state": state}
+    seen: dict[str, Any] = {"page": page, "state": state}
     is_up = _is_up(page, state)
     if is_up is None and row.attempts < MOST_TRIES:
         row.put_off(f"page: {page}; marketplace: {state}")

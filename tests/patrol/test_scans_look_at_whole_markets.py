@@ -107,6 +107,32 @@ def test_a_scan_whose_worker_dies_goes_on_where_it_was(looked, market, stopped, 
     assert set(looked) == {(t.external_id, 1) for t in Target.objects.all()}
 
 
+def test_killed_ten_times_over_while_listings_change_everything_is_looked_at_and_nothing_twice(
+    looked, market, stopped, monkeypatch
+):
+    a_profile()
+    scan = scanning.start(by=staff())
+    listings = list(Target.objects.filter(kind="listing").order_by("pk"))
+    for n in range(10):
+        where, after = STEPS[n % len(STEPS)]
+        with monkeypatch.context() as mortal:
+            die_at(mortal, where, after=after)
+            for work in (scanning.scan_due, scanning.inspect_due):
+                with contextlib.suppress(Killed):
+                    work()
+        changed = listings[n % len(listings)]
+        Target.objects.filter(pk=changed.pk).update(version=2, title=f"D {FAKE}")
+        scanning.target_changed(changed.public_id)
+        stopped.advance(minutes=3)
+    inspected()
+    assert scanned(scan).state == "finished"
+    assert not ScanBatch.objects.filter(done_at=None).exists()
+    assert {inspection(target).inspected_version for target in listings} == {2}
+    assert Candidate.objects.filter(state="open").count() == len(listings), "one for each, of what it says now"
+    assert set(Candidate.objects.values_list("target_version", flat=True)) == {2}
+    assert LedgerEntry.objects.filter(kind="candidate.found").count() == len(listings)
+
+
 def test_paused_it_looks_at_nothing_and_resumed_it_goes_on(looked, market, stopped):
     by = staff()
     scan = scanning.start(by=by)
