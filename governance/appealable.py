@@ -30,6 +30,8 @@ from governance.models import Appeal, AppealedLink, Penalty
 from governance.penalties import services as penalties
 from imageguard import services as originals
 from imageguard.models import Original
+from patrol import services as patrol
+from patrol.models import Candidate, CandidateDecision
 
 Outcome = ComplaintTarget.Outcome
 _EU_MEMBERS = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
@@ -297,6 +299,20 @@ def _penalty(kind: Appealable, public_id: str) -> Contested | None:
     )  # fmt: skip
 
 
+def _finding(kind: Appealable, public_id: str) -> Contested | None:
+    finding = CandidateDecision.objects.findings().select_related("shop__marketplace", "candidate")  # type: ignore[attr-defined]
+    found = finding.filter(public_id=public_id).first()
+    if found is None:
+        return None
+    last = patrol.finding_of(found.candidate)
+    return Contested(
+        kind=kind, subject=found.public_id, number=found.number, organisation_id=found.shop.operator_id,
+        regime=found.shop.marketplace.regime, decided_at=found.decided_at, notified_at=found.notified_at,
+        deciders=frozenset(filter(None, (found.decided_by_id,))), reasons=found.facts, case=found.candidate,
+        stands=found.candidate.state == Candidate.State.UPHELD and last.pk == found.pk,
+    )  # fmt: skip
+
+
 # --- the table ------------------------------------------------------------------------------------------------
 
 KINDS: dict[str, Appealable] = {
@@ -361,6 +377,15 @@ KINDS: dict[str, Appealable] = {
             ),
             who=roles.MAY_COMPLAIN, find=_penalty,
             reverse=lambda r: penalties.reverse_penalty(penalty=r.case, by=r.by, reason=r.reasons),
+        ),
+        Appealable(
+            "finding", gettext_lazy("Finding of the platform's own initiative"), prefix="fnd",
+            rule=gettext_lazy(
+                "The merchant in whose shop patrol took something down appeals against the finding. Reversed, by a senior"
+                " reviewer, its hold is released, and what nothing else holds goes up again."
+            ),
+            who=roles.MAY_COMPLAIN, find=_finding,
+            reverse=lambda r: patrol.reverse(candidate=r.case, by=r.by, reason=r.reasons, appeal=r.appeal.public_id),
         ),
         Appealable(
             "suspension", gettext_lazy("Complainant warned or suspended"), prefix="sus",

@@ -131,7 +131,11 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # patrol found something, or found it anew; subject: the candidate
     "candidate.found": (Consumer("patrol.official.candidate_found"),),
     # a candidate was upheld or reversed; subject: the decision on it
-    "candidate.decided": (Consumer("patrol.letters.decided"), Consumer("governance.penalties.points.finding_reversed")),
+    "candidate.decided": (
+        Consumer("patrol.letters.decided"),
+        Consumer("governance.penalties.points.finding_decided"),
+        Consumer("governance.penalties.points.finding_reversed"),
+    ),
     # a brand was asked about a candidate; subject: the candidate
     "candidate.brand_asked": (Consumer("patrol.letters.brand_asked"),),
     # what is looked for changed, or is looked for from now on; subject: the profile

@@ -51,6 +51,33 @@ def counter_notice_settled(subject: str) -> None:
     bring_in_line(complaint=CounterNotice.objects.select_related("complaint").get(public_id=subject).complaint)
 
 
+def finding_decided(subject: str) -> None:
+    """Patrol upheld something, or reversed what it had upheld: one strike for each finding that stands."""
+    decision = CandidateDecision.objects.select_related("candidate").get(public_id=subject)
+    with transaction.atomic():
+        candidate = lock(decision.candidate)
+        for finding in candidate.decisions.findings().select_related("shop").order_by("pk"):  # type: ignore[attr-defined]
+            _follow_finding(finding, stands=candidate.state == Candidate.State.UPHELD)
+
+
+def _follow_finding(finding: CandidateDecision, *, stands: bool) -> None:
+    """Bring the strike of one finding in line with it; of several on one candidate only the last can stand."""
+    later = finding.candidate.decisions.filter(pk__gt=finding.pk).exists()
+    if later or not stands:
+        standing = Strike.objects.standing().filter(cause=finding.public_id)  # type: ignore[attr-defined]
+        take_back_points(strikes=list(standing), reason=gettext_noop("nothing of the decision stands any more"))
+        return
+    if finding.shop.kind != Target.Kind.SHOP:
+        return
+    take_turns([finding.shop_id])
+    strike = _count(
+        shop=finding.shop, rule=rule_in_force(OFFENCES[finding.infringement], finding.decided_at),
+        cause=finding.public_id, number=finding.number, counted_at=finding.decided_at, statement=None,
+    )  # fmt: skip
+    if strike is not None:
+        _climb(strike)
+
+
 def relisted(subject: str) -> None:
     """Somebody put up again what is held down: a strike, at most once a day for each thing."""
     target = Target.objects.select_related("shop").get(public_id=subject)
@@ -316,7 +343,7 @@ def take_back_by_hand(*, strike: Strike, by: User, reason: str) -> Strike:
     take_turns([strike.shop_id])
     strike = Strike.objects.select_related("shop").get(pk=strike.pk)
     _require_senior(strike.shop, by)
-    if strike.statement_id is not None:
+    if strike.statement_id is not None or strike.cause.startswith("fnd_"):
         raise WrongState(_("These points follow a decision. They are taken back when that is reversed on appeal."))
     if strike.taken_back_at is not None:
         raise WrongState(_("These points were taken back already."))
