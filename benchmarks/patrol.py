@@ -15,8 +15,8 @@ from typing import Any
 from benchmarks.patrol_market import DISGUISES, HONEST, Market, make_goods, make_market
 from benchmarks.setting import begin, installation
 
-#: weights and thresholds were set by looking at the market of seed 1; this one was not looked at
-SEED = 20261126
+#: weights and thresholds were set by looking at the markets of seeds 1 and 20261126; this one was not looked at
+SEED = 20261127
 PRECISION, RECALL, WORST = 0.98, 0.90, 0.75
 TERMS, TITLES_A_SECOND = 20_000, 20_000
 BATCH = 500

@@ -66,6 +66,7 @@ app.conf.beat_schedule = {
     "find-leads": {"task": "patrol.tasks.find_leads", "schedule": 86_400.0, "options": {"queue": "patrol"}},
     "look-again": {"task": "patrol.tasks.recheck_due", "schedule": 30.0, "options": {"queue": "patrol"}},
     "forget-prechecks": {"task": "patrol.tasks.forget_prechecks", "schedule": 86_400.0, "options": {"queue": "patrol"}},
+    "measure-prices": {"task": "patrol.tasks.measure_prices", "schedule": 86_400.0, "options": {"queue": "reports"}},
     "train-risk-model": {
         "task": "patrol.tasks.train_risk_model",
         "schedule": 86_400.0,

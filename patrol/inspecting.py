@@ -108,7 +108,11 @@ def copy_key(target: Target, seen: Sequence[Seen]) -> str:
 def _is_more_than_a_guess(seen: Sequence[Seen]) -> bool:
     signals = {s.signal for s in seen}
     ties = {s for s in signals if s.startswith(("text.", "image.")) and s != "text.honest"}
-    return not ties <= _WEAK or any(s.startswith(_AGAINST) for s in signals)
+    if not ties <= _WEAK:
+        return True
+    # Part of a name stands in other titles too: a low price makes it more only beside the publisher's name.
+    vague = ties == {"text.part"} and not any(s.data.get("publisher") for s in seen)
+    return any(s.startswith(_AGAINST) and not (vague and s.startswith("price.")) for s in signals)
 
 
 def _merged(*many: Sights) -> Sights:

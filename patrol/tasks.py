@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from patrol import leads, prechecks, rechecks, scanning, services, training
+from patrol import leads, market_prices, prechecks, rechecks, scanning, services, training
 
 
 @shared_task
@@ -52,3 +52,9 @@ def pass_candidate_deadlines() -> int:
 def recheck_due() -> int:
     """Look again at some of what was taken down; returns how many were tried."""
     return rechecks.recheck_due()
+
+
+@shared_task
+def measure_prices() -> int:
+    """Measure what everybody asks for watched goods; returns for how many profiles there are offers enough."""
+    return market_prices.measure()

@@ -2,6 +2,7 @@
 
 from patrol.models.candidates import BrandAnswer, Candidate, CandidateDecision
 from patrol.models.leads import Lead
+from patrol.models.prices import MarketPrice
 from patrol.models.profiles import AuthorisedShop, OfficialImage, WatchProfile, WatchTerm
 from patrol.models.rechecks import Recheck
 from patrol.models.risk import RiskModel
@@ -9,7 +10,7 @@ from patrol.models.sampling import Custody, Sample, SampledListing, TestBuy, Tes
 from patrol.models.scans import Inspection, Precheck, Scan, ScanBatch
 
 __all__ = [
-    "AuthorisedShop", "BrandAnswer", "Candidate", "CandidateDecision", "Custody", "Inspection", "Lead", "OfficialImage",
+    "AuthorisedShop", "BrandAnswer", "Candidate", "CandidateDecision", "Custody", "Inspection", "Lead", "MarketPrice", "OfficialImage",
     "Precheck", "Recheck", "RiskModel", "Sample", "SampledListing", "Scan", "ScanBatch", "TestBuy", "TestBuyFile", "WatchProfile",
     "WatchTerm",
 ]  # fmt: skip

@@ -4,11 +4,14 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from marketplace.models import Target
+from patrol.models import MarketPrice
 from patrol.signals import Pair, Seen, Sights
 from patrol.terms import LOW_RATIO, Watch, Watched
 
 #: of the list price: here and below it says all it can (from `terms.LOW_RATIO` down it says something)
 LIST_FULL = 0.2
+#: of the middle of what everybody asks (`market_prices.py`): from here down it says something
+MARKET_FROM = 0.4
 #: of the usual price (or else the list price): from here up the price is what genuine goods cost
 USUAL_FROM = 0.7
 
@@ -16,15 +19,16 @@ USUAL_FROM = 0.7
 def see(targets: Sequence[Target], watch: Watch, pairs: Collection[Pair]) -> Sights:
     """What the prices of these listings say of these profiles' goods. Another currency, or no price, says nothing."""
     sights: Sights = {}
+    market = MarketPrice.objects.in_bulk({profile for _index, profile in pairs}, field_name="profile") if pairs else {}
     for index, profile in pairs:
         target, watched = targets[index], watch.profiles[profile]
         price = Decimal(target.price or 0)
-        if price > 0 and target.currency == watched.currency and (seen := _seen(price, watched)):
+        if price > 0 and target.currency == watched.currency and (seen := _seen(price, watched, market.get(profile))):
             sights[index, profile] = seen
     return sights
 
 
-def _seen(price: Decimal, watched: Watched) -> list[Seen]:
+def _seen(price: Decimal, watched: Watched, market: MarketPrice | None) -> list[Seen]:
     seen: list[Seen] = []
     said = {"price": str(price), "currency": watched.currency}
     floor, full = watched.price_floor, watched.list_price
@@ -34,7 +38,12 @@ def _seen(price: Decimal, watched: Watched) -> list[Seen]:
     if full and (ratio := float(price / full)) < LOW_RATIO:
         strength = min(1.0, (LOW_RATIO - ratio) / (LOW_RATIO - LIST_FULL))
         seen.append(Seen("price.list", strength, said | {"list": str(full), "percent": round(ratio * 100)}))
-    usual = watched.usual_price or full
+    middle = market.median if market else None
+    if market and middle and (ratio := float(price / middle)) < MARKET_FROM:
+        strength = min(1.0, (MARKET_FROM - ratio) / (MARKET_FROM - LIST_FULL / 2))
+        asked = {"median": str(middle), "offers": market.offers, "percent": round(ratio * 100)}
+        seen.append(Seen("price.market", strength, said | asked))
+    usual = watched.usual_price or full or middle
     if not seen and usual and price >= usual * Decimal(str(USUAL_FROM)):
         seen.append(Seen("price.usual", 1.0, said | {"usual": str(usual)}))
     return seen

@@ -9,7 +9,7 @@ from patrol.models import WatchTerm
 from patrol.normalise import Text
 from patrol.signals import Seen, Sights, wording
 from patrol.signals.reading import texts
-from patrol.terms import Hit, Watch
+from patrol.terms import Hit, Watch, Watched
 
 #: how sure each disguise is: nobody puts a zero-width character into a name by mistake, but many write full width
 DISGUISES = {
@@ -55,7 +55,7 @@ def see(targets: Sequence[Target], watch: Watch) -> Sights:
             for hit in hits:
                 by_profile.setdefault(hit.term.profile, []).append((where, text, hit))
         for profile, found in by_profile.items():
-            if seen := _seen(found, watch.profiles[profile].honest):
+            if seen := _seen(found, watch.profiles[profile]):
                 sights[index, profile] = seen
     return sights
 
@@ -98,8 +98,9 @@ def use_of(text: Text, hit: Hit) -> str:
     return "brand"
 
 
-def _seen(hits: Sequence[tuple[str, Text, Hit]], honest: Sequence[str]) -> list[Seen]:
+def _seen(hits: Sequence[tuple[str, Text, Hit]], watched: Watched) -> list[Seen]:
     seen: list[Seen] = []
+    honest, publisher = watched.honest, watched.publisher
     named = [(where, text, hit, use_of(text, hit)) for where, text, hit in hits if hit.term.kind == WatchTerm.Kind.NAME]
     # The title says what is sold; what the description speaks of besides is other goods.
     named = [n for n in named if n[0] != "description"] or named
@@ -128,6 +129,8 @@ def _seen(hits: Sequence[tuple[str, Text, Hit]], honest: Sequence[str]) -> list[
     elif named:
         hit = max((n[2] for n in named), key=lambda hit: hit.alike)
         data = {"words": hit.words, "term": hit.term.text, "percent": round(hit.alike * 100)}
+        if hit.term.way == "part":
+            data["publisher"] = bool(publisher) and any(publisher in n[1].squeezed for n in named)
         seen.append(Seen(f"text.{hit.term.way}", hit.alike, data))
     for kind, signal in ((WatchTerm.Kind.CODE, "text.code"), ("isbn", "text.isbn"), ("model", "text.model")):
         found = [(where, hit) for where, _text, hit in hits if hit.term.kind == kind]

@@ -5,8 +5,11 @@ from decimal import Decimal
 import pytest
 
 from core import clock
+from patrol import market_prices
 from patrol.inspecting import inspect
 from patrol.models import AuthorisedShop
+from patrol.signals.words import words
+from patrol.tasks import measure_prices
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +98,16 @@ def test_the_number_of_queries_does_not_depend_on_the_listings(shoe, django_asse
     targets = list(Target.objects.filter(kind="listing"))
     with django_assert_max_num_queries(16):
         assert len(inspect(targets)) == 30
+
+
+def test_a_price_far_below_what_everybody_asks_is_seen():
+    novel = factories.a_profile(None, "新华辞典", kind="book")
+    shop = factories.ShopFactory(first_seen_at=clock.now().replace(year=2020))
+    offers = [listing(f"新华辞典 现货 {n}", "60", shop=shop) for n in range(market_prices.OFFERS)]
+    cheap = listing("新华辞典 复印装订", "9", shop=shop)
+    assert "price.market" not in inspect([cheap])[0].parts
+    assert measure_prices() == 1
+    only = inspect([*offers, cheap])
+    assert [(f.target, f.profile) for f in only] == [(cheap, novel)]
+    said = next(s for s in only[0].seen if s.signal == "price.market")
+    assert words(said.as_json()) == "9.00 CNY is 15% of the middle of 9 offers, 60.00 CNY."
