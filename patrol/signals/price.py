@@ -19,7 +19,8 @@ USUAL_FROM = 0.7
 def see(targets: Sequence[Target], watch: Watch, pairs: Collection[Pair]) -> Sights:
     """What the prices of these listings say of these profiles' goods. Another currency, or no price, says nothing."""
     sights: Sights = {}
-    market = MarketPrice.objects.in_bulk({profile for _index, profile in pairs}, field_name="profile") if pairs else {}
+    asked = MarketPrice.objects.filter(profile__in={profile for _index, profile in pairs})
+    market = {row.profile_id: row for row in asked}
     for index, profile in pairs:
         target, watched = targets[index], watch.profiles[profile]
         price = Decimal(target.price or 0)

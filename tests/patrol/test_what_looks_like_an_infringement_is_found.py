@@ -110,4 +110,4 @@ def test_a_price_far_below_what_everybody_asks_is_seen():
     only = inspect([*offers, cheap])
     assert [(f.target, f.profile) for f in only] == [(cheap, novel)]
     said = next(s for s in only[0].seen if s.signal == "price.market")
-    assert words(said.as_json()) == "9.00 CNY is 15% of the middle of 9 offers, 60.00 CNY."
+    assert words(said.as_json()) == "9 CNY is 15% of the middle of 9 offers, 60.00 CNY."
