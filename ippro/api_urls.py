@@ -15,6 +15,7 @@ from imageguard.api import api_urlpatterns as imageguard
 from imageguard.public_api import api_urlpatterns as certificates
 from ippro.api_errors import no_such_address
 from marketplace.api import api_urlpatterns as marketplace
+from patrol.api import api_urlpatterns as patrol
 from patrol.precheck_api import api_urlpatterns as prechecks
 from rulebook.api import api_urlpatterns as rulebook
 
@@ -23,6 +24,7 @@ urlpatterns = [
     path("v1/", include(ledger)),
     path("v1/", include(marketplace)),
     path("v1/", include(prechecks)),
+    path("v1/", include(patrol)),
     path("v1/", include(filings)),
     path("v1/", include(imageguard)),
     path("v1/", include(certificates)),

@@ -349,6 +349,10 @@ SPECTACULAR_SETTINGS = {
         "PenaltyMeasure": "rulebook.models.Measure",
         "MatchState": "imageguard.models.Match.State",
         "IntakeItemState": "imageguard.models.IntakeItem.State",
+        "WatchProfileKind": "patrol.models.WatchProfile.Kind",
+        "WatchProfileState": "patrol.models.WatchProfile.State",
+        "CandidateState": "patrol.models.Candidate.State",
+        "BrandVerdict": "patrol.models.BrandAnswer.Verdict",
     },
 }
 

@@ -383,10 +383,15 @@ def add_image(*, profile: WatchProfile, by: User, upload: Any, is_cover: bool = 
 
     Decoded in the limited worker, before any transaction. Raises Forbidden, WrongState, Invalid, TooLarge.
     """
+    kept = keep_image(profile=profile, by=by, upload=upload)
+    return attach_image(profile=profile, by=by, kept=kept, is_cover=is_cover)
+
+
+def keep_image(*, profile: WatchProfile, by: User, upload: Any) -> PrivateFile:
+    """Store a picture that `attach_image` will attach; with no transaction open. Raises Forbidden, Invalid, TooLarge."""
     if not holder_or_officer(profile, by):
         raise Forbidden()
-    kept = files.keep(upload=upload, purpose=FilePurpose.PICTURE, by=by, organisation=profile.filing.organisation)
-    return attach_image(profile=profile, by=by, kept=kept, is_cover=is_cover)
+    return files.keep(upload=upload, purpose=FilePurpose.PICTURE, by=by, organisation=profile.filing.organisation)
 
 
 @transaction.atomic
