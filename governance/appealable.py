@@ -56,7 +56,7 @@ class Contested:
     deciders: frozenset[int]
     #: what was given as the reason
     reasons: str
-    #: the complaint, filing, organisation or original that it is about
+    #: the complaint, filing, organisation, original or candidate that it is about
     case: Any
     #: whether it is still as it was decided
     stands: bool
@@ -299,17 +299,23 @@ def _penalty(kind: Appealable, public_id: str) -> Contested | None:
     )  # fmt: skip
 
 
+# --- what patrol found --------------------------------------------------------------------------------------
+
+
 def _finding(kind: Appealable, public_id: str) -> Contested | None:
-    finding = CandidateDecision.objects.findings().select_related("shop__marketplace", "candidate")  # type: ignore[attr-defined]
-    found = finding.filter(public_id=public_id).first()
-    if found is None:
+    upheld = CandidateDecision.objects.findings()
+    finding = upheld.select_related("shop__marketplace", "candidate").filter(public_id=public_id).first()
+    if finding is None:
         return None
-    last = patrol.finding_of(found.candidate)
+    of_it = upheld.filter(candidate=finding.candidate_id)
+    # Whoever upheld it before it opened again has an opinion of it, too.
+    people = of_it.filter(decided_by__isnull=False).values_list("decided_by", flat=True)
+    is_last = not of_it.filter(pk__gt=finding.pk).exists()
     return Contested(
-        kind=kind, subject=found.public_id, number=found.number, organisation_id=found.shop.operator_id,
-        regime=found.shop.marketplace.regime, decided_at=found.decided_at, notified_at=found.notified_at,
-        deciders=frozenset(filter(None, (found.decided_by_id,))), reasons=found.facts, case=found.candidate,
-        stands=found.candidate.state == Candidate.State.UPHELD and last.pk == found.pk,
+        kind=kind, subject=finding.public_id, number=finding.number, organisation_id=finding.shop.operator_id,
+        regime=finding.shop.marketplace.regime, decided_at=finding.decided_at, notified_at=finding.notified_at,
+        deciders=frozenset(people), reasons=finding.facts, case=finding.candidate,
+        stands=is_last and finding.candidate.state == Candidate.State.UPHELD,
     )  # fmt: skip
 
 
@@ -447,4 +453,7 @@ def has_party(contested: Contested, person: User) -> bool:
     """Whether somebody belongs to a party of the case: whom the decision burdens, or the other side."""
     if isinstance(contested.case, Complaint):
         return contested.case.has_party(person)
-    return person.memberships.filter(organisation=contested.organisation_id).exists()
+    sides = {contested.organisation_id}
+    if isinstance(contested.case, Candidate):
+        sides.add(contested.case.profile.filing.organisation_id)
+    return person.memberships.filter(organisation__in=sides - {None}).exists()

@@ -17,7 +17,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a seller put up again what is held down; subject: the target
     "target.relisted": (Consumer("governance.penalties.points.relisted"),),
     # a seller put up what was taken down as another listing, which is held too; subject: the decision on the candidate
-    "listing.relisted": (Consumer("governance.penalties.points.put_up_as_another"),),
+    "listing.relisted": (),
     # the marketplace confirmed a takedown or a reinstatement, or it was given up; subject: the target
     "enforcement.settled": (
         Consumer("complaints.services.enforcement_settled"),
@@ -133,8 +133,8 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a candidate was upheld or reversed; subject: the decision on it
     "candidate.decided": (
         Consumer("patrol.letters.decided"),
+        Consumer("governance.appeals.services.finding_decided"),
         Consumer("governance.penalties.points.finding_decided"),
-        Consumer("governance.penalties.points.finding_reversed"),
     ),
     # a brand was asked about a candidate; subject: the candidate
     "candidate.brand_asked": (Consumer("patrol.letters.brand_asked"),),

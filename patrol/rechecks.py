@@ -383,4 +383,6 @@ def retry_recheck(*, row: Recheck, by: User) -> None:
 
 def of_case(public_id: str) -> Iterable[Recheck]:
     """The looks at what a case took down, for its page."""
-    return Recheck.objects.filter(cause__startswith=f"{public_id} ").select_related("target").order_by("after_days", "pk")
+    return (
+        Recheck.objects.filter(cause__startswith=f"{public_id} ").select_related("target").order_by("after_days", "pk")
+    )

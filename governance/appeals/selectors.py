@@ -167,7 +167,7 @@ def address_of(contested: Contested) -> str:
         "takedown": "complaints:notice", "dismissal": "complaints:detail", "rejected_complaint": "complaints:detail",
         "rejected_filing": "filings:detail", "refused_certificate": "originals:detail",
         "suspension": "complaints:standing", "privilege": "complaints:self-service",
-        "penalty": "penalties:penalty",
+        "penalty": "penalties:penalty", "finding": "patrol:finding",
     }.get(contested.kind.name, "accounts:organisation")  # fmt: skip
     subject = contested.case.public_id if contested.kind.name == "dismissal" else contested.subject
     of_oneself = ("accounts:organisation", "complaints:standing", "complaints:self-service")
@@ -189,6 +189,8 @@ def admin_address_of(appeal: Appeal) -> str:
     case = contested_in(appeal).case
     if isinstance(case, Complaint):
         return reverse("admin:complaints_complaint_review", args=[case.public_id])
+    if appeal.kind == "finding":
+        return reverse("patrol:finding", args=[appeal.subject])
     name = {"rejected_filing": "filings_filing_review"}.get(appeal.kind)
     if name:
         return reverse(f"admin:{name}", args=[case.public_id])

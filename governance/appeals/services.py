@@ -30,6 +30,7 @@ from governance.appeals.lifecycle import LIFECYCLE, RUNNING
 from governance.appeals.periods import appeal_window, until_decision
 from governance.errors import AppealedBefore, DecidedTheFirst, NotTold, TooLate
 from governance.models import Appeal, AppealDecision, AppealedLink, AppealEvidence, OutOfCourtBody, Referral
+from patrol.models import CandidateDecision
 
 State = Appeal.State
 Outcome = AppealDecision.Outcome
@@ -423,6 +424,13 @@ def counter_notice_settled(subject: str) -> None:
 def decided_anew(subject: str) -> None:
     """Links were turned round, on review or on another appeal: one about nothing else has nothing left to decide."""
     complaint_withdrawn(Decision.objects.values_list("complaint__public_id", flat=True).get(public_id=subject))
+
+
+def finding_decided(subject: str) -> None:
+    """A finding of patrol was reversed by staff: an appeal against it has nothing left to decide."""
+    of_it = CandidateDecision.objects.filter(candidate__decisions__public_id=subject).values("public_id")
+    for appeal in Appeal.objects.running().filter(subject__in=of_it).order_by("pk"):
+        settle_if_over(appeal=appeal)
 
 
 @transaction.atomic

@@ -59,7 +59,7 @@ class Strike(models.Model):
         "rulebook.RuleVersion", on_delete=models.PROTECT, related_name="+", verbose_name=_("rule")
     )
     code = models.CharField(_("code of the rule"), max_length=16)
-    #: public id of the complaint, or of the target that was put up again, that brought it
+    #: public id of what brought it: a complaint, a finding of patrol, or the target that was put up again
     cause = models.CharField(_("cause"), max_length=64)
     #: tells acts of the same cause apart: the day of a relisting; empty for a decision
     occasion = models.CharField(max_length=32, blank=True)
@@ -97,6 +97,16 @@ class Strike(models.Model):
     @property
     def counts(self) -> bool:
         return self.taken_back_at is None and self.expires_at > clock.now()
+
+    @property
+    def finding(self) -> str:
+        """Public id of the finding of patrol that brought it; empty where something else did."""
+        return self.cause if self.cause.startswith("fnd_") else ""
+
+    @property
+    def follows_decision(self) -> bool:
+        """Whether a decision brought it that can be appealed against: then it is taken back with that."""
+        return self.statement_id is not None or bool(self.finding)
 
 
 class ShopLinkQuerySet(models.QuerySet):

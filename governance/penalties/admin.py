@@ -118,7 +118,7 @@ class StrikeAdmin(DecidedOnAPage):
         )
 
     def shown(self, request: SignedInRequest, row: Any) -> dict[str, Any]:
-        may = roles.is_senior(request.user) and row.statement is None and row.taken_back_at is None
+        may = roles.is_senior(request.user) and not row.follows_decision and row.taken_back_at is None
         standing = selectors.standings([row.shop], request.user)[0]
         notice = row.statement or selectors.notice_behind(row)
         return {

@@ -51,33 +51,6 @@ def counter_notice_settled(subject: str) -> None:
     bring_in_line(complaint=CounterNotice.objects.select_related("complaint").get(public_id=subject).complaint)
 
 
-def finding_decided(subject: str) -> None:
-    """Patrol upheld something, or reversed what it had upheld: one strike for each finding that stands."""
-    decision = CandidateDecision.objects.select_related("candidate").get(public_id=subject)
-    with transaction.atomic():
-        candidate = lock(decision.candidate)
-        for finding in candidate.decisions.findings().select_related("shop").order_by("pk"):  # type: ignore[attr-defined]
-            _follow_finding(finding, stands=candidate.state == Candidate.State.UPHELD)
-
-
-def _follow_finding(finding: CandidateDecision, *, stands: bool) -> None:
-    """Bring the strike of one finding in line with it; of several on one candidate only the last can stand."""
-    later = finding.candidate.decisions.filter(pk__gt=finding.pk).exists()
-    if later or not stands:
-        standing = Strike.objects.standing().filter(cause=finding.public_id)  # type: ignore[attr-defined]
-        take_back_points(strikes=list(standing), reason=gettext_noop("nothing of the decision stands any more"))
-        return
-    if finding.shop.kind != Target.Kind.SHOP:
-        return
-    take_turns([finding.shop_id])
-    strike = _count(
-        shop=finding.shop, rule=rule_in_force(OFFENCES[finding.infringement], finding.decided_at),
-        cause=finding.public_id, number=finding.number, counted_at=finding.decided_at, statement=None,
-    )  # fmt: skip
-    if strike is not None:
-        _climb(strike)
-
-
 def relisted(subject: str) -> None:
     """Somebody put up again what is held down: a strike, at most once a day for each thing."""
     target = Target.objects.select_related("shop").get(public_id=subject)
@@ -99,34 +72,10 @@ def relisted(subject: str) -> None:
             _climb(strike)
 
 
-def put_up_as_another(subject: str) -> None:
-    """A seller put up what was taken down as another listing: a strike for that one; subject: the decision on it."""
-    decision = CandidateDecision.objects.select_related("shop", "candidate__target").get(public_id=subject)
-    shop, at = decision.shop, clock.now()
-    if shop.kind != Target.Kind.SHOP:
-        return
-    with transaction.atomic():
-        candidate = lock(decision.candidate)
-        take_turns([shop.pk])
-        if candidate.state != candidate.State.UPHELD:  # reversed meanwhile
-            return
-        strike = _count(
-            shop=shop, rule=rule_in_force(RELISTING, decision.decided_at), cause=candidate.target.public_id,
-            occasion=decision.decided_at.date().isoformat(), number=decision.number, counted_at=at, statement=None,
-        )  # fmt: skip
-        if strike is not None:
-            _climb(strike)
-
-
-def finding_reversed(subject: str) -> None:
-    """A finding of patrol was reversed: putting up again what only it held down was no offence; subject: the decision."""
-    decision = CandidateDecision.objects.select_related("candidate__target").get(public_id=subject)
-    if decision.outcome != CandidateDecision.Outcome.REVERSED:
-        return
-    with transaction.atomic():
-        take_turns([decision.shop_id])
-        relistings = Strike.objects.standing().filter(cause=decision.candidate.target.public_id, code=RELISTING)  # type: ignore[attr-defined]
-        take_back_points(strikes=filter(_disregarded_nothing, relistings), reason=NEVER_DOWN)
+def finding_decided(subject: str) -> None:
+    """Patrol upheld something, or what it upheld was reversed."""
+    decision = CandidateDecision.objects.select_related("candidate").get(public_id=subject)
+    bring_finding_in_line(candidate=decision.candidate)
 
 
 def penalty_over(subject: str) -> None:
@@ -136,7 +85,7 @@ def penalty_over(subject: str) -> None:
         return
     with transaction.atomic():
         take_turns([penalty.shop_id])
-        relistings = Strike.objects.standing().filter(shop=penalty.shop_id, code=RELISTING)  # type: ignore[attr-defined]
+        relistings = _relistings().filter(shop=penalty.shop_id)
         take_back_points(strikes=filter(_disregarded_nothing, relistings), reason=NEVER_DOWN)
 
 
@@ -168,6 +117,41 @@ def bring_in_line(*, complaint: Complaint) -> None:
             _climb(struck_now)
 
 
+@transaction.atomic
+def bring_finding_in_line(*, candidate: Candidate) -> None:
+    """The finding that stands on a candidate has one strike against its shop; those that were reversed have none.
+
+    The candidate is locked first, for the same reason as a complaint.
+    """
+    candidate = lock(candidate)
+    findings = list(candidate.decisions.findings().select_related("shop").order_by("pk"))
+    stands = findings[-1] if findings and candidate.state == Candidate.State.UPHELD else None
+    over = [f.public_id for f in findings if f != stands]
+    relistings = (
+        list(_relistings().filter(Q(cause=candidate.target.public_id) | Q(shop=candidate.target_id))) if over else []
+    )
+    take_turns({*(f.shop_id for f in findings), *(strike.shop_id for strike in relistings)})
+    struck = Strike.objects.standing().filter(cause__in=over)  # type: ignore[attr-defined]
+    take_back_points(strikes=struck, reason=gettext_noop("nothing of the decision stands any more"))
+    take_back_points(strikes=filter(_disregarded_nothing, relistings), reason=NEVER_DOWN)
+    if stands is None or stands.shop.kind != Target.Kind.SHOP:
+        return
+    # What the book said when it was found on sale: a rule that begins later does not look back.
+    rule = rule_in_force(_offence_of(candidate, stands), candidate.found_at)
+    strike = _count(
+        shop=stands.shop, rule=rule, cause=stands.public_id, number=stands.number, counted_at=stands.decided_at,
+        statement=None,
+    )  # fmt: skip
+    if strike is not None:
+        _climb(strike)
+
+
+def _offence_of(candidate: Candidate, finding: CandidateDecision) -> str:
+    """A relisting where a re-check upheld by itself what the seller put up again as another listing; else what was upheld."""
+    is_again = finding.is_automated and candidate.source == Candidate.Source.RECHECK
+    return RELISTING if is_again else OFFENCES[finding.infringement]
+
+
 def _standing_of(complaint: Complaint) -> QuerySet[Strike]:
     return Strike.objects.standing().filter(cause=complaint.public_id).select_related("shop").order_by("pk")  # type: ignore[attr-defined]
 
@@ -176,7 +160,12 @@ def _relistings_of_reversed(complaint: Complaint) -> QuerySet[Strike]:
     """Strikes for putting up again what this complaint held down, and holds down no more because that was reversed."""
     gone = found_wrong(complaint.targets.all())
     of_these = Q(cause__in=gone.values("target__public_id")) | Q(shop__in=gone.values("target"))
-    return Strike.objects.standing().filter(of_these, code=RELISTING).order_by("pk")  # type: ignore[attr-defined]
+    return _relistings().filter(of_these)
+
+
+def _relistings() -> QuerySet[Strike]:
+    """Strikes for putting up again the very thing that was held down: they have a day, a finding has none."""
+    return Strike.objects.standing().filter(code=RELISTING).exclude(occasion="").order_by("pk")  # type: ignore[attr-defined,no-any-return]
 
 
 def _disregarded_nothing(strike: Strike) -> bool:
@@ -192,10 +181,14 @@ def _disregarded_nothing(strike: Strike) -> bool:
 
 def _was_reversed(hold: Hold) -> bool:
     links = ComplaintTarget.objects.filter(complaint__public_id=hold.cause, target=hold.target_id)
+    finding = CandidateDecision.objects.findings().filter(public_id=hold.cause).first()
+    if finding is not None:
+        return finding.candidate.decisions.filter(
+            outcome=CandidateDecision.Outcome.REVERSED, pk__gt=finding.pk
+        ).exists()
     return (
         found_wrong(links).exists()
         or Penalty.objects.filter(public_id=hold.cause, state=Penalty.State.REVERSED).exists()
-        or Candidate.objects.filter(decisions__public_id=hold.cause, state=Candidate.State.REVERSED).exists()
     )
 
 
@@ -336,14 +329,14 @@ def _repeats(shop: Target, code: str, at: datetime) -> bool:
 
 @transaction.atomic
 def take_back_by_hand(*, strike: Strike, by: User, reason: str) -> Strike:
-    """A senior takes back points that no decision on a complaint is about: for a relisting, an evasion, an act that was none.
+    """A senior takes back points that no decision is about: for a relisting, an evasion, an act that was none.
 
     What a decision brought follows the decision, and is turned round on appeal. Raises Forbidden, Invalid, WrongState.
     """
     take_turns([strike.shop_id])
     strike = Strike.objects.select_related("shop").get(pk=strike.pk)
     _require_senior(strike.shop, by)
-    if strike.statement_id is not None or strike.cause.startswith("fnd_"):
+    if strike.follows_decision:
         raise WrongState(_("These points follow a decision. They are taken back when that is reversed on appeal."))
     if strike.taken_back_at is not None:
         raise WrongState(_("These points were taken back already."))
@@ -372,7 +365,7 @@ def take_back_points(*, strikes: Iterable[Strike], reason: str, by: object = Non
             kind="strike.taken_back", subject=strike.shop.public_id, actor=by,
             payload={"strike": strike.public_id, "points": strike.points},
         )  # fmt: skip
-    letters.tell_taken_back([s for s in taken if s.statement_id is None], reason)
+    letters.tell_taken_back([s for s in taken if not s.follows_decision], reason)
     shops = {s.shop_id: s.shop for s in taken}
     for shop in [*shops.values(), *heirs_of(shops)]:
         look_again(shop=shop, reason=reason)
