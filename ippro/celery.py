@@ -65,6 +65,11 @@ app.conf.beat_schedule = {
     "scan-by-calendar": {"task": "patrol.tasks.scan_by_calendar", "schedule": 3600.0, "options": {"queue": "patrol"}},
     "find-leads": {"task": "patrol.tasks.find_leads", "schedule": 86_400.0, "options": {"queue": "patrol"}},
     "look-again": {"task": "patrol.tasks.recheck_due", "schedule": 30.0, "options": {"queue": "patrol"}},
+    "take-down-sure-finds": {
+        "task": "patrol.tasks.take_down_sure_finds",
+        "schedule": 60.0,
+        "options": {"queue": "patrol"},
+    },
     "forget-prechecks": {"task": "patrol.tasks.forget_prechecks", "schedule": 86_400.0, "options": {"queue": "patrol"}},
     "measure-prices": {"task": "patrol.tasks.measure_prices", "schedule": 86_400.0, "options": {"queue": "reports"}},
     "train-risk-model": {

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from patrol import leads, market_prices, prechecks, rechecks, scanning, services, training
+from patrol import automatic, leads, market_prices, prechecks, rechecks, scanning, services, training
 
 
 @shared_task
@@ -58,3 +58,9 @@ def recheck_due() -> int:
 def measure_prices() -> int:
     """Measure what everybody asks for watched goods; returns for how many profiles there are offers enough."""
     return market_prices.measure()
+
+
+@shared_task
+def take_down_sure_finds() -> int:
+    """Take down what is sure where staff switched that on; returns how many."""
+    return automatic.sweep()
