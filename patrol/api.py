@@ -225,7 +225,7 @@ class CitedRuleSerializer(serializers.Serializer):
     code = serializers.CharField()
     version = serializers.IntegerField(source="number")
     title = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not where a value is read
 
 
 class PatrolFindingSerializer(PatrolFindingSummarySerializer):
