@@ -27,6 +27,7 @@ from governance.penalties.offences import DECISION
 from imageguard.lifecycle import CONFLICT_REVIEW, MATCH_REVIEW
 from imageguard.models import Conflict, Match
 from marketplace.models import Restriction
+from patrol.models import Candidate
 from rulebook.models import RuleChange
 
 #: the share of cases that is to be in time, by lane
@@ -111,6 +112,12 @@ QUEUES = (
     Queue(
         "filing_conflicts", _("Filing conflicts"), "filings_filingconflict", "", FilingConflict.objects.open,
         _one(timedelta(days=7)), _OWN_TIME, ("filing.conflict_settled",), since="opened_at",
+    ),
+    Queue(
+        "candidates", _("Candidates of patrol"), "patrol_candidate", "state__exact=open",
+        Candidate.objects.awaiting_decision, _one(timedelta(days=3)),
+        _("E-Commerce Law art. 45: who should know acts in time; the platform's own time"),
+        ("candidate.uphold", "candidate.dismiss", "candidate.ask_brand", "candidate.hand_over"),
     ),
     Queue(
         "rivals", _("First-publication conflicts"), "imageguard_conflict", "", Conflict.objects.open,

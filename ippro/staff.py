@@ -103,6 +103,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": _("Patrol"),
         "separator": True,
         "items": [
+            _list(_("Candidates"), "policy", "patrol_candidate", "candidates"),
             _list(_("Scans"), "radar", "patrol_scan"),
             _list(_("Batches of scans"), "view_list", "patrol_scanbatch", "dead_batches"),
             _list(_("Inspections"), "visibility", "patrol_inspection", "dead_inspections"),

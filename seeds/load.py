@@ -23,6 +23,7 @@ from seeds import (
     logins,
     marketplace,
     originals,
+    patrol,
     penalties,
     stories,
 )
@@ -107,6 +108,7 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
     if told:
         conduct.tell(world=world, storefront_url=mall.storefront_url, until=clock.now())
     originals.register(world=world, folder=folder, until=clock.now(), say=say)
+    patrol.watch(world=world, folder=folder, filings=filings, until=clock.now(), say=say)
     return Loaded(
         world=world, marketplace=mall, pictures=folder, logins=people, drawn=drawn,
         complaints=Complaint.objects.count(),

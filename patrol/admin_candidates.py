@@ -1,0 +1,171 @@
+"""The staff's workplace of candidates: a ranked list, one candidate with its evidence, a whole shop or copy at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+from unfold.decorators import action, display
+
+from accounts.models import User
+from accounts.signed_in import SignedInRequest
+from core.errors import DomainError, Invalid
+from core.staff_pages import DecidedOnAPage
+from patrol import desk, services
+from patrol.lifecycle import CANDIDATES
+from patrol.models import Candidate
+from patrol.reasons import Dismissal, infringements_for, rules_that_fit
+
+TONES = {
+    "open": "info", "asked": "warning", "upheld": "danger", "dismissed": "success", "handed_over": "success",
+}  # fmt: skip
+
+
+def take(candidate: Candidate, step: str, by: User, said: Any) -> None:
+    """One step at the desk, as the form says it. Raises DomainError, Invalid for a step that there is not."""
+    match step:
+        case "uphold":
+            services.uphold(
+                candidate=candidate, by=by, rule=said.get("rule", ""), facts=said.get("facts", "")[:5000],
+                infringement=said.get("infringement", ""),
+            )  # fmt: skip
+        case "dismiss":
+            services.dismiss(candidate=candidate, by=by, why=said.get("why", ""), note=said.get("note", "")[:5000])
+        case "ask_brand":
+            services.ask_brand(candidate=candidate, by=by)
+        case "hand_over":
+            services.hand_over(candidate=candidate, by=by)
+        case "reverse":
+            services.reverse(candidate=candidate, by=by, reason=said.get("note", "")[:5000])
+        case _:
+            raise Invalid(_("Choose what is to be done."))
+
+
+@admin.register(Candidate)
+class CandidateAdmin(DecidedOnAPage):
+    """What patrol found, the surest first."""
+
+    list_display = ("rank_shown", "number", "title", "shop", "profile", "price", "stands", "source", "found_at")
+    list_display_links = ("number", "title")
+    list_filter = ("state", "source", "profile__kind", "target__marketplace", "profile")
+    search_fields = ("=number", "=public_id", "target__title", "=target__external_id", "target__shop__title")
+    ordering = ("-score", "pk")
+    list_per_page = 50
+    steps = dict.fromkeys(("uphold", "dismiss", "ask_brand", "hand_over", "reverse"))  # type: ignore[assignment]
+    template = "admin/patrol/candidate/review.html"
+    actions_list = ("by_shop", "by_copy")
+
+    class Media:
+        css = {"all": ("rulebook/staff.css", "patrol/desk.css")}
+        js = ("imageguard/review.js",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        related = ("target__shop", "target__marketplace", "profile__filing__organisation", "model", "scan")
+        return super().get_queryset(request).select_related(*related)
+
+    @display(description=gettext_lazy("score"), ordering="score")
+    def rank_shown(self, row: Candidate) -> int:
+        return row.rank
+
+    @display(description=gettext_lazy("listing"))
+    def title(self, row: Candidate) -> str:
+        return str(row.target)[:80]
+
+    @display(description=gettext_lazy("shop"))
+    def shop(self, row: Candidate) -> str:
+        return str(row.target.seller)[:40]
+
+    @display(description=gettext_lazy("price"))
+    def price(self, row: Candidate) -> str:
+        return "–" if row.target.price is None else f"{row.target.price} {row.target.currency}"
+
+    @display(description=gettext_lazy("state"), ordering="state", label=TONES)
+    def stands(self, row: Candidate) -> tuple[str, Any]:
+        return row.state, row.get_state_display()
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(require_http_methods(["GET", "HEAD", "POST"])(self.group))
+        return [path("group/", page, name="patrol_candidate_group"), *super().get_urls()]
+
+    # --- one ----------------------------------------------------------------------------------------------
+
+    def take(self, request: Any, row: Candidate, step: str, note: str) -> None:
+        take(row, step, request.user, request.POST)
+
+    def shown(self, request: Any, row: Candidate) -> dict[str, Any]:
+        profile, seen = row.profile, desk.what_was_seen(row)
+        steps = {t.name for t in CANDIDATES.available(row, request.user)}
+        return {
+            "candidate": row, "seen": seen, "pictures": desk.pictures_of(row),
+            "official": profile.images.select_related("file"), "link": desk.link_of(row), "beside": desk.beside(row),
+            "steps": steps, "can_uphold": "uphold" in steps, "can_dismiss": "dismiss" in steps,
+            "facts": "\n".join(one.words for one in seen if one.adds > 0),
+            "turn": CANDIDATES.turns.get(row.state), "answers": row.answers.select_related("by"),
+            "decisions": row.decisions.select_related("decided_by", "rule_version__rule"), "said": request.POST,
+            "rules": rules_that_fit(row), "infringements": infringements_for(row), "dismissals": Dismissal.choices,
+        }  # fmt: skip
+
+    # --- several ------------------------------------------------------------------------------------------
+
+    @action(description=gettext_lazy("By shop"), url_path="by-shop", icon="storefront")
+    def by_shop(self, request: Any) -> HttpResponse:
+        """Shops with several candidates."""
+        return self._groups(request, "shop")
+
+    @action(description=gettext_lazy("By copy"), url_path="by-copy", icon="content_copy")
+    def by_copy(self, request: Any) -> HttpResponse:
+        """Listings that show the same."""
+        return self._groups(request, "copy")
+
+    def _groups(self, request: Any, by: str) -> HttpResponse:
+        title = _("Shops with several candidates") if by == "shop" else _("Listings that show the same")
+        context = self._frame(request, title) | {"groups": desk.groups(by), "by": by}
+        return TemplateResponse(request, "admin/patrol/candidate/groups.html", context)
+
+    def group(self, request: SignedInRequest) -> HttpResponse:
+        """The open candidates of one shop or copy: looked at together, ticked, decided at once."""
+        by, of = request.GET.get("by", ""), request.GET.get("of", "")
+        if by not in desk.GROUPS or not of or not self.has_view_permission(request):
+            raise Http404
+        rows = list(desk.group_of(by, of)[: desk.MOST_AT_ONCE])
+        failure: DomainError | None = None
+        if request.method == "POST":
+            ticked = [row for row in rows if row.public_id in set(request.POST.getlist("candidate"))]
+            try:
+                done = self._take_all(ticked, request)
+                messages.success(request, ngettext("%(n)d decided.", "%(n)d decided.", done) % {"n": done})
+                return redirect(request.get_full_path())
+            except DomainError as wrong:
+                failure = wrong
+                rows = list(desk.group_of(by, of)[: desk.MOST_AT_ONCE])
+        first = rows[0] if rows else None
+        context = self._frame(request, _("Decide together")) | {
+            "rows": rows, "by": by, "failure": failure, "said": request.POST, "dismissals": Dismissal.choices,
+            "ticked": request.POST.getlist("candidate") or [row.public_id for row in rows],
+            "rules": rules_that_fit(first) if first else [], "seen": [(row, desk.what_was_seen(row)) for row in rows],
+        }  # fmt: skip
+        status = failure.status if failure else 200
+        return TemplateResponse(request, "admin/patrol/candidate/group.html", context, status=status)
+
+    def _take_all(self, rows: Sequence[Candidate], request: SignedInRequest) -> int:
+        """Each is decided in a transaction of its own: what comes before the first that cannot be is decided."""
+        if not rows:
+            raise Invalid(_("Tick what is to be decided."))
+        step = request.POST.get("step", "")
+        if step not in ("uphold", "dismiss"):
+            raise Invalid(_("Choose what is to be done."))
+        for row in rows:
+            take(row, step, request.user, request.POST)
+        return len(rows)
+
+    def _frame(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request), "opts": self.opts, "media": self.media, "title": title,
+            "is_nav_sidebar_enabled": False,
+        }  # fmt: skip
