@@ -77,7 +77,7 @@ def _quality(market: Market) -> dict[str, Any]:
         "precision": round(1 - len(wrong) / len(found), 4) if found else 0.0, "recall": round(len(right) / pirates, 4),
         "worst_recall": min(recalls.values()), "recall_by_disguise": recalls,
         "found_by_nature": {n: wrong_by[n] for n in (*HONEST, "pirate")},
-        "honest_in_top_hundred": sum(not is_right(f) for f in found[:100]),
+        "honest_in_top_hundred": sum(not by_target[f.target.pk].disguise for f in found[:100]),
         "sure": len(sure), "sure_precision": round(sum(map(is_right, sure)) / len(sure), 4) if sure else 0.0,
         "listings_a_second": round(len(targets) / seconds),
         "examples": {
