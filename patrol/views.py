@@ -82,7 +82,7 @@ def _profile_page(request: SignedInRequest, shown: WatchProfile, status: int = 2
         "steps": {step.name for step in selectors.steps_of_profile(shown, request.user)},
         "turn": selectors.turn_of_profile(shown),
         "may_change": may,
-        "is_holder": may and not request.user.is_staff,
+        "is_yours": may and not request.user.is_staff and shown.state != WatchProfile.State.WATCHING,
         "shops_form": forms.get("shops_form") or ShopsForm(),
         "picture_form": forms.get("picture_form") or PictureForm(),
     }

@@ -42,7 +42,7 @@ def watch(
                     _profile(right, filings[right.slug], folder)
         with clock.frozen(until - timedelta(days=6)):
             _look_at_everything()
-            _decide()
+            _decide({item.external_id for item in world.items if item.infringes})
     say(f"{WatchProfile.objects.count()} watch profiles, {Candidate.objects.count()} candidates")
     return Candidate.objects.count()
 
@@ -83,17 +83,17 @@ def _look_at_everything() -> None:
         services.write_candidates(inspecting.inspect(some), looked_at=some, source=Candidate.Source.SCAN)
 
 
-def _decide() -> None:
-    """The first finds of the pirates' shops, the surest first; of what is doubtful some are dismissed or asked about."""
+def _decide(infringing: set[str]) -> None:
+    """The surest finds of the pirates' shops are upheld, some that are none are dismissed, of some the brand is asked."""
     reviewer = User.objects.get(email=f"reviewer@{DOMAIN}")
     found = Candidate.objects.awaiting_decision().select_related("profile__filing", "target__shop")
     books = list(
         found.filter(profile__kind="book", target__shop__external_id__startswith="s25").order_by("-score", "pk")
     )
-    doubtful = list(found.exclude(pk__in=[c.pk for c in books]).order_by("score", "pk"))
+    honest = list(found.exclude(target__external_id__in=infringing).order_by("score", "pk"))
     for candidate in books[:UPHELD]:
         services.uphold(candidate=candidate, by=reviewer, rule="U3", facts=FACTS, infringement="pirated_book")
-    for candidate in doubtful[:DISMISSED]:
+    for candidate in honest[:DISMISSED]:
         services.dismiss(candidate=candidate, by=reviewer, why="resale", note="正版转售。Genuine goods, resold.")
     for candidate in books[UPHELD : UPHELD + ASKED]:
         services.ask_brand(candidate=candidate, by=reviewer)
