@@ -104,6 +104,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "separator": True,
         "items": [
             _list(_("Candidates"), "policy", "patrol_candidate", "candidates"),
+            _list(_("Watch profiles"), "visibility_lock", "patrol_watchprofile"),
             _list(_("Scans"), "radar", "patrol_scan"),
             _list(_("Batches of scans"), "view_list", "patrol_scanbatch", "dead_batches"),
             _list(_("Inspections"), "visibility", "patrol_inspection", "dead_inspections"),

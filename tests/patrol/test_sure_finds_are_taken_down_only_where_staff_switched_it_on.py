@@ -1,6 +1,7 @@
 """Nothing goes down on a score alone, but where people decided like the score so often that a senior switched it on."""
 
 import pytest
+from django.urls import reverse
 
 from core.errors import Forbidden, WrongState
 from core.models import LedgerEntry
@@ -120,3 +121,24 @@ def test_where_no_rule_fits_people_decide():
     waiting = a_candidate(profile)
     Candidate.objects.filter(pk=waiting.pk).update(found_at="1999-01-01T00:00Z")
     assert take_down_sure_finds() == 0
+
+
+def test_the_staffs_page_tells_what_was_measured_and_has_the_switch(sign_in):
+    profile = a_profile()
+    page = reverse("admin:patrol_watchprofile_change", args=[profile.pk])
+    on, off = (f"admin:patrol_watchprofile_switch_{name}" for name in ("on", "off"))
+    senior, officer = sign_in(a_senior()), sign_in(staff())
+    assert senior.get(reverse("admin:patrol_watchprofile_changelist")).status_code == 200
+    assert "none yet" in senior.get(page).content.decode()
+    switch = reverse(on, args=[profile.pk])
+    refused = senior.post(switch, {"_form_submitted": "on"}, follow=True)
+    assert "0 sure finds" in refused.content.decode()
+    decided(profile, upheld=80)
+    assert officer.post(switch, {"_form_submitted": "on"}).status_code == 403
+    senior.post(switch, {"_form_submitted": "on"})
+    profile.refresh_from_db()
+    assert profile.is_automatic
+    assert "precision is at least 95 %" in officer.get(page).content.decode()
+    officer.post(reverse(off, args=[profile.pk]), {"_form_submitted": "on"})
+    profile.refresh_from_db()
+    assert not profile.is_automatic
