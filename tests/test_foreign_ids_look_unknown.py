@@ -89,6 +89,7 @@ NOTHING = {"api-nothing", "patrol-figures"}
 PUBLIC = {
     "ledger-head", "ledger-inclusion", "verify-number", "verify-bundle", "verify-picture", "verify-pdf",
     "certificate-public", "certificate-public-bundle", "rule", "rule-version", "rule-api-versions", "rule-api-version", "register:entry", "register-entry",
+    "register:finding", "register-finding",
     "samples:sample", "samples:frame", "samples:draw",
 }  # fmt: skip
 UNKNOWN = "0" * 26

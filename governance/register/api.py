@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from core.api import PROBLEM, CursorPagination
 from core.errors import Invalid
-from governance.register import pace, selectors
+from governance.register import findings, pace, selectors
 from governance.register.filters import RegisterFilter
 from governance.register.views import BRIEFLY
 
@@ -102,6 +102,32 @@ class RegisterView(APIView):
     permission_classes = (AllowAny,)
 
 
+class RegisterFindingSerializer(serializers.Serializer):
+    """What was taken down on the platform's own initiative. Natural persons appear masked."""
+
+    id = serializers.CharField()
+    number = serializers.CharField()
+    decided_at = serializers.DateTimeField()
+    published_at = serializers.DateTimeField()
+    reversed_at = serializers.DateTimeField(allow_null=True)
+    is_reversed_on_appeal = serializers.BooleanField()
+    regime = serializers.CharField()
+    infringement = serializers.CharField()
+    right_kind = serializers.CharField()
+    right_name = serializers.CharField()
+    registration_number = serializers.CharField()
+    holder = serializers.CharField()
+    marketplace = serializers.CharField()
+    shop = serializers.CharField()
+    title = serializers.CharField()
+    kind = serializers.CharField()
+    rule = serializers.CharField()
+    rule_title = serializers.CharField()
+    rule_source = serializers.CharField()
+    is_automated = serializers.BooleanField(help_text="Whether a rule upheld it without a person.")
+    outcome = serializers.CharField()
+
+
 _FILTERS = [OpenApiParameter(name, str) for name in (*RegisterFilter.base_filters, "cursor", "page_size")]
 
 
@@ -137,7 +163,37 @@ class EntryView(RegisterView):
         return Response(RegisterEntrySerializer(entry).data, headers={"Cache-Control": BRIEFLY})
 
 
+class FindingsView(RegisterView):
+    @extend_schema(
+        operation_id="register_findings_list", tags=["register"], auth=[],
+        parameters=[OpenApiParameter(name, str) for name in ("cursor", "page_size")],
+        responses={200: RegisterFindingSerializer(many=True), 422: PROBLEM, 429: PROBLEM},
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """What was taken down on the platform's own initiative, newest first."""
+        pace.may_read(request)
+        pages = CursorPagination()
+        page: Any = pages.paginate_queryset(findings.published(), request, view=self)
+        answer = pages.get_paginated_response(RegisterFindingSerializer(findings.read(page), many=True).data)
+        answer["Cache-Control"] = BRIEFLY
+        return answer
+
+
+class FindingView(RegisterView):
+    @extend_schema(
+        operation_id="register_findings_retrieve", tags=["register"], auth=[],
+        responses={200: RegisterFindingSerializer, 404: PROBLEM, 429: PROBLEM},
+    )  # fmt: skip
+    def get(self, request: Request, public_id: str) -> Response:
+        """One finding."""
+        pace.may_read(request)
+        found = RegisterFindingSerializer(findings.entry_of(public_id))
+        return Response(found.data, headers={"Cache-Control": BRIEFLY})
+
+
 api_urlpatterns = [
+    path("register-findings", FindingsView.as_view(), name="register-findings"),
+    path("register-findings/<str:public_id>", FindingView.as_view(), name="register-finding"),
     path("register", EntriesView.as_view(), name="register-entries"),
     path("register/<str:public_id>", EntryView.as_view(), name="register-entry"),
 ]
