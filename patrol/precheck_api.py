@@ -78,7 +78,7 @@ class PrecheckView(APIView):
                 request_only=True,
                 value={
                     "shop_external_id": "s-88",
-                    "title": "三体 全三册 高清扫描 A5复印版",
+                    "title": "星河里的渡船 高清扫描 A5复印版",
                     "category": "books",
                     "price": "12.80",
                     "currency": "CNY",
@@ -92,11 +92,13 @@ class PrecheckView(APIView):
                 value={
                     "id": "pre_01k9x7m2v8e4q6r0s3t5w7y9za",
                     "answer": "block",
-                    "reasons": ["“三体” stands in the title.", "The title says “扫描”: words of copies."],
+                    "reasons": ["“星河里的渡船” stands in the title.", "The title says “扫描”: words of copies."],
                     "rule": "U3",
                     "score": 0.97,
                     "profile": "wat_01k9x7m2v8e4q6r0s3t5w7y9zb",
-                    "signals": [{"signal": "text.name", "strength": 1.0, "data": {"words": "三体", "where": "title"}}],
+                    "signals": [
+                        {"signal": "text.name", "strength": 1.0, "data": {"words": "星河里的渡船", "where": "title"}}
+                    ],
                 },
             ),
         ],
