@@ -56,7 +56,7 @@ def test_confirmed_takedown_is_settled_seen_recorded_and_told(held, market, stop
     held.refresh_from_db()
     assert (held.observed, held.observed_at) == ("down", clock.now())
     assert LedgerEntry.objects.filter(kind="enforcement.down", subject=held.public_id).count() == 1
-    assert OutboxMessage.objects.get().event == "enforcement.settled"
+    assert {*OutboxMessage.objects.values_list("event", "subject")} == {("enforcement.settled", held.public_id)}
     assert reconcile_due() == 0
     assert len(market.calls) == 1
 
@@ -414,7 +414,7 @@ def test_refused_order_is_dead_with_its_reason_told_and_tried_again_by_staff(hel
     row = now_of(held)
     assert (row.due_at, row.last_error) == (None, "the marketplace refused")
     assert row.dead_at is not None
-    assert OutboxMessage.objects.get().event == "enforcement.settled"
+    assert {*OutboxMessage.objects.values_list("event", "subject")} == {("enforcement.settled", held.public_id)}
     assert reconcile_batch() == 0
     retry_enforcement(enforcement=row, by=staff())
     reconcile_batch()
