@@ -273,7 +273,7 @@ def _put_up_again(row: Recheck, case: _Case) -> list[_Relisting]:
         ("recheck.number", {}, _with_same_number(fresh, old)),
     ):
         for target in targets[:MOST_RELISTINGS] if not isinstance(targets, list) else targets:
-            one = found.setdefault(target.pk, _Relisting(target, _is_same_seller(target, old)))
+            one = found.setdefault(target.pk, _Relisting(target, is_same_seller(target, old)))
             one.seen.append(Seen(signal, 1.0, {**data, "of": old.public_id, "case": case.number}))
     return sorted(found.values(), key=lambda one: (not one.is_same_seller, one.target.pk))[:MOST_RELISTINGS]
 
@@ -307,7 +307,8 @@ def _with_same_number(fresh: Any, old: Target) -> Any:
     return fresh.filter(same, category=old.category)
 
 
-def _is_same_seller(target: Target, old: Target) -> bool:
+def is_same_seller(target: Target, old: Target) -> bool:
+    """Whether both are of one shop, or of shops that one operator runs."""
     one, other = target.seller, old.seller
     if one.kind != Target.Kind.SHOP or other.kind != Target.Kind.SHOP:
         return False

@@ -25,6 +25,7 @@ from governance.penalties.counting import heirs_of, strikes_on
 from governance.penalties.offences import BY_HAND, COUNTS, OFFENCES, RELISTING
 from marketplace.models import Hold, Target
 from patrol.models import Candidate, CandidateDecision
+from patrol.rechecks import is_same_seller
 from rulebook.models import RuleVersion
 from rulebook.selectors import rule_in_force
 
@@ -147,9 +148,15 @@ def bring_finding_in_line(*, candidate: Candidate) -> None:
 
 
 def _offence_of(candidate: Candidate, finding: CandidateDecision) -> str:
-    """A relisting where a re-check upheld by itself what the seller put up again as another listing; else what was upheld."""
-    is_again = finding.is_automated and candidate.source == Candidate.Source.RECHECK
-    return RELISTING if is_again else OFFENCES[finding.infringement]
+    """A relisting where a re-check upheld by itself what its seller put up again as another listing; else what was upheld.
+
+    What another seller put up may be upheld without a person, too (`patrol/automatic.py`): that is no relisting.
+    """
+    if finding.is_automated and candidate.source == Candidate.Source.RECHECK:
+        looks = candidate.rechecks.select_related("target__shop")
+        if any(is_same_seller(candidate.target, look.target) for look in looks):
+            return RELISTING
+    return OFFENCES[finding.infringement]
 
 
 def _standing_of(complaint: Complaint) -> QuerySet[Strike]:

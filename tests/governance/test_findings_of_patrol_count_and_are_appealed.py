@@ -16,9 +16,9 @@ from governance.penalties.counting import points_of
 from marketplace.models import Hold, Target
 from marketplace.services import observed
 from patrol import services as patrol
-from patrol.models import Candidate, CandidateDecision
+from patrol.models import Candidate, CandidateDecision, Recheck
 from rulebook import services as rulebook
-from tests.factories import ListingFactory, member
+from tests.factories import ListingFactory, ShopFactory, member
 from tests.governance.helpers import appeal, carry_out, letters, reverse, stand, taken
 from tests.governance.penalties import senior
 from tests.patrol.build import FACTS, a_candidate, a_finding, a_profile, found
@@ -142,13 +142,22 @@ def test_the_points_are_those_of_the_version_in_force_when_it_was_found(shop, st
     assert (strike.code, strike.points, strike.rule_version.number) == ("M4", 2, 1)
 
 
-def test_what_a_seller_put_up_again_counts_as_a_relisting_and_not_twice(finding, shop, work_off):
-    one = found(finding.candidate.profile, ListingFactory(shop=shop))
+@pytest.mark.parametrize(("is_other", "counted"), [(False, ("M8", 6)), (True, ("M1", 12))])
+def test_what_its_seller_put_up_again_counts_as_a_relisting_and_not_twice(finding, shop, work_off, is_other, counted):
+    by = ShopFactory(marketplace=shop.marketplace) if is_other else shop
+    one = found(finding.candidate.profile, ListingFactory(shop=by))
     again = patrol.write_candidates([one], looked_at=[one.target], source=Candidate.Source.RECHECK)[0]
+    look = Recheck.objects.create(
+        target=finding.candidate.target, cause=finding.public_id, taken_down_at=clock.now(), due_at=clock.now(),
+        after_days=3,
+    )  # fmt: skip
+    look.relistings.add(again)
     made = patrol.uphold(candidate=again, by=None, rule="U1", facts=FACTS)
     work_off()
-    assert list(Strike.objects.filter(cause=made.public_id).values_list("code", "points")) == [("M8", 6)]
-    assert points_of(shop) == 18
+    assert list(Strike.objects.filter(shop=by).exclude(cause=finding.public_id).values_list("code", "points")) == [
+        counted
+    ]
+    assert Strike.objects.get(code=counted[0], shop=by, number=made.number).cause == made.public_id
 
 
 def test_a_listing_without_a_shop_brings_nobody_points(shop, work_off):
