@@ -18,7 +18,8 @@ from core import clock, ledger
 from core.errors import DomainError, Forbidden, WrongState
 from core.lifecycle import lock
 from core.obligations import each_due
-from patrol import risk, services
+from marketplace.models import Target
+from patrol import inspecting, risk, services
 from patrol.lifecycle import filing_is_in_force
 from patrol.models import Candidate, WatchProfile
 from patrol.reasons import rules_that_fit
@@ -147,9 +148,10 @@ def _sure() -> QuerySet[Candidate]:
     """Sure finds that nobody was asked about yet; what somebody reversed or dismissed before is for people."""
     waiting = Candidate.objects.filter(
         state=Candidate.State.OPEN, score__gte=risk.in_use().sure, profile__is_automatic=True,
-        profile__state=WatchProfile.State.WATCHING, decisions__isnull=True, answers__isnull=True,
+        profile__state=WatchProfile.State.WATCHING, decisions__isnull=True, was_shown_to_brand=False,
+        target__observed=Target.Observed.UP,
     )  # fmt: skip
-    return waiting.order_by("found_at", "pk")
+    return waiting.exclude(target__kind=Target.Kind.SHOP).order_by("found_at", "pk")
 
 
 @transaction.atomic
@@ -159,6 +161,10 @@ def take_down(*, candidate: Candidate) -> bool:
     profile = lock(candidate.profile)
     candidate = lock(candidate)
     if not profile.is_automatic or candidate.state != Candidate.State.OPEN or candidate.score < risk.in_use().sure:
+        return False
+    # As listing and seller stand now: what changed since is looked at first, and who was allowed since may sell.
+    target = Target.objects.select_related("shop").get(pk=candidate.target_id)
+    if target.version != candidate.target_version or inspecting.may_sell(target.seller, profile):
         return False
     rules = rules_that_fit(candidate)
     if not rules:

@@ -82,6 +82,15 @@ def inspect(
     )  # fmt: skip
 
 
+def may_sell(shop: Target, profile: WatchProfile) -> bool:
+    """Whether one shop may sell the goods of a profile: by its word, else by the filing, else because it is the holder's."""
+    said = AuthorisedShop.objects.filter(profile=profile, shop=shop).values_list("is_authorised", flat=True).first()
+    if said is not None:
+        return bool(said)
+    is_own = shop.operator_id is not None and shop.operator_id == profile.filing.organisation_id
+    return is_own or GenuineSeller.objects.filter(filing=profile.filing_id, shop=shop).exists()
+
+
 def what_is_seen(targets: Sequence[Target], watch: Watch, pictures: Sights | None = None) -> Sights:
     """Everything that speaks for or against each listing that bears a profile's name, number or picture."""
     tied = _merged(text.see(targets, watch), image.see(targets, watch.profiles), pictures or {})

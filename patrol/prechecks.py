@@ -38,6 +38,8 @@ KEPT = timedelta(days=365)
 FORGET_AT_ONCE = 5000
 #: holds of a shop by a penalty; their cause is a case of a room above
 _PENALTY = Q(cause__startswith="pen_")
+#: from this strength on a word of copies says it plainly; weaker ones (“sent at once”) honest sellers use, too
+PLAIN = 0.8
 #: a name beside one of these says that the goods are a copy
 _COPIES = frozenset({"wording.copy", "wording.replica", "text.code"})
 _NAMES = frozenset({"text.name", "text.isbn", "text.disguised"})
@@ -135,7 +137,8 @@ def _standing_of(shop: Target | None) -> list[Seen]:
     """Whether the shop is held down itself, or one of the same operator is banned."""
     if shop is None:
         return []
-    held = Hold.objects.active().filter(target__kind=Target.Kind.SHOP)
+    # Of this marketplace alone: what another one has shut is no business of it.
+    held = Hold.objects.active().filter(target__kind=Target.Kind.SHOP, target__marketplace=shop.marketplace_id)
     if shop.pk and held.filter(target=shop).exists():
         return [Seen(HELD, 1.0, {"shop": shop.external_id})]
     same = Q(pk__in=[])
@@ -173,7 +176,8 @@ def _answer(found: Sequence[Found], standing: Sequence[Seen]) -> dict[str, Any]:
 
 def _says_it_is_a_copy(seen: Sequence[Seen]) -> bool:
     signals = {one.signal for one in seen}
-    return bool(signals & _COPIES and signals & _NAMES and not signals & _OTHER_GOODS)
+    plain = {one.signal for one in seen if one.strength >= PLAIN}
+    return bool(plain & _COPIES and signals & _NAMES and not signals & _OTHER_GOODS)
 
 
 def reasons(row: Precheck) -> list[str]:

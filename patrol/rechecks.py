@@ -53,7 +53,7 @@ MOST_PAGE_BYTES = 3 * 1024 * 1024
 MOST_TRIES = 5
 #: beginnings of the causes of holds that are looked at: complaints, and findings of patrol
 _CASES = ("cmp_", "fnd_")
-#: shorter titles are everybody's
+#: shorter titles and numbers are everybody's
 SHORTEST_TITLE = 6
 #: of one thing that was taken down, so many others are looked at
 MOST_RELISTINGS = 50
@@ -167,7 +167,9 @@ def _recheck(row: Recheck, state: str) -> None:
             # The seller undid it, or the marketplace did: the same order goes out again, and points follow.
             enforcement.observed(target=row.target, state=Target.Observed.UP, at=at)
         candidates = [_write(row, case, one) for one in again]
-        same_seller = [c for c, one in zip(candidates, again, strict=True) if one.is_same_seller]
+        # Who may sell by now puts up nothing again.
+        again = [one for one, candidate in zip(again, candidates, strict=True) if candidate is not None]
+        same_seller = [one for one in again if one.is_same_seller]
         seen["relistings"] = [one.target.public_id for one in again]
         if is_up:
             outcome = Outcome.UP
@@ -257,6 +259,11 @@ class _Relisting:
     is_same_seller: bool
     seen: list[Seen] = field(default_factory=list)
 
+    @property
+    def is_the_same_goods(self) -> bool:
+        """A title or a number tells so; a picture alone may be a banner that all goods of the shop show."""
+        return any(one.signal in ("recheck.title", "recheck.number") for one in self.seen)
+
 
 def _put_up_again(row: Recheck, case: _Case) -> list[_Relisting]:
     """What was first seen after the takedown and has the same picture, title or number; the seller's own first."""
@@ -302,7 +309,7 @@ def _with_same_number(fresh: Any, old: Target) -> Any:
     same = Q(pk__in=[])
     for name in ("isbn", "ISBN", "model"):
         value = old.attributes.get(name) if isinstance(old.attributes, dict) else None
-        if isinstance(value, str) and value.strip():
+        if isinstance(value, str) and len(value.strip()) >= SHORTEST_TITLE:
             same |= Q(**{f"attributes__{name}": value})
     return fresh.filter(same, category=old.category)
 
@@ -322,6 +329,8 @@ def is_same_seller(target: Target, old: Target) -> bool:
 def _write(row: Recheck, case: _Case, one: _Relisting) -> Candidate | None:
     """A candidate of what was put up again; of the same seller it is upheld at once, with points (M8)."""
     profile = _profile_of(case.filing)
+    if inspecting.may_sell(one.target.seller, profile):
+        return None  # it was allowed since, or always
     known = Candidate.objects.filter(target=one.target, profile=profile).first()
     if known is not None and known.state not in OPEN and known.state != Candidate.State.GONE:
         return known  # decided already
@@ -334,7 +343,7 @@ def _write(row: Recheck, case: _Case, one: _Relisting) -> Candidate | None:
     candidate = services.write_candidates(
         [found], looked_at=[one.target], source=Candidate.Source.RECHECK, profile=profile
     )[0]
-    if one.is_same_seller:
+    if one.is_same_seller and one.is_the_same_goods:
         _uphold(candidate, case, row)
     return candidate
 

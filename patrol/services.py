@@ -187,6 +187,8 @@ def uphold(
     """
     candidate = lock(candidate)
     CANDIDATES.check(candidate, "uphold", by)
+    if by is None and candidate.target.kind == Target.Kind.SHOP:
+        raise WrongState(_("A whole shop is taken down by people alone."))
     version = _rule_of(candidate, rule)
     infringement = _infringement_of(candidate, infringement)
     facts = facts.strip()

@@ -146,7 +146,9 @@ def propose_ban(*, shop: Target, by: Any) -> Penalty:
     if found is None:
         raise WrongState(_("No rule fits this shop any more."))
     book = ladder_in_force("shop")
-    step = next(step for step in ladder.steps_of(book) if step.measure == Measure.BAN)
+    step = next((step for step in ladder.steps_of(book) if step.measure == Measure.BAN), None)
+    if step is None:
+        raise WrongState(_("The ladder in force knows no ban."))
     made = ladder.propose(
         shop=shop, step=step, ladder=book, points=points_of(shop), strikes=list(strikes_on(shop)), link=found.link, by=by,
         reason=found.reason,

@@ -5,7 +5,9 @@ import pytest
 from complaints import services as complaints
 from complaints.services import Found
 from core.fetch import Fetched, Gone, Unreachable
+from filings.models import Filing, GenuineSeller
 from governance.models import Strike
+from imageguard.models import Appearance, SeenImage
 from marketplace import services as enforcement
 from marketplace.connectors.base import Outcome, TransientError
 from marketplace.models import Enforcement, Hold, Target
@@ -223,3 +225,24 @@ def test_one_that_breaks_stops_no_other_and_staff_see_it(taken_down, mall, stopp
     page = sign_in(staff()).get("/admin/patrol/recheck/").content.decode()
     assert "this cannot be read" in page
     assert "still down" in page
+
+
+def test_what_a_seller_may_sell_by_now_is_no_relisting(taken_down, mall, stopped, work_off):
+    filing = Filing.objects.get()
+    GenuineSeller.objects.create(filing=filing, shop=taken_down.shop)
+    again = ListingFactory(shop=taken_down.shop, title=TITLE, category="shoes")
+    assert look(stopped, work_off, days=1, minutes=1) == [(1, "down")]
+    assert not again.candidates.exists()
+
+
+def test_a_picture_alone_takes_nothing_down(taken_down, mall, stopped, work_off):
+    """A banner may stand in every listing of a shop."""
+    again = ListingFactory(shop=taken_down.shop, title="A pair of woollen socks", category="socks")
+    banner = SeenImage.objects.create(
+        marketplace=again.marketplace, url="https://mall.example/banner.jpg", url_hash="b"
+    )
+    for target in (taken_down, again):
+        Appearance.objects.create(image=banner, target=target, position=0, first_seen_at=again.first_seen_at)
+    look(stopped, work_off, days=1, minutes=1)
+    assert again.candidates.get().state == "open"
+    assert not Strike.objects.filter(code="M8").exists()
