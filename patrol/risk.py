@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from patrol.models import CandidateDecision, RiskModel, WatchProfile
+from patrol.models import Candidate, CandidateDecision, RiskModel, WatchProfile
 from patrol.signals import Seen
 
 #: of a listing about which nothing was seen
@@ -66,10 +66,15 @@ def score(seen: Iterable[Seen]) -> tuple[float, dict[str, float]]:
     return in_use().score(seen)
 
 
+#: no model made these scores, and none learns from them: goods were bought, or what was taken down was put up again
+SCORED_BY_HAND = (Candidate.Source.SAMPLE, Candidate.Source.RECHECK)
+
+
 def measured_precision(profile: WatchProfile) -> tuple[float, int]:
     """Of what people decided last on sure finds of a profile: which share was upheld, and how many decisions that were.
 
-    Reversed counts as dismissed; what a rule held without a person counts for nothing until a person reversed it.
+    Reversed counts as dismissed; what a rule held without a person counts for nothing until a person reversed it. Nor do
+    finds whose score was set by hand: bought goods, and what was put up again.
     """
     sure = in_use().sure
     last = {
@@ -77,6 +82,7 @@ def measured_precision(profile: WatchProfile) -> tuple[float, int]:
         for candidate, outcome, is_automated in CandidateDecision.objects.filter(
             candidate__profile=profile, candidate__score__gte=sure
         )
+        .exclude(candidate__source__in=SCORED_BY_HAND)
         .order_by("decided_at", "pk")
         .values_list("candidate", "outcome", "is_automated")
     }

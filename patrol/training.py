@@ -31,6 +31,8 @@ DECISIONS, OF_EACH = 200, 40
 LEARN, CALIBRATE = 0.6, 0.15
 #: how strongly weights are pulled towards the documented ones, against one decision
 PULL = 1.0
+#: nothing below it is shown to a person, whatever odd find was once upheld: else every listing that names the goods would be
+LOWEST = 0.3
 #: a find is sure from the score on at which so many of the decisions were upheld, and never below the documented one
 SURE_PRECISION, SURE_AT_LEAST = 0.98, 20
 EVERY = timedelta(days=7)
@@ -61,7 +63,7 @@ class Trained:
 def examples() -> list[Example]:
     """What people decided, in the order of time; of each candidate its last decision. Reversed counts as dismissed."""
     last: dict[int, tuple[str, bool, Any]] = {}
-    rows = CandidateDecision.objects.order_by("decided_at", "pk")
+    rows = CandidateDecision.objects.exclude(candidate__source__in=risk.SCORED_BY_HAND).order_by("decided_at", "pk")
     for candidate, outcome, is_automated, seen in rows.values_list(
         "candidate", "outcome", "is_automated", "candidate__signals"
     ):
@@ -176,7 +178,7 @@ def _calibrated(
     model = Model(slope * bias + offset, {s: slope * w for s, w in weights.items()}, risk.CANDIDATE, risk.SURE)
     seen = sorted(((_score(model, e), e.is_upheld) for e in (*learn, *known)), reverse=True)
     # Nothing that was upheld so far would have been missed.
-    candidate = max(0.02, min([risk.CANDIDATE, *(score for score, is_upheld in seen if is_upheld)]) - 1e-6)
+    candidate = max(LOWEST, min([risk.CANDIDATE, *(score for score, is_upheld in seen if is_upheld)]) - 1e-6)
     sure, right = 1.0, 0
     for n, (score, is_upheld) in enumerate(seen, 1):
         right += is_upheld

@@ -150,9 +150,10 @@ def bring_finding_in_line(*, candidate: Candidate) -> None:
 def _offence_of(candidate: Candidate, finding: CandidateDecision) -> str:
     """A relisting where a re-check upheld by itself what its seller put up again as another listing; else what was upheld.
 
-    What another seller put up may be upheld without a person, too (`patrol/automatic.py`): that is no relisting.
+    Whoever found it first. What another seller put up may be upheld without a person, too (`patrol/automatic.py`): that is
+    no relisting.
     """
-    if finding.is_automated and candidate.source == Candidate.Source.RECHECK:
+    if finding.is_automated:
         looks = candidate.rechecks.select_related("target__shop")
         if any(is_same_seller(candidate.target, look.target) for look in looks):
             return RELISTING

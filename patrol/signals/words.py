@@ -145,9 +145,10 @@ def _replicas(data: Data) -> str:
 
 
 def _floor(data: Data) -> str:
-    return _("%(price)s is below %(floor)s, under which the goods cannot be genuine.") % {
-        "price": _money(data, "price"), "floor": _money(data, "floor"),
-    }  # fmt: skip
+    # The floor itself is the brand's: shops read this sentence, too.
+    return _("%(price)s is below what genuine goods can cost.") % {
+        "price": _money(data, "price"),
+    }
 
 
 def _list(data: Data) -> str:
