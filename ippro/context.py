@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
@@ -49,7 +49,7 @@ class Link:
 MAIN = (
     NavItem(_("Desk"), "desk", "desk", PEOPLE),
     NavItem(_("Rights on file"), "filings:list", "certificate", HOLDERS),
-    NavItem(_("Watch profiles"), "patrol:profiles", "search", HOLDERS),
+    NavItem(pgettext_lazy("navigation", "Watch"), "patrol:profiles", "search", HOLDERS),
     NavItem(_("Complaints"), "complaints:list", "flag", HOLDERS | MERCHANTS),
     NavItem(_("Original images"), "originals:list", "image", HOLDERS | MERCHANTS),
     NavItem(_("Copies found"), "originals:matches", "search", MERCHANTS),

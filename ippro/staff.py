@@ -111,6 +111,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Samples"), "casino", "patrol_sample"),
             _list(_("Test buys"), "shopping_bag", "patrol_testbuy"),
             _list(_("Leads"), "hub", "patrol_lead"),
+            _list(_("Risk models"), "model_training", "patrol_riskmodel"),
             {"title": _("Figures"), "icon": "monitoring", "link": reverse_lazy("patrol-dashboard")},
             _list(_("Re-checks"), "event_repeat", "patrol_recheck", "dead_rechecks"),
             _list(_("Pre-checks"), "front_hand", "patrol_precheck"),
