@@ -109,6 +109,13 @@ class StaffAdmin(ReadOnly, ModelAdmin):
         subject = getattr(found, "public_id", "")
         return redirect(f"{reverse('admin:core_ledgerentry_changelist')}?q={subject}")
 
+    def frame(self, request: HttpRequest, title: str) -> dict[str, Any]:
+        """What every page of its own needs of the admin around it."""
+        return {
+            **self.admin_site.each_context(request), "opts": self.opts, "media": self.media, "title": title,
+            "is_nav_sidebar_enabled": False,
+        }  # fmt: skip
+
     def back_to(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Back to the object's page, from a dialog or a plain form."""
         opts = self.model._meta

@@ -63,11 +63,7 @@ class DecidedOnAPage(StaffAdmin):
             except DomainError as wrong:
                 failure = wrong
                 row = self.get_queryset(request).get(public_id=public_id)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts, "media": self.media, "title": str(row), "is_nav_sidebar_enabled": False,
-            "failure": failure, "note": note, **self.shown(request, row),
-        }  # fmt: skip
+        context = self.frame(request, str(row)) | {"failure": failure, "note": note, **self.shown(request, row)}
         return TemplateResponse(request, self.template, context, status=failure.status if failure else 200)
 
     def take(self, request: Any, row: Any, step: str, note: str) -> None:
@@ -76,10 +72,7 @@ class DecidedOnAPage(StaffAdmin):
 
     def form_page(self, request: Any, template: str, form: Any, title: str) -> HttpResponse:
         """A form from which a row is made; refused, it is shown again with what is to be mended."""
-        context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "media": self.media, "title": title,
-            "is_nav_sidebar_enabled": False, "form": form,
-        }  # fmt: skip
+        context = self.frame(request, title) | {"form": form}
         return TemplateResponse(request, template, context, status=422 if form.errors else 200)
 
     def shown(self, request: Any, row: Any) -> dict[str, Any]:

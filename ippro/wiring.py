@@ -16,9 +16,6 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "shop.changed": (Consumer("governance.penalties.shops.shop_changed"),),
     # a seller put up again what is held down; subject: the target
     "target.relisted": (Consumer("governance.penalties.points.relisted"),),
-    # a seller put up what was taken down as another listing, which is held too; subject: the decision on the candidate.
-    # Its points (M8) follow that decision: `candidate.decided`.
-    "listing.relisted": (),
     # the marketplace confirmed a takedown or a reinstatement, or it was given up; subject: the target
     "enforcement.settled": (
         Consumer("complaints.services.enforcement_settled"),

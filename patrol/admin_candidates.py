@@ -66,8 +66,7 @@ class CandidateAdmin(DecidedOnAPage):
         js = ("imageguard/review.js",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        related = ("target__shop", "target__marketplace", "profile__filing__organisation", "model", "scan")
-        return super().get_queryset(request).select_related(*related)
+        return super().get_queryset(request).select_related(*desk.RELATED)
 
     @display(description=gettext_lazy("score"), ordering="score")
     def rank_shown(self, row: Candidate) -> int:
@@ -125,7 +124,7 @@ class CandidateAdmin(DecidedOnAPage):
 
     def _groups(self, request: Any, by: str) -> HttpResponse:
         title = _("Shops with several candidates") if by == "shop" else _("Listings that show the same")
-        context = self._frame(request, title) | {"groups": desk.groups(by), "by": by}
+        context = self.frame(request, title) | {"groups": desk.groups(by), "by": by}
         return TemplateResponse(request, "admin/patrol/candidate/groups.html", context)
 
     def group(self, request: SignedInRequest) -> HttpResponse:
@@ -145,7 +144,7 @@ class CandidateAdmin(DecidedOnAPage):
                 failure = wrong
                 rows = list(desk.group_of(by, of)[: desk.MOST_AT_ONCE])
         first = rows[0] if rows else None
-        context = self._frame(request, _("Decide together")) | {
+        context = self.frame(request, _("Decide together")) | {
             "rows": rows, "by": by, "failure": failure, "said": request.POST, "dismissals": Dismissal.choices,
             "ticked": request.POST.getlist("candidate") or [row.public_id for row in rows],
             "rules": rules_that_fit(first) if first else [], "seen": [(row, desk.what_was_seen(row)) for row in rows],
@@ -163,9 +162,3 @@ class CandidateAdmin(DecidedOnAPage):
         for row in rows:
             take(row, step, request.user, request.POST)
         return len(rows)
-
-    def _frame(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request), "opts": self.opts, "media": self.media, "title": title,
-            "is_nav_sidebar_enabled": False,
-        }  # fmt: skip

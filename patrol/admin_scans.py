@@ -121,7 +121,7 @@ class ScanAdmin(StaffAdmin):
                 return redirect("admin:patrol_scan_progress", scan.public_id)
             except DomainError as refused:
                 form.add_error(refused.field, str(refused))
-        context = self._frame(request, _("Start a scan")) | {"form": form}
+        context = self.frame(request, _("Start a scan")) | {"form": form}
         return TemplateResponse(request, "admin/patrol/scan/start.html", context, status=422 if form.errors else 200)
 
     def progress(self, request: SignedInRequest, public_id: str) -> HttpResponse:
@@ -147,15 +147,9 @@ class ScanAdmin(StaffAdmin):
         }  # fmt: skip
         if request.headers.get("HX-Request"):
             return TemplateResponse(request, "admin/patrol/scan/_progress.html", context)
-        context = self._frame(request, scan.number) | context
+        context = self.frame(request, scan.number) | context
         status = failure.status if failure else 200
         return TemplateResponse(request, "admin/patrol/scan/progress.html", context, status=status)
-
-    def _frame(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta, "media": self.media, "title": title, "is_nav_sidebar_enabled": False,
-        }  # fmt: skip
 
 
 class _ReviewersRetry(ObligationAdmin):

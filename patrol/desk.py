@@ -16,8 +16,10 @@ from patrol.signals import words
 MOST_PICTURES = 6
 #: candidates of one group that are decided at once: each is a transaction of its own
 MOST_AT_ONCE = 100
-#: by what candidates are grouped, and the field that is the same
-GROUPS = {"shop": "target__shop", "copy": "copy_key"}
+#: by what candidates are grouped
+GROUPS = ("shop", "copy")
+#: what the line of a candidate says beside itself
+RELATED = ("target__shop", "target__marketplace", "profile__filing__organisation", "model", "scan")
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,7 @@ class SeenThing:
 
 def candidates() -> QuerySet[Candidate]:
     """Every candidate with what its line says."""
-    related = ("target__shop", "target__marketplace", "profile__filing__organisation", "model", "scan")
-    return Candidate.objects.select_related(*related)
+    return Candidate.objects.select_related(*RELATED)
 
 
 def what_was_seen(candidate: Candidate) -> list[SeenThing]:

@@ -1,7 +1,7 @@
 """Listings → what is found of them: every profile's terms, pictures, prices and sellers in one pass. Reads only."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from filings.models import GenuineSeller
@@ -83,12 +83,9 @@ def inspect(
 
 
 def may_sell(shop: Target, profile: WatchProfile) -> bool:
-    """Whether one shop may sell the goods of a profile: by its word, else by the filing, else because it is the holder's."""
-    said = AuthorisedShop.objects.filter(profile=profile, shop=shop).values_list("is_authorised", flat=True).first()
-    if said is not None:
-        return bool(said)
-    is_own = shop.operator_id is not None and shop.operator_id == profile.filing.organisation_id
-    return is_own or GenuineSeller.objects.filter(filing=profile.filing_id, shop=shop).exists()
+    """Whether one shop may sell the goods of a profile."""
+    rights = {profile.pk: (profile.filing_id, profile.filing.organisation_id)}
+    return bool(_allowed({(profile.pk, shop.pk)}, rights))
 
 
 def what_is_seen(targets: Sequence[Target], watch: Watch, pictures: Sights | None = None) -> Sights:
@@ -96,8 +93,8 @@ def what_is_seen(targets: Sequence[Target], watch: Watch, pictures: Sights | Non
     tied = _merged(text.see(targets, watch), image.see(targets, watch.profiles), pictures or {})
     if not tied:
         return {}
-    may_sell = _who_may_sell(targets, watch, tied)
-    tied = {pair: seen for pair, seen in tied.items() if pair not in may_sell}
+    allowed = _who_may_sell(targets, watch, tied)
+    tied = {pair: seen for pair, seen in tied.items() if pair not in allowed}
     same_goods = [pair for pair, seen in tied.items() if not _OTHER_GOODS & {s.signal for s in seen}]
     told = _merged(
         tied, wording.see(targets, watch, tied), price.see(targets, watch, same_goods), seller.see(targets, tied.keys())
@@ -133,28 +130,32 @@ def _merged(*many: Sights) -> Sights:
 
 
 def _who_may_sell(targets: Sequence[Target], watch: Watch, tied: Sights) -> set[Pair]:
-    """Pairs of a listing and a profile whose shop may sell these goods.
+    """Of these pairs those whose shop may sell the goods of the profile."""
+    shop_of = {i: t.pk if t.kind == Target.Kind.SHOP else t.shop_id for i, t in enumerate(targets) if t.pk or t.shop_id}
+    pairs = {(profile, shop) for index, profile in tied if (shop := shop_of.get(index)) is not None}
+    rights = {pk: (watch.profiles[pk].filing_id, watch.profiles[pk].organisation_id) for pk, _shop in pairs}
+    allowed = _allowed(pairs, rights)
+    return {(index, profile) for index, profile in tied if (profile, shop_of.get(index)) in allowed}
+
+
+def _allowed(pairs: set[tuple[int, int]], rights: Mapping[int, tuple[int, int]]) -> set[tuple[int, int]]:
+    """Of pairs of profile and shop those that may sell; `rights` are filing and holder of each profile.
 
     The profile's word counts before the filing's; the holder's own shops may always, unless the profile says no.
     """
-    shop_of = {i: t.pk if t.kind == Target.Kind.SHOP else t.shop_id for i, t in enumerate(targets) if t.pk or t.shop_id}
-    shops = {shop for index, _profile in tied if (shop := shop_of.get(index)) is not None}
-    profiles = {profile for _index, profile in tied}
-    filings = {watch.profiles[pk].filing_id for pk in profiles}
+    profiles, shops = {profile for profile, _shop in pairs}, {shop for _profile, shop in pairs}
     said = {
         (profile, shop): may
         for profile, shop, may in AuthorisedShop.objects.filter(profile__in=profiles, shop__in=shops).values_list(
             "profile", "shop", "is_authorised"
         )
     }
+    filings = {rights[profile][0] for profile in profiles}
     genuine = set(GenuineSeller.objects.filter(filing__in=filings, shop__in=shops).values_list("filing", "shop"))
     run_by = dict(Target.objects.filter(pk__in=shops, operator__isnull=False).values_list("pk", "operator"))
-    may_sell: set[Pair] = set()
-    for index, profile in tied:
-        shop, watched = shop_of.get(index), watch.profiles[profile]
-        if shop is None:
-            continue
-        own = run_by.get(shop) == watched.organisation_id or (watched.filing_id, shop) in genuine
-        if said.get((profile, shop), own):
-            may_sell.add((index, profile))
-    return may_sell
+    allowed = set()
+    for profile, shop in pairs:
+        filing, holder = rights[profile]
+        if said.get((profile, shop), run_by.get(shop) == holder or (filing, shop) in genuine):
+            allowed.add((profile, shop))
+    return allowed

@@ -26,7 +26,7 @@ from core.errors import DomainError, Forbidden
 from core.fetch import FetchError, Gone, fetch
 from core.ids import next_number
 from core.obligations import BEGUN, suspects_last
-from core.outbox import hint, publish
+from core.outbox import hint
 from core.retries import retry_given_up
 from filings.models import Filing
 from imageguard.models import Appearance, SeenImage
@@ -358,14 +358,10 @@ def _uphold(candidate: Candidate, case: _Case, row: Recheck) -> None:
             "up again."
         ) % {"title": row.target.title, "day": f"{row.taken_down_at:%Y-%m-%d}", "number": case.number}  # fmt: skip
     try:
-        decision = services.uphold(
-            candidate=candidate, by=None, rule=rules[0].code, facts=facts, infringement=case.infringement
-        )
+        services.uphold(candidate=candidate, by=None, rule=rules[0].code, facts=facts, infringement=case.infringement)
     except DomainError as refused:
         # The right has ended, or this kind does not fit it: a person decides.
         log.info("%s is left to a person: %s", candidate.number, refused)
-        return
-    publish("listing.relisted", decision.public_id)
 
 
 def _profile_of(filing: Filing) -> WatchProfile:
