@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -25,7 +26,11 @@ from patrol.models import Inspection, Precheck, Recheck, Scan, ScanBatch, WatchP
 from patrol.progress import progress_of
 
 TONES = {"running": "info", "paused": "warning", "finished": "success", "cancelled": "danger"}
-STEPS = {"pause": scanning.pause, "resume": scanning.resume, "cancel": scanning.cancel}
+STEPS = {
+    "pause": scanning.pause, "resume": scanning.resume, "cancel": scanning.cancel, "reopen": scanning.retry_scan,
+}  # fmt: skip
+#: of what was given up, so many batches are named on the page of their scan
+NAMED = 5
 
 
 class StartForm(forms.Form):
@@ -56,7 +61,9 @@ class Scans(ChangeList):
 class ScanAdmin(StaffAdmin):
     """Every scan, newest first; a new one is started above the list."""
 
-    list_display = ("number", "where", "what", "stands", "listings", "pace", "created_at", "finished_at", "starter")
+    list_display = (
+        "number", "where", "what", "stands", "listings", "gave_up", "pace", "created_at", "finished_at", "starter",
+    )  # fmt: skip
     list_filter = ("state", "marketplace")
     list_select_related = ("marketplace", "profile", "started_by")
     search_fields = ("=number", "=public_id", "profile__name")
@@ -68,6 +75,14 @@ class ScanAdmin(StaffAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Scans
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        is_dead = Q(batches__dead_at__isnull=False)
+        return super().get_queryset(request).annotate(given_up=Count("batches", filter=is_dead))
+
+    @display(description=gettext_lazy("batches given up"), ordering="given_up", label="danger")
+    def gave_up(self, scan: Any) -> int | None:
+        return scan.given_up or None
 
     def changelist_view(self, request: SignedInRequest, extra_context: Any = None) -> HttpResponse:
         context = {"may_scan": roles.is_reviewer(request.user), **(extra_context or {})}
@@ -141,9 +156,12 @@ class ScanAdmin(StaffAdmin):
             except DomainError as refused:
                 failure = refused
                 scan.refresh_from_db()
+        progress, steps = progress_of(scan), SCANS.available(scan, request.user)
+        if progress.given_up and progress.is_under_way and roles.is_reviewer(request.user):
+            steps.append(SCANS["reopen"])  # what of it was given up need not wait for its end
         context = {
-            "scan": scan, "progress": progress_of(scan), "failure": failure, "turn": SCANS.turns.get(scan.state),
-            "steps": SCANS.available(scan, request.user),
+            "scan": scan, "progress": progress, "failure": failure, "turn": SCANS.turns.get(scan.state), "steps": steps,
+            "given_up": scan.batches.dead().select_related("marketplace").order_by("pk")[:NAMED] if progress.given_up else (),
         }  # fmt: skip
         if request.headers.get("HX-Request"):
             return TemplateResponse(request, "admin/patrol/scan/_progress.html", context)

@@ -153,6 +153,11 @@ def whoever_scans(row: Any, actor: Any) -> bool:
 
 UNDER_WAY = frozenset({Scan.State.RUNNING, Scan.State.PAUSED})
 
+
+def something_was_given_up(scan: Scan) -> str | Promise | None:
+    return None if scan.batches.dead().exists() else _("Nothing of this scan was given up.")
+
+
 SCANS = Lifecycle(
     subject="scan",
     initial=Scan.State.RUNNING,
@@ -161,6 +166,14 @@ SCANS = Lifecycle(
         Transition("resume", _("Resume"), frozenset({Scan.State.PAUSED}), Scan.State.RUNNING, whoever_scans),
         Transition("cancel", _("Cancel"), UNDER_WAY, Scan.State.CANCELLED, whoever_scans, danger=True),
         Transition("finish", _("Finished"), frozenset({Scan.State.RUNNING}), Scan.State.FINISHED, the_clock),
+        Transition(
+            "reopen",
+            _("Try again what was given up"),
+            frozenset({Scan.State.FINISHED}),
+            Scan.State.RUNNING,
+            whoever_scans,
+            needs=(something_was_given_up,),
+        ),
     ),
     turns={
         Scan.State.RUNNING: Turn(_("the platform"), _("looks at every listing, in batches")),

@@ -20,7 +20,9 @@ class Progress:
     listings: int
     done: int
     found: int
+    #: batches that were given up, and the listings in them, at which nobody looked
     given_up: int
+    listings_given_up: int
     left: int
     #: listings a minute, as it went lately; None while nothing can be said
     pace: int | None
@@ -35,11 +37,6 @@ class Progress:
         return self.scan.state in (Scan.State.RUNNING, Scan.State.PAUSED)
 
     @property
-    def is_stuck(self) -> bool:
-        """Nothing is left but what was given up."""
-        return self.scan.state == Scan.State.RUNNING and self.scan.is_cut and 0 < self.given_up == self.left
-
-    @property
     def minutes_left(self) -> int | None:
         if self.ends_at is None:
             return None
@@ -51,10 +48,10 @@ def progress_of(scan: Scan) -> Progress:
     now = clock.now()
     # Not across a pause, nor from before it began.
     since = max(now - LATELY, scan.state_since_at)
-    is_open, is_done = Q(done_at__isnull=True), Q(done_at__isnull=False)
+    is_open, is_done, is_dead = Q(done_at__isnull=True), Q(done_at__isnull=False), Q(dead_at__isnull=False)
     said = ScanBatch.objects.filter(scan=scan).aggregate(
         n_listings=Sum("listings"), n_done=Sum("listings", filter=is_done), n_found=Sum("found"),
-        given_up=Count("pk", filter=Q(dead_at__isnull=False)), left=Count("pk", filter=is_open),
+        given_up=Count("pk", filter=is_dead), n_given_up=Sum("listings", filter=is_dead), left=Count("pk", filter=is_open),
         lately=Sum("listings", filter=Q(done_at__gt=since)), last_due_at=Max("due_at"),
     )  # fmt: skip
     listings, done, lately = said["n_listings"] or 0, said["n_done"] or 0, said["lately"] or 0
@@ -67,7 +64,7 @@ def progress_of(scan: Scan) -> Progress:
             ends_at = max(ends_at, said["last_due_at"]) if not _is_held_back(pace, scan) else said["last_due_at"]
     return Progress(
         scan=scan, listings=listings, done=done, found=said["n_found"] or 0, given_up=said["given_up"],
-        left=said["left"], pace=pace, ends_at=ends_at,
+        listings_given_up=said["n_given_up"] or 0, left=said["left"], pace=pace, ends_at=ends_at,
     )  # fmt: skip
 
 

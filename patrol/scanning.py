@@ -15,13 +15,13 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet, Sum
+from django.db.models import F, Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, WrongState
-from core.ids import next_number
+from core.ids import draw, next_number
 from core.lifecycle import lock
 from core.obligations import BEGUN
 from core.outbox import hint
@@ -30,7 +30,7 @@ from marketplace.models import Marketplace, Target
 from patrol import inspecting, services
 from patrol.inspecting import Found
 from patrol.lifecycle import OPEN, SCANS, UNDER_WAY, whoever_scans
-from patrol.models import Candidate, Inspection, Scan, ScanBatch, WatchProfile
+from patrol.models import Candidate, Inspection, Scan, ScanBatch, ScanPace, WatchProfile
 
 log = logging.getLogger("ippro.patrol")
 
@@ -230,14 +230,19 @@ def start(
         raise Invalid(_("This profile does not watch. Start it first."), field="profile")
     if listings_a_minute is not None and not 0 < listings_a_minute < 10**8:
         raise Invalid(_("At least one listing a minute, or nothing: as fast as it goes."), field="listings_a_minute")
-    same = Scan.objects.filter(marketplace=marketplace, profile=profile, state__in=UNDER_WAY).first()
-    if same is not None:
-        raise WrongState(_("This scan is under way already: %(number)s.") % {"number": same.number})
+    _refuse_a_second(scan)
     scan.save()
     of = {"marketplace": marketplace and marketplace.public_id, "profile": profile and profile.public_id}
     ledger.record(kind="scan.start", subject=scan.public_id, actor=by, payload=of)
     _hint()
     return scan
+
+
+def _refuse_a_second(scan: Scan) -> None:
+    """The same scan runs once at a time. Raises WrongState."""
+    same = Scan.objects.filter(marketplace=scan.marketplace_id, profile=scan.profile_id, state__in=UNDER_WAY)
+    if other := same.exclude(pk=scan.pk).first():
+        raise WrongState(_("This scan is under way already: %(number)s.") % {"number": other.number})
 
 
 def _hint() -> None:
@@ -273,6 +278,50 @@ def cancel(*, scan: Scan, by: User | None) -> Scan:
     return scan
 
 
+@transaction.atomic
+def retry_scan(*, scan: Scan, by: User) -> Scan:
+    """Look once more at all that was given up of a scan; one that is over goes on with that, and is finished anew.
+
+    Raises Forbidden, WrongState.
+    """
+    scan = lock(scan)
+    if not whoever_scans(scan, by):
+        raise Forbidden()
+    dead = list(scan.batches.dead().order_by("pk"))
+    if not dead:
+        raise WrongState(_("Nothing of this scan was given up."))
+    _reopen(scan, by)
+    for batch in dead:
+        _retry(batch, by)
+    return scan
+
+
+def retry_batch(*, row: ScanBatch, by: User) -> None:
+    """Staff have a batch that was given up looked at once more. Raises Forbidden, WrongState."""
+    if not whoever_scans(row.scan, by):
+        raise Forbidden()
+    with transaction.atomic():
+        _reopen(lock(row.scan), by)
+        _retry(row, by)
+
+
+def _retry(batch: ScanBatch, by: User) -> None:
+    task, subject = "patrol.tasks.scan_due", batch.scan.public_id
+    retry_given_up(row=batch, by=by, kind="scan.batch_retried", subject=subject, task=task, queue="patrol")
+
+
+def _reopen(scan: Scan, by: User) -> None:
+    """A scan that is over runs again for what was given up of it. Raises WrongState."""
+    if scan.state == Scan.State.CANCELLED:
+        raise WrongState(_("This scan was cancelled. Start a new one: it looks at what was left too."))
+    if scan.state == Scan.State.FINISHED:
+        # Whoever draws a number of scans holds the series, as `start` does: two of the same never run.
+        draw("SC", clock.now().year, 0)
+        _refuse_a_second(scan)
+        scan.finished_at = None
+        SCANS.fire(scan, "reopen", actor=by, writes=["finished_at"])
+
+
 def scan_due(limit: int = BATCHES) -> int:
     """Cut what has begun, and look at up to `limit` batches that are due; returns how many were tried.
 
@@ -280,8 +329,13 @@ def scan_due(limit: int = BATCHES) -> int:
     """
     running = Scan.objects.filter(state=Scan.State.RUNNING)
     for scan in running.filter(is_cut=False):
-        while cut(scan):
-            pass
+        try:
+            while cut(scan):
+                pass
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:  # one that cannot be cut stops no other, and is cut in the next turn
+            log.exception("%s could not be cut", scan.number)
     tried = 0
     for batch in islice(_batches(), limit):
         tried += 1
@@ -294,10 +348,48 @@ def scan_due(limit: int = BATCHES) -> int:
 
 
 def _batches() -> Iterable[ScanBatch]:
-    """Batches that are due, each leased when it is asked for."""
+    """Batches that are due, each leased when it is asked for, none of a marketplace whose pace is used up."""
     due = ScanBatch.objects.filter(scan__state=Scan.State.RUNNING).select_related("scan__profile")
-    while batch := due.claim(1, lease=LEASE):
-        yield from batch
+    while True:
+        claimed: list[ScanBatch] = due.exclude(marketplace__in=_busy()).claim(1, lease=LEASE)
+        if not claimed:
+            return
+        if _keeps_the_pace(claimed[0]):
+            yield claimed[0]
+
+
+def _busy() -> list[int]:
+    """Marketplaces whose pace is used up for now; nobody keeps to that of a scan that runs no more."""
+    paced = Scan.objects.filter(state=Scan.State.RUNNING, listings_a_minute__isnull=False)
+    malls = set(paced.values_list("marketplace", flat=True))
+    busy = ScanPace.objects.filter(free_at__gt=clock.now()).values_list("marketplace", flat=True) if malls else ()
+    return [mall for mall in busy if None in malls or mall in malls]
+
+
+@transaction.atomic
+def _keeps_the_pace(batch: ScanBatch) -> bool:
+    """Whether this batch may be looked at now; it takes the marketplace for as long as its listings may last.
+
+    All scans that run on a marketplace keep to the slowest pace that was asked for one of them, together, whatever was
+    paused, resumed, tried again, or waited for workers.
+    """
+    here = Q(marketplace=batch.marketplace_id) | Q(marketplace=None)
+    running = Scan.objects.filter(here, state=Scan.State.RUNNING)
+    slowest = running.aggregate(least=Min("listings_a_minute"))["least"]
+    if slowest is None:
+        return True
+    at = clock.now()
+    ScanPace.objects.bulk_create([ScanPace(marketplace_id=batch.marketplace_id, free_at=at)], ignore_conflicts=True)
+    pace = ScanPace.objects.select_for_update(no_key=True).get(marketplace=batch.marketplace_id)
+    if pace.free_at > at:
+        # Another worker was quicker. Nobody looked, so that the attempt does not count.
+        ScanBatch.objects.filter(pk=batch.pk, leased_until=batch.leased_until).update(
+            leased_until=None, attempts=F("attempts") - 1
+        )
+        return False
+    pace.free_at = at + timedelta(minutes=batch.listings / slowest)
+    pace.save(update_fields=["free_at"])
+    return True
 
 
 @transaction.atomic
@@ -410,22 +502,21 @@ def _look_together(targets: Sequence[Target], profile: WatchProfile | None) -> t
 
 
 def _finish(scan: Scan) -> None:
-    """Finish a scan of which nothing is left to do. Asked after a batch is written: whoever writes the last one sees it."""
-    if scan.batches.open().exists():
+    """Finish a scan of which nothing is left to do. Asked after a batch is written: whoever writes the last one sees it.
+
+    What was given up keeps no scan running: its page names it, with the reason and a button to try it again.
+    """
+    if scan.batches.open().filter(dead_at__isnull=True).exists():
         return
     with transaction.atomic():
         scan = lock(scan)
-        if scan.state == Scan.State.RUNNING:
+        # Somebody may have had something tried again meanwhile.
+        if scan.state == Scan.State.RUNNING and not scan.batches.open().filter(dead_at__isnull=True).exists():
             scan.finished_at = clock.now()
-            SCANS.fire(scan, "finish", actor=None, writes=["finished_at"], payload={"listings": scan.listings})
-
-
-def retry_batch(*, row: ScanBatch, by: User) -> None:
-    """Staff have a batch that was given up looked at once more. Raises Forbidden, NotDead."""
-    if not whoever_scans(row.scan, by):
-        raise Forbidden()
-    task, subject = "patrol.tasks.scan_due", row.scan.public_id
-    retry_given_up(row=row, by=by, kind="scan.batch_retried", subject=subject, task=task, queue="patrol")
+            SCANS.fire(
+                scan, "finish", actor=None, writes=["finished_at"],
+                payload={"listings": scan.listings, "batches_given_up": scan.batches.dead().count()},
+            )  # fmt: skip
 
 
 def start_if_due(every_days: int) -> Scan | None:

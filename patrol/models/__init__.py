@@ -7,10 +7,10 @@ from patrol.models.profiles import AuthorisedShop, OfficialImage, WatchProfile, 
 from patrol.models.rechecks import Recheck
 from patrol.models.risk import RiskModel
 from patrol.models.sampling import Custody, Sample, SampledListing, TestBuy, TestBuyFile
-from patrol.models.scans import Inspection, Precheck, Scan, ScanBatch
+from patrol.models.scans import Inspection, Precheck, Scan, ScanBatch, ScanPace
 
 __all__ = [
     "AuthorisedShop", "BrandAnswer", "Candidate", "CandidateDecision", "Custody", "Inspection", "Lead", "MarketPrice", "OfficialImage",
-    "Precheck", "Recheck", "RiskModel", "Sample", "SampledListing", "Scan", "ScanBatch", "TestBuy", "TestBuyFile", "WatchProfile",
+    "Precheck", "Recheck", "RiskModel", "Sample", "SampledListing", "Scan", "ScanBatch", "ScanPace", "TestBuy", "TestBuyFile", "WatchProfile",
     "WatchTerm",
 ]  # fmt: skip

@@ -64,6 +64,10 @@ class WatchProfile(Case):
     is_automatic = models.BooleanField(_("takes down by itself"), default=False)
     automatic_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     automatic_since_at = models.DateTimeField(_("by itself since"), null=True, blank=True)
+    #: a re-check needed it, and nobody of the holder has said yet what to look for
+    is_begun_by_platform = models.BooleanField(_("begun by the platform"), default=False)
+    #: when what is on sale is looked at with what changed; a while after the last change, so that many are one scan
+    scan_due_at = models.DateTimeField(_("scan due at"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
     changed_at = models.DateTimeField(_("changed at"), default=clock.now)
 
@@ -73,7 +77,10 @@ class WatchProfile(Case):
         verbose_name = _("watch profile")
         verbose_name_plural = _("watch profiles")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["state"])]
+        indexes = [
+            models.Index(fields=["state"]),
+            models.Index(fields=["scan_due_at"], condition=Q(scan_due_at__isnull=False), name="a_scan_is_owed"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(price_floor__isnull=True) | Q(price_floor__gt=Decimal(0)), name="a_price_floor_is_a_price"

@@ -35,6 +35,8 @@ class Recheck(Obligation):
     outcome = models.CharField(_("outcome"), max_length=24, choices=Outcome, blank=True)
     #: of the public page or the connector's answer: what it said, in words for staff
     seen = models.JSONField(_("what was seen"), default=dict)
+    #: the public page and the marketplace's word contradict each other: staff look why
+    is_contradictory = models.BooleanField(_("page and marketplace contradict each other"), default=False)
     relistings = models.ManyToManyField("patrol.Candidate", blank=True, related_name="rechecks")
     looked_at = models.DateTimeField(_("looked at"), null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now)

@@ -111,6 +111,20 @@ class ScanBatch(Obligation):
         return f"{self.scan_id}: {self.first}–{self.last}"
 
 
+class ScanPace(models.Model):
+    """When a marketplace may be looked at next: all scans of it together keep to the slowest pace that one was asked for."""
+
+    marketplace = models.OneToOneField("marketplace.Marketplace", on_delete=models.CASCADE, related_name="+")
+    free_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("pace of scans")
+        verbose_name_plural = _("paces of scans")
+
+    def __str__(self) -> str:
+        return f"{self.marketplace_id}: {self.free_at}"
+
+
 class Precheck(models.Model):
     """A listing that a marketplace asked about before it published it, and the answer; append-only, kept for a year."""
 

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from django.core.management import CommandError, call_command
 
+from core import clock
 from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry
 from core.obligations import MAX_ATTEMPTS
@@ -180,6 +181,34 @@ def test_each_marketplace_is_looked_at_no_faster_than_asked(looked, market, stop
     assert (scan.state, len(looked)) == ("finished", 9)
 
 
+def test_two_scans_of_one_marketplace_share_the_slower_pace(looked, market, stopped):
+    """And a scan without a pace takes none of it away either; another marketplace is not held up by them."""
+    by, mall = staff(), market[0].marketplace
+    slow = scanning.start(by=by, marketplace=mall, listings_a_minute=2)
+    quick = scanning.start(by=by, marketplace=mall, profile=a_profile(), listings_a_minute=4)
+    scanning.start(by=by, profile=a_profile())
+    theirs = {t.external_id for t in Target.objects.filter(marketplace=mall)}
+
+    def here():
+        return len([one for one in looked if one[0] in theirs])
+
+    scanned(slow)
+    assert (here(), len(looked) - here()) == (2, 4), "two of this marketplace, all of the other one"
+    for minute in range(2, 12):
+        stopped.advance(seconds=61)
+        scanned(slow)
+        assert here() <= 2 * minute
+    assert (scanned(slow).state, scanned(quick).state, here()) == ("finished", "finished", 15)
+
+
+def test_what_waited_for_workers_is_not_made_up_for_above_the_pace(looked, market, stopped):
+    scan = scanning.start(by=staff(), listings_a_minute=2)
+    scanning.cut(scan)
+    stopped.advance(hours=1)
+    scanned(scan)
+    assert len(looked) == 4, "two of each marketplace"
+
+
 def test_what_changes_while_it_is_scanned_is_left_to_its_own_turn(looked, market, stopped, monkeypatch):
     a_profile()
     really = scanning.inspecting.inspect
@@ -239,15 +268,54 @@ def test_a_batch_that_was_given_up_is_seen_and_tried_again(looked, market, stopp
     for _attempt in range(MAX_ATTEMPTS):
         scanned(scan)
         stopped.advance(hours=2)
-    assert progress_of(scan).is_stuck
+    progress = progress_of(scan)
+    assert (scan.state, progress.percent, progress.listings_given_up) == ("finished", 0, 9), "it does not run for ever"
     client = sign_in(staff())
-    assert "was given up" in client.get(f"/admin/patrol/scan/{scan.public_id}/progress/").content.decode() or (
-        "were given up" in client.get(f"/admin/patrol/scan/{scan.public_id}/progress/").content.decode()
-    )
+    url = f"/admin/patrol/scan/{scan.public_id}/progress/"
+    page = client.get(url).content.decode()
+    assert "were given up; nobody looked at their 9 listings" in page
+    assert "the disk is full" in page
+    assert "Try again what was given up" in page
     monkeypatch.setattr(scanning.services, "write_candidates", whole)
-    for batch in ScanBatch.objects.dead():
-        scanning.retry_batch(row=batch, by=staff())
+    scanning.retry_batch(row=ScanBatch.objects.dead().first(), by=staff())
+    scan.refresh_from_db()
+    assert (scan.state, scan.finished_at) == ("running", None)
+    client.post(url, {"step": "reopen"})
+    assert not ScanBatch.objects.dead().exists()
     assert scanned(scan).state == "finished"
+    assert len(looked) >= 9
+    assert progress_of(scan).percent == 100
+    assert client.post(url, {"step": "reopen"}).status_code == 409, "nothing is left to try"
+
+
+def test_what_was_given_up_keeps_no_other_scan_from_beginning_and_runs_beside_none(looked, market, stopped):
+    by = staff()
+    first = scanning.start(by=by)
+    while scanning.cut(first):
+        pass
+    ScanBatch.objects.filter(pk=ScanBatch.objects.first().pk).update(due_at=None, dead_at=clock.now())
+    assert scanned(first).state == "finished"
+    second = scanning.start(by=by)
+    with pytest.raises(WrongState, match=second.number):
+        scanning.retry_scan(scan=first, by=by)
+    assert scanned(second).state == "finished"
+    scanning.retry_scan(scan=first, by=by)
+    assert scanned(first).state == "finished"
+    assert not first.batches.open().exists()
+
+
+def test_of_a_cancelled_scan_nothing_is_tried_again(looked, market, stopped):
+    by = staff()
+    scan = scanning.start(by=by)
+    while scanning.cut(scan):
+        pass
+    row = ScanBatch.objects.first()
+    ScanBatch.objects.filter(pk=row.pk).update(due_at=None, dead_at=clock.now())
+    scanning.cancel(scan=scan, by=by)
+    with pytest.raises(WrongState):
+        scanning.retry_batch(row=row, by=by)
+    with pytest.raises(Forbidden):
+        scanning.retry_scan(scan=scan, by=member())
 
 
 def test_staff_start_one_watch_it_pause_and_cancel_it(looked, market, stopped, sign_in):

@@ -55,7 +55,7 @@ class Command(BaseCommand):
             tried = scanning.scan_due()
             scan.refresh_from_db()
             progress = progress_of(scan)
-            if not progress.is_under_way or progress.is_stuck:
+            if not progress.is_under_way:
                 break
             if time.monotonic() - said_at > SECONDS:
                 said_at = time.monotonic()
@@ -63,7 +63,7 @@ class Command(BaseCommand):
             if not tried:
                 time.sleep(SECONDS / 4)
         self._say(progress)
-        if progress.is_stuck:
+        if progress.given_up:
             raise CommandError(
                 f"{progress.given_up} batches were given up. See why under Staff → Scans, and try them again there."
             )
