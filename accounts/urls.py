@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts import views
+from accounts.api_keys.urls import urlpatterns as api_keys
 
 app_name = "accounts"
 
@@ -21,5 +22,6 @@ urlpatterns = [
     path("organisation/invite/", views.invite, name="invite"),
     path("organisation/invitations/<str:public_id>/resend/", views.invitation_resend, name="invitation-resend"),
     path("organisation/invitations/<str:public_id>/revoke/", views.invitation_revoke, name="invitation-revoke"),
+    *api_keys,
     path("invitations/<str:token>/", views.invitation_accept, name="invitation-accept"),
 ]

@@ -328,6 +328,7 @@ _EXAMPLE = OpenApiExample(
 class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """Complaints of your organisation; staff see all."""
 
+    area = "complaints"
     lookup_field = "public_id"
     serializer_class = ComplaintSummarySerializer
     filterset_class = ComplaintFilter
@@ -583,6 +584,7 @@ def _evidence(request: Request, ids: Sequence[str], *, field: str = "evidence") 
 class EvidenceView(APIView):
     """`POST /api/v1/evidence`: hand in a file, to be named in a complaint, an answer, a proof or a supplement."""
 
+    area = ("complaints", "counter_notices", "appeals")
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
@@ -612,6 +614,7 @@ def _who_hands_in(user: Any) -> Any:
 class NoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """Statements of reasons to the shops of your organisation."""
 
+    area = "notices"
     lookup_field = "public_id"
     serializer_class = NoticeSerializer
     queryset = StatementOfReasons.objects.none()

@@ -81,6 +81,8 @@ class ConductSerializer(serializers.Serializer):
 class StandingView(APIView):
     """`GET /api/v1/standing`: score, lane and warnings of your organisation."""
 
+    area = "complaints"
+
     @extend_schema(operation_id="standing_retrieve", responses={200: ConductSerializer, 404: PROBLEM})
     def get(self, request: Request) -> Response:
         return Response(ConductSerializer(conduct.own_standing(request.user)).data)  # type: ignore[arg-type]
@@ -111,6 +113,8 @@ class SelfServiceSerializer(serializers.Serializer):
 
 class SelfServiceView(APIView):
     """`GET /api/v1/self-service`: what self-service takedown needs, and whether it is there."""
+
+    area = "complaints"
 
     @extend_schema(operation_id="self_service_retrieve", responses={200: SelfServiceSerializer, 404: PROBLEM})
     def get(self, request: Request) -> Response:

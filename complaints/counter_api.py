@@ -244,6 +244,7 @@ def _step(name: str, request: Any = None) -> Any:
 class CounterNoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """Counter-notices that your organisation sent, or that were forwarded to it; staff see all."""
 
+    area = "counter_notices"
     lookup_field = "public_id"
     serializer_class = CounterNoticeSummarySerializer
     filterset_class = CounterNoticeFilter

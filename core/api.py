@@ -224,7 +224,9 @@ def _fingerprint(request: Request) -> str:
     """A digest of where a request goes and what it says, files included."""
     data = dict(request.data.lists()) if hasattr(request.data, "lists") else request.data
     said = json.dumps(data, sort_keys=True, default=_digest_of_file)
-    return hashlib.sha256(f"{request.get_full_path()}\n{said}".encode()).hexdigest()
+    # One person's keys may be of several organisations: what one was answered, another does not learn.
+    whose = getattr(request.auth, "organisation_id", "")
+    return hashlib.sha256(f"{whose}{request.get_full_path()}\n{said}".encode()).hexdigest()
 
 
 def _digest_of_file(upload: Any) -> list[str]:

@@ -42,8 +42,11 @@ def actor_id(actor: Any) -> str:
 
 def entry(*, kind: str, subject: str, actor: Any = None, payload: dict[str, Any] | None = None) -> LedgerEntry:
     """An entry that is not yet written, for `record_all`. Raises ValueError for numbers that no database keeps as they are."""
+    # Whoever acts by means of a key, not in person: the entry names the key beside them.
+    through = getattr(actor, "acts_through", "")
+    payload = {**(payload or {}), **({"through": through} if through else {})}
     # As the database gives it back, so that the hash is that of what can be read later.
-    payload = json.loads(canonical(payload or {}))
+    payload = json.loads(canonical(payload))
     _refuse_what_would_change(payload)
     return LedgerEntry(
         at=clock.now(),

@@ -49,6 +49,7 @@ PLACES: dict[str, tuple[str | Promise, str]] = {
     "day": (gettext_lazy("the day of it"), "2026-12-11"),
     "days": (gettext_lazy("number of days"), "30"),
     "forum": (gettext_lazy("which court or authority"), "Luting Intellectual Property Court"),
+    "key": (gettext_lazy("name of the API key"), "warehouse import"),
     "kind": (gettext_lazy("kind of the right"), "trademark"),
     "measure": (gettext_lazy("what is imposed"), "search demotion"),
     "n": (gettext_lazy("how many"), "3"),

@@ -227,6 +227,7 @@ _NUMBER_REFUSED = OpenApiExample(
 class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """Rights on file of your organisation; staff see what was submitted."""
 
+    area = "filings"
     lookup_field = "public_id"
     serializer_class = FilingSummarySerializer
     filterset_class = FilingFilter

@@ -22,6 +22,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.api_keys.scopes import reading
 from core import files
 from core.api import IDEMPOTENCY_KEY, PROBLEM, REFUSED, IdempotentPosts, checked, keyed_by_itself
 from core.errors import Forbidden
@@ -92,6 +93,7 @@ _REGISTERED_BEFORE = OpenApiExample(
 class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """Originals of your organisation; staff see all."""
 
+    area = "originals"
     lookup_field = "public_id"
     serializer_class = OriginalSummarySerializer
     filterset_class = OriginalFilter
@@ -245,6 +247,7 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 class IntakeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """Acts of handing in: many files one after the other, or a ZIP."""
 
+    area = "originals"
     lookup_field = "public_id"
     serializer_class = IntakeSerializer
     queryset = Intake.objects.none()
@@ -328,6 +331,7 @@ class MatchFilter(django_filters.FilterSet):
 class MatchViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """Copies of your originals that you were told of; staff see all. Complain of one under its original's right."""
 
+    area = "originals"
     lookup_field = "public_id"
     serializer_class = MatchSummarySerializer
     filterset_class = MatchFilter
@@ -412,6 +416,7 @@ class MatchViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 class SearchByImageView(APIView):
     """`POST /api/v1/search-by-image`: what on the connected marketplaces shows a picture, or an edited copy of it."""
 
+    area = "originals"
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
@@ -419,6 +424,7 @@ class SearchByImageView(APIView):
         request={"multipart/form-data": ImageUploadSerializer},
         responses={200: ShowingSerializer(many=True), 429: PROBLEM, **_UPLOAD},
     )
+    @reading
     def post(self, request: Request) -> Response:
         """Up to 60 listings, surest first. The picture is kept nowhere; each person may search 20 times a minute."""
         picture = searching.picture_in(checked(ImageUploadSerializer, request)["file"], by=request.user)

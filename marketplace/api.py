@@ -8,11 +8,12 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api_keys.scopes import reading
 from core.api import PROBLEM
 from core.errors import DomainError, Invalid, TooLarge
 from marketplace.inbound import sender_of
@@ -239,7 +240,7 @@ class ResolvedLinksSerializer(serializers.Serializer):
 class ResolveLinksView(APIView):
     """`POST /api/v1/marketplace/links/resolve`: what pasted links are, before a complaint is made of them."""
 
-    permission_classes = (IsAuthenticated,)
+    area = "complaints"
 
     @extend_schema(
         operation_id="marketplace_links_resolve",
@@ -293,6 +294,7 @@ class ResolveLinksView(APIView):
             ),
         ],
     )
+    @reading
     def post(self, request: Request) -> Response:
         links = request.data.get("links") if isinstance(request.data, dict) else None
         if not isinstance(links, list) or not links or not all(isinstance(link, str) for link in links):

@@ -390,6 +390,7 @@ _STEP: dict[str, Any] = {
 class WatchProfileViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """What is watched for your organisation; staff see all."""
 
+    area = "patrol"
     lookup_field = "public_id"
     serializer_class = WatchProfileSummarySerializer
     filterset_class = WatchProfileFilter
@@ -542,6 +543,7 @@ _GENUINE = OpenApiExample(
 class CandidateViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """Offers about which your organisation was asked, or that were handed to it."""
 
+    area = "patrol"
     lookup_field = "public_id"
     serializer_class = CandidateSummarySerializer
     filterset_class = CandidateFilter
@@ -595,6 +597,7 @@ class FindingFilter(django_filters.FilterSet):
 class FindingViewSet(ListModelMixin, GenericViewSet):
     """Statements of reasons of the platform's own initiative to your shops."""
 
+    area = "notices"
     lookup_field = "public_id"
     serializer_class = PatrolFindingSummarySerializer
     filterset_class = FindingFilter

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
+from accounts.api_keys.services import make_key
 from accounts.models import Invitation, Organisation
 from accounts.roles import OrgRole
 from complaints import services
@@ -56,6 +57,7 @@ NAMES = {
     "accounts:document": "paper",
     "accounts:member": "person",
     "accounts:invitation": "invitation",
+    "accounts:key": "api_key",
     "originals:match": "match",
     "originals:conflict": "conflict",
     "originals:intake": "intake",
@@ -131,6 +133,9 @@ def things():
         organisation=holder.organisation, email="new@example.com", role=OrgRole.READER, token_hash="x",
         invited_by=holder, expires_at="2100-01-01T00:00Z",
     )  # fmt: skip
+    api_key, _secret = make_key(
+        organisation=holder.organisation, by=holder, name="import", scopes=["filings:read"], days=30
+    )
     test_buy = handed(TestBuy.objects.filter(listing__sample=drawn(reviewer)).first(), reviewer, a_profile(holder))
     original = an_original(holder)
     rejected = complaint(by=holder)
@@ -159,6 +164,7 @@ def things():
         "paper": paper.public_id,
         "person": holder.public_id,
         "invitation": invitation.public_id,
+        "api_key": api_key.public_id,
         "link": files.url(paper, user=holder).split("/files/")[1].strip("/"),
     }
 

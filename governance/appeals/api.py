@@ -182,6 +182,7 @@ _EXAMPLE = OpenApiExample(
 class AppealViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """Appeals of your organisation; staff see all."""
 
+    area = "appeals"
     lookup_field = "public_id"
     serializer_class = AppealSummarySerializer
     filterset_class = AppealFilter
@@ -341,6 +342,7 @@ def _evidence(request: Request, ids: Sequence[str]) -> list[PrivateFile]:
 class BodyViewSet(ListModelMixin, GenericViewSet):
     """Certified bodies outside the platform to which a decided appeal can go on (DSA art. 21)."""
 
+    area = "appeals"
     serializer_class = BodySerializer
     queryset = OutOfCourtBody.objects.filter(is_active=True)
     filterset_fields = ("regime",)

@@ -75,6 +75,7 @@ class StatementSerializer(PlainSerializer):
 class ShopStandingViewSet(GenericViewSet):
     """Where the shops of your organisation stand; staff see every shop that ever had points."""
 
+    area = "notices"
     lookup_field = "public_id"
     serializer_class = ShopStandingSerializer
     queryset = Penalty.objects.none()
@@ -97,6 +98,7 @@ class ShopStandingViewSet(GenericViewSet):
 class PenaltyViewSet(IdempotentPosts, GenericViewSet):
     """Penalties of your shops, as far as you have been told of them; staff see all."""
 
+    area = "notices"
     lookup_field = "public_id"
     serializer_class = PenaltySerializer
     queryset = Penalty.objects.none()
@@ -109,6 +111,7 @@ class PenaltyViewSet(IdempotentPosts, GenericViewSet):
 
 
 class PenaltyStatementViewSet(IdempotentPosts, GenericViewSet):
+    area = "notices"
     lookup_field = "public_id"
     serializer_class = PenaltySerializer
     queryset = Penalty.objects.none()

@@ -133,7 +133,7 @@ def test_nobody_else_exports_it(sign_in, lines, who):
 
 
 def test_a_stranger_exports_nothing(client, lines):
-    assert client.get("/api/v1/ledger/export").status_code == 403
+    assert client.get("/api/v1/ledger/export").status_code == 401
 
 
 def test_an_export_reads_page_by_page(lines, monkeypatch, django_assert_max_num_queries):

@@ -95,7 +95,7 @@ def test_a_picture_finds_the_listings_that_show_it(sign_in):
 
 
 def test_searching_takes_somebody_signed_in_and_is_counted(client, sign_in, monkeypatch):
-    assert client.post("/api/v1/search-by-image", {"file": an_upload(a_picture())}).status_code == 403
+    assert client.post("/api/v1/search-by-image", {"file": an_upload(a_picture())}).status_code == 401
     monkeypatch.setattr("imageguard.searching.MOST_A_MINUTE", 1)
     api = sign_in(member())
     codes = [api.post("/api/v1/search-by-image", {"file": an_upload(a_picture())}).status_code for _ in range(2)]

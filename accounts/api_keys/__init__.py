@@ -1,0 +1,1 @@
+"""Keys with which programs of an organisation call the API: made, rotated and revoked by its administrators."""

@@ -1,0 +1,43 @@
+"""What the description of the API says of every operation, so that no room has to: who may call, and how that is refused."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from accounts.api_keys.authentication import ApiKeyAuthentication, ApiKeyScheme
+from accounts.api_keys.scopes import needed
+from core.api import ProblemSerializer
+
+#: refusals that come before any room is asked
+BEFORE = {
+    "401": "Nobody signed in, or the API key is not good (`bad_key`).",
+    "403": "The key has no scope for this (`out_of_scope`), or your role does not allow it.",
+}
+
+
+class Schema(AutoSchema):
+    """DRF's operations, with the scope that a key needs and the refusals that all have."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> Any:
+        operation = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return operation
+        for status, answer in operation["responses"].items():
+            if status >= "400" and "application/json" in answer.get("content", {}):
+                answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+        if not self._takes_keys():
+            return operation
+        wanted = needed(self.view, self.method)
+        said = f"Scope of an API key: {' or '.join(f'`{s}`' for s in wanted)}." if wanted else "Not for API keys."
+        operation["description"] = "\n\n".join(filter(None, [operation.get("description", ""), said]))
+        security = [s for s in operation.get("security", []) if ApiKeyScheme.name not in s]
+        operation["security"] = [*({ApiKeyScheme.name: [scope]} for scope in wanted), *security]
+        problem: ResolvedComponent = self.resolve_serializer(ProblemSerializer, "response")
+        for status, text in BEFORE.items():
+            answer = {"content": {"application/problem+json": {"schema": problem.ref}}, "description": text}
+            operation["responses"].setdefault(status, answer)
+        return operation
+
+    def _takes_keys(self) -> bool:
+        return any(isinstance(a, ApiKeyAuthentication) for a in self.view.get_authenticators())
