@@ -11,9 +11,11 @@ import string
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import compress, count
 
 #: of what lies above, nothing is text: emoji components, tags, private use
 _END = 0x30000
+_ABOVE = re.compile("[\U00030000-\U0010ffff]+")
 _RLO, _PDF = "\u202e", "\u202c\u2069\u202d"
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: blanks that are no blanks: fillers of Hangul, the Mongolian separator
@@ -119,6 +121,19 @@ def _squeeze_table() -> list[str | None]:
     return [None if folded is None else "".join(c for c in folded if c.isalnum()) or None for folded in _fold_table()]
 
 
+@lru_cache(maxsize=1)
+def _leet_table() -> list[str | None]:
+    """As `_squeeze_table`, with digits and signs as the letters they stand for."""
+    return [
+        squeezed if _LEET.keys().isdisjoint(map(ord, folded or "")) else _squeezed_leet(folded or "")
+        for folded, squeezed in zip(_fold_table(), _squeeze_table(), strict=True)
+    ]
+
+
+def _squeezed_leet(folded: str) -> str | None:
+    return "".join(c for c in folded.translate(_LEET) if c.isalnum()) or None
+
+
 def folded(text: str) -> str:
     """With disguises of single characters undone; what stands between letters stays."""
     return _without_tags(text).translate(_fold_table())  # type: ignore[arg-type]
@@ -131,7 +146,13 @@ def squeezed(text: str) -> str:
 
 def _without_tags(text: str) -> str:
     """Without what lies above all scripts: tags and selectors that nobody sees."""
-    return text if text.isascii() or max(text) < chr(_END) else "".join(c for c in text if ord(c) < _END)
+    return text if text.isascii() else _ABOVE.sub("", text)
+
+
+def shown(char: str) -> str:
+    """One character folded; empty where nobody sees it."""
+    code = ord(char)
+    return (_fold_table()[code] or "") if code < _END else ""
 
 
 def turned(text: str) -> str:
@@ -158,12 +179,14 @@ def may_be_leet(text: str) -> bool:
 def _maybe_leet() -> re.Pattern[str]:
     """Also where a foreign sign may be an i as well as an l: read as leet the two are one."""
     either = "".join(char for char, letter in _homoglyphs().items() if letter in "il")
-    return re.compile(rf"[a-z][0-9@$!|+]|[0-9@$!|+][a-z]|[a-z]I|I[a-z]|[{re.escape(either)}]")
+    either = re.escape(either)
+    # One sign at first, so that most of a title is passed over quickly; then a letter on either side of it.
+    return re.compile(rf"[0-9@$!|+I{either}](?:(?=[a-z])|(?<=[a-z].)|(?<=[{either}]))")
 
 
 def unleet(text: str) -> str:
     """Folded text with digits and signs as the letters they stand for, and nothing else between."""
-    return "".join(c for c in folded(text).translate(_LEET) if c.isalnum())
+    return _without_tags(text).translate(_leet_table())  # type: ignore[arg-type]
 
 
 class Text:
@@ -195,16 +218,13 @@ class Text:
     def places(self) -> list[int]:
         """For each character of `squeezed`: where in the original it comes from."""
         if self._places is None:
-            table = _squeeze_table()
-            self._places = [
-                n for n, char in enumerate(self.original) for _c in (table[ord(char)] or "" if ord(char) < _END else "")
-            ]
+            self._places = _places(self.original, _squeeze_table(), len(self.squeezed))
         return self._places
 
     @property
     def leet_places(self) -> list[int]:
         if self._leet_places is None:
-            self._leet_places = [n for n, char in enumerate(self.original) for _c in unleet(char)]
+            self._leet_places = _places(self.original, _leet_table(), len(self.leet))
         return self._leet_places
 
     def span(self, first: int, last: int, *, leet: bool = False) -> tuple[int, int]:
@@ -215,31 +235,41 @@ class Text:
     def before(self, at: int) -> str:
         """The character that is seen before this place of the original, folded; empty at the beginning."""
         for place in range(at - 1, -1, -1):
-            if shown := folded(self.original[place]):
-                return shown[-1]
+            if seen := shown(self.original[place]):
+                return seen[-1]
         return ""
 
     def after(self, at: int) -> str:
         for place in range(at, len(self.original)):
-            if shown := folded(self.original[place]):
-                return shown[0]
+            if seen := shown(self.original[place]):
+                return seen[0]
         return ""
+
+
+def _places(text: str, table: list[str | None], length: int) -> list[int]:
+    """For each of the `length` characters that a table makes of a text: where in the text it comes from."""
+    if text.isascii() or not _ABOVE.search(text):
+        # Nearly always each character becomes one, or none.
+        places = list(compress(count(), map(table.__getitem__, map(ord, text))))
+        if len(places) == length:
+            return places
+    return [n for n, char in enumerate(text) for _c in (table[ord(char)] or "" if ord(char) < _END else "")]
 
 
 def gaps(words: str) -> Iterator[tuple[str, str]]:
     """The pieces of what was found, each with what stands before it: `新*华 字典` is 新, (*) 华, (blank) 字典."""
     piece, gap, last_gap = "", "", ""
     for char in words:
-        shown = folded(char)
-        if not shown:
+        seen = shown(char)
+        if not seen:
             continue
-        if any(c.isalnum() for c in shown):
+        if seen.isalnum() or any(c.isalnum() for c in seen):
             if gap and piece:
                 yield last_gap, piece
                 piece, last_gap = "", gap
-            piece, gap = piece + shown, ""
+            piece, gap = piece + seen, ""
         else:
-            gap += shown
+            gap += seen
     yield last_gap, piece
 
 

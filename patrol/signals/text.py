@@ -9,7 +9,7 @@ from patrol.models import WatchTerm
 from patrol.normalise import Text
 from patrol.signals import Seen, Sights, wording
 from patrol.signals.reading import texts
-from patrol.terms import Hit, Watch, Watched
+from patrol.terms import NAME, Hit, Watch, Watched
 
 #: how sure each disguise is: nobody puts a zero-width character into a name by mistake, but many write full width
 DISGUISES = {
@@ -36,6 +36,8 @@ _NEGATED_BEFORE = re.compile(
 )
 _NEGATED_AFTER = re.compile(r"^\s*[》”\"']?\s*(?:恶搞|戏仿|致敬|吐槽|parody\b|spoof\b|inspired\b|tribute\b)")
 _AROUND = 40
+#: what else than names stands in a listing, and its signal
+_NUMBERS = ((WatchTerm.Kind.CODE, "text.code"), ("isbn", "text.isbn"), ("model", "text.model"))
 #: ways of a term that may be something else as well
 _GUESSES = frozenset({"initials", "fuzzy", "part"})
 
@@ -50,7 +52,7 @@ def see(targets: Sequence[Target], watch: Watch) -> Sights:
         for where, text in texts(target):
             hits = watch.hits(text)
             # Where a whole name stands nothing is searched for what might nearly be one: it is mostly part of that.
-            if where == "title" and not any(_is_whole(hit) for hit in hits):
+            if where == "title" and not (hits and any(map(_is_whole, hits))):
                 hits += watch.near(text, _worth_a_second_look(target, text, watch))
             for hit in hits:
                 by_profile.setdefault(hit.term.profile, []).append((where, text, hit))
@@ -61,7 +63,7 @@ def see(targets: Sequence[Target], watch: Watch) -> Sights:
 
 
 def _is_whole(hit: Hit) -> bool:
-    return hit.term.kind == WatchTerm.Kind.NAME and hit.term.way not in _GUESSES
+    return hit.term.kind == NAME and hit.term.way not in _GUESSES
 
 
 def _worth_a_second_look(target: Target, text: Text, watch: Watch) -> Callable[[int], bool]:
@@ -89,11 +91,11 @@ def _worth_a_second_look(target: Target, text: Text, watch: Watch) -> Callable[[
 
 def use_of(text: Text, hit: Hit) -> str:
     """How a name is used: as a brand, for what the goods are `compatible` with, or `negated` (parody, "not by")."""
-    before = normalise.folded(text.original[max(0, hit.first - _AROUND) : hit.first])
+    before = normalise.folded(text.original[max(0, hit.first - _AROUND) : hit.first]) if hit.first else ""
     after = normalise.folded(text.original[hit.last : hit.last + _AROUND])
-    if _NEGATED_BEFORE.search(before) or _NEGATED_AFTER.search(after):
+    if (before and _NEGATED_BEFORE.search(before)) or _NEGATED_AFTER.match(after):
         return "negated"
-    if _COMPATIBLE_BEFORE.search(before) or _COMPATIBLE_AFTER.search(after):
+    if (before and _COMPATIBLE_BEFORE.search(before)) or _COMPATIBLE_AFTER.match(after):
         return "compatible"
     return "brand"
 
@@ -101,27 +103,22 @@ def use_of(text: Text, hit: Hit) -> str:
 def _seen(hits: Sequence[tuple[str, Text, Hit]], watched: Watched) -> list[Seen]:
     seen: list[Seen] = []
     honest, publisher = watched.honest, watched.publisher
-    named = [(where, text, hit, use_of(text, hit)) for where, text, hit in hits if hit.term.kind == WatchTerm.Kind.NAME]
-    # The title says what is sold; what the description speaks of besides is other goods.
-    named = [n for n in named if n[0] != "description"] or named
+    named = [(where, text, hit, use_of(text, hit)) for where, text, hit in hits if hit.term.kind == NAME]
+    if len(named) > 1:
+        # The title says what is sold; what the description speaks of besides is other goods.
+        named = [n for n in named if n[0] != "description"] or named
     whole = [n for n in named if n[2].term.way not in _GUESSES]
     as_brand = [n for n in whole if n[3] == "brand"]
     otherwise = [n for n in named if n[3] != "brand"]
     if as_brand:
-        where, _text, hit, _use = max(as_brand, key=lambda n: (WHERE[n[0]], not n[2].disguises))
+        surest = max(as_brand, key=lambda n: (WHERE[n[0]], not n[2].disguises)) if len(as_brand) > 1 else as_brand[0]
+        where, _text, hit, _use = surest
         seen.append(Seen("text.name", WHERE[where], {"words": hit.words, "term": hit.term.text, "where": where}))
-        where, hit, worst, strength = max(
-            ((n[0], n[2], name, DISGUISES[name] * WHERE[n[0]]) for n in as_brand for name in n[2].disguises),
-            key=lambda n: n[3], default=("", hit, "", 0.0),
-        )  # fmt: skip
-        if strength:
-            seen.append(
-                Seen(
-                    "text.disguised",
-                    strength,
-                    {"words": _shown(hit.words), "term": hit.term.text, "how": worst, "where": where},
-                )
-            )
+        hidden = [(n[0], n[2], name, DISGUISES[name] * WHERE[n[0]]) for n in as_brand for name in n[2].disguises]
+        if hidden:
+            where, hit, worst, strength = max(hidden, key=lambda n: n[3])
+            data = {"words": _shown(hit.words), "term": hit.term.text, "how": worst, "where": where}
+            seen.append(Seen("text.disguised", strength, data))
     elif otherwise:
         where, text, hit, use = otherwise[0]
         words = text.original[max(0, hit.first - 8) : hit.last + 8]
@@ -132,7 +129,7 @@ def _seen(hits: Sequence[tuple[str, Text, Hit]], watched: Watched) -> list[Seen]
         if hit.term.way == "part":
             data["publisher"] = bool(publisher) and any(publisher in n[1].squeezed for n in named)
         seen.append(Seen(f"text.{hit.term.way}", hit.alike, data))
-    for kind, signal in ((WatchTerm.Kind.CODE, "text.code"), ("isbn", "text.isbn"), ("model", "text.model")):
+    for kind, signal in _NUMBERS if len(named) < len(hits) else ():
         found = [(where, hit) for where, _text, hit in hits if hit.term.kind == kind]
         if found:
             where, hit = max(found, key=lambda n: WHERE[n[0]])
