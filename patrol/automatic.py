@@ -21,7 +21,7 @@ from core.obligations import each_due
 from marketplace.models import Target
 from patrol import inspecting, risk, services
 from patrol.lifecycle import filing_is_in_force
-from patrol.models import Candidate, WatchProfile
+from patrol.models import Candidate, CandidateDecision, WatchProfile
 from patrol.reasons import rules_that_fit
 from patrol.signals.words import words
 
@@ -132,16 +132,23 @@ def sweep(limit: int = 500) -> int:
         if problem := why_not(profile):
             log.warning("%s takes nothing down by itself any more: %s", profile.number, problem)
             switch_off(profile=profile, by=None)
-    return each_due(_sure, _take_down_or_leave, limit=limit)
+    first: dict[int, CandidateDecision] = {}
+    return each_due(_sure, lambda candidate: _take_down_or_leave(candidate, first), limit=limit)
 
 
-def _take_down_or_leave(candidate: Candidate) -> bool:
-    """What cannot be upheld is left to a person, as it would have been without the rule."""
+def _take_down_or_leave(candidate: Candidate, first: dict[int, CandidateDecision]) -> bool:
+    """What cannot be upheld is left to a person, as it would have been without the rule.
+
+    `first` are the findings of this sweep by shop: what is taken down of a shop in one go counts once.
+    """
     try:
-        return take_down(candidate=candidate)
+        finding = take_down(candidate=candidate, decided_with=first.get(candidate.target.seller.pk))
     except DomainError as refused:
         log.info("%s is left to a person: %s", candidate.number, refused)
         return False
+    if finding is not None:
+        first.setdefault(finding.shop_id, finding)
+    return finding is not None
 
 
 def _sure() -> QuerySet[Candidate]:
@@ -151,29 +158,35 @@ def _sure() -> QuerySet[Candidate]:
         profile__state=WatchProfile.State.WATCHING, decisions__isnull=True, was_shown_to_brand=False,
         target__observed=Target.Observed.UP,
     )  # fmt: skip
-    return waiting.exclude(target__kind=Target.Kind.SHOP).order_by("found_at", "pk")
+    return (
+        waiting.exclude(target__kind=Target.Kind.SHOP).select_related("target__shop").order_by("first_found_at", "pk")
+    )
 
 
 @transaction.atomic
-def take_down(*, candidate: Candidate) -> bool:
-    """Uphold one sure find by the first rule that fits, on what was seen; twice does it once. Raises WrongState, Invalid."""
+def take_down(*, candidate: Candidate, decided_with: CandidateDecision | None = None) -> CandidateDecision | None:
+    """Uphold one sure find by the first rule that fits, on what was seen; None where there is nothing to do any more.
+
+    `decided_with` as for `services.uphold`. Raises WrongState, Invalid.
+    """
     # The profile first: who switches it off waits until this is done, or this sees that it is off.
     profile = lock(candidate.profile)
     candidate = lock(candidate)
     if not profile.is_automatic or candidate.state != Candidate.State.OPEN or candidate.score < risk.in_use().sure:
-        return False
+        return None
     # As listing and seller stand now: what changed since is looked at first, and who was allowed since may sell.
     target = Target.objects.select_related("shop").get(pk=candidate.target_id)
     if target.version != candidate.target_version or inspecting.may_sell(target.seller, profile):
-        return False
+        return None
     rules = rules_that_fit(candidate)
     if not rules:
         raise WrongState(_("No rule in force fits."))
     language = candidate.target.seller.contact_language
     with translation.override(language or None):
         facts = facts_of(candidate)
-        services.uphold(candidate=candidate, by=None, rule=rules[0].code, facts=facts)
-    return True
+        return services.uphold(
+            candidate=candidate, by=None, rule=rules[0].code, facts=facts, decided_with=decided_with
+        )  # fmt: skip
 
 
 def facts_of(candidate: Candidate) -> str:

@@ -18,6 +18,14 @@ class StaleProfile(WrongState):
     )
 
 
+class StaleCandidate(WrongState):
+    code = "stale"
+    message = _(
+        "What was seen here changed after you opened the page, so nothing was decided. "
+        "Look at what stands here now, and decide on that."
+    )
+
+
 class NobodyToTell(WrongState):
     code = "nobody_to_tell"
     message = _("Nobody of the brand has an account any more. Decide yourself, or leave it.")

@@ -6,7 +6,7 @@ is nothing to be told once the takedown has settled.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -30,7 +30,7 @@ from marketplace.links import links_of
 from marketplace.models import Target
 from marketplace.services import HoldCause, place_holds, release_holds
 from patrol import letters
-from patrol.errors import NobodyToTell
+from patrol.errors import NobodyToTell, StaleCandidate
 from patrol.inspecting import Found
 from patrol.lifecycle import CANDIDATES
 from patrol.models import BrandAnswer, Candidate, CandidateDecision, Scan, WatchProfile
@@ -113,7 +113,7 @@ def _make(found: Sequence[Found], *, source: str, scan: Scan | None) -> dict[Pai
     for f, number in zip(found, next_numbers("CA", at.year, len(found)), strict=True):
         candidate = Candidate(
             number=number, target=f.target, profile=f.profile, source=source, scan=scan, state_since_at=at,
-            created_at=at,
+            created_at=at, first_found_at=at,
         )  # fmt: skip
         _write(candidate, f)
         made.append(candidate)
@@ -144,11 +144,12 @@ def _shows_anew(candidate: Candidate, found: Found, source: str, scan: Scan | No
         candidate.source, candidate.scan = source, scan
     if again:
         candidate.dismissal = candidate.note = ""
+        candidate.first_found_at = clock.now()
     _write(candidate, found)
     candidate.save(
         update_fields=[
             "source", "scan", "dismissal", "note", "target_version", "score", "parts", "signals", "evidence_hash",
-            "copy_key", "model", "found_at",
+            "copy_key", "model", "found_at", "first_found_at",
         ]
     )  # fmt: skip
     return again
@@ -177,16 +178,20 @@ def _write(candidate: Candidate, found: Found) -> None:
 
 @transaction.atomic
 def uphold(
-    *, candidate: Candidate, by: User | None, rule: str, facts: str, infringement: str = ""
-) -> CandidateDecision:
+    *, candidate: Candidate, by: User | None, rule: str, facts: str, infringement: str = "", shown: str | None = None,
+    decided_with: CandidateDecision | None = None,
+) -> CandidateDecision:  # fmt: skip
     """Uphold a candidate and hold its target down, with a statement of reasons to its shop.
 
     `by` is None where a rule did it that staff switched on (`patrol/automatic.py`), or the same goods were put up again.
-    Without `infringement` it is the usual one of such a right. Raises Forbidden, WrongState, Invalid (by `rule`, `facts`,
-    `infringement`). Source: DSA art. 17, own initiative included; E-Commerce Law art. 45.
+    Without `infringement` it is the usual one of such a right. `shown` is what the page showed, as `Candidate.as_shown`.
+    `decided_with` is the first finding of the same act against the same shop: together they count once. Raises Forbidden,
+    WrongState, StaleCandidate, Invalid (by `rule`, `facts`, `infringement`).
+    Source: DSA art. 17, own initiative included; E-Commerce Law art. 45.
     """
     candidate = lock(candidate)
     CANDIDATES.check(candidate, "uphold", by)
+    _require_as_shown(candidate, shown)
     if by is None and candidate.target.kind == Target.Kind.SHOP:
         raise WrongState(_("A whole shop is taken down by people alone."))
     version = _rule_of(candidate, rule)
@@ -195,7 +200,8 @@ def uphold(
     if not facts:
         raise Invalid(_("Say what was found, so that the shop can check it."), field="facts")
     decision = _decided(
-        candidate, Outcome.UPHELD, by, rule_version=version, infringement=infringement, facts=facts, is_automated=by is None
+        candidate, Outcome.UPHELD, by, rule_version=version, infringement=infringement, facts=facts, is_automated=by is None,
+        decided_with=_same_shop(candidate, decided_with),
     )  # fmt: skip
     CANDIDATES.fire(
         candidate, "uphold", actor=by,
@@ -212,10 +218,14 @@ def uphold(
 
 
 @transaction.atomic
-def dismiss(*, candidate: Candidate, by: User, why: str, note: str = "") -> CandidateDecision:
-    """Say that a candidate is none, and why; the risk model learns from it. Raises Forbidden, WrongState, Invalid."""
+def dismiss(*, candidate: Candidate, by: User, why: str, note: str = "", shown: str | None = None) -> CandidateDecision:
+    """Say that a candidate is none, and why; the risk model learns from it.
+
+    `shown` is what the page showed, as `Candidate.as_shown`. Raises Forbidden, WrongState, StaleCandidate, Invalid.
+    """
     candidate = lock(candidate)
     CANDIDATES.check(candidate, "dismiss", by)
+    _require_as_shown(candidate, shown)
     note = note.strip()
     if why not in Dismissal.values:
         raise Invalid(_("Choose why it is no infringement."), field="why")
@@ -234,10 +244,12 @@ def dismiss(*, candidate: Candidate, by: User, why: str, note: str = "") -> Cand
 def reverse(*, candidate: Candidate, by: User, reason: str, appeal: str = "") -> CandidateDecision:
     """Take back what was upheld: its hold is released, and its shop is told why.
 
-    `appeal` is the public id of the appeal that asked for it. Raises Forbidden, WrongState, Invalid (by `reason`).
+    `appeal` is the public id of the appeal that asked for it: then any reviewer may who decides on that, and else a senior.
+    Raises Forbidden, WrongState, Invalid (by `reason`).
     """
+    step = "reverse_on_appeal" if appeal else "reverse"
     candidate = lock(candidate)
-    CANDIDATES.check(candidate, "reverse", by)
+    CANDIDATES.check(candidate, step, by)
     reason = reason.strip()
     if not reason:
         raise Invalid(_("Say why, so that the shop and the brand can understand it."), field="reason")
@@ -247,7 +259,7 @@ def reverse(*, candidate: Candidate, by: User, reason: str, appeal: str = "") ->
         facts=reason, on_appeal=appeal, shop=upheld.shop,
     )  # fmt: skip
     CANDIDATES.fire(
-        candidate, "reverse", actor=by,
+        candidate, step, actor=by,
         payload={
             "decision": decision.public_id, "of": upheld.public_id, "appeal": appeal,
             "reason_sha256": _digest(decision, reason),
@@ -257,6 +269,19 @@ def reverse(*, candidate: Candidate, by: User, reason: str, appeal: str = "") ->
     release_holds(cause=upheld.public_id, reason=released, actor=by)
     publish("candidate.decided", decision.public_id)
     return decision
+
+
+def _require_as_shown(candidate: Candidate, shown: str | None) -> None:
+    """Nobody decides on what they have not seen; None: no page was shown. Raises StaleCandidate."""
+    if shown is not None and shown != candidate.as_shown:
+        raise StaleCandidate()
+
+
+def _same_shop(candidate: Candidate, finding: CandidateDecision | None) -> CandidateDecision | None:
+    """The finding with which another one counts once, if it is against the same shop."""
+    if finding is None or finding.shop_id != candidate.target.seller.pk:
+        return None
+    return finding.decided_with or finding
 
 
 def finding_of(candidate: Candidate) -> CandidateDecision:
@@ -316,13 +341,14 @@ def _digest(decision: CandidateDecision, text: str) -> str:
 
 
 @transaction.atomic
-def ask_brand(*, candidate: Candidate, by: User) -> Candidate:
+def ask_brand(*, candidate: Candidate, by: User, shown: str | None = None) -> Candidate:
     """Ask the brand's contact whether the goods are genuine; unanswered, it comes back after the time in the rule book.
 
-    Raises Forbidden, WrongState, NobodyToTell.
+    Raises Forbidden, WrongState, StaleCandidate, NobodyToTell.
     """
     candidate = lock(candidate)
     CANDIDATES.check(candidate, "ask_brand", by)
+    _require_as_shown(candidate, shown)
     _contacts(candidate.profile)
     candidate.was_shown_to_brand = True
     CANDIDATES.fire(candidate, "ask_brand", actor=by, writes=["was_shown_to_brand"])
@@ -350,24 +376,27 @@ def _contacts(profile: WatchProfile) -> list[User]:
     return people
 
 
-def hand_over(*, candidate: Candidate, by: User) -> Draft:
+def hand_over(*, candidate: Candidate, by: User, shown: str | None = None) -> Draft:
     """Leave a candidate to the brand: a complaint is begun for it, to be looked at, signed and sent.
 
-    Raises Forbidden, WrongState, NobodyToTell.
+    Raises Forbidden, WrongState, StaleCandidate, NobodyToTell.
     """
-    return hand_over_all(candidates=[candidate], by=by)[0]
+    said = None if shown is None else {candidate.pk: shown}
+    return hand_over_all(candidates=[candidate], by=by, shown=said)[0]
 
 
 @transaction.atomic
-def hand_over_all(*, candidates: Sequence[Candidate], by: User) -> list[Draft]:
+def hand_over_all(*, candidates: Sequence[Candidate], by: User, shown: Mapping[int, str] | None = None) -> list[Draft]:
     """Leave candidates to their brands: one complaint is begun for each profile, whatever their number.
 
-    Raises Forbidden, WrongState, NobodyToTell; then nothing was handed over.
+    `shown` is what the page showed of each. Raises Forbidden, WrongState, StaleCandidate, NobodyToTell; then nothing was
+    handed over.
     """
     by_profile: dict[int, list[Candidate]] = {}
     for candidate in sorted(candidates, key=lambda c: c.pk):
         candidate = lock(candidate)
         CANDIDATES.check(candidate, "hand_over", by)
+        _require_as_shown(candidate, None if shown is None else shown.get(candidate.pk, ""))
         by_profile.setdefault(candidate.profile_id, []).append(candidate)
     drafts = []
     for some in by_profile.values():

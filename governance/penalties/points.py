@@ -120,31 +120,77 @@ def bring_in_line(*, complaint: Complaint) -> None:
 
 @transaction.atomic
 def bring_finding_in_line(*, candidate: Candidate) -> None:
-    """The finding that stands on a candidate has one strike against its shop; those that were reversed have none.
+    """What was upheld together with a candidate has one strike for each rule that its shop broke, while any of it stands.
 
-    The candidate is locked first, for the same reason as a complaint.
+    Like the links of one complaint. The candidate is locked first, for the same reason as a complaint; what was decided
+    together with it is looked at once the turn has come: whoever reverses that meanwhile comes here afterwards.
     """
     candidate = lock(candidate)
-    findings = list(candidate.decisions.findings().select_related("shop").order_by("pk"))
-    stands = findings[-1] if findings and candidate.state == Candidate.State.UPHELD else None
-    over = [f.public_id for f in findings if f != stands]
-    relistings = (
-        list(_relistings().filter(Q(cause=candidate.target.public_id) | Q(shop=candidate.target_id))) if over else []
-    )
+    findings = list(candidate.decisions.findings().order_by("pk"))
+    is_over = bool(findings) and (candidate.state != Candidate.State.UPHELD or len(findings) > 1)
+    of_it = _relistings().filter(Q(cause=candidate.target.public_id) | Q(shop=candidate.target_id))
+    relistings = list(of_it) if is_over else []
     take_turns({*(f.shop_id for f in findings), *(strike.shop_id for strike in relistings)})
-    struck = Strike.objects.standing().filter(cause__in=over)  # type: ignore[attr-defined]
-    take_back_points(strikes=struck, reason=gettext_noop("nothing of the decision stands any more"))
+    acts = [_upheld_together(finding) for finding in findings]
+    for together, stands in acts:
+        _bring_strikes_in_line(together, stands)
     take_back_points(strikes=filter(_disregarded_nothing, relistings), reason=NEVER_DOWN)
-    if stands is None or stands.shop.kind != Target.Kind.SHOP:
-        return
-    # What the book said when it was found on sale: a rule that begins later does not look back.
-    rule = rule_in_force(_offence_of(candidate, stands), candidate.found_at)
-    strike = _count(
-        shop=stands.shop, rule=rule, cause=stands.public_id, number=stands.number, counted_at=stands.decided_at,
-        statement=None,
-    )  # fmt: skip
-    if strike is not None:
-        _climb(strike)
+    for together, stands in acts:
+        _count_once(together, stands)
+
+
+#: findings by the rule of points that they broke
+Stands = dict[str, CandidateDecision]
+
+
+def _upheld_together(finding: CandidateDecision) -> tuple[list[str], Stands]:
+    """What was upheld in the same act against the same shop, and of each rule broken the first finding that stands."""
+    first = finding.decided_with_id or finding.pk
+    upheld = CandidateDecision.objects.findings()
+    together = list(
+        upheld.filter(Q(pk=first) | Q(decided_with=first))
+        .select_related("shop", "candidate__target__shop")
+        .prefetch_related("candidate__rechecks__target__shop")
+        .order_by("pk")
+    )
+    of_each = upheld.filter(candidate__in=[f.candidate_id for f in together]).order_by("pk")
+    last = dict(of_each.values_list("candidate", "pk"))
+    stands: Stands = {}
+    for one in together:
+        if one.candidate.state == Candidate.State.UPHELD and last[one.candidate_id] == one.pk:
+            stands.setdefault(_offence_of(one.candidate, one), one)
+    return [one.public_id for one in together], stands
+
+
+def _bring_strikes_in_line(together: list[str], stands: Stands) -> None:
+    """Strikes of an act of which nothing stands any more are taken back; others rest on the first finding that does."""
+    for strike in Strike.objects.standing().filter(cause__in=together).select_related("shop").order_by("pk"):  # type: ignore[attr-defined]
+        finding = stands.get(strike.code)
+        if finding is None:
+            take_back_points(strikes=[strike], reason=gettext_noop("nothing of the decision stands any more"))
+        elif strike.cause != finding.public_id:
+            strike.cause, strike.number = finding.public_id, finding.number
+            strike.save(update_fields=["cause", "number"])
+            ledger.record(
+                kind="strike.rests_on", subject=strike.shop.public_id,
+                payload={"strike": strike.public_id, "cause": strike.cause},
+            )  # fmt: skip
+
+
+def _count_once(together: list[str], stands: Stands) -> None:
+    """A strike for each rule that was broken, unless the act has it already."""
+    for code, finding in sorted(stands.items()):
+        known = Strike.objects.standing().filter(cause__in=together, code=code)  # type: ignore[attr-defined]
+        if finding.shop.kind != Target.Kind.SHOP or known.exists():
+            continue
+        # What the book said when it was found on sale: a rule that begins later does not look back.
+        rule = rule_in_force(code, finding.candidate.found_at)
+        strike = _count(
+            shop=finding.shop, rule=rule, cause=finding.public_id, number=finding.number,
+            counted_at=finding.decided_at, statement=None,
+        )  # fmt: skip
+        if strike is not None:
+            _climb(strike)
 
 
 def _offence_of(candidate: Candidate, finding: CandidateDecision) -> str:
@@ -153,10 +199,9 @@ def _offence_of(candidate: Candidate, finding: CandidateDecision) -> str:
     Whoever found it first. What another seller put up may be upheld without a person, too (`patrol/automatic.py`): that is
     no relisting.
     """
-    if finding.is_automated:
-        looks = candidate.rechecks.select_related("target__shop")
-        if any(is_same_seller(candidate.target, look.target) for look in looks):
-            return RELISTING
+    looks = candidate.rechecks.all() if finding.is_automated else ()
+    if any(is_same_seller(candidate.target, look.target) for look in looks):
+        return RELISTING
     return OFFENCES[finding.infringement]
 
 

@@ -1,5 +1,6 @@
 """Candidates: what patrol found, and what was decided on it."""
 
+import hashlib
 from secrets import token_hex
 from typing import Any, Self
 
@@ -67,7 +68,10 @@ class Candidate(Case):
     #: the same for listings that are copies of each other: their picture, or else their normalised title
     copy_key = models.CharField(max_length=64, blank=True, db_index=True)
     model = models.ForeignKey("patrol.RiskModel", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    #: when it was looked at last and found
     found_at = models.DateTimeField(_("found at"), default=clock.now)
+    #: when it was found, or found again after it was over: from here the time runs until it is down
+    first_found_at = models.DateTimeField(_("first found at"), default=clock.now)
     was_shown_to_brand = models.BooleanField(_("shown to the brand"), default=False)
     #: why a person dismissed it
     dismissal = models.CharField(_("why dismissed"), max_length=32, blank=True)
@@ -91,6 +95,12 @@ class Candidate(Case):
     def rank(self) -> int:
         """Its score in percent."""
         return round(self.score * 100)
+
+    @property
+    def as_shown(self) -> str:
+        """Changes with what a person decides on: what was seen, the listing itself, what the brand said, the state."""
+        shown = f"{self.evidence_hash} {self.target.version} {self.state} {self.state_since_at.isoformat()}"
+        return hashlib.sha256(shown.encode()).hexdigest()[:32]
 
 
 class CandidateDecisionQuerySet(models.QuerySet):
@@ -133,6 +143,8 @@ class CandidateDecision(models.Model):
     decided_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(_("decided at"), default=clock.now)
     notified_at = models.DateTimeField(_("shop told at"), null=True, blank=True)
+    #: the first of the findings that were upheld together with it against the same shop: they count once (ADR 14)
+    decided_with = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     #: public id of the appeal that it follows
     on_appeal = models.CharField(max_length=31, blank=True)
     salt = models.CharField(max_length=64, default=token_hex, editable=False)

@@ -15,6 +15,7 @@ from governance.penalties import points
 from governance.penalties.counting import points_of
 from marketplace.models import Hold, Target
 from marketplace.services import observed
+from patrol import automatic
 from patrol import services as patrol
 from patrol.models import Candidate, CandidateDecision, Recheck
 from rulebook import services as rulebook
@@ -64,15 +65,38 @@ def test_a_finding_that_stands_changes_nothing(finding, shop, merchant, second):
     assert points_of(shop) == 12
 
 
-def test_nobody_decides_on_what_they_found_and_only_a_senior_reverses(finding, merchant, first, second):
+def test_nobody_decides_on_what_they_found_and_any_other_reviewer_reverses_it(finding, merchant, first, second):
     case = appeal(finding.public_id, merchant)
     with pytest.raises(DecidedTheFirst):
         appeals.take(appeal=case, by=first)
     case = appeals.take(appeal=case, by=second)
+    reverse(case, second)
+    finding.candidate.refresh_from_db()
+    assert finding.candidate.state == Candidate.State.REVERSED
+
+
+def test_without_an_appeal_only_a_senior_reverses(finding, second):
     with pytest.raises(Forbidden):
-        reverse(case, second)
-    case.refresh_from_db()
-    assert case.state == "under_review"
+        patrol.reverse(candidate=finding.candidate, by=second, reason="It is genuine.")
+
+
+def test_who_switched_the_rule_on_decides_no_appeal_against_what_it_took_down(
+    shop, merchant, monkeypatch, stopped, work_off
+):
+    monkeypatch.setattr(automatic, "why_not", lambda profile: "")
+    by, other = senior(), senior()
+    candidate = a_candidate(target=ListingFactory(shop=shop), score=0.99)
+    profile = automatic.switch_on(profile=candidate.profile, by=by)
+    assert automatic.sweep() == 1
+    work_off()
+    stopped.advance(minutes=1)
+    # Whoever switches it on again later decided nothing of what went down before.
+    automatic.switch_off(profile=profile, by=other)
+    automatic.switch_on(profile=profile, by=other)
+    case = appeal(CandidateDecision.objects.get().public_id, merchant)
+    with pytest.raises(DecidedTheFirst):
+        appeals.take(appeal=case, by=by)
+    assert appeals.take(appeal=case, by=other).assigned_to == other
 
 
 def test_neither_side_of_a_finding_decides_on_its_appeal(finding, merchant, second):
@@ -192,3 +216,63 @@ def test_putting_up_again_what_a_wrong_finding_held_down_was_no_offence(finding,
     patrol.reverse(candidate=finding.candidate, by=senior(), reason="It is genuine.")
     work_off()
     assert points_of(shop) == 0
+
+
+# --- what was decided together -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def together(shop, first, work_off):
+    """Three listings of a shop that one person upheld in one act."""
+    profile = a_profile()
+    made = []
+    for _n in range(3):
+        candidate = a_candidate(profile, ListingFactory(shop=shop))
+        with_it = made[0] if made else None
+        made.append(patrol.uphold(candidate=candidate, by=first, rule="U1", facts=FACTS, decided_with=with_it))
+    work_off()
+    return made
+
+
+def test_what_was_decided_together_counts_once_like_the_links_of_a_complaint(together, shop):
+    strike = Strike.objects.get()
+    assert (strike.cause, points_of(shop)) == (together[0].public_id, 12)
+
+
+def test_points_of_an_act_stand_while_any_of_it_does(together, shop, work_off):
+    by = senior()
+    patrol.reverse(candidate=together[0].candidate, by=by, reason="It is genuine.")
+    work_off()
+    strike = Strike.objects.standing().get()
+    assert (strike.cause, strike.number, points_of(shop)) == (together[1].public_id, together[1].number, 12)
+    assert not Strike.objects.filter(taken_back_at__isnull=False).exists()
+    for finding in together[1:]:
+        patrol.reverse(candidate=finding.candidate, by=by, reason="It is genuine.")
+    work_off()
+    assert points_of(shop) == 0
+
+
+def test_another_rule_broken_in_the_same_act_counts_for_itself(together, shop, first, work_off):
+    candidate = a_candidate(together[0].candidate.profile, ListingFactory(shop=shop))
+    patrol.uphold(
+        candidate=candidate, by=first, rule="U2", facts=FACTS, infringement="trademark_use", decided_with=together[2]
+    )
+    work_off()
+    assert sorted(Strike.objects.values_list("code", "points")) == [("M1", 12), ("M2", 4)]
+
+
+def test_another_shop_counts_for_itself(together, shop, first, work_off):
+    other = a_candidate(together[0].candidate.profile, ListingFactory(shop=ShopFactory(marketplace=shop.marketplace)))
+    made = patrol.uphold(candidate=other, by=first, rule="U1", facts=FACTS, decided_with=together[0])
+    work_off()
+    assert made.decided_with is None
+    assert points_of(made.shop) == 12
+
+
+def test_what_is_decided_one_by_one_counts_one_by_one(shop, first, stopped, work_off):
+    profile = a_profile()
+    for _n in range(2):
+        stopped.advance(minutes=1)
+        a_finding(a_candidate(profile, ListingFactory(shop=shop)), by=first)
+    work_off()
+    assert points_of(shop) == 24 + 12, "the second is a repetition and counts double"

@@ -22,8 +22,9 @@ each shop, however many links it is about. What is reversed takes its points bac
 A shop that the same operator opens later inherits the points, begins on the step that they reach, and repeats what the
 earlier one did. A senior reviewer counts M7 and M9 by hand where a shop forged a
 paper or did not cooperate in a case, with reasons that the shop reads (staff: *Strikes → Count points*).
-What patrol upholds on the platform's own initiative counts like a decision on a complaint; what a re-check upholds by
-itself because the seller put it up again counts as M8. These points go with the finding, which can be appealed against.
+What patrol upholds on the platform's own initiative counts like a decision on a complaint: what one person upholds
+together, or the automatic rule takes down in one sweep, counts once for each shop and rule, as the links of one complaint
+do, and as long as any of it stands. What is decided one by one counts one by one. What a re-check upholds by itself because the seller put it up again counts as M8. These points go with the finding, which can be appealed against.
 Points that no decision is about (M7 by hand, M8 to M10) are taken back by a senior reviewer with reasons, and by rule
 when everything that held the thing down, or the ban behind it, was reversed.
 A shop is heard before anything is confirmed, for as long as the law page of its regime says; a ban needs two people.
