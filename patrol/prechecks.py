@@ -15,8 +15,6 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from complaints.models import Infringement
-from complaints.rules import USUAL_RULE
 from core import clock, imaging, ledger
 from core.errors import DomainError, Invalid
 from core.fetch import FetchError, Unreachable
@@ -27,6 +25,7 @@ from marketplace.models import Hold, Marketplace, Target
 from patrol import inspecting, risk, terms
 from patrol.inspecting import Found
 from patrol.models import OfficialImage, Precheck, WatchProfile
+from patrol.reasons import usual_rule
 from patrol.signals import Seen, Sights, image, words
 
 Answer = Precheck.Answer
@@ -44,12 +43,6 @@ PLAIN = 0.8
 _COPIES = frozenset({"wording.copy", "wording.replica", "text.code"})
 _NAMES = frozenset({"text.name", "text.isbn", "text.disguised"})
 _OTHER_GOODS = frozenset({"text.compatible", "text.negated"})
-#: the rule of the book that goods of each kind of profile most probably break
-_RULES = {
-    WatchProfile.Kind.BOOK: USUAL_RULE[Infringement.PIRATED_BOOK],
-    WatchProfile.Kind.BRAND: USUAL_RULE[Infringement.COUNTERFEIT],
-    WatchProfile.Kind.WORK: USUAL_RULE[Infringement.PIRATED_SOFTWARE],
-}
 #: what a shop breaks that goes on under another name
 EVASION = "M10"
 HELD, LINKED, UNSEEN = "shop.held", "shop.linked", "pictures.unseen"
@@ -164,7 +157,7 @@ def _answer(found: Sequence[Found], standing: Sequence[Seen]) -> dict[str, Any]:
         answer, about = Answer.BLOCK, blocked
     else:
         answer, about = (Answer.REVIEW if best else Answer.PASS), best
-    rule = _RULES[WatchProfile.Kind(about.profile.kind)] if about else ""
+    rule = usual_rule(about.profile, about.target.kind) if about else ""
     if standing:
         rule = EVASION if standing[0].signal == LINKED else ""
     seen = [*standing, *(about.seen if about else ())]

@@ -12,7 +12,7 @@ from marketplace.models import Target
 from marketplace.services import HoldCause, place_holds
 from patrol import prechecks, terms
 from patrol.models import AuthorisedShop, Precheck
-from tests.factories import MarketplaceFactory, OrganisationFactory, ShopFactory, staff
+from tests.factories import FilingFactory, MarketplaceFactory, OrganisationFactory, ShopFactory, staff
 from tests.patrol.helpers import a_profile
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,10 @@ def mall():
 
 @pytest.fixture
 def book():
-    profile = a_profile(kind="book", name="三体全集", list_price="168.00", currency="CNY", price_floor="60.00")
+    filing = FilingFactory(kind="publishing")
+    profile = a_profile(
+        filing=filing, kind="book", name="三体全集", list_price="168.00", currency="CNY", price_floor="60.00"
+    )
     profile.terms.create(text="三体全集")
     return profile
 

@@ -10,7 +10,8 @@ from marketplace.models import Enforcement, Hold
 from marketplace.services import HoldCause, place_holds
 from patrol import letters, services
 from patrol.models import Candidate
-from tests.factories import ListingFactory, member, merchant_of, staff
+from patrol.reasons import infringements_for, rules_that_fit
+from tests.factories import ListingFactory, ShopFactory, member, merchant_of, staff
 from tests.patrol.build import FACTS, a_candidate, a_finding, a_profile, a_senior
 
 pytestmark = pytest.mark.django_db
@@ -226,3 +227,23 @@ def test_decisions_are_told_to_whoever_listens():
     assert OutboxMessage.objects.filter(event="candidate.decided", subject=finding.public_id).exists()
     services.dismiss(candidate=a_candidate(), by=staff(), why="resale")
     assert OutboxMessage.objects.filter(event="candidate.decided").values("subject").distinct().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("right", "kind", "target", "rule", "infringement"),
+    [
+        ("publishing", "book", ShopFactory, "U3", "pirated_book"),
+        ("copyright_software", "work", ShopFactory, "U4", "pirated_software"),
+        ("copyright_work", "book", ShopFactory, "U7", "shop_name"),
+        ("trademark", "brand", ShopFactory, "U7", "shop_name"),
+        ("publishing", "book", ListingFactory, "U3", "pirated_book"),
+        ("copyright_work", "work", ListingFactory, "U3", "copied_image"),
+        ("patent_design", "brand", ListingFactory, "U5", "design_copy"),
+    ],
+)
+def test_the_rule_offered_first_fits_the_kind_of_right(right, kind, target, rule, infringement):
+    candidate = a_candidate(a_profile(right=right, kind=kind), target())
+    assert rules_that_fit(candidate)[0].code == rule
+    assert infringements_for(candidate)[0].kind == infringement
+    decision = services.uphold(candidate=candidate, by=staff(), rule=rule, facts=FACTS)
+    assert decision.infringement == infringement
