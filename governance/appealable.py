@@ -309,7 +309,9 @@ def _finding(kind: Appealable, public_id: str) -> Contested | None:
         return None
     of_it = upheld.filter(candidate=finding.candidate_id)
     # Whoever upheld it before it opened again has an opinion of it, too.
-    people = of_it.filter(decided_by__isnull=False).values_list("decided_by", flat=True)
+    people = set(of_it.filter(decided_by__isnull=False).values_list("decided_by", flat=True))
+    for automatic in of_it.filter(is_automated=True).select_related("candidate__profile"):
+        people |= _who_switched_on(automatic)
     is_last = not of_it.filter(pk__gt=finding.pk).exists()
     return Contested(
         kind=kind, subject=finding.public_id, number=finding.number, organisation_id=finding.shop.operator_id,
@@ -317,6 +319,15 @@ def _finding(kind: Appealable, public_id: str) -> Contested | None:
         deciders=frozenset(people), reasons=finding.facts, case=finding.candidate,
         stands=is_last and finding.candidate.state == Candidate.State.UPHELD,
     )  # fmt: skip
+
+
+def _who_switched_on(finding: CandidateDecision) -> set[int]:
+    """Who let the profile of a finding take things down without a person at the time: its decider for an appeal."""
+    switched = LedgerEntry.objects.filter(
+        subject=finding.candidate.profile.public_id, kind="profile.automatic_on", at__lte=finding.decided_at
+    )
+    last = switched.order_by("-pk").values_list("actor", flat=True).first()
+    return set(User.objects.filter(public_id=last).values_list("pk", flat=True)) if last else set()
 
 
 # --- the table ------------------------------------------------------------------------------------------------
@@ -387,8 +398,9 @@ KINDS: dict[str, Appealable] = {
         Appealable(
             "finding", gettext_lazy("Finding of the platform's own initiative"), prefix="fnd",
             rule=gettext_lazy(
-                "The merchant in whose shop patrol took something down appeals against the finding. Reversed, by a senior"
-                " reviewer, its hold is released, and what nothing else holds goes up again."
+                "The merchant in whose shop patrol took something down appeals against the finding. Reversed, its"
+                " hold is released, and what nothing else holds goes up again. What the automatic rule took down counts as"
+                " decided by the senior reviewer who switched it on."
             ),
             who=roles.MAY_COMPLAIN, find=_finding,
             reverse=lambda r: patrol.reverse(candidate=r.case, by=r.by, reason=r.reasons, appeal=r.appeal.public_id),

@@ -76,6 +76,8 @@ CANDIDATES = Lifecycle(
             frozenset({State.GONE, State.DISMISSED, State.HANDED_OVER, State.REVERSED}), State.OPEN, the_clock,
         ),
         Transition("reverse", _("Reverse"), frozenset({State.UPHELD}), State.REVERSED, senior, danger=True),
+        # Who decides the appeal is none of those who decided before: `governance/appeals`.
+        Transition("reverse_on_appeal", _("Reverse, on appeal"), frozenset({State.UPHELD}), State.REVERSED, officer, danger=True),
     ),
     turns={
         State.OPEN: Turn(_("the platform"), _("decides")),
