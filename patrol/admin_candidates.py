@@ -1,9 +1,10 @@
 """The staff's workplace of candidates: a ranked list, one candidate with its evidence, a whole shop or copy at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,13 +14,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 from unfold.decorators import action, display
 
+from accounts import roles
 from accounts.models import User
 from accounts.signed_in import SignedInRequest
 from core.errors import DomainError, Invalid
 from core.staff_pages import DecidedOnAPage
 from patrol import desk, services
 from patrol.lifecycle import CANDIDATES
-from patrol.models import Candidate
+from patrol.models import Candidate, CandidateDecision
 from patrol.reasons import Dismissal, infringements_for, rules_that_fit
 
 TONES = {
@@ -29,18 +31,21 @@ TONES = {
 
 def take(candidate: Candidate, step: str, by: User, said: Any) -> None:
     """One step at the desk, as the form says it. Raises DomainError, Invalid for a step that there is not."""
+    shown = said.get("shown", "")
     match step:
         case "uphold":
             services.uphold(
                 candidate=candidate, by=by, rule=said.get("rule", ""), facts=said.get("facts", "")[:5000],
-                infringement=said.get("infringement", ""),
+                infringement=said.get("infringement", ""), shown=shown,
             )  # fmt: skip
         case "dismiss":
-            services.dismiss(candidate=candidate, by=by, why=said.get("why", ""), note=said.get("note", "")[:5000])
+            services.dismiss(
+                candidate=candidate, by=by, why=said.get("why", ""), note=said.get("note", "")[:5000], shown=shown
+            )  # fmt: skip
         case "ask_brand":
-            services.ask_brand(candidate=candidate, by=by)
+            services.ask_brand(candidate=candidate, by=by, shown=shown)
         case "hand_over":
-            services.hand_over(candidate=candidate, by=by)
+            services.hand_over(candidate=candidate, by=by, shown=shown)
         case "reverse":
             services.reverse(candidate=candidate, by=by, reason=said.get("note", "")[:5000])
         case _:
@@ -99,12 +104,12 @@ class CandidateAdmin(DecidedOnAPage):
 
     def shown(self, request: Any, row: Candidate) -> dict[str, Any]:
         profile, seen = row.profile, desk.what_was_seen(row)
-        steps = {t.name for t in CANDIDATES.available(row, request.user)}
+        steps = {t.name for t in CANDIDATES.available(row, request.user)} & self.steps.keys()
         return {
             "candidate": row, "seen": seen, "pictures": desk.pictures_of(row),
             "official": profile.images.select_related("file"), "link": desk.link_of(row), "beside": desk.beside(row),
             "steps": steps, "can_uphold": "uphold" in steps, "can_dismiss": "dismiss" in steps,
-            "facts": "\n".join(one.words for one in seen if one.adds > 0),
+            "facts": desk.facts_of(seen),
             "turn": CANDIDATES.turns.get(row.state), "answers": row.answers.select_related("by"),
             "decisions": row.decisions.select_related("decided_by", "rule_version__rule"), "said": request.POST,
             "rules": rules_that_fit(row), "infringements": infringements_for(row), "dismissals": Dismissal.choices,
@@ -124,7 +129,10 @@ class CandidateAdmin(DecidedOnAPage):
 
     def _groups(self, request: Any, by: str) -> HttpResponse:
         title = _("Shops with several candidates") if by == "shop" else _("Listings that show the same")
-        context = self.frame(request, title) | {"groups": desk.groups(by), "by": by}
+        page = Paginator(desk.groups(by), desk.GROUPS_ON_A_PAGE).get_page(request.GET.get("page"))
+        surest = desk.surest_of_each(by, [row["of"] for row in page])
+        rows = [(row["of"], row["n"], surest.get(row["of"])) for row in page]
+        context = self.frame(request, title) | {"groups": rows, "page": page, "by": by}
         return TemplateResponse(request, "admin/patrol/candidate/groups.html", context)
 
     def group(self, request: SignedInRequest) -> HttpResponse:
@@ -132,33 +140,73 @@ class CandidateAdmin(DecidedOnAPage):
         by, of = request.GET.get("by", ""), request.GET.get("of", "")
         if by not in desk.GROUPS or not of or not self.has_view_permission(request):
             raise Http404
-        rows = list(desk.group_of(by, of)[: desk.MOST_AT_ONCE])
         failure: DomainError | None = None
+        stopped_at = ""
         if request.method == "POST":
-            ticked = [row for row in rows if row.public_id in set(request.POST.getlist("candidate"))]
-            try:
-                done = self._take_all(ticked, request)
-                messages.success(request, ngettext("%(n)d decided.", "%(n)d decided.", done) % {"n": done})
+            failure, stopped_at = self._take_all(list(desk.group_of(by, of)[: desk.MOST_AT_ONCE]), request)
+            if failure is None:
                 return redirect(request.get_full_path())
-            except DomainError as wrong:
-                failure = wrong
-                rows = list(desk.group_of(by, of)[: desk.MOST_AT_ONCE])
-        first = rows[0] if rows else None
+        rows = list(desk.group_of(by, of)[: desk.MOST_AT_ONCE])
+        seen = [(row, desk.what_was_seen(row)) for row in rows]
+        said = request.POST
         context = self.frame(request, _("Decide together")) | {
-            "rows": rows, "by": by, "failure": failure, "said": request.POST, "dismissals": Dismissal.choices,
-            "ticked": request.POST.getlist("candidate") or [row.public_id for row in rows],
-            "rules": rules_that_fit(first) if first else [], "seen": [(row, desk.what_was_seen(row)) for row in rows],
+            "rows": [
+                (row, things, said.get(f"facts-{row.public_id}") or desk.facts_of(things)) for row, things in seen
+            ],
+            "sorts": [
+                (sort, said.get(f"rule-{sort.name}", ""), said.get(f"infringement-{sort.name}", ""))
+                for sort in desk.sorts_of(rows)
+            ],
+            "by": by, "failure": failure, "stopped_at": stopped_at, "said": said, "dismissals": Dismissal.choices, "most": desk.MOST_AT_ONCE,
+            "waiting": desk.group_of(by, of).count(), "may_decide": roles.is_reviewer(request.user),
+            "ticked": said.getlist("candidate") or [row.public_id for row in rows],
         }  # fmt: skip
         status = failure.status if failure else 200
         return TemplateResponse(request, "admin/patrol/candidate/group.html", context, status=status)
 
-    def _take_all(self, rows: Sequence[Candidate], request: SignedInRequest) -> int:
-        """Each is decided in a transaction of its own: what comes before the first that cannot be is decided."""
-        if not rows:
-            raise Invalid(_("Tick what is to be decided."))
-        step = request.POST.get("step", "")
-        if step not in ("uphold", "dismiss"):
+    def _take_all(self, rows: Sequence[Candidate], request: SignedInRequest) -> tuple[DomainError | None, str]:
+        """What is ticked; returns why it could not go on and at which, after saying how far it went."""
+        said, done = request.POST, 0
+        chosen = set(said.getlist("candidate"))
+        ticked = [row for row in rows if row.public_id in chosen]
+        try:
+            if not ticked:
+                raise Invalid(_("Tick what is to be decided."))
+            for n in _take_ticked(ticked, said.get("step", ""), request.user, said):
+                done += n
+        except DomainError as wrong:
+            is_one_by_one = said.get("step") in ("uphold", "dismiss") and done < len(ticked)
+            return wrong, ticked[done].number if is_one_by_one else ""
+        finally:
+            if done:
+                messages.success(request, ngettext("%(n)d decided.", "%(n)d decided.", done) % {"n": done})
+        return None, ""
+
+
+def _take_ticked(rows: Sequence[Candidate], step: str, by: User, said: Any) -> Iterator[int]:
+    """Decide these, saying each time how many were: one after the other, but all or none where they are handed over.
+
+    What is upheld here is one act: it counts once against each shop. Raises DomainError.
+    """
+    shown = {row.pk: said.get(f"shown-{row.public_id}", "") for row in rows}
+    if step == "hand_over":
+        services.hand_over_all(candidates=rows, by=by, shown=shown)
+        yield len(rows)
+        return
+    first: dict[int, CandidateDecision] = {}
+    for row in rows:
+        if step == "uphold":
+            sort = desk.sort_of(row)
+            finding = services.uphold(
+                candidate=row, by=by, rule=said.get(f"rule-{sort}", ""), shown=shown[row.pk],
+                infringement=said.get(f"infringement-{sort}", ""), facts=said.get(f"facts-{row.public_id}", "")[:5000],
+                decided_with=first.get(row.target.seller.pk),
+            )  # fmt: skip
+            first.setdefault(finding.shop_id, finding)
+        elif step == "dismiss":
+            services.dismiss(
+                candidate=row, by=by, why=said.get("why", ""), note=said.get("note", "")[:5000], shown=shown[row.pk]
+            )  # fmt: skip
+        else:
             raise Invalid(_("Choose what is to be done."))
-        for row in rows:
-            take(row, step, request.user, request.POST)
-        return len(rows)
+        yield 1

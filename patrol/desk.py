@@ -4,20 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
+from complaints.reasons import Reason
 from marketplace import thumbnails
 from marketplace.links import links_of
 from marketplace.pictures import keepable
 from patrol.models import Candidate
+from patrol.reasons import infringements_for, rules_that_fit
 from patrol.signals import words
+from rulebook.models import RuleVersion
 
 #: pictures of a listing that stand beside the official ones
 MOST_PICTURES = 6
 #: candidates of one group that are decided at once: each is a transaction of its own
 MOST_AT_ONCE = 100
+GROUPS_ON_A_PAGE = 50
 #: by what candidates are grouped
-GROUPS = ("shop", "copy")
+_FIELDS = {"shop": "target__shop__public_id", "copy": "copy_key"}
+GROUPS = tuple(_FIELDS)
 #: what the line of a candidate says beside itself
 RELATED = ("target__shop", "target__marketplace", "profile__filing__organisation", "model", "scan")
 
@@ -76,24 +82,54 @@ def beside(candidate: Candidate) -> dict[str, int]:
 
 def group_of(by: str, of: str) -> QuerySet[Candidate]:
     """The open candidates of one shop (by its public id), or of one copy (by its key); the surest first."""
-    which = {"target__shop__public_id": of[:31]} if by == "shop" else {"copy_key": of[:64]}
-    found: QuerySet[Candidate] = candidates().awaiting_decision().filter(**which)  # type: ignore[attr-defined]
+    found: QuerySet[Candidate] = candidates().awaiting_decision().filter(**{_FIELDS[by]: of[:64]})  # type: ignore[attr-defined]
     return found.order_by("-score", "pk")
 
 
-def groups(by: str) -> list[dict[str, Any]]:
-    """Shops, or copies, with most open candidates: what is best decided at once."""
-    field = "target__shop__public_id" if by == "shop" else "copy_key"
-    waiting = Candidate.objects.awaiting_decision().exclude(**{f"{field}": ""}).exclude(**{f"{field}__isnull": True})  # type: ignore[attr-defined]
-    rows = list(waiting.values(field).annotate(n=Count("pk")).filter(n__gt=1).order_by("-n", field)[:MOST_AT_ONCE])
-    first = _first_of_each(by, [row[field] for row in rows])
-    return [{"of": row[field], "n": row["n"], "first": first.get(row[field])} for row in rows]
+def groups(by: str) -> QuerySet[Candidate, dict[str, Any]]:
+    """Shops, or copies, with several open candidates, as `{"of", "n"}`; those with most first: best decided at once."""
+    field = _FIELDS[by]
+    waiting = candidates().awaiting_decision().exclude(**{field: ""}).exclude(**{f"{field}__isnull": True})  # type: ignore[attr-defined]
+    rows = waiting.order_by().values(of=F(field)).annotate(n=Count("pk"))
+    return rows.filter(n__gt=1).order_by("-n", "of")  # type: ignore[no-any-return]
 
 
-def _first_of_each(by: str, keys: Sequence[str]) -> dict[str, Candidate]:
-    which = {"target__shop__public_id__in": keys} if by == "shop" else {"copy_key__in": keys}
-    found: dict[str, Candidate] = {}
-    for candidate in candidates().awaiting_decision().filter(**which).order_by("-score", "pk"):  # type: ignore[attr-defined]
-        key = candidate.target.shop.public_id if by == "shop" and candidate.target.shop else candidate.copy_key
-        found.setdefault(key, candidate)
-    return found
+def surest_of_each(by: str, keys: Sequence[str]) -> dict[str, Candidate]:
+    """Of each of these groups the open candidate with the highest score; one query, one row for each."""
+    field = _FIELDS[by]
+    place = Window(RowNumber(), partition_by=F(field), order_by=[F("score").desc(), F("pk").asc()])
+    waiting = candidates().awaiting_decision().filter(**{f"{field}__in": list(keys)})  # type: ignore[attr-defined]
+    first = waiting.annotate(of=F(field), place=place).filter(place=1)
+    return {candidate.of: candidate for candidate in first}
+
+
+@dataclass(frozen=True)
+class Sort:
+    """Candidates of a group that one rule upholds: of one kind of right, of goods, and of what is on sale."""
+
+    name: str
+    label: str
+    rules: list[RuleVersion]
+    infringements: list[Reason]
+
+
+def sort_of(candidate: Candidate) -> str:
+    """The name of the sort that a candidate is of."""
+    return f"{candidate.profile.filing.kind}-{candidate.profile.kind}-{candidate.target.kind}"
+
+
+def sorts_of(rows: Sequence[Candidate]) -> list[Sort]:
+    """The sorts among these candidates, each with the rules and kinds of infringement that fit it, as they stand in `rows`."""
+    first = {sort_of(row): row for row in reversed(rows)}
+    return [
+        Sort(
+            name, f"{row.profile.filing.get_kind_display()} · {row.target.get_kind_display()}", rules_that_fit(row),
+            infringements_for(row),
+        )
+        for name, row in reversed(first.items())
+    ]  # fmt: skip
+
+
+def facts_of(seen: Sequence[SeenThing]) -> str:
+    """What speaks against an offer, one sentence in each line: what its shop is told unless a person writes it anew."""
+    return "\n".join(dict.fromkeys(one.words for one in seen if one.adds > 0))
