@@ -8,6 +8,6 @@ def found_when_made(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patrol", "0005_decided_together")]
+    dependencies = [("patrol", "0006_decided_together")]
 
     operations = [migrations.RunPython(found_when_made, migrations.RunPython.noop, elidable=True)]

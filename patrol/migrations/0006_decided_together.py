@@ -8,7 +8,7 @@ import core.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("patrol", "0004_market_price"),
+        ("patrol", "0005_owed_looks_and_pace"),
     ]
 
     operations = [
