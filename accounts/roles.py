@@ -33,6 +33,9 @@ MAY_COMPLAIN = frozenset({OrgRole.ADMIN, OrgRole.MANAGER, OrgRole.COMPLAINANT})
 #: who answers a statement of reasons for the merchant it is addressed to
 MAY_ANSWER = MAY_COMPLAIN
 MAY_ADMINISTER = frozenset({OrgRole.ADMIN})
+#: who signs powers of attorney for a rights holder, and who asks for them and gives them up for an agency
+MAY_GRANT_POWERS = MAY_ADMINISTER
+MAY_HOLD_POWERS = MAY_FILE_RIGHTS
 
 
 #: kinds of organisations that file rights; who complains under which of them stands in `filings/standing.py`

@@ -3,9 +3,16 @@
 from celery import shared_task
 
 from accounts import traces
+from accounts.powers import services as powers
 
 
 @shared_task
 def forget_sign_in_traces() -> int:
     """Drop traces of sign-ins after their time; returns how many."""
     return traces.forget_old_traces()
+
+
+@shared_task
+def pass_days_of_powers() -> int:
+    """Remind of powers of attorney that end soon, and expire those that have ended; returns how many moved."""
+    return powers.pass_days()

@@ -37,7 +37,7 @@ NAME_LENGTH = 150
 PIECE_BYTES = 4 * 1024 * 1024
 _PIECE = re.compile(r"(.+)\.\d{5}\Z")
 #: papers about people: each look at them is a ledger entry
-LOOKS_RECORDED = frozenset({FilePurpose.IDENTITY, FilePurpose.LICENCE})
+LOOKS_RECORDED = frozenset({FilePurpose.IDENTITY, FilePurpose.LICENCE, FilePurpose.POWER})
 #: pictures as they came from a camera: their bytes may tell a place, so that who takes them is a ledger entry too
 BYTES_RECORDED = frozenset({FilePurpose.ORIGINAL, FilePurpose.CAMERA})
 #: what each purpose takes; every other one takes papers

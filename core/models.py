@@ -209,6 +209,7 @@ class FilePurpose(models.TextChoices):
     ORIGINAL = "original", _("original image")
     CAMERA = "camera", _("camera original")
     ARCHIVE = "archive", _("archive of images")
+    POWER = "power", _("power of attorney")
 
 
 class PrivateFileQuerySet(models.QuerySet):

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from complaints.agencies.api import api_urlpatterns as powers
 from complaints.api import api_urlpatterns as complaints
 from complaints.conduct_api import api_urlpatterns as conduct
 from complaints.counter_api import api_urlpatterns as counter_notices
@@ -30,6 +31,7 @@ urlpatterns = [
     path("v1/", include(certificates)),
     path("v1/", include(counter_notices)),
     path("v1/", include(conduct)),
+    path("v1/", include(powers)),
     path("v1/", include(rulebook)),
     path("v1/", include(penalties)),
     path("v1/", include(appeals)),

@@ -61,6 +61,7 @@ MAIN = (
 ACTIONS = (NavItem(_("New complaint"), "complaints:wizard", "plus", HOLDERS),)
 ACCOUNT = (
     NavItem(_("Appeals"), "appeals:list", "scale", HOLDERS | MERCHANTS),
+    NavItem(_("Powers of attorney"), "powers:list", "certificate", HOLDERS),
     NavItem(_("Test buys"), "samples:test-buys", "search", HOLDERS),
     NavItem(_("Your profile"), "accounts:profile", "user", PEOPLE),
     NavItem(_("Standing of your shops"), "penalties:shops", "scale", MERCHANTS),

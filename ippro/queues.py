@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.lifecycle import REVIEW_TAKES
-from accounts.models import Organisation
+from accounts.models import Organisation, PowerOfAttorney
+from accounts.powers.lifecycle import REVIEW as POWER_REVIEW
 from complaints.lanes import in_time
 from complaints.models import AbuseFinding, Complaint, CounterNotice, Lane, Message, Removal
 from complaints.regimes import REGIMES
@@ -132,6 +133,11 @@ QUEUES = (
         "organisations", _("Organisations to verify"), "accounts_organisation", "",
         _in(Organisation, Organisation.State.SUBMITTED), _one(REVIEW_TAKES), _OWN_TIME,
         ("organisation.verify", "organisation.return", "organisation.reject"), due="deadline_at",
+    ),
+    Queue(
+        "powers", _("Powers of attorney to review"), "accounts_powerofattorney", "state__exact=submitted",
+        _in(PowerOfAttorney, PowerOfAttorney.State.SUBMITTED), _one(POWER_REVIEW), _OWN_TIME,
+        ("power.approve", "power.return"), due="deadline_at",
     ),
     Queue(
         "penalties_proposed", _("Penalties proposed"), "governance_penalty", "state__exact=proposed",

@@ -358,6 +358,10 @@ SPECTACULAR_SETTINGS = {
         "WatchProfileKind": "patrol.models.WatchProfile.Kind",
         "WatchProfileState": "patrol.models.WatchProfile.State",
         "CandidateState": "patrol.models.Candidate.State",
+        "InfringementEnum": "complaints.models.Infringement",
+        "SceneEnum": "marketplace.models.Scene",
+        "PowerState": "accounts.models.PowerOfAttorney.State",
+        "PowerSide": "accounts.models.PowerOfAttorney.Side",
         "BrandVerdict": "patrol.models.BrandAnswer.Verdict",
     },
 }

@@ -75,6 +75,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Templates of messages"), "chat", "complaints_messagetemplate"),
             _list(_("Appeals"), "balance", "governance_appeal", "appeals"),
             _list(_("Organisations"), "domain", "accounts_organisation", "organisations"),
+            _list(_("Powers of attorney"), "approval_delegation", "accounts_powerofattorney", "powers"),
         ],
     },
     {

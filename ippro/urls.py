@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include("governance.penalties.urls")),
     path("", include("marketplace.urls")),
     path("", include("patrol.sampling_urls")),
+    path("powers/", include("complaints.agencies.urls")),
     path("appeals/", include("governance.appeals.urls")),
     path("register/", include("governance.register.urls")),
     # Passwords are changed in one place, with its limits and letters.

@@ -23,6 +23,7 @@ from governance.penalties.services import open_hearing
 from imageguard.models import Intake
 from patrol import services as services_of_patrol
 from patrol.models import TestBuy
+from tests.accounts.powers import a_power, an_agency
 from tests.complaints.counter import answered, clock_says_told
 from tests.complaints.test_wizard import png
 from tests.factories import (
@@ -79,6 +80,8 @@ NAMES = {
     "appeals:new": "notice",
     "appeals:": "appeal",
     "appeal-": "appeal",
+    "powers:": "power",
+    "power-": "power",
     "samples:test-buy": "test_buy",
     "private-file": "link",
     "thumbnail": "link",
@@ -165,6 +168,7 @@ def things():
         "person": holder.public_id,
         "invitation": invitation.public_id,
         "api_key": api_key.public_id,
+        "power": a_power(holder, member(an_agency()), state="submitted").public_id,
         "link": files.url(paper, user=holder).split("/files/")[1].strip("/"),
     }
 
