@@ -24,6 +24,7 @@ class Area(models.TextChoices):
     NOTICES = "notices", _("Notices, findings, points and penalties of your shops")
     COUNTER_NOTICES = "counter_notices", _("Counter-notices")
     APPEALS = "appeals", _("Appeals")
+    POWERS = "powers", _("Powers of attorney")
 
 
 #: as they stand in a key; `write` opens what `read` opens too

@@ -138,6 +138,7 @@ _REVOKED = OpenApiExample(
 class PowerViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     """Powers of attorney that your organisation gave or got; staff see all."""
 
+    area = "powers"
     lookup_field = "public_id"
     serializer_class = PowerSummarySerializer
     filterset_fields = ("state",)
