@@ -21,6 +21,8 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("complaints.services.enforcement_settled"),
         Consumer("patrol.rechecks.enforcement_settled", queue="patrol"),
     ),
+    # one more case holds what is down already; subject: the target
+    "target.held_besides": (Consumer("patrol.rechecks.enforcement_settled", queue="patrol"),),
     # an organisation's papers were accepted; subject: the organisation
     "organisation.verified": (Consumer("marketplace.services.link_shops"),),
     # a right came into force, or ended; subject: the filing

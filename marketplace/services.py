@@ -81,6 +81,10 @@ def place_holds(*, targets: Sequence[Target], cause: HoldCause, actor: Any = Non
         ]
     )
     _refresh(fresh, actor=actor)
+    # No order goes out for what is down already, so that no other word of it would come.
+    down = Enforcement.State.DOWN
+    besides = Enforcement.objects.filter(target__in=[t.pk for t in fresh], desired=down, confirmed=down)
+    publish("target.held_besides", *besides.order_by("pk").values_list("target__public_id", flat=True))
     return holds
 
 
@@ -240,6 +244,21 @@ def observed(*, target: Target, state: str, at: datetime) -> None:
             publish("target.relisted", target.public_id)
         elif enforcement.sent_version is not None:
             _order_again(enforcement)
+
+
+@transaction.atomic
+def order_again(*, target: Target, why: str) -> bool:
+    """Send a takedown that was confirmed once more, because the target is shown all the same; nobody is blamed for it.
+
+    False where it need not be down, or its order is out already.
+    """
+    target = _locked([target])[0]
+    down = Enforcement.State.DOWN
+    orders = _lock_enforcements(target=target, desired=down, confirmed=down)
+    for enforcement in orders:
+        _order_again(enforcement)
+        ledger.record(kind="enforcement.ordered_again", subject=target.public_id, payload={"why": why[:300]})
+    return bool(orders)
 
 
 def _order_again(enforcement: Enforcement) -> None:

@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -17,12 +18,13 @@ from unfold.views import ChangeList
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
+from complaints.models import Complaint
 from core.admin import ObligationAdmin, StaffAdmin
 from core.errors import DomainError
 from marketplace.models import Marketplace
 from patrol import prechecks, rechecks, scanning
 from patrol.lifecycle import SCANS
-from patrol.models import Inspection, Precheck, Recheck, Scan, ScanBatch, WatchProfile
+from patrol.models import CandidateDecision, Inspection, Precheck, Recheck, Scan, ScanBatch, WatchProfile
 from patrol.progress import progress_of
 
 TONES = {"running": "info", "paused": "warning", "finished": "success", "cancelled": "danger"}
@@ -227,21 +229,55 @@ _OUTCOMES = {
 class RecheckAdmin(_ReviewersRetry):
     """Looks at what was taken down: what was seen, when the next one is due."""
 
-    list_display = ("target", "case", "after_days", "came_to", "looked_at", "stands", "due_at", "error")
-    list_filter = ("outcome", *ObligationAdmin.list_filter, "after_days", "target__marketplace")
+    list_display = (
+        "target", "case", "after_days", "came_to", "contradicts", "looked_at", "stands", "due_at", "error",
+    )  # fmt: skip
+    list_filter = (
+        "outcome", "is_contradictory", *ObligationAdmin.list_filter, "after_days", "target__marketplace",
+    )  # fmt: skip
     list_select_related = ("target",)
+    list_display_links = ("target",)
     search_fields = ("=public_id", "cause__startswith", "=target__external_id", "=target__public_id")
     search_help_text = gettext_lazy("Public id of the case or the target, or its id on the marketplace")
     ordering = ("-pk",)
-    readonly_fields = ("state", "case", "relisted")
+    readonly_fields = ("state", "case", "relisted", "what_was_seen")
     fields = (
-        "public_id", "target", "case", "taken_down_at", "after_days", "outcome", "seen", "relisted", "looked_at", "state",
-        "due_at", "attempts", "leased_until", "dead_at", "last_error",
+        "public_id", "target", "case", "taken_down_at", "after_days", "outcome", "what_was_seen", "is_contradictory", "relisted",
+        "looked_at", "state", "due_at", "attempts", "leased_until", "dead_at", "last_error",
     )  # fmt: skip
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        complaint = Complaint.objects.filter(public_id=OuterRef("case_id"))
+        finding = CandidateDecision.objects.filter(public_id=OuterRef("case_id"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(case_id=rechecks.CASE)
+            .annotate(
+                complaint_number=Subquery(complaint.values("number")[:1]),
+                finding_number=Subquery(finding.values("number")[:1]),
+                candidate_id=Subquery(finding.values("candidate__public_id")[:1]),
+            )
+        )
+
     @display(description=gettext_lazy("case"))
-    def case(self, row: Recheck) -> str:
+    def case(self, row: Any) -> str:
+        """Its number, which leads to the page on which staff decide on it."""
+        if row.complaint_number:
+            url = reverse("admin:complaints_complaint_review", args=[row.case_id])
+            return format_html('<a href="{}">{}</a>', url, row.complaint_number)
+        if row.candidate_id:
+            url = reverse("admin:patrol_candidate_review", args=[row.candidate_id])
+            return format_html('<a href="{}">{}</a>', url, row.finding_number)
         return rechecks.case_of(row)
+
+    @display(description=gettext_lazy("page and marketplace"), label="danger")
+    def contradicts(self, row: Recheck) -> Any:
+        return _("contradict each other") if row.is_contradictory else None
+
+    @display(description=gettext_lazy("what was seen"))
+    def what_was_seen(self, row: Recheck) -> str:
+        return rechecks.words_of(row) or "–"
 
     @display(description=gettext_lazy("outcome"), ordering="outcome", label=_OUTCOMES)
     def came_to(self, row: Recheck) -> Any:
@@ -249,8 +285,15 @@ class RecheckAdmin(_ReviewersRetry):
 
     @display(description=gettext_lazy("put up again"))
     def relisted(self, row: Recheck) -> str:
-        found = row.relistings.select_related("target")
-        return ", ".join(f"{candidate.number}: {candidate.target}" for candidate in found) or "–"
+        lines = [
+            (
+                reverse("admin:patrol_candidate_review", args=[candidate.public_id]),
+                candidate.number,
+                str(candidate.target),
+            )
+            for candidate in row.relistings.select_related("target").order_by("pk")
+        ]
+        return format_html_join(", ", '<a href="{}">{}</a> {}', lines) or "–"
 
     def carry_on(self, row: Recheck, by: Any) -> None:
         rechecks.retry_recheck(row=row, by=by)

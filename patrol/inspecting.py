@@ -44,11 +44,13 @@ class Found:
 
     @property
     def evidence_hash(self) -> str:
-        """The same while the listing shows the same: what its shop's record says changes by the hour, and is left out."""
+        """The same while the listing shows the same, whoever looked: what its shop's record says changes by the hour, and
+        of what it is a relisting only a re-check tells; both are left out.
+        """
         told = sorted(
             f"{s.signal}:{normalise.squeezed(str(s.data.get('words', '')))}:{s.data.get('price', '')}:{s.data.get('copy', '')}"
             for s in self.seen
-            if not s.signal.startswith("seller.") or s.signal == "seller.banned_operator"
+            if not s.signal.startswith(("seller.", "recheck.")) or s.signal == "seller.banned_operator"
         )
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
 

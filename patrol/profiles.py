@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from stdnum import isbn as isbn_numbers
 from stdnum.exceptions import ValidationError as NotANumber
@@ -60,7 +61,8 @@ PRICES = ("list_price", "usual_price", "price_floor")
 
 def watchable(by: User) -> Any:
     """The rights in force that this person's organisation could watch and does not watch yet; to staff, all such."""
-    free = Filing.objects.in_force().filter(kind__in=KINDS, watch_profile__isnull=True)  # type: ignore[attr-defined]
+    untouched = Q(watch_profile__is_begun_by_platform=True, watch_profile__state=State.DRAFT)
+    free = Filing.objects.in_force().filter(untouched | Q(watch_profile=None), kind__in=KINDS)  # type: ignore[attr-defined]
     if not by.is_staff:
         m = by.membership
         free = free.filter(organisation_id=m.organisation_id) if m else free.none()
@@ -83,14 +85,21 @@ def create(*, filing: Filing, by: User, kind: str = "", name: str = "", **said: 
     )  # fmt: skip
     if not holder_or_officer(profile, by):
         raise Forbidden()
-    if existing := WatchProfile.objects.filter(filing=filing).first():
+    existing = WatchProfile.objects.select_for_update(of=("self",), no_key=True).filter(filing=filing).first()
+    if existing is not None and not _is_untouched(existing):
         raise NotWatchable(
             _("This right is watched already, as %(number)s. Change that profile.") % {"number": existing.number},
             field="filing",
         )
     if "names" not in said and not faults_of_term(filing.title[:100]):
         said["names"] = [filing.title[:100]]
-    terms = _take(profile, {"kind": profile.kind, "name": profile.name, **said})
+    said = {"kind": profile.kind, "name": profile.name, **said}
+    if existing is not None:
+        # What a re-check found stands under it already: it becomes the holder's own.
+        _set_terms(existing, _take(existing, said))
+        _changed(existing, by, step="take_over", kind=existing.kind, **_terms_in_ledger(existing))
+        return existing
+    terms = _take(profile, said)
     profile.number = next_number("WP", at.year)
     profile.save(force_insert=True)
     _set_terms(profile, terms)
@@ -99,6 +108,33 @@ def create(*, filing: Filing, by: User, kind: str = "", name: str = "", **said: 
         payload={"to": State.DRAFT, "kind": profile.kind, "filing": filing.public_id, **_terms_in_ledger(profile)},
     )  # fmt: skip
     return profile
+
+
+@transaction.atomic
+def begin_for_platform(*, filing: Filing) -> WatchProfile:
+    """The profile of a right; one that nobody watches yet gets a draft, under which what a re-check found stands.
+
+    Its holder takes it over by beginning to watch, or by changing it.
+    """
+    if known := WatchProfile.objects.select_related("filing").filter(filing=filing).first():
+        return known
+    filing = lock(filing)
+    if known := WatchProfile.objects.select_related("filing").filter(filing=filing).first():
+        return known
+    at = clock.now()
+    profile = WatchProfile.objects.create(
+        filing=filing, kind=KINDS.get(filing.kind, (Kind.WORK,))[0], name=filing.title[:200], is_begun_by_platform=True,
+        number=next_number("WP", at.year), state_since_at=at, created_at=at, changed_at=at,
+    )  # fmt: skip
+    ledger.record(
+        kind="profile.draft", subject=profile.public_id,
+        payload={"to": State.DRAFT, "kind": profile.kind, "filing": filing.public_id, "by_platform": True},
+    )  # fmt: skip
+    return profile
+
+
+def _is_untouched(profile: WatchProfile) -> bool:
+    return profile.is_begun_by_platform and profile.state == State.DRAFT
 
 
 # --- changing ----------------------------------------------------------------------------------------------
@@ -143,6 +179,7 @@ def _changed(profile: WatchProfile, by: User | None, *, step: str = "change", **
     """Every change of anything that belongs to a profile ends here: one version more, one entry, one event."""
     profile.version += 1
     profile.changed_at = clock.now()
+    profile.is_begun_by_platform = False
     profile.save()
     ledger.record(
         kind=f"profile.{step}", subject=profile.public_id, actor=by, payload={"version": profile.version, **payload}

@@ -1,7 +1,11 @@
 """Re-check (回查): what was taken down is looked at again after 1, 3, 7, 30 and 90 days.
 
 Is it still down where the public looks, and did anybody put the same up again? The marketplace's own word is not enough:
-its page is opened too. What its seller put up again is held at once; what another shop sells is for a person to decide.
+its page is opened too, and where the two contradict each other the page counts, and staff see it. What its seller put up
+again is held at once; what another shop sells is for a person to decide.
+
+Locks are taken in the order of `services`: candidates, then series of numbers, then targets, then their enforcements. So
+each relisting is written in a transaction of its own, and what was seen of the target itself in a last one.
 """
 
 import html
@@ -10,21 +14,23 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Left, StrIndex
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from complaints.models import Complaint
 from core import clock
 from core.errors import DomainError, Forbidden
 from core.fetch import FetchError, Gone, fetch
-from core.ids import next_number
 from core.obligations import BEGUN, suspects_last
 from core.outbox import hint
 from core.retries import retry_given_up
@@ -37,7 +43,7 @@ from marketplace.pictures import trusted_origins
 from patrol import inspecting, normalise, profiles, services
 from patrol.inspecting import Found
 from patrol.lifecycle import OPEN, whoever_scans
-from patrol.models import Candidate, CandidateDecision, Recheck, WatchProfile
+from patrol.models import Candidate, CandidateDecision, Recheck
 from patrol.reasons import rules_that_fit
 from patrol.signals import Seen
 
@@ -49,22 +55,38 @@ BATCH = 20
 #: a page may take ten seconds, and so may a connector
 LEASE = timedelta(minutes=5)
 MOST_PAGE_BYTES = 3 * 1024 * 1024
-#: after so many failures a look says that it could not be done; the next one of its row comes in its own time
-MOST_TRIES = 5
+#: how long it waits where nobody can say what is shown: a marketplace that is away for an evening ends no look
+WAITS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4), timedelta(hours=12))
+#: after so many tries a look says that it could not be done; the next one of its row comes in its own time
+MOST_TRIES = len(WAITS) + 1
 #: beginnings of the causes of holds that are looked at: complaints, and findings of patrol
 _CASES = ("cmp_", "fnd_")
 #: shorter titles and numbers are everybody's
 SHORTEST_TITLE = 6
 #: of one thing that was taken down, so many others are looked at
 MOST_RELISTINGS = 50
+#: titles are compared one by one, the newest first: so many of its shop, and so many of its category
+MOST_TITLES = 20_000
 _SPACES = re.compile(r"\s+")
+#: what a reader does not see of a page
+_UNSEEN = re.compile(r"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+#: so pages tell of goods that are off; so many characters before and after the title they count
+_OFF_SALE = re.compile(
+    r"下架|失效|不存在|已删除|停止销售|暂停销售|无法查看|not on sale|no longer (?:available|on sale|sold)|unavailable"
+    r"|not available|(?:was|been) removed|taken down|does not exist|withdrawn",
+    re.IGNORECASE,
+)
+_AROUND = 300
 
 
 # --- owing ---------------------------------------------------------------------------------------------------
 
 
 def enforcement_settled(subject: str) -> None:
-    """A takedown was confirmed: each case that holds the target owes it five looks. Consumer of `enforcement.settled`."""
+    """A takedown was confirmed, or one more case holds what is down: each case that holds the target owes it five looks.
+
+    Consumer of `enforcement.settled` and `target.held_besides`.
+    """
     order = Enforcement.objects.select_related("target").filter(target__public_id=subject).first()
     down = Enforcement.State.DOWN
     if order is None or (order.desired, order.confirmed) != (down, down) or order.confirmed_at is None:
@@ -72,7 +94,7 @@ def enforcement_settled(subject: str) -> None:
     rows = [
         Recheck(
             target=order.target, cause=_series(hold), taken_down_at=order.confirmed_at, after_days=days,
-            due_at=order.confirmed_at + timedelta(days=days),
+            due_at=max(order.confirmed_at, hold.placed_at) + timedelta(days=days),
         )
         for hold in Hold.objects.active().filter(_is_of_a_case(), target=order.target).order_by("pk")
         for days in DAYS
@@ -96,6 +118,10 @@ def _series(hold: Hold) -> str:
 def case_of(row: Recheck) -> str:
     """The public id of the case that holds it."""
     return row.cause.partition(" ")[0]
+
+
+#: the same as the database reads it
+CASE = Left("cause", StrIndex("cause", Value(" ")) - 1)
 
 
 # --- looking -------------------------------------------------------------------------------------------------
@@ -152,50 +178,58 @@ def _recheck(row: Recheck, state: str) -> None:
     at = clock.now()
     held = Hold.objects.active().filter(target=row.target, cause=case_of(row))
     if not any(_series(hold) == row.cause for hold in held):
-        _record(row, Outcome.RELEASED, {})
+        _record(row, Outcome.RELEASED, {}, at=at)
         return
     page = _page(row.target)
-    seen: dict[str, Any] = {"page": page, "state": state}
     is_up = _is_up(page, state)
     if is_up is None and row.attempts < MOST_TRIES:
-        row.put_off(f"page: {page}; marketplace: {state}")
+        row.put_off(f"page: {page}; marketplace: {state}", wait=WAITS[max(row.attempts, 1) - 1])
         return
     case = _Case.of(case_of(row))
     again = _put_up_again(row, case)
+    # Who may sell by now puts up nothing again.
+    again = [one for one in again if _write(row, case, one)]
+    if is_up:
+        outcome = Outcome.UP
+    elif any(one.is_same_seller for one in again):
+        outcome = Outcome.RELISTED_BY_SELLER
+    elif again:
+        outcome = Outcome.RELISTED_BY_OTHER
+    else:
+        outcome = Outcome.UNKNOWN if is_up is None else Outcome.DOWN
+    seen = {"page": page, "state": state, "relistings": [one.target.public_id for one in again]}
     with transaction.atomic():
-        if is_up and state == "up":
-            # The seller undid it, or the marketplace did: the same order goes out again, and points follow.
-            enforcement.observed(target=row.target, state=Target.Observed.UP, at=at)
-        candidates = [_write(row, case, one) for one in again]
-        # Who may sell by now puts up nothing again.
-        again = [one for one, candidate in zip(again, candidates, strict=True) if candidate is not None]
-        same_seller = [one for one in again if one.is_same_seller]
-        seen["relistings"] = [one.target.public_id for one in again]
-        if is_up:
-            outcome = Outcome.UP
-        elif same_seller:
-            outcome = Outcome.RELISTED_BY_SELLER
-        elif again:
-            outcome = Outcome.RELISTED_BY_OTHER
-        else:
-            outcome = Outcome.UNKNOWN if is_up is None else Outcome.DOWN
-        if not _record(row, outcome, seen, at=at):
-            transaction.set_rollback(True)
-            return
-        row.relistings.set([c for c in candidates if c is not None])
+        if _record(row, outcome, seen, at=at, is_contradictory=_contradict(page, state)):
+            _order_again(row.target, page, state, at)
 
 
-def _record(row: Recheck, outcome: str, seen: Mapping[str, Any], *, at: Any = None) -> bool:
+@transaction.atomic
+def _record(
+    row: Recheck, outcome: str, seen: Mapping[str, Any], *, at: datetime, is_contradictory: bool = False
+) -> bool:
     """False if it is somebody else's by now."""
     if not row.carried_out():
         return False
-    row.outcome, row.seen, row.looked_at = outcome, dict(seen), at or clock.now()
-    row.save(update_fields=["outcome", "seen", "looked_at"])
+    row.outcome, row.seen, row.looked_at, row.is_contradictory = outcome, dict(seen), at, is_contradictory
+    row.save(update_fields=["outcome", "seen", "looked_at", "is_contradictory"])
     return True
 
 
+def _order_again(target: Target, page: str, state: str, at: datetime) -> None:
+    """Order the takedown anew where it is shown by the page or by the marketplace's word.
+
+    Points are for who is seen doing it by both: the marketplace says "up", and no page says otherwise (M8).
+    """
+    if state == "up" and page != "gone":
+        enforcement.observed(target=target, state=Target.Observed.UP, at=at)
+    elif state == "up" or page == "shown":
+        enforcement.order_again(target=target, why=f"page: {page}; marketplace: {state}")
+
+
 def _page(target: Target) -> str:
-    """What the public sees: `gone`, `shown`, `other` (a page that does not name it), or why it cannot be said."""
+    """What the public sees: `gone`, `shown`, `off` (it says that it is not on sale), `other` (a page that does not name
+    it), or why it cannot be said.
+    """
     if not target.url:
         return "no address"
     try:
@@ -209,9 +243,15 @@ def _page(target: Target) -> str:
         return "gone"
     except FetchError as failure:
         return str(failure)
-    text = _plain(html.unescape(found.content.decode("utf-8", "replace")))
-    title = _plain(target.title)
-    return "shown" if title and title in text else "other"
+    source, title = found.content.decode("utf-8", "replace"), _plain(target.title)
+    if not title or title not in _plain(html.unescape(source)):
+        return "other"
+    return "off" if _says_that_it_is_off(_plain(html.unescape(_UNSEEN.sub(" ", source))), title) else "shown"
+
+
+def _says_that_it_is_off(text: str, title: str) -> bool:
+    around = (text[max(0, m.start() - _AROUND) : m.end() + _AROUND] for m in re.finditer(re.escape(title), text))
+    return any(_OFF_SALE.search(part.replace(title, " ")) for part in around)
 
 
 def _plain(text: str) -> str:
@@ -221,14 +261,17 @@ def _plain(text: str) -> str:
 def _is_up(page: str, state: str) -> bool | None:
     """Whether it can be seen in public; None if nobody can say.
 
-    A page that is gone is gone, whatever the marketplace says. One that is there may be that which tells of the takedown:
-    then the marketplace's word counts, and without it what the page names.
+    A page that is gone is gone, and one that shows it shows it, whatever the marketplace says. Any other may be that which
+    tells of the takedown: then the marketplace's word counts.
     """
-    if page == "gone":
-        return False
-    if state in ("up", "down", "missing"):
-        return state == "up"
-    return {"shown": True, "other": None}.get(page)
+    if page in ("gone", "shown"):
+        return page == "shown"
+    return state == "up" if state in ("up", "down", "missing") else None
+
+
+def _contradict(page: str, state: str) -> bool:
+    """Whether page and marketplace say opposite things: its word is wrong, or its page is kept somewhere on the way."""
+    return (page == "shown" and state in ("down", "missing")) or (page == "gone" and state == "up")
 
 
 # --- put up again --------------------------------------------------------------------------------------------
@@ -299,9 +342,13 @@ def _with_same_title(fresh: Any, old: Target) -> list[Target]:
     title = normalise.squeezed(old.title)
     if len(title) < SHORTEST_TITLE:
         return []
-    alike = fresh.filter(Q(category=old.category) | Q(shop=old.shop_id, shop__isnull=False))
-    pks = [pk for pk, other in alike.values_list("pk", "title").iterator() if normalise.squeezed(other) == title]
-    return list(fresh.filter(pk__in=pks[:MOST_RELISTINGS]))
+    places = [Q(category=old.category)] + ([Q(shop=old.shop_id)] if old.shop_id else [])
+    found: set[int] = set()
+    for place in places:
+        newest = fresh.filter(place).order_by("-pk").values_list("pk", "title")[:MOST_TITLES]
+        alike = (pk for pk, other in newest.iterator() if normalise.squeezed(other) == title)
+        found.update(islice(alike, MOST_RELISTINGS))
+    return list(fresh.filter(pk__in=found))
 
 
 def _with_same_number(fresh: Any, old: Target) -> Any:
@@ -327,24 +374,31 @@ def is_same_seller(target: Target, old: Target) -> bool:
 
 
 def _write(row: Recheck, case: _Case, one: _Relisting) -> Candidate | None:
-    """A candidate of what was put up again; of the same seller it is upheld at once, with points (M8)."""
-    profile = _profile_of(case.filing)
+    """A candidate of what was put up again; of the same seller it is upheld at once, with points (M8).
+
+    None where its shop may sell: it was allowed since, or always. A second time changes nothing.
+    """
+    profile = profiles.begin_for_platform(filing=case.filing)
     if inspecting.may_sell(one.target.seller, profile):
-        return None  # it was allowed since, or always
-    known = Candidate.objects.filter(target=one.target, profile=profile).first()
-    if known is not None and known.state not in OPEN and known.state != Candidate.State.GONE:
-        return known  # decided already
+        return None
     told = next(iter(inspecting.inspect([one.target], profile=profile)), None)
     seen = (*one.seen, *(told.seen if told else ()))
     found = Found(
         target=one.target, profile=profile, seen=seen, score=max(0.95 if one.is_same_seller else 0.7, told.score if told else 0),
         parts=told.parts if told else {}, copy_key=told.copy_key if told else inspecting.copy_key(one.target, seen),
     )  # fmt: skip
-    candidate = services.write_candidates(
-        [found], looked_at=[one.target], source=Candidate.Source.RECHECK, profile=profile
-    )[0]
-    if one.is_same_seller and one.is_the_same_goods:
-        _uphold(candidate, case, row)
+    with transaction.atomic():
+        known = Candidate.objects.filter(target=one.target, profile=profile).first()
+        if known is not None and known.state not in OPEN and known.state != Candidate.State.GONE:
+            row.relistings.add(known)  # decided already
+            return known
+        candidate = services.write_candidates(
+            [found], looked_at=[one.target], source=Candidate.Source.RECHECK, profile=profile
+        )[0]
+        # With the decision: whoever counts points for it asks whether it was put up again.
+        row.relistings.add(candidate)
+        if one.is_same_seller and one.is_the_same_goods:
+            _uphold(candidate, case, row)
     return candidate
 
 
@@ -364,18 +418,6 @@ def _uphold(candidate: Candidate, case: _Case, row: Recheck) -> None:
         log.info("%s is left to a person: %s", candidate.number, refused)
 
 
-def _profile_of(filing: Filing) -> WatchProfile:
-    """The profile of a right; one that nobody watches yet gets a draft, under which its candidates stand."""
-    known = WatchProfile.objects.filter(filing=filing).select_related("filing").first()
-    if known is not None:
-        return known
-    kind, at = profiles.KINDS.get(filing.kind, (WatchProfile.Kind.WORK,))[0], clock.now()
-    return WatchProfile.objects.create(
-        filing=filing, kind=kind, name=filing.title[:200],
-        number=next_number("WP", at.year), state_since_at=at, created_at=at, changed_at=at,
-    )  # fmt: skip
-
-
 # --- staff ---------------------------------------------------------------------------------------------------
 
 
@@ -385,6 +427,30 @@ def retry_recheck(*, row: Recheck, by: User) -> None:
         raise Forbidden()
     task = "patrol.tasks.recheck_due"
     retry_given_up(row=row, by=by, kind="recheck.retried", subject=row.public_id, task=task, queue="patrol")
+
+
+_PAGES = {
+    "gone": gettext_lazy("The page is gone."),
+    "shown": gettext_lazy("The page shows it."),
+    "off": gettext_lazy("The page says that it is not on sale."),
+    "other": gettext_lazy("The page does not name it."),
+    "no address": gettext_lazy("Its page has no address."),
+}
+_STATES = {
+    "up": gettext_lazy("The marketplace says that it is up."),
+    "down": gettext_lazy("The marketplace says that it is down."),
+    "missing": gettext_lazy("The marketplace says that there is no such thing."),
+    "unknown": gettext_lazy("The marketplace does not say."),
+}
+
+
+def words_of(row: Recheck) -> str:
+    """What was seen of the target itself, in words; empty before it was looked at. Names no other listing."""
+    page, state = row.seen.get("page"), row.seen.get("state")
+    if page is None or state is None:
+        return ""
+    shown = _PAGES.get(page) or _("The page cannot be opened: %(why)s.") % {"why": page}
+    return f"{shown} {_STATES.get(state, _STATES['unknown'])}"
 
 
 def of_case(public_id: str) -> Iterable[Recheck]:

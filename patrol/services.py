@@ -87,8 +87,17 @@ def _can_vanish(candidate: Candidate) -> bool:
     return candidate.profile.state == WatchProfile.State.WATCHING and candidate.source != Candidate.Source.SAMPLE
 
 
-def _was_bought(candidate: Candidate, source: str) -> bool:
-    """What a brand judged with the goods in its hands stays evidence, whatever the listing shows later."""
+#: looks that tell more than any other look can
+_BETTER = (Candidate.Source.SAMPLE, Candidate.Source.RECHECK)
+
+
+def _is_kept(candidate: Candidate, source: str) -> bool:
+    """What a brand judged with the goods in its hands stays evidence, whatever the listing shows later.
+
+    So does what a re-check saw, of which it is a relisting, until somebody bought it.
+    """
+    if candidate.source == Candidate.Source.RECHECK:
+        return source not in _BETTER
     return candidate.source == Candidate.Source.SAMPLE != source
 
 
@@ -137,10 +146,10 @@ def _shows_anew(candidate: Candidate, found: Found, source: str, scan: Scan | No
     """Write what is seen now into a candidate that is still to be decided, or is to be decided again: then True."""
     evidence = found.evidence_hash
     again = candidate.state == State.GONE or (candidate.state in DECIDED and candidate.evidence_hash != evidence)
-    is_open = candidate.state in (State.OPEN, State.ASKED) and not _was_bought(candidate, source)
-    if not again and not (is_open and _differs(candidate, found, evidence)):
+    is_open = candidate.state in (State.OPEN, State.ASKED) and not _is_kept(candidate, source)
+    if not again and not (is_open and _differs(candidate, found, evidence, source)):
         return False
-    if again or source == Candidate.Source.SAMPLE:
+    if again or source in _BETTER:
         candidate.source, candidate.scan = source, scan
     if again:
         candidate.dismissal = candidate.note = ""
@@ -155,9 +164,10 @@ def _shows_anew(candidate: Candidate, found: Found, source: str, scan: Scan | No
     return again
 
 
-def _differs(candidate: Candidate, found: Found, evidence: str) -> bool:
+def _differs(candidate: Candidate, found: Found, evidence: str, source: str) -> bool:
     return (
         candidate.evidence_hash != evidence
+        or (source in _BETTER and candidate.source != source)
         or candidate.target_version != found.target.version
         or abs(candidate.score - found.score) > 1e-6
     )

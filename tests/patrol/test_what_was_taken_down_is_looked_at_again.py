@@ -3,17 +3,22 @@
 import pytest
 
 from complaints import services as complaints
+from complaints.models import Complaint
 from complaints.services import Found
 from core.fetch import Fetched, Gone, Unreachable
+from core.models import LedgerEntry
 from filings.models import Filing, GenuineSeller
 from governance.models import Strike
 from imageguard.models import Appearance, SeenImage
 from marketplace import services as enforcement
 from marketplace.connectors.base import Outcome, TransientError
 from marketplace.models import Enforcement, Hold, Target
-from patrol import rechecks, services, terms
+from patrol import inspecting, profiles, rechecks, services, terms
+from patrol.errors import NotWatchable
 from patrol.models import Candidate, Recheck, WatchProfile
 from tests.factories import ListingFactory, ShopFactory, complaint, member, staff
+from tests.imageguard.test_watching_survives import Killed, die_at
+from tests.patrol.build import found
 from tests.patrol.helpers import inspected
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +121,13 @@ def test_what_can_be_seen_again_is_ordered_down_again_with_points(taken_down, ma
         ("gone", None, "down"),
         (None, "down", "down"),
         (f"{TITLE}: not on sale any more", "down", "down"),
+        (f"{TITLE}</h1><p>该商品已下架</p>", "down", "down"),
+        (f"{TITLE}</h1><script>gone = '已下架'</script>", "down", "up"),
+        ("Everything for runners", "up", "up"),
+        ("Everything for runners", "missing", "down"),
         (TITLE, None, "up"),
+        (TITLE, "down", "up"),
+        (TITLE, "missing", "up"),
     ],
 )
 def test_the_page_and_the_marketplace_together_say_whether_it_is_down(
@@ -129,11 +140,63 @@ def test_the_page_and_the_marketplace_together_say_whether_it_is_down(
 def test_what_cannot_be_looked_at_is_tried_again_and_then_said(taken_down, mall, stopped, work_off):
     mall.page = mall.state = None
     assert look(stopped, work_off, days=1, minutes=1) == []
-    for _attempt in range(rechecks.MOST_TRIES - 1):
-        done = look(stopped, work_off, hours=2)
+    assert look(stopped, work_off, minutes=1) == [], "minutes in which the marketplace is away end no look"
+    for wait in rechecks.WAITS:
+        done = look(stopped, work_off, seconds=wait.total_seconds())
     assert done == [(1, "unknown")]
     mall.page, mall.state = "gone", "down"
     assert look(stopped, work_off, days=3) == [(1, "unknown"), (3, "down")]
+
+
+def test_a_marketplace_that_is_back_in_the_evening_is_looked_at(taken_down, mall, stopped, work_off):
+    mall.page = mall.state = None
+    look(stopped, work_off, days=1, minutes=1)
+    look(stopped, work_off, minutes=20)
+    look(stopped, work_off, hours=2)
+    mall.page, mall.state = "gone", "down"
+    assert look(stopped, work_off, hours=5) == [(1, "down")]
+
+
+@pytest.mark.parametrize("state", [None, "down", "missing"])
+def test_what_the_page_shows_is_ordered_down_again_whatever_the_marketplace_says(
+    taken_down, mall, stopped, work_off, sign_in, state
+):
+    mall.page, mall.state = f"{TITLE} – buy now", state
+    ordered = mall.orders
+    look(stopped, work_off, days=1, minutes=1)
+    enforcement.reconcile_batch()
+    work_off()
+    assert mall.orders == ordered + 1
+    assert not Strike.objects.filter(code="M8").exists(), "its seller is not blamed on a page alone"
+    row = Recheck.objects.looked().get()
+    assert row.is_contradictory is (state is not None)
+    page = sign_in(staff()).get("/admin/patrol/recheck/?is_contradictory__exact=1").content.decode()
+    case = Complaint.objects.get()
+    assert (f"/admin/complaints/complaint/{case.public_id}/review/" in page) is (state is not None)
+    assert (case.number in page) is (state is not None)
+
+
+def test_what_the_marketplace_says_is_up_is_ordered_down_again_though_its_page_is_gone(
+    taken_down, mall, stopped, work_off
+):
+    mall.page, mall.state = "gone", "up"
+    ordered = mall.orders
+    assert look(stopped, work_off, days=1, minutes=1) == [(1, "down")]
+    assert Recheck.objects.looked().get().is_contradictory
+    enforcement.reconcile_batch()
+    assert mall.orders == ordered + 1
+    assert not Strike.objects.filter(code="M8").exists()
+
+
+def test_a_second_case_on_what_is_down_already_owes_looks_of_its_own(taken_down, mall, stopped, work_off):
+    stopped.advance(days=2)
+    take_down(taken_down, work_off)
+    first, second = Hold.objects.order_by("pk")
+    assert {row.after_days for row in rechecks.of_case(second.cause)} == set(rechecks.DAYS)
+    enforcement.release_holds(cause=first.cause, reason="withdrawn")
+    assert sorted(look(stopped, work_off, days=1, minutes=1)) == [(1, "down"), (1, "released"), (3, "released")]
+    look(stopped, work_off, days=100)
+    assert {r.outcome for r in rechecks.of_case(second.cause)} == {"down"}
 
 
 def test_what_is_held_no_longer_is_not_looked_at(taken_down, mall, stopped, work_off):
@@ -200,6 +263,70 @@ def test_what_was_on_sale_before_is_no_relisting(mall, stopped, work_off):
     stopped.advance(hours=1)
     take_down(ListingFactory(shop=shop, title=TITLE, category="shoes"), work_off)
     assert look(stopped, work_off, days=1, minutes=1) == [(1, "down")]
+
+
+def test_what_a_re_check_saw_is_not_written_over_by_a_normal_look(taken_down, mall, stopped, work_off):
+    again = ListingFactory(title=TITLE, category="shoes")
+    filing = Filing.objects.get()
+    profile = WatchProfile.objects.create(filing=filing, number="WP-9", kind="brand", name="x", state="watching")
+    normal = found(profile, again)
+    services.write_candidates([normal], looked_at=[again], source="feed")
+    look(stopped, work_off, days=1, minutes=1)
+    candidate = again.candidates.get()
+    saw = candidate.signals
+    assert (candidate.source, saw[0]["signal"]) == ("recheck", "recheck.title")
+    services.write_candidates([found(profile, again, word="other")], looked_at=[again], source="feed")
+    candidate.refresh_from_db()
+    assert (candidate.source, candidate.signals) == ("recheck", saw)
+
+
+def test_a_relisting_that_was_dismissed_is_not_opened_by_a_look_that_sees_no_more(
+    taken_down, mall, stopped, work_off, monkeypatch
+):
+    again = ListingFactory(title=TITLE, category="shoes")
+    profile = WatchProfile.objects.create(
+        filing=Filing.objects.get(), number="WP-9", kind="brand", name="x", state="watching"
+    )
+    monkeypatch.setattr(inspecting, "inspect", lambda targets, **_of: [found(profile, target) for target in targets])
+    look(stopped, work_off, days=1, minutes=1)
+    services.dismiss(candidate=again.candidates.get(), by=staff(), why="resale")
+    services.write_candidates([found(profile, again)], looked_at=[again], source="feed")
+    assert again.candidates.get().state == "dismissed"
+
+
+def test_the_draft_of_a_right_that_nobody_watched_is_taken_over_by_its_holder(taken_down, mall, stopped, work_off):
+    again = ListingFactory(title=TITLE, category="shoes")
+    look(stopped, work_off, days=1, minutes=1)
+    draft = WatchProfile.objects.get()
+    assert LedgerEntry.objects.get(kind="profile.draft").subject == draft.public_id
+    by = draft.filing.created_by
+    assert list(profiles.watchable(by)) == [draft.filing]
+    profile = profiles.create(filing=draft.filing, by=by, names=["Kivorro"])
+    assert profile == draft
+    assert [term.text for term in profile.terms.all()] == ["Kivorro"]
+    assert list(profile.candidates.all()) == list(again.candidates.all())
+    assert not profiles.watchable(by).exists()
+    with pytest.raises(NotWatchable, match=profile.number):
+        profiles.create(filing=draft.filing, by=by)
+
+
+def test_a_draft_that_its_holder_changed_is_its_own(taken_down, mall, stopped, work_off):
+    ListingFactory(title=TITLE, category="shoes")
+    look(stopped, work_off, days=1, minutes=1)
+    draft = WatchProfile.objects.get()
+    profiles.change(profile=draft, by=draft.filing.created_by, names=["Kivorro"])
+    with pytest.raises(NotWatchable):
+        profiles.create(filing=draft.filing, by=draft.filing.created_by)
+
+
+def test_a_look_that_is_lost_half_way_is_written_whole_by_the_next(taken_down, mall, stopped, work_off, monkeypatch):
+    """Of what is released, and of what was put up again: nothing is written that is not ended."""
+    enforcement.release_holds(cause=Hold.objects.get().cause, reason="withdrawn")
+    die_at(monkeypatch, "patrol.models.Recheck.save")
+    with pytest.raises(Killed):
+        look(stopped, work_off, days=1, minutes=1)
+    assert not Recheck.objects.filter(done_at__isnull=False).exists()
+    monkeypatch.undo()
 
 
 def test_a_decision_that_stands_is_not_made_again(taken_down, mall, stopped, work_off):
