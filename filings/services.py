@@ -248,7 +248,7 @@ def add_genuine_sellers(*, filing: Filing, by: User, links: Sequence[str], note:
         )
     GenuineSeller.objects.bulk_create([GenuineSeller(filing=filing, shop=s, note=note[:200]) for s in new])
     if new:
-        _sellers_changed(filing, by, added=[s.public_id for s in new])
+        _sellers_changed(filing, by, [s.public_id for s in new], "added")
     return len(new)
 
 
@@ -261,14 +261,15 @@ def remove_genuine_seller(*, filing: Filing, by: User, shop: str) -> None:
     removed, _rows = filing.genuine_sellers.filter(shop__public_id=shop).delete()
     if not removed:
         raise NotYours()
-    _sellers_changed(filing, by, removed=[shop])
+    _sellers_changed(filing, by, [shop], "removed")
 
 
-def _sellers_changed(filing: Filing, by: User, **payload: Any) -> None:
+def _sellers_changed(filing: Filing, by: User, shops: list[str], how: str) -> None:
     if filing.state == State.DRAFT:
         _save_changed(filing)
     else:
-        ledger.record(kind="filing.sellers_changed", subject=filing.public_id, actor=by, payload=payload)
+        ledger.record(kind="filing.sellers_changed", subject=filing.public_id, actor=by, payload={how: shops})
+        publish("seller.changed", *shops)
 
 
 # --- handing in ------------------------------------------------------------------------------------

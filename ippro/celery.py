@@ -63,6 +63,7 @@ app.conf.beat_schedule = {
     "filing-deadlines": {"task": "filings.tasks.pass_deadlines", "schedule": 60.0},
     "inspect-targets": {"task": "patrol.tasks.inspect_due", "schedule": 5.0, "options": {"queue": "patrol"}},
     "scan-markets": {"task": "patrol.tasks.scan_due", "schedule": 5.0, "options": {"queue": "patrol"}},
+    "begin-owed-scans": {"task": "patrol.tasks.begin_owed_scans", "schedule": 30.0, "options": {"queue": "patrol"}},
     "scan-by-calendar": {"task": "patrol.tasks.scan_by_calendar", "schedule": 3600.0, "options": {"queue": "patrol"}},
     "find-leads": {"task": "patrol.tasks.find_leads", "schedule": 86_400.0, "options": {"queue": "patrol"}},
     "look-again": {"task": "patrol.tasks.recheck_due", "schedule": 30.0, "options": {"queue": "patrol"}},

@@ -14,6 +14,9 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     ),
     # a shop is new or says something new about itself; subject: the shop
     "shop.changed": (Consumer("governance.penalties.shops.shop_changed"),),
+    # whose goods a shop may sell is another question now: it lost its operator, became a genuine or an authorised seller of
+    # a right, or is so no more; subject: the shop
+    "seller.changed": (Consumer("patrol.scanning.seller_changed", queue="patrol"),),
     # a seller put up again what is held down; subject: the target
     "target.relisted": (Consumer("governance.penalties.points.relisted"),),
     # the marketplace confirmed a takedown or a reinstatement, or it was given up; subject: the target
@@ -138,6 +141,6 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     ),
     # a brand was asked about a candidate; subject: the candidate
     "candidate.brand_asked": (Consumer("patrol.letters.brand_asked"),),
-    # what is looked for changed, or is looked for from now on; subject: the profile
-    "profile.changed": (Consumer("patrol.profiles.look_anew", queue="patrol"),),
+    # a profile ended that found more than one transaction lets go of; subject: the profile
+    "profile.finds_left": (Consumer("patrol.profiles.let_rest_go", queue="patrol"),),
 }

@@ -147,6 +147,8 @@ class _Mirror:
         self.dirty: dict[Key, Target] = {}
         self.moved: dict[Key, Target] = {}
         self.changed: dict[Key, Target] = {}
+        #: shops that somebody else runs from now on, or nobody who is known
+        self.other_hands: dict[Key, Target] = {}
         self.versions: list[TargetVersion] = []
         self.seen_before = {key: (t.observed, t.observed_at) for key, t in self.targets.items()}
         self.operators = self._load_operators(events)
@@ -233,7 +235,10 @@ class _Mirror:
         target.frames = content.get("frames", [])
         target.price = Decimal(content["price"]) if content["price"] else None
         if target.kind == Target.Kind.SHOP:
-            target.operator = self.operators.get(target.operator_uscc)
+            operator = self.operators.get(target.operator_uscc)
+            if target.operator_id is not None and target.operator_id != (operator.pk if operator else None):
+                self.other_hands[key] = target
+            target.operator = operator
         else:
             is_new_shop = shop is not None and shop.pk is None
             if is_new_shop or (shop.pk if shop else None) != target.shop_id:
@@ -278,6 +283,7 @@ class _Mirror:
         )
         TargetVersion.objects.bulk_create(self.versions)
         publish("target.changed", *[target.public_id for target in (self.changed | self._came_or_went()).values()])
+        publish("seller.changed", *[shop.public_id for shop in self.other_hands.values()])
         publish("shop.changed", *[t.public_id for t in self.changed.values() if t.kind == Target.Kind.SHOP])
         for target, state, at in relisted:
             services.observed(target=target, state=state, at=at)

@@ -5,12 +5,13 @@ Pictures are checked and stored before the transaction that attaches them; what 
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from stdnum import isbn as isbn_numbers
 from stdnum.exceptions import ValidationError as NotANumber
@@ -22,19 +23,24 @@ from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number
 from core.lifecycle import lock
 from core.models import FilePurpose, PrivateFile
-from core.outbox import publish
+from core.obligations import each_due
+from core.outbox import hint, publish
 from core.text import clean_text
 from filings.models import Filing, RightKind
 from marketplace.links import resolve
 from marketplace.models import Target
-from patrol import scanning
+from patrol import automatic, scanning
 from patrol.errors import NotWatchable, StaleProfile
-from patrol.lifecycle import CANDIDATES, PROFILES, UNDER_WAY, holder_or_officer
+from patrol.lifecycle import CANDIDATES, OPEN, PROFILES, UNDER_WAY, holder_or_officer
 from patrol.models import AuthorisedShop, Candidate, OfficialImage, Scan, WatchProfile, WatchTerm
 from patrol.terms import faults_of_term
 
 State = WatchProfile.State
 Kind = WatchProfile.Kind
+#: after the last change what is on sale is looked at anew, so that an afternoon of editing is one scan
+QUIET = timedelta(minutes=5)
+#: of what an ended profile found so much is let go in one transaction
+LET_GO_AT_ONCE = 500
 MAX_TERMS, MAX_SHOPS, MAX_IMAGES, MAX_CATEGORIES = 200, 500, 50, 50
 #: what can be watched under each kind of right, the usual first; certified images are looked for in `imageguard`
 KINDS: dict[str, tuple[str, ...]] = {
@@ -175,33 +181,45 @@ def _to_change(profile: WatchProfile, by: User, version: int | None = None) -> W
     return profile
 
 
-def _changed(profile: WatchProfile, by: User | None, *, step: str = "change", **payload: Any) -> None:
-    """Every change of anything that belongs to a profile ends here: one version more, one entry, one event."""
+def _changed(
+    profile: WatchProfile, by: User | None, *, step: str = "change", looks: bool = True, **payload: Any
+) -> None:
+    """Every change of anything that belongs to a profile ends here: one version more, one entry, one scan that is owed."""
     profile.version += 1
     profile.changed_at = clock.now()
     profile.is_begun_by_platform = False
+    if looks and profile.state == State.WATCHING:
+        profile.scan_due_at = profile.changed_at + QUIET
     profile.save()
     ledger.record(
         kind=f"profile.{step}", subject=profile.public_id, actor=by, payload={"version": profile.version, **payload}
     )
-    _look_anew(profile)
 
 
-def _look_anew(profile: WatchProfile) -> None:
-    """What is on sale is to be looked at with the profile as it is now."""
-    if profile.state == State.WATCHING:
-        publish("profile.changed", profile.public_id)
+# --- what is on sale already -----------------------------------------------------------------------------------
+
+
+def begin_owed_scans() -> int:
+    """Scan the market for profiles that changed a while ago, or have begun to watch; returns for how many."""
+    return each_due(_scans_owed, lambda profile: look_anew(profile=profile))
+
+
+def _scans_owed() -> QuerySet[WatchProfile]:
+    return WatchProfile.objects.watching().filter(scan_due_at__lte=clock.now()).order_by("scan_due_at", "pk")
 
 
 @transaction.atomic
-def look_anew(subject: str) -> None:
-    """Consumer of `profile.changed`: the market is scanned for this profile, from the beginning if it was under way."""
-    profile = WatchProfile.objects.get(public_id=subject)
-    if profile.state != State.WATCHING:
-        return
+def look_anew(*, profile: WatchProfile) -> bool:
+    """Scan the market for one profile, from the beginning if that was under way; twice does it once."""
+    profile = lock(profile)
+    if profile.state != State.WATCHING or profile.scan_due_at is None or profile.scan_due_at > clock.now():
+        return False
+    profile.scan_due_at = None
+    profile.save(update_fields=["scan_due_at"])
     for scan in Scan.objects.filter(profile=profile, marketplace=None, state__in=UNDER_WAY):
         scanning.cancel(scan=scan, by=None)
     scanning.start(by=None, profile=profile)
+    return True
 
 
 def _terms_in_ledger(profile: WatchProfile) -> dict[str, Any]:
@@ -392,7 +410,7 @@ def say_of_shops(
             defaults={"is_authorised": is_authorised, "note": note[:200], "said_at": clock.now()},
         )  # fmt: skip
     if news:
-        _changed(profile, by, shops=[shop.public_id for shop in news], is_authorised=is_authorised)
+        _shops_changed(profile, by, [shop.public_id for shop in news], is_authorised)
     return len(news)
 
 
@@ -403,7 +421,13 @@ def forget_shop(*, profile: WatchProfile, by: User, shop: str) -> None:
     gone, _rows = profile.shops.filter(shop__public_id=shop).delete()
     if not gone:
         raise NotYours()
-    _changed(profile, by, shops=[shop], is_authorised=None)
+    _shops_changed(profile, by, [shop], None)
+
+
+def _shops_changed(profile: WatchProfile, by: User, shops: Sequence[str], is_authorised: bool | None) -> None:
+    """What is on sale elsewhere is as it was: these shops alone are looked at anew."""
+    _changed(profile, by, looks=False, shops=shops, is_authorised=is_authorised)
+    publish("seller.changed", *shops)
 
 
 def contradictions(profile: WatchProfile) -> list[AuthorisedShop]:
@@ -463,7 +487,9 @@ def remove_image(*, profile: WatchProfile, by: User, image: str) -> None:
 def start(*, profile: WatchProfile, by: User) -> WatchProfile:
     """Watch from now on: what is on sale already is looked at as well. Raises Forbidden, WrongState."""
     profile = _step(profile, "start", by)
-    _look_anew(profile)
+    profile.scan_due_at = clock.now()
+    profile.save(update_fields=["scan_due_at"])
+    hint("patrol.tasks.begin_owed_scans", queue="patrol")
     return profile
 
 
@@ -505,12 +531,27 @@ def _step(profile: WatchProfile, name: str, by: User | None) -> WatchProfile:
 
 
 def _let_go(profile: WatchProfile) -> None:
-    """What an ended profile found and nobody decided on is gone."""
-    open_ones = Candidate.objects.filter(profile=profile, state__in=(Candidate.State.OPEN, Candidate.State.ASKED))
-    CANDIDATES.fire_all(list(open_ones.select_for_update(no_key=True).order_by("pk")), "vanish", actor=None)
+    """What an ended profile found and nobody decided on is gone, and nothing more goes down by itself."""
     if profile.is_automatic:
+        automatic.switch_off(profile=profile, by=None)
         profile.is_automatic = False
-        profile.save(update_fields=["is_automatic"])
+    _let_some_go(profile)
+
+
+@transaction.atomic
+def let_rest_go(subject: str) -> None:
+    """Consumer of `profile.finds_left`: some more of what an ended profile found is gone."""
+    profile = lock(WatchProfile.objects.get(public_id=subject))
+    if profile.state == State.ENDED:
+        _let_some_go(profile)
+
+
+def _let_some_go(profile: WatchProfile) -> None:
+    open_ones = Candidate.objects.filter(profile=profile, state__in=OPEN).order_by("pk")
+    some = list(open_ones.select_for_update(no_key=True)[:LET_GO_AT_ONCE])
+    CANDIDATES.fire_all(some, "vanish", actor=None)
+    if len(some) == LET_GO_AT_ONCE:
+        publish("profile.finds_left", profile.public_id)
 
 
 def may_change(profile: WatchProfile, user: User) -> bool:

@@ -72,6 +72,13 @@ def target_changed(subject: str) -> None:
     owe(targets)
 
 
+def seller_changed(subject: str) -> None:
+    """Whose goods a shop may sell is another question now: all that it has on sale is looked at. Consumer of `seller.changed`."""
+    shop = Target.objects.filter(public_id=subject, kind=Target.Kind.SHOP).first()
+    if shop is not None:
+        owe(on_sale().filter(Q(pk=shop.pk) | Q(shop=shop)))
+
+
 def owe(targets: QuerySet[Target]) -> int:
     """Owe each of these targets a look, also those that were given up; returns how many.
 

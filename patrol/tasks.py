@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.conf import settings
 
-from patrol import automatic, leads, market_prices, prechecks, rechecks, scanning, services, training
+from patrol import automatic, leads, market_prices, prechecks, profiles, rechecks, scanning, services, training
 
 
 @shared_task
@@ -16,6 +16,12 @@ def inspect_due() -> int:
 def scan_due() -> int:
     """Look at some of the batches of scans that are due; returns how many were tried."""
     return scanning.scan_due()
+
+
+@shared_task
+def begin_owed_scans() -> int:
+    """Scan the market for profiles that changed a while ago, or have begun to watch; returns for how many."""
+    return profiles.begin_owed_scans()
 
 
 @shared_task

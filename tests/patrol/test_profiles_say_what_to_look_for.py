@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from core.errors import Forbidden, Invalid, WrongState
-from core.models import LedgerEntry, OutboxMessage
+from core.models import LedgerEntry
 from filings.models import Filing, GenuineSeller
 from patrol import profiles
 from patrol.errors import NotWatchable, StaleProfile
@@ -64,12 +64,10 @@ def test_each_change_is_one_entry_and_one_version():
     assert profiles.change(profile=changed, by=by, names=["凯沃罗", "Kivorro"]).version == changed.version
 
 
-def test_a_draft_tells_nobody_of_its_changes():
+def test_a_draft_owes_no_scan_for_its_changes():
     profile = a_profile(starts=False)
     by = profile.filing.created_by
-    profiles.change(profile=profile, by=by, publisher="Press")
-    consumers = OutboxMessage.objects.filter(event="profile.changed")
-    assert not consumers.exists()
+    assert profiles.change(profile=profile, by=by, publisher="Press").scan_due_at is None
 
 
 @pytest.mark.parametrize(
