@@ -1,5 +1,6 @@
 """The dashboard of patrol for staff: figures of a period, a picture of the weeks, tables to download."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -16,6 +17,8 @@ from core.spreadsheet import as_csv
 from patrol.figures import PERIODS, SHOWN, TABLES, Figures, Line, figures, table
 
 _BAR, _GAP, _HEIGHT, _FOOT = 10, 14, 160, 24
+#: so wide is the day beneath a week
+_MARK = 40
 
 
 @require_safe
@@ -25,7 +28,12 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     found = figures(_period(request))
     context = {
         **admin.site.each_context(request), "title": _("Patrol: figures"), "f": found, "periods": PERIODS,
-        "chart": chart(found.weeks), "shown": SHOWN,
+        "shown": SHOWN,
+        "charts": [
+            (_("By week"), found_and_decided(found.weeks)),
+            (_("From found to down, in hours"), hours_to_takedown(found.weeks)),
+            (_("Put up again"), put_up_again(found.weeks)),
+        ],
         "tables": [
             ("brands", _("Brand"), found.brands[:SHOWN]), ("categories", _("Category"), found.categories[:SHOWN]),
             ("weeks", _("Week from"), found.weeks),
@@ -58,26 +66,58 @@ def _period(request: HttpRequest) -> int:
     return int(asked) if asked in map(str, PERIODS) else 30
 
 
-def chart(weeks: list[Line]) -> SafeString:
-    """Found, upheld and dismissed in each week as bars; the table beneath says the same. SVG without script or style."""
-    most = max((max(w.found, w.decided) for w in weeks), default=0) or 1
+def found_and_decided(weeks: Sequence[Line]) -> SafeString:
+    """Found, upheld and dismissed in each week."""
     kinds = (("found", _("found")), ("upheld", _("upheld")), ("dismissed", _("dismissed")))
-    step = _BAR * len(kinds) + _GAP
-    every = max(1, len(weeks) // 8)
-    bars = format_html_join(
+    return chart(weeks, _("Found and decided, by week; the table says the same"), [
+        (kind, label, [float(getattr(week, kind)) for week in weeks]) for kind, label in kinds
+    ])  # fmt: skip
+
+
+def hours_to_takedown(weeks: Sequence[Line]) -> SafeString:
+    """From the find to the marketplace's word: median and nine of ten, in hours."""
+    known = [week.takedowns for week in weeks]
+    return chart(weeks, _("Hours from found to down, by week; the table says the same"), [
+        ("found", _("median"), [t.median or 0.0 for t in known]),
+        ("upheld", _("nine of ten within"), [t.p90 or 0.0 for t in known]),
+    ])  # fmt: skip
+
+
+def put_up_again(weeks: Sequence[Line]) -> SafeString:
+    """Of what was looked at again, how many of a hundred were put up again."""
+    share = [100 * (week.relisting_rate or 0.0) for week in weeks]
+    return chart(weeks, _("Put up again of 100 looked at again, by week; the table says the same"), [
+        ("upheld", _("put up again of 100"), share)
+    ], least=100)  # fmt: skip
+
+
+def chart(
+    weeks: Sequence[Line], title: str, bars: Sequence[tuple[str, str, Sequence[float]]], least: float = 0
+) -> SafeString:
+    """One bar of each kind in each week; the highest stands for `least` or more. SVG without script or style.
+
+    `bars` are a class of the style sheet, a name, and a number for each week.
+    """
+    most = max((n for _class, _name, numbers in bars for n in numbers), default=0.0)
+    most = max(most, least) or 1
+    step = _BAR * len(bars) + _GAP
+    every = max(1, -(-_MARK // step), len(weeks) // 8)
+    drawn = format_html_join(
         "", '<rect class="bars__{}" x="{}" y="{}" width="{}" height="{}"><title>{} {}: {}</title></rect>',
         (
-            (kind, n * step + k * _BAR, _HEIGHT - (high := round(getattr(w, kind) / most * (_HEIGHT - 10))), _BAR - 1, high,
-             w.label, label, getattr(w, kind))
-            for n, w in enumerate(weeks)
-            for k, (kind, label) in enumerate(kinds)
+            (kind, n * step + k * _BAR, _HEIGHT - (high := round(numbers[n] / most * (_HEIGHT - 10))), _BAR - 1, high,
+             week.label, name, round(numbers[n], 1))
+            for n, week in enumerate(weeks)
+            for k, (kind, name, numbers) in enumerate(bars)
         ),
     )  # fmt: skip
     marks = format_html_join(
         "", '<text class="bars__mark" x="{}" y="{}">{}</text>',
         ((n * step, _HEIGHT + 16, w.label[5:]) for n, w in enumerate(weeks) if n % every == 0),
     )  # fmt: skip
+    key = format_html_join("", '<li class="bars__key--{}">{}</li>', ((kind, name) for kind, name, _numbers in bars))
     return format_html(
-        '<svg class="bars" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}</svg>',
-        max(len(weeks) * step, 10 * step), _HEIGHT + _FOOT, _("Found and decided, by week; the table says the same"), bars, marks,
+        '<ul class="bars__key">{}</ul><div class="rb-scroll"><svg class="bars" viewBox="0 0 {} {}" role="img" '
+        'aria-label="{}">{}{}</svg></div>',
+        key, max(len(weeks) * step, 10 * step), _HEIGHT + _FOOT, title, drawn, marks,
     )  # fmt: skip

@@ -3,15 +3,16 @@
 Every figure is read in a fixed number of queries, whatever the number of brands, categories and signals.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Left, TruncDate
+from django.utils import timezone
 
+from complaints.models import Complaint
 from core import clock
 from marketplace.models import Enforcement
 from patrol.models import Candidate, CandidateDecision, Inspection, Precheck, Recheck, ScanBatch
@@ -22,16 +23,26 @@ PERIODS = (7, 30, 90, 365)
 RELISTED = (Recheck.Outcome.RELISTED_BY_SELLER, Recheck.Outcome.RELISTED_BY_OTHER)
 #: brands and categories on the page; the tables to download have all
 SHOWN = 20
+#: of a public id of a case: three letters, a line, and a number in base 32
+ID_LENGTH = 30
 
 
 @dataclass
 class Line:
-    """What was found and decided of one brand, category or week."""
+    """What was found, decided, taken down and put up again of one brand, category, week or signal."""
 
     label: str
     found: int = 0
     upheld: int = 0
     dismissed: int = 0
+    #: candidates on which a person had the last word, and how often that was that they infringe
+    judged: int = 0
+    confirmed: int = 0
+    #: of each takedown from the find to the marketplace's word
+    hours: list[float] = field(default_factory=list)
+    #: takedowns that were looked at again, and how many of them were put up again
+    looked_at: int = 0
+    relisted: int = 0
 
     @property
     def decided(self) -> int:
@@ -39,8 +50,16 @@ class Line:
 
     @property
     def precision(self) -> float | None:
-        """Which share of what was decided was upheld."""
-        return self.upheld / self.decided if self.decided else None
+        """Which share of what people decided was upheld and not taken back: what went down by itself confirms only itself."""
+        return self.confirmed / self.judged if self.judged else None
+
+    @property
+    def takedowns(self) -> "Takedowns":
+        return Takedowns.of(self.hours)
+
+    @property
+    def relisting_rate(self) -> float | None:
+        return self.relisted / self.looked_at if self.looked_at else None
 
 
 @dataclass(frozen=True)
@@ -51,17 +70,11 @@ class Takedowns:
     median: float | None
     p90: float | None
 
-
-@dataclass(frozen=True)
-class Relistings:
-    """Of takedowns that were looked at again: how many were put up again, by the same seller or another."""
-
-    looked_at: int
-    relisted: int
-
-    @property
-    def rate(self) -> float | None:
-        return self.relisted / self.looked_at if self.looked_at else None
+    @classmethod
+    def of(cls, hours: Iterable[float]) -> "Takedowns":
+        """By nearest rank."""
+        ordered = sorted(hours)
+        return cls(len(ordered), _rank(ordered, 0.5), _rank(ordered, 0.9))
 
 
 @dataclass(frozen=True)
@@ -82,92 +95,136 @@ class Figures:
     brands: list[Line]
     categories: list[Line]
     weeks: list[Line]
-    takedowns: Takedowns
-    relistings: Relistings
 
 
 def figures(days: int = 30) -> Figures:
     """The figures of the last `days` days."""
     since = clock.now() - timedelta(days=days)
     decided = _decided(since)
-    found = list(
-        Candidate.objects.filter(found_at__gte=since)
-        .order_by()
-        .values_list("profile__filing__organisation__name", "target__category", TruncDate("found_at"))
-        .annotate(n=Count("pk"))
-    )
-    outcomes = Counter(row.outcome for row in decided)
+    events = [*_found(since), *decided, *_taken_down(since), *_looked_at_again(since)]
+    whole = Line("")
+    for event in events:
+        event.count(whole)
     return Figures(
         days=days,
         since=since,
         changed=Inspection.objects.filter(inspected_at__gte=since).count(),
         scanned=ScanBatch.objects.filter(done_at__gte=since).aggregate(n=Sum("scanned"))["n"] or 0,
         prechecks=dict(Precheck.objects.filter(at__gte=since).order_by().values_list("answer").annotate(n=Count("pk"))),
-        whole=Line("", sum(n for *_of, n in found), outcomes[Outcome.UPHELD], outcomes[Outcome.DISMISSED]),
-        reversed=outcomes[Outcome.REVERSED],
+        whole=whole,
+        reversed=sum(row.outcome == Outcome.REVERSED for row in decided),
         automated=sum(row.is_automated for row in decided if row.outcome == Outcome.UPHELD),
         waiting=Candidate.objects.awaiting_decision().count(),
         signals=_by_signal(decided),
-        brands=_lines(((brand, n) for brand, _c, _d, n in found), ((row.brand, row.outcome) for row in decided)),
-        categories=_lines(((cat, n) for _b, cat, _d, n in found), ((row.category, row.outcome) for row in decided)),
-        weeks=_weeks(since.date(), ((day, n) for _b, _c, day, n in found), ((r.decided_on, r.outcome) for r in decided)),
-        takedowns=_takedowns(since),
-        relistings=_relistings(since),
-    )  # fmt: skip
+        brands=_lines((event.brand, event) for event in events),
+        categories=_lines((event.category, event) for event in events),
+        weeks=_weeks(since.date(), events),
+    )
 
 
 @dataclass(frozen=True)
-class _Row:
-    """One decision, with what the tables group it by."""
+class _Event:
+    """Something that counts in the line of its brand, its category and its week."""
 
-    outcome: str
-    is_automated: bool
-    decided_on: date
+    on: date
     brand: str
     category: str
+
+    def count(self, line: Line) -> None:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class _Finds(_Event):
+    n: int
+
+    def count(self, line: Line) -> None:
+        line.found += self.n
+
+
+@dataclass(frozen=True)
+class _Decision(_Event):
+    outcome: str
+    is_automated: bool
+    #: the last one on its candidate in the period
+    is_last: bool
     signals: frozenset[str]
 
+    def count(self, line: Line) -> None:
+        line.upheld += self.outcome == Outcome.UPHELD
+        line.dismissed += self.outcome == Outcome.DISMISSED
+        if self.is_last and not self.is_automated:
+            line.judged += 1
+            line.confirmed += self.outcome == Outcome.UPHELD
 
-def _decided(since: datetime) -> list[_Row]:
-    rows = CandidateDecision.objects.filter(decided_at__gte=since).order_by().values_list(
-        "outcome", "is_automated", "decided_at", "candidate__profile__filing__organisation__name",
-        "candidate__target__category", "candidate__signals",
+
+@dataclass(frozen=True)
+class _Takedown(_Event):
+    hours: float
+
+    def count(self, line: Line) -> None:
+        line.hours.append(self.hours)
+
+
+@dataclass(frozen=True)
+class _Look(_Event):
+    """A takedown that was looked at again at least once."""
+
+    is_relisted: bool
+
+    def count(self, line: Line) -> None:
+        line.looked_at += 1
+        line.relisted += self.is_relisted
+
+
+_BRAND, _CATEGORY = "profile__filing__organisation__name", "target__category"
+
+
+def _found(since: datetime) -> list[_Finds]:
+    rows = Candidate.objects.filter(first_found_at__gte=since).order_by()
+    by_day = rows.values_list(TruncDate("first_found_at"), _BRAND, _CATEGORY).annotate(n=Count("pk"))
+    return [_Finds(*row) for row in by_day]
+
+
+def _decided(since: datetime) -> list[_Decision]:
+    rows = list(
+        CandidateDecision.objects.filter(decided_at__gte=since).order_by("decided_at", "pk").values_list(
+            "pk", "candidate", "decided_at", f"candidate__{_BRAND}", f"candidate__{_CATEGORY}", "outcome", "is_automated",
+            "candidate__signals",
+        )
     )  # fmt: skip
+    last = {row[1]: row[0] for row in rows}
     return [
-        _Row(outcome, is_automated, at.date(), brand, category, frozenset(seen.get("signal", "") for seen in signals))
-        for outcome, is_automated, at, brand, category, signals in rows
-    ]
+        _Decision(
+            timezone.localdate(at), brand, category, outcome, is_automated, last[candidate] == pk,
+            frozenset(seen.get("signal", "") for seen in signals),
+        )
+        for pk, candidate, at, brand, category, outcome, is_automated, signals in rows
+    ]  # fmt: skip
 
 
-def _lines(found: Iterable[tuple[str, int]], decided: Iterable[tuple[str, str]]) -> list[Line]:
+def _lines(labelled: Iterable[tuple[str, _Event]]) -> list[Line]:
     """One line for each label, the one with most finds first."""
     lines: dict[str, Line] = {}
-    for label, n in found:
-        lines.setdefault(label, Line(label)).found += n
-    for label, outcome in decided:
-        _count(lines.setdefault(label, Line(label)), outcome)
+    for label, event in labelled:
+        event.count(lines.setdefault(label, Line(label)))
     return sorted(lines.values(), key=lambda line: (-line.found, -line.decided, line.label))
 
 
-def _count(line: Line, outcome: str) -> None:
-    line.upheld += outcome == Outcome.UPHELD
-    line.dismissed += outcome == Outcome.DISMISSED
-
-
-def _by_signal(decided: Iterable[_Row]) -> list[Line]:
-    """Of each signal, how often a person agreed among the decided candidates that showed it."""
-    lines: dict[str, Line] = defaultdict(lambda: Line(""))
+def _by_signal(decided: Iterable[_Decision]) -> list[Line]:
+    """Of each signal, how often a person agreed among the candidates that showed it and that people decided on."""
+    lines: dict[str, Line] = {}
     for row in decided:
-        if row.outcome == Outcome.REVERSED:
+        if row.is_automated or not row.is_last:
             continue
         for signal in row.signals:
-            lines[signal].label = signal
-            lines[signal].found += 1
-            _count(lines[signal], row.outcome)
-    return sorted(lines.values(), key=lambda line: (-(line.precision or 0), -line.decided, line.label))
+            line = lines.setdefault(signal, Line(signal))
+            line.found += 1
+            row.count(line)
+    return sorted(lines.values(), key=lambda line: (-(line.precision or 0), -line.judged, line.label))
 
 
-def _weeks(since: date, found: Iterable[tuple[date, int]], decided: Iterable[tuple[date, str]]) -> list[Line]:
+def _weeks(since: date, events: Iterable[_Event]) -> list[Line]:
     """One line for each week of the period, by its Monday; weeks in which nothing happened too."""
     first, today = _monday(since), clock.today()
     lines = {
@@ -175,10 +232,9 @@ def _weeks(since: date, found: Iterable[tuple[date, int]], decided: Iterable[tup
         for n in range((today - first).days // 7 + 1)
         if (monday := first + timedelta(weeks=n))
     }
-    for day, n in found:
-        lines.setdefault(_monday(day), Line(_monday(day).isoformat())).found += n
-    for day, outcome in decided:
-        _count(lines.setdefault(_monday(day), Line(_monday(day).isoformat())), outcome)
+    for event in events:
+        monday = _monday(event.on)
+        event.count(lines.setdefault(monday, Line(monday.isoformat())))
     return [lines[monday] for monday in sorted(lines)]
 
 
@@ -186,28 +242,42 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _takedowns(since: datetime) -> Takedowns:
-    """Of what was upheld and is confirmed down since: from the find to the marketplace's word, by nearest rank."""
+def _taken_down(since: datetime) -> list[_Takedown]:
+    """What was upheld and is confirmed down since: from when it was found to the marketplace's word."""
+    down = "target__enforcement__confirmed_at"
     rows = Candidate.objects.filter(
-        state=Candidate.State.UPHELD, target__enforcement__confirmed=Enforcement.State.DOWN,
-        target__enforcement__confirmed_at__gte=since,
-    ).order_by().values_list("found_at", "target__enforcement__confirmed_at")  # fmt: skip
-    hours = sorted((down - found).total_seconds() / 3600 for found, down in rows if down is not None and down >= found)
-    return Takedowns(len(hours), _rank(hours, 0.5), _rank(hours, 0.9))
+        state=Candidate.State.UPHELD, target__enforcement__confirmed=Enforcement.State.DOWN, **{f"{down}__gte": since}
+    ).order_by().values_list("first_found_at", down, _BRAND, _CATEGORY)  # fmt: skip
+    return [
+        _Takedown(timezone.localdate(at), brand, category, (at - found).total_seconds() / 3600)
+        for found, at, brand, category in rows
+        if at is not None and at >= found
+    ]
 
 
 def _rank(ordered: list[float], share: float) -> float | None:
     return ordered[max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1)] if ordered else None
 
 
-def _relistings(since: datetime) -> Relistings:
-    """By takedown, which is a target and the case that held it: looked at at least once with a result."""
+def _looked_at_again(since: datetime) -> list[_Look]:
+    """By takedown, which is a target and the case that held it: looked at at least once with a result.
+
+    Its brand is whose right the case is about.
+    """
     looked = Recheck.objects.filter(looked_at__gte=since).exclude(
         outcome__in=("", Recheck.Outcome.UNKNOWN, Recheck.Outcome.RELEASED)
     )
-    rows = looked.order_by().values("target", "cause").annotate(again=Count("pk", filter=Q(outcome__in=RELISTED)))
-    of_each = list(rows.values_list("again", flat=True))
-    return Relistings(len(of_each), sum(again > 0 for again in of_each))
+    # The case, and after it the time of its hold: `rechecks.case_of`.
+    case = Left(OuterRef("cause"), ID_LENGTH)
+    complaints = Complaint.objects.filter(public_id=case).values("filing__organisation__name")[:1]
+    findings = CandidateDecision.objects.filter(public_id=case).values(f"candidate__{_BRAND}")[:1]
+    rows = (
+        looked.order_by()
+        .annotate(brand=Coalesce(Subquery(complaints), Subquery(findings), Value("")))
+        .values("target", "cause", "brand", _CATEGORY)
+        .annotate(again=Count("pk", filter=Q(outcome__in=RELISTED)), at=Max("looked_at"))
+    )
+    return [_Look(timezone.localdate(row["at"]), row["brand"], row[_CATEGORY], row["again"] > 0) for row in rows]
 
 
 # --- as tables -------------------------------------------------------------------------------------------------
@@ -219,8 +289,24 @@ TABLES = ("signals", "brands", "categories", "weeks")
 def table(found: Figures, name: str) -> list[tuple[Any, ...]]:
     """One of `TABLES` with its heading, for a spreadsheet."""
     lines: list[Line] = getattr(found, name)
-    heading = (name, "found", "upheld", "dismissed", "precision")
-    return [heading, *((ln.label, ln.found, ln.upheld, ln.dismissed, _share(ln.precision)) for ln in lines)]
+    if name == "signals":
+        heading: tuple[str, ...] = (name, "decided_by_people", "upheld", "precision")
+        return [heading, *((ln.label, ln.judged, ln.confirmed, _share(ln.precision)) for ln in lines)]
+    heading = (
+        name, "found", "upheld", "dismissed", "decided_by_people", "precision", "takedowns", "median_hours_to_takedown",
+        "p90_hours_to_takedown", "looked_at_again", "put_up_again", "relisting_rate",
+    )  # fmt: skip
+    return [
+        heading,
+        *(
+            (
+                ln.label, ln.found, ln.upheld, ln.dismissed, ln.judged, _share(ln.precision), ln.takedowns.count,
+                _share(ln.takedowns.median), _share(ln.takedowns.p90), ln.looked_at, ln.relisted,
+                _share(ln.relisting_rate),
+            )
+            for ln in lines
+        ),
+    ]  # fmt: skip
 
 
 def _share(share: float | None) -> Any:

@@ -7,9 +7,12 @@ from django.urls import reverse
 
 from core import clock
 from marketplace.models import Enforcement
-from patrol.figures import figures
+from patrol import services
+from patrol.figures import figures, table
 from patrol.models import Candidate, CandidateDecision, Recheck
-from tests.factories import ListingFactory, ShopFactory, member, staff
+from tests.factories import ListingFactory, ShopFactory, complaint, member, staff
+from tests.patrol.build import a_candidate, found
+from tests.patrol.build import a_profile as patrol_profile
 from tests.patrol.sampling import a_profile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped")]
@@ -20,14 +23,14 @@ def shop(db):
     return ShopFactory()
 
 
-def decided(shop, outcome, signals, *, profile, category="books", hours=0):
+def decided(shop, outcome, signals, *, profile, category="books", hours=0, **said):
     n = Candidate.objects.count()
     candidate = Candidate.objects.create(
         number=f"CA-{n}", target=ListingFactory(shop=shop, category=category), profile=profile, target_version=1, score=0.9,
         state=outcome, signals=[{"signal": one, "strength": 1, "data": {}} for one in signals],
-        found_at=clock.now() - timedelta(hours=hours),
+        first_found_at=clock.now() - timedelta(hours=hours),
     )  # fmt: skip
-    CandidateDecision.objects.create(number=f"FD-{n}", candidate=candidate, outcome=outcome, shop=shop)
+    CandidateDecision.objects.create(number=f"FD-{n}", candidate=candidate, outcome=outcome, shop=shop, **said)
     return candidate
 
 
@@ -38,7 +41,7 @@ def test_precision_is_counted_for_each_signal_brand_and_category(shop):
     decided(shop, "dismissed", ["text.name"], profile=other, category="shoes")
     said = figures(30)
     assert (said.whole.found, said.whole.upheld, said.whole.dismissed) == (3, 2, 1)
-    assert {s.label: (s.decided, s.precision) for s in said.signals} == {
+    assert {s.label: (s.judged, s.precision) for s in said.signals} == {
         "price.floor": (1, 1.0), "text.name": (3, pytest.approx(2 / 3)),
     }  # fmt: skip
     assert [(b.found, b.precision) for b in said.brands] == [(2, 1.0), (1, 0.0)]
@@ -68,9 +71,70 @@ def test_time_to_takedown_and_relisting(shop):
                 outcome=what,
                 looked_at=clock.now(),
             )
-    said = figures(30)
+    said = figures(30).whole
     assert (said.takedowns.count, said.takedowns.median, said.takedowns.p90) == (4, 2, 40)
-    assert (said.relistings.looked_at, said.relistings.rate) == (4, 0.25)
+    assert (said.looked_at, said.relisting_rate) == (4, 0.25)
+
+
+def test_each_brand_and_category_has_its_own_times_and_relistings(shop):
+    """Whose right was infringed says whose relisting it is, whether a complaint or patrol took it down."""
+    one, other = a_profile(), a_profile()
+    for profile, category, hours, outcome in ((one, "books", 2, "down"), (other, "shoes", 8, "relisted_by_seller")):
+        found = decided(shop, "upheld", [], profile=profile, category=category, hours=hours)
+        Enforcement.objects.create(target=found.target, confirmed="down", confirmed_at=clock.now())
+        finding = found.decisions.get()
+        Recheck.objects.create(
+            target=found.target, cause=f"{finding.public_id} 20260101T000000", taken_down_at=clock.now(), after_days=1,
+            outcome=outcome, looked_at=clock.now(),
+        )  # fmt: skip
+    sold = ListingFactory(shop=shop, category="shoes")
+    case = complaint(sold, filing=one.filing, by=one.filing.created_by)
+    Recheck.objects.create(
+        target=sold, cause=f"{case.public_id} 20260101T000000",
+        taken_down_at=clock.now(), after_days=1, outcome="relisted_by_other", looked_at=clock.now(),
+    )  # fmt: skip
+    said = figures(30)
+    names = [profile.filing.organisation.name for profile in (one, other)]
+    brands = {line.label: line for line in said.brands}
+    assert [(brands[n].takedowns.median, brands[n].relisting_rate) for n in names] == [(2, 0.5), (8, 1.0)]
+    categories = {line.label: line for line in said.categories}
+    assert [(categories[n].takedowns.median, categories[n].relisting_rate) for n in ("books", "shoes")] == [
+        (2, 0.0),
+        (8, 1.0),
+    ]
+    heading, *rows = table(said, "brands")
+    column = dict(zip(heading, next(row for row in rows if row[0] == names[1]), strict=True))
+    assert (column["median_hours_to_takedown"], column["relisting_rate"]) == (8, 1.0)
+
+
+def test_what_went_down_by_itself_confirms_nothing(shop):
+    profile = a_profile()
+    for is_automated in (True, True, False):
+        decided(shop, "upheld", ["text.name"], profile=profile, is_automated=is_automated)
+    decided(shop, "dismissed", ["text.name"], profile=profile)
+    wrong = decided(shop, "upheld", ["text.name"], profile=profile, is_automated=True)
+    # A person reversed it: now a person had the last word.
+    CandidateDecision.objects.create(number="FD-reversed", candidate=wrong, outcome="reversed", shop=shop)
+    said = figures(30)
+    assert (said.whole.upheld, said.whole.judged, said.automated) == (4, 3, 3)
+    assert said.whole.precision == pytest.approx(1 / 3)
+    assert [(s.judged, s.precision) for s in said.signals] == [(3, pytest.approx(1 / 3))]
+
+
+def test_the_time_runs_from_the_first_find_whenever_it_is_scored_anew(stopped):
+    profile = patrol_profile()
+    candidate = a_candidate(profile)
+    stopped.advance(hours=5)
+    services.write_candidates(
+        [found(profile, candidate.target, score=0.95)], looked_at=[candidate.target], source="feed"
+    )
+    candidate.refresh_from_db()
+    assert candidate.found_at - candidate.first_found_at == timedelta(hours=5)
+    services.write_candidates([], looked_at=[candidate.target], source="feed")
+    stopped.advance(hours=5)
+    services.write_candidates([found(profile, candidate.target)], looked_at=[candidate.target], source="feed")
+    candidate.refresh_from_db()
+    assert candidate.found_at == candidate.first_found_at, "it was gone, and was found again"
 
 
 def test_the_page_costs_as_many_queries_for_many_brands_as_for_one(shop, sign_in, django_assert_max_num_queries):
