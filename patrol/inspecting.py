@@ -1,8 +1,9 @@
 """Listings → what is found of them: every profile's terms, pictures, prices and sellers in one pass. Reads only."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from filings.models import GenuineSeller
 from marketplace.models import Target
@@ -11,6 +12,8 @@ from patrol.models import AuthorisedShop, RiskModel, WatchProfile
 from patrol.signals import Pair, Seen, Sights, image, price, seller, text, wording
 from patrol.terms import Watch
 
+#: into so many bands what a price says is parted
+PRICE_BANDS = 3
 #: what says of itself that the goods are not the profile's
 _OTHER_GOODS = frozenset({"text.compatible", "text.negated"})
 #: counts only beside something else that speaks against the listing
@@ -44,15 +47,27 @@ class Found:
 
     @property
     def evidence_hash(self) -> str:
-        """The same while the listing shows the same, whoever looked: what its shop's record says changes by the hour, and
-        of what it is a relisting only a re-check tells; both are left out.
-        """
-        told = sorted(
-            f"{s.signal}:{normalise.squeezed(str(s.data.get('words', '')))}:{s.data.get('price', '')}:{s.data.get('copy', '')}"
-            for s in self.seen
-            if not s.signal.startswith(("seller.", "recheck.")) or s.signal == "seller.banned_operator"
-        )
-        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+        """The same while the listing shows the same, whoever looked."""
+        return evidence_hash([one.as_json() for one in self.seen])
+
+
+def evidence_hash(signals: Iterable[Mapping[str, Any]]) -> str:
+    """Of what was seen, as `Seen.as_json` writes it: by it a person who decided is asked again, or not.
+
+    What the shop's record says changes by the hour, and of what it is a relisting only a re-check tells: both are left out.
+    Of a price only counts how plainly it speaks.
+    """
+    told = sorted(
+        f"{one['signal']}:{normalise.squeezed(str(one['data'].get('words', '')))}:{_band(one)}:{one['data'].get('copy', '')}"
+        for one in signals
+        if not one["signal"].startswith(("seller.", "recheck.")) or one["signal"] == "seller.banned_operator"
+    )
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def _band(one: Mapping[str, Any]) -> str:
+    """Prices move by cents and the market with them: of what a price says only the third of its strength counts."""
+    return str(min(PRICE_BANDS, 1 + int(one["strength"] * PRICE_BANDS))) if one["signal"].startswith("price.") else ""
 
 
 def inspect(

@@ -62,10 +62,10 @@ def check(*, marketplace: Marketplace, body: Any) -> Precheck:
     except Rejected as wrong:
         raise Invalid(str(wrong), field=str(wrong).partition(":")[0]) from wrong
     target = _as_target(marketplace, kind, content)
-    sights, unseen = _in_pictures(target)
+    sights, looked_at, unseen = _in_pictures(target)
     found = inspecting.inspect([target], pictures=sights)
     standing = _standing_of(target.seller if target.shop or kind == Target.Kind.SHOP else None)
-    answer = _answer(found, standing)
+    answer = _answer(found, standing, is_blind=bool(unseen) and not looked_at)
     if unseen:
         answer["signals"].append(Seen(UNSEEN, 0.0, {"pictures": unseen}).as_json())
     row = Precheck(
@@ -98,19 +98,19 @@ def _as_target(marketplace: Marketplace, kind: str, content: Mapping[str, Any]) 
 # --- what is seen -------------------------------------------------------------------------------------------
 
 
-def _in_pictures(target: Target) -> tuple[Sights, int]:
-    """Which official pictures its first pictures show, and how many could not be looked at in time.
+def _in_pictures(target: Target) -> tuple[Sights, int, int]:
+    """Which official pictures its first pictures show, how many were looked at, and how many could not be in time.
 
     Nobody's picture is fetched where no official one is looked for. Not inside a transaction.
     """
-    addresses = pictures.fetchable(target.images)[:MOST_PICTURES]
-    if not addresses or not OfficialImage.objects.filter(profile__in=WatchProfile.objects.watching()).exists():
-        return {}, 0
+    if not target.images or not OfficialImage.objects.filter(profile__in=WatchProfile.objects.watching()).exists():
+        return {}, 0, 0
     watched = terms.watch().profiles
     ends_at = time.monotonic() + PICTURE_SECONDS
     trusted = pictures.trusted_origins(target.marketplace)
     sights: Sights = {}
-    unseen = 0
+    addresses = pictures.fetchable(target.images)[:MOST_PICTURES]
+    looked_at, unseen = 0, min(len(target.images), MOST_PICTURES) - len(addresses)
     for url in addresses:
         left = ends_at - time.monotonic()
         try:
@@ -123,7 +123,8 @@ def _in_pictures(target: Target) -> tuple[Sights, int]:
             continue
         for profile, seen in image.see_picture(picture, watched, seconds=ends_at - time.monotonic()).items():
             sights.setdefault((0, profile), []).extend(seen)
-    return sights, unseen
+        looked_at += 1
+    return sights, looked_at, unseen
 
 
 def _standing_of(shop: Target | None) -> list[Seen]:
@@ -146,8 +147,11 @@ def _standing_of(shop: Target | None) -> list[Seen]:
 # --- what follows ---------------------------------------------------------------------------------------------
 
 
-def _answer(found: Sequence[Found], standing: Sequence[Seen]) -> dict[str, Any]:
-    """The only place that says what is blocked, what a person looks at, and what passes."""
+def _answer(found: Sequence[Found], standing: Sequence[Seen], *, is_blind: bool) -> dict[str, Any]:
+    """The only place that says what is blocked, what a person looks at, and what passes.
+
+    Of a listing that `is_blind` no picture could be looked at: nobody knows that it shows no copy, so that it never passes.
+    """
     best = found[0] if found else None
     sure = risk.in_use().sure
     blocked = next((one for one in found if one.score >= sure or _says_it_is_a_copy(one.seen)), None)
@@ -156,7 +160,7 @@ def _answer(found: Sequence[Found], standing: Sequence[Seen]) -> dict[str, Any]:
     elif blocked is not None:
         answer, about = Answer.BLOCK, blocked
     else:
-        answer, about = (Answer.REVIEW if best else Answer.PASS), best
+        answer, about = (Answer.REVIEW if best or is_blind else Answer.PASS), best
     rule = usual_rule(about.profile, about.target.kind) if about else ""
     if standing:
         rule = EVASION if standing[0].signal == LINKED else ""

@@ -1,9 +1,11 @@
 """A candidate stands once for a listing and a right, and opens again only where it shows something else."""
 
+from decimal import Decimal
+
 import pytest
 
 from core.models import LedgerEntry, OutboxMessage
-from patrol import profiles, services
+from patrol import inspecting, profiles, services
 from patrol.models import Candidate
 from tests.factories import ListingFactory, staff
 from tests.patrol.build import a_candidate, a_finding, a_profile, found
@@ -64,6 +66,20 @@ def test_a_dismissed_one_opens_again_with_other_evidence_alone():
     write(found(profile, look.target, word="kivoro"))
     candidate.refresh_from_db()
     assert (candidate.state, candidate.dismissal, candidate.source) == (State.OPEN, "", "scan")
+
+
+@pytest.mark.parametrize(("asks", "state"), [("16.80", State.DISMISSED), ("2.00", State.OPEN)])
+def test_a_price_that_moves_by_cents_is_no_other_evidence_but_a_fall_is(asks, state):
+    """The market's median moves too: what the price says counts in thirds of its strength."""
+    profile = a_profile(currency="CNY", price_floor="20.00")
+    listing = ListingFactory(title=profile.name, price="17.00", currency="CNY")
+    seen = inspecting.inspect([listing], profile=profile)
+    (candidate,) = write(*seen)
+    services.dismiss(candidate=candidate, by=staff(), why="resale")
+    listing.price = Decimal(asks)
+    write(*inspecting.inspect([listing], profile=profile))
+    candidate.refresh_from_db()
+    assert candidate.state == state
 
 
 def test_an_upheld_one_stays():

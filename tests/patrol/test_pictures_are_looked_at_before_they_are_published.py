@@ -1,4 +1,4 @@
-"""A pre-check looks at the pictures too, as far as the time goes; what cannot be had in time is said, and holds nothing up."""
+"""A pre-check looks at the pictures too, as far as the time goes; what shows none that could be looked at never passes."""
 
 import pytest
 
@@ -36,14 +36,23 @@ def test_a_cover_tells_what_no_word_says(ask, web):  # noqa: F811
     assert ask().answer == "pass"
 
 
-def test_a_picture_that_cannot_be_had_in_time_holds_nothing_up(ask, web, monkeypatch):  # noqa: F811
+def test_what_shows_no_picture_that_could_be_looked_at_is_for_a_person(ask, web, monkeypatch):  # noqa: F811
     given(a_profile(kind="book"), a_picture())
     row = ask()
-    assert row.answer == "pass"
+    assert (row.answer, row.profile) == ("review", None)
     assert prechecks.reasons(row) == ["1 picture could not be looked at in time."]
     monkeypatch.setattr(prechecks, "PICTURE_SECONDS", -1)
     monkeypatch.setattr(pictures, "fetch_picture", None)
     assert ask().pk == row.pk
+
+
+def test_one_picture_that_was_looked_at_is_enough(ask, web, monkeypatch):  # noqa: F811
+    given(a_profile(kind="book"), a_picture())
+    web.put(COVER, a_picture(5, "thermos"))
+    monkeypatch.setitem(LISTING, "images", [COVER, "https://mall.example/img/away.jpg"])
+    row = ask()
+    assert row.answer == "pass"
+    assert prechecks.reasons(row) == ["1 picture could not be looked at in time."]
 
 
 def test_where_no_official_picture_is_looked_for_nothing_is_fetched(ask, monkeypatch):
