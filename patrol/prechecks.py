@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,6 +23,7 @@ from marketplace.events import Rejected, content_of
 from marketplace.models import Hold, Marketplace, Target
 from patrol import inspecting, risk, terms
 from patrol.inspecting import Found
+from patrol.linked_shops import shut_ones_of
 from patrol.models import OfficialImage, Precheck, WatchProfile
 from patrol.reasons import usual_rule
 from patrol.signals import Seen, Sights, image, words
@@ -35,8 +35,6 @@ MOST_PICTURES = 3
 LOOKED_PX = 1024
 KEPT = timedelta(days=365)
 FORGET_AT_ONCE = 5000
-#: holds of a shop by a penalty; their cause is a case of a room above
-_PENALTY = Q(cause__startswith="pen_")
 #: from this strength on a word of copies says it plainly; weaker ones (“sent at once”) honest sellers use, too
 PLAIN = 0.8
 #: a name beside one of these says that the goods are a copy
@@ -135,13 +133,9 @@ def _standing_of(shop: Target | None) -> list[Seen]:
     held = Hold.objects.active().filter(target__kind=Target.Kind.SHOP, target__marketplace=shop.marketplace_id)
     if shop.pk and held.filter(target=shop).exists():
         return [Seen(HELD, 1.0, {"shop": shop.external_id})]
-    same = Q(pk__in=[])
-    if shop.operator_uscc:
-        same |= Q(target__operator_uscc=shop.operator_uscc)
-    if shop.operator_id:
-        same |= Q(target__operator=shop.operator_id)
-    linked = held.filter(same, _PENALTY).exclude(target=shop.pk).select_related("target").first()
-    return [Seen(LINKED, 1.0, {"shop": linked.target.external_id})] if linked else []
+    shut = shut_ones_of([shop])[shop.pk]
+    linked = Target.objects.filter(pk__in=shut, marketplace=shop.marketplace_id).order_by("pk").first()
+    return [Seen(LINKED, 1.0, {"shop": linked.external_id})] if linked else []
 
 
 # --- what follows ---------------------------------------------------------------------------------------------

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Exists, F, OuterRef
+from django.db.models.functions import Coalesce
 
-from complaints.models import ComplaintTarget
+from complaints.models import ComplaintTarget, Finding, Removal
 from marketplace.models import Hold, Target
-from patrol.models import Candidate
+from patrol.models import Candidate, CandidateDecision
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Goods:
 
     #: listings, videos and livestreams, each once
     upheld: int = 0
-    #: complaints and findings that were upheld
+    #: complaints, and acts in which patrol's finds were upheld, whatever their number
     cases: int = 0
     items: int = 0
     #: goods that are held down, or the shop itself
@@ -31,9 +33,10 @@ class Goods:
         return self.upheld / self.items if self.items else 0.0
 
 
-def shops_with_upheld() -> set[int]:
-    """Every shop of which something is upheld now."""
-    return set(_upheld(None))
+def shops_with_upheld(*, since: datetime | None = None, goods: int = 1, cases: int = 1) -> set[int]:
+    """Every shop of which so many goods are upheld now, or that in so many cases; `since` when it was decided."""
+    found = _upheld(None, since)
+    return {shop for shop, (upheld, by) in found.items() if len(upheld) >= goods or len(by) >= cases}
 
 
 def shops_with_holds() -> set[int]:
@@ -44,10 +47,10 @@ def shops_with_holds() -> set[int]:
     return {shop for shop in (*own, *of_goods) if shop is not None}
 
 
-def goods_of(shops: Iterable[int]) -> dict[int, Goods]:
-    """What is known of the goods of these shops; a fixed number of queries."""
+def goods_of(shops: Iterable[int], *, since: datetime | None = None) -> dict[int, Goods]:
+    """What is known of the goods of these shops; a fixed number of queries. Upheld counts what was decided `since`."""
     ids = list(shops)
-    upheld = _upheld(ids)
+    upheld = _upheld(ids, since)
     of_shops = Target.objects.filter(shop__in=ids).order_by()
     items = dict(of_shops.values_list("shop").annotate(n=Count("pk")))
     active = Hold.objects.active().order_by()  # type: ignore[attr-defined]
@@ -68,15 +71,31 @@ def goods_of(shops: Iterable[int]) -> dict[int, Goods]:
     }  # fmt: skip
 
 
-def _upheld(shops: list[int] | None) -> dict[int, tuple[set[int], set[str]]]:
-    """By shop: the targets that are upheld now, and the cases that did it."""
-    links = ComplaintTarget.objects.filter(outcome=ComplaintTarget.Outcome.UPHELD, target__shop__isnull=False)
-    found = Candidate.objects.filter(state=Candidate.State.UPHELD, target__shop__isnull=False)
-    if shops is not None:
-        links, found = links.filter(target__shop__in=shops), found.filter(target__shop__in=shops)
+def _upheld(shops: list[int] | None, since: datetime | None) -> dict[int, tuple[set[int], set[str]]]:
+    """By shop: the targets that are upheld now, and the cases that did it.
+
+    What a holder took down by itself is not among it before it stands, as for points.
+    """
+    unreviewed = Removal.objects.filter(complaint=OuterRef("complaint"), stands_at__isnull=True)
+    links = ComplaintTarget.objects.filter(~Exists(unreviewed), outcome=ComplaintTarget.Outcome.UPHELD)
+    upheld = CandidateDecision.objects.findings()
+    found = upheld.filter(
+        ~Exists(upheld.filter(candidate=OuterRef("candidate"), pk__gt=OuterRef("pk"))),
+        candidate__state=Candidate.State.UPHELD,
+    )
+    if since is not None:
+        decided = Finding.objects.filter(complaint_target=OuterRef("pk"), decision__decided_at__gte=since)
+        links, found = links.filter(Exists(decided)), found.filter(decided_at__gte=since)
+    case = Coalesce("decided_with__public_id", "public_id")
     by_shop: dict[int, tuple[set[int], set[str]]] = defaultdict(lambda: (set(), set()))
-    for rows, case in ((links, "complaint__public_id"), (found, "public_id")):
-        for shop, target, which in rows.order_by().values_list("target__shop", "target", case):
-            by_shop[shop][0].add(target)
+    for rows, target, case_of in (
+        (links, "target", F("complaint__public_id")), (found, "candidate__target", case)
+    ):  # fmt: skip
+        of_shops = rows.filter(**{f"{target}__shop__isnull": False})
+        if shops is not None:
+            of_shops = of_shops.filter(**{f"{target}__shop__in": shops})
+        pairs = of_shops.order_by().annotate(case=case_of).values_list(f"{target}__shop", target, "case")
+        for shop, goods, which in pairs.iterator():
+            by_shop[shop][0].add(goods)
             by_shop[shop][1].add(which)
     return dict(by_shop)

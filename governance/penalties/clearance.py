@@ -16,22 +16,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from accounts import roles
+from core import clock
 from core.errors import Forbidden, WrongState
 from governance.models import Penalty, ShopLink, Strike
 from governance.penalties import ladder
 from governance.penalties.counting import points_of, strikes_on
-from governance.penalties.offences import RELISTING
+from governance.penalties.offences import COUNTS, RELISTING
 from governance.penalties.points import take_turns
 from marketplace.models import Target
 from patrol.upheld import Goods, goods_of, shops_with_upheld
 from rulebook.models import Measure
 from rulebook.selectors import ladder_in_force
 
+#: like points: what was decided longer ago counts no more, here neither
+WITHIN = COUNTS
 #: a third of the goods infringes: it is what the shop is about, not what slipped in
 UPHELD_SHARE = 0.3
 #: but of a shop with three goods one is no third of anything
 UPHELD_AT_LEAST = 5
-#: that often decided against within the time in which points count, each for itself: notices did not help
+#: that many cases decided against it, what was decided together once: notices did not help
 CASES_AT_LEAST = 5
 #: that often put up again what was taken down: takedowns do not reach it
 RELISTINGS_AT_LEAST = 2
@@ -52,7 +55,7 @@ class Proposal:
     shop: Target
     goods: Goods
     grounds: tuple[Ground, ...]
-    #: to a shop of the same operator that is banned, if there is one
+    #: with a shop of the same operator that is banned, if there is one
     link: ShopLink | None
     #: a penalty that is under way or in force already
     penalty: Penalty | None
@@ -67,7 +70,8 @@ def shops_to_clear() -> list[Proposal]:
     linked = _linked_to_banned()
     relisted = _relistings()
     often = {shop for shop, n in relisted.items() if n >= RELISTINGS_AT_LEAST}
-    found = _proposals(shops_with_upheld() | set(linked) | often, linked, relisted)
+    upheld = shops_with_upheld(since=clock.now() - WITHIN, goods=UPHELD_AT_LEAST, cases=CASES_AT_LEAST)
+    found = _proposals(upheld | set(linked) | often, linked, relisted)
     return sorted(found, key=lambda p: (-len(p.grounds), -p.goods.upheld, p.shop.pk))
 
 
@@ -78,7 +82,7 @@ def proposal_for(shop: Target) -> Proposal | None:
 
 
 def _proposals(shops: Iterable[int], linked: dict[int, ShopLink], relisted: dict[int, int]) -> list[Proposal]:
-    goods = goods_of(shops)
+    goods = goods_of(shops, since=clock.now() - WITHIN)
     open_or_in_force = Q(state__in=Penalty.WAITING) | Q(state=Penalty.State.IN_FORCE)
     penalties = Penalty.objects.filter(open_or_in_force, shop__in=goods, measure=Measure.BAN)
     bans = {penalty.shop_id: penalty for penalty in penalties.order_by("pk")}
@@ -89,20 +93,26 @@ def _proposals(shops: Iterable[int], linked: dict[int, ShopLink], relisted: dict
         if ban is not None and ban.state == Penalty.State.IN_FORCE:
             continue
         link = linked.get(shop.pk)
-        if grounds := tuple(_grounds(goods[shop.pk], relisted.get(shop.pk, 0), link)):
+        if grounds := tuple(_grounds(shop, goods[shop.pk], relisted.get(shop.pk, 0), link)):
             found.append(Proposal(shop, goods[shop.pk], grounds, link, ban))
     return found
 
 
-def _grounds(goods: Goods, relisted: int, link: ShopLink | None) -> Iterable[Ground]:
+def _grounds(shop: Target, goods: Goods, relisted: int, link: ShopLink | None) -> Iterable[Ground]:
     if goods.upheld >= UPHELD_AT_LEAST and goods.share >= UPHELD_SHARE:
-        said = _("%(upheld)d of its %(items)d goods were found to infringe, which is %(share)d per cent.")
-        yield Ground("share", said % {"upheld": goods.upheld, "items": goods.items, "share": round(goods.share * 100)})
+        said = _(
+            "Within %(days)d days %(upheld)d of its %(items)d goods were found to infringe, which is %(share)d per cent."
+        ) % {
+            "days": WITHIN.days, "upheld": goods.upheld, "items": goods.items, "share": round(goods.share * 100)
+        }  # fmt: skip
+        yield Ground("share", said)
     if goods.cases >= CASES_AT_LEAST:
         said = ngettext(
-            "%(n)d case was decided against it.", "%(n)d separate cases were decided against it.", goods.cases
+            "Within %(days)d days %(n)d case was decided against it.",
+            "Within %(days)d days %(n)d separate cases were decided against it.",
+            goods.cases,
         )
-        yield Ground("repetition", said % {"n": goods.cases})
+        yield Ground("repetition", said % {"days": WITHIN.days, "n": goods.cases})
     if relisted >= RELISTINGS_AT_LEAST:
         said = ngettext(
             "It put up again what had been taken down, %(n)d time.",
@@ -112,16 +122,26 @@ def _grounds(goods: Goods, relisted: int, link: ShopLink | None) -> Iterable[Gro
         yield Ground("relisting", said % {"n": relisted})
     if link is not None:
         said = _("It is of the operator of %(shop)s, which is banned.")
-        yield Ground("banned", said % {"shop": link.earlier.title})
+        yield Ground("banned", said % {"shop": (link.earlier if link.later_id == shop.pk else link.later).title})
 
 
 def _linked_to_banned(shops: Iterable[int] | None = None) -> dict[int, ShopLink]:
-    """Shops that are certain, or confirmed by staff, to be of the operator of a banned one."""
-    banned = Penalty.objects.filter(measure=Measure.BAN, state=Penalty.State.IN_FORCE).values("shop")
-    links = ShopLink.objects.filter(state__in=ShopLink.INHERITS, earlier__in=banned).select_related("earlier")
+    """Shops that are certain, or confirmed by staff, to be of the operator of a banned one, opened before it or after."""
+    banned = set(
+        Penalty.objects.filter(measure=Measure.BAN, state=Penalty.State.IN_FORCE).values_list("shop", flat=True)
+    )
+    links = ShopLink.objects.filter(state__in=ShopLink.INHERITS).select_related("earlier", "later").order_by("-pk")
+    links = links.filter(Q(earlier__in=banned) | Q(later__in=banned))
     if shops is not None:
-        links = links.filter(later__in=list(shops))
-    return {link.later_id: link for link in links.order_by("-pk")}
+        links = links.filter(Q(earlier__in=(ids := list(shops))) | Q(later__in=ids))
+    found: dict[int, ShopLink] = {}
+    for link in links:
+        if link.later_id in banned:
+            found[link.earlier_id] = link
+    for link in links:
+        if link.earlier_id in banned:
+            found[link.later_id] = link
+    return found
 
 
 def _relistings(shops: Iterable[int] | None = None) -> dict[int, int]:
@@ -149,8 +169,10 @@ def propose_ban(*, shop: Target, by: Any) -> Penalty:
     step = next((step for step in ladder.steps_of(book) if step.measure == Measure.BAN), None)
     if step is None:
         raise WrongState(_("The ladder in force knows no ban."))
+    # What rests on a link falls with it: that is so where the shop came after the banned one.
+    link = found.link if found.link and found.link.later_id == shop.pk else None
     made = ladder.propose(
-        shop=shop, step=step, ladder=book, points=points_of(shop), strikes=list(strikes_on(shop)), link=found.link, by=by,
+        shop=shop, step=step, ladder=book, points=points_of(shop), strikes=list(strikes_on(shop)), link=link, by=by,
         reason=found.reason,
     )  # fmt: skip
     if made is None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,6 +15,8 @@ from accounts import roles
 from core.errors import DomainError, NotYours
 from governance.penalties import clearance
 from marketplace.models import Target
+
+PAGE = 25
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,8 +35,9 @@ def shops_to_clear(request: Any) -> HttpResponse:
             return redirect("admin:governance_penalty_review", made.public_id)
         except DomainError as wrong:
             failure = wrong
+    page = Paginator(clearance.shops_to_clear(), PAGE).get_page(request.GET.get("page"))
     context = {
-        **admin.site.each_context(request), "title": _("Shops to clear"), "proposals": clearance.shops_to_clear(),
+        **admin.site.each_context(request), "title": _("Shops to clear"), "page": page, "proposals": page.object_list,
         "may_propose": roles.is_reviewer(request.user), "failure": failure,
     }  # fmt: skip
     status = failure.status if failure else 200

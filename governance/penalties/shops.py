@@ -21,6 +21,7 @@ from governance.penalties.counting import points_of, strikes_on
 from governance.penalties.offences import EVASION
 from governance.penalties.points import add_strike, look_again, take_back_points, take_turns
 from marketplace.models import Target
+from patrol import linked_shops
 from rulebook.models import Measure
 from rulebook.selectors import ladder_in_force
 
@@ -65,6 +66,7 @@ def link_to_earlier(*, shop: Target) -> list[ShopLink]:
             kind="shop.linked", subject=shop.public_id,
             payload={"link": link.public_id, "earlier": earlier.public_id, "grounds": link.grounds, "state": link.state},
         )  # fmt: skip
+        _tell(link)
         links.append(link)
         _propose_ban(link)
     _climb(shop, before)
@@ -109,6 +111,11 @@ def _same(shop: Target, earlier: Target) -> list[str]:
     return grounds
 
 
+def _tell(link: ShopLink) -> None:
+    """Patrol looks at what a shop sells in the light of whose it is."""
+    linked_shops.say(earlier=link.earlier, later=link.later, are_linked=link.inherits)
+
+
 def _propose_ban(link: ShopLink) -> Penalty | None:
     """The shop of a banned operator: a ban is proposed, and people decide whether it really is the same operator."""
     bans = Penalty.objects.filter(shop=link.earlier, measure=Measure.BAN, state=Penalty.State.IN_FORCE)
@@ -133,6 +140,7 @@ def confirm_link(*, link: ShopLink, by: Any, note: str) -> ShopLink:
     link.state, link.decided_by, link.note = ShopLink.State.CONFIRMED, by, note.strip()
     link.save(update_fields=["state", "decided_by", "note"])
     ledger.record(kind="shop_link.confirmed", subject=link.public_id, actor=by)
+    _tell(link)
     _climb(link.later, before)
     return link
 
@@ -147,6 +155,7 @@ def dismiss_link(*, link: ShopLink, by: Any, note: str) -> ShopLink:
     link.state, link.decided_by, link.note = ShopLink.State.DISMISSED, by, note.strip()
     link.save(update_fields=["state", "decided_by", "note"])
     ledger.record(kind="shop_link.dismissed", subject=link.public_id, actor=by)
+    _tell(link)
     reason = gettext_noop("the shops are not of one operator")
     _undo(link, reason)
     look_again(shop=link.later, reason=reason)

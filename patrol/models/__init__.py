@@ -2,6 +2,7 @@
 
 from patrol.models.candidates import BrandAnswer, Candidate, CandidateDecision
 from patrol.models.leads import Lead
+from patrol.models.links import LinkedShop
 from patrol.models.prices import MarketPrice
 from patrol.models.profiles import AuthorisedShop, OfficialImage, WatchProfile, WatchTerm
 from patrol.models.rechecks import Recheck
@@ -10,7 +11,7 @@ from patrol.models.sampling import Custody, Sample, SampledListing, TestBuy, Tes
 from patrol.models.scans import Inspection, Precheck, Scan, ScanBatch, ScanPace
 
 __all__ = [
-    "AuthorisedShop", "BrandAnswer", "Candidate", "CandidateDecision", "Custody", "Inspection", "Lead", "MarketPrice", "OfficialImage",
-    "Precheck", "Recheck", "RiskModel", "Sample", "SampledListing", "Scan", "ScanBatch", "ScanPace", "TestBuy", "TestBuyFile", "WatchProfile",
+    "AuthorisedShop", "BrandAnswer", "Candidate", "CandidateDecision", "Custody", "Inspection", "Lead", "LinkedShop",
+    "MarketPrice", "OfficialImage", "Precheck", "Recheck", "RiskModel", "Sample", "SampledListing", "Scan", "ScanBatch", "ScanPace", "TestBuy", "TestBuyFile", "WatchProfile",
     "WatchTerm",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 
 from core import clock
 from marketplace.models import Hold, Target
+from patrol.linked_shops import PENALTY, shut_ones_of
 from patrol.models import Candidate
 from patrol.signals import Pair, Seen, Sights
 
@@ -30,7 +31,6 @@ _UPHELD = (
     | Q(cause__startswith="can_")
     | Q(cause__startswith="fnd_")
 )
-_PENALTY = Q(cause__startswith="pen_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class _Record:
 
 
 def see(targets: Sequence[Target], pairs: Collection[Pair]) -> Sights:
-    """What the records of the shops of these listings say; the same for every profile. Six queries at most."""
+    """What the records of the shops of these listings say; the same for every profile. Seven queries at most."""
     shop_of = {index: _shop_id(targets[index]) for index, _profile in pairs}
     records = _records({pk for pk in shop_of.values() if pk is not None})
     said = {pk: _seen(record) for pk, record in records.items()}
@@ -96,12 +96,8 @@ def _records(ids: Collection[int]) -> dict[int, _Record]:
         active.filter(_UPHELD, target__in=ids).values("target").annotate(n=Count("pk")), "target"
     ).items():
         upheld[pk] = upheld.get(pk, 0) + n
-    penalised = set(active.filter(_PENALTY, target__in=ids).values_list("target", flat=True))
-    codes = {shop.operator_uscc for shop in shops.values() if shop.operator_uscc}
-    banned = active.filter(_PENALTY, target__kind=Target.Kind.SHOP, target__operator_uscc__in=codes)
-    by_operator: dict[str, set[int]] = {}
-    for pk, code in banned.values_list("target", "target__operator_uscc"):
-        by_operator.setdefault(code, set()).add(pk)
+    penalised = set(active.filter(PENALTY, target__in=ids).values_list("target", flat=True))
+    shut = shut_ones_of(list(shops.values()))
     on_sale = {
         shop: (n, recent)
         for shop, n, recent in Target.objects.filter(shop__in=ids, kind=Target.Kind.LISTING)
@@ -120,7 +116,7 @@ def _records(ids: Collection[int]) -> dict[int, _Record]:
     return {
         pk: _Record(
             shop=shop, upheld=upheld.get(pk, 0), is_penalised=pk in penalised,
-            banned=len(by_operator.get(shop.operator_uscc, set()) - {pk}),
+            banned=len(shut[pk]),
             listings=on_sale.get(pk, (0, 0))[0], recent=on_sale.get(pk, (0, 0))[1], found=found.get(pk, 0),
         )
         for pk, shop in shops.items()

@@ -7,24 +7,31 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from core.errors import Forbidden, WrongState
-from governance.models import Penalty
-from governance.penalties import clearance, services
+from governance.models import Penalty, ShopLink
+from governance.penalties import clearance, clearance_views, services, shops
 from marketplace.models import Hold
-from patrol.models import Candidate
-from tests.factories import ListingFactory, member, staff
+from patrol.models import Candidate, CandidateDecision
+from patrol.signals import seller
+from tests.factories import ListingFactory, ShopFactory, member, staff
 from tests.governance.penalties import in_hearing, senior
 from tests.patrol.sampling import a_profile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped")]
 
 
-def infringing(shop, *, upheld, others=0):
+def infringing(shop, *, upheld, others=0, at_once=False):
     profile = a_profile()
     ListingFactory.create_batch(others, shop=shop)
+    first = None
     for n, listing in enumerate(ListingFactory.create_batch(upheld, shop=shop)):
-        Candidate.objects.create(
+        candidate = Candidate.objects.create(
             number=f"CA-{profile.pk}-{n}", target=listing, profile=profile, target_version=1, score=0.9, state="upheld"
         )
+        made = CandidateDecision.objects.create(
+            number=f"FD-{profile.pk}-{n}", candidate=candidate, outcome="upheld", shop=shop,
+            decided_with=first if at_once else None,
+        )  # fmt: skip
+        first = first or made
 
 
 @pytest.mark.parametrize(
@@ -36,12 +43,64 @@ def test_a_shop_is_listed_by_rules_with_reasons_in_words(shop, upheld, others, g
     found = clearance.shops_to_clear()
     assert [ground.name for proposal in found for ground in proposal.grounds] == grounds
     if "share" in grounds:
-        assert "5 of its 5 goods were found to infringe, which is 100 per cent." in found[0].reason
+        assert "Within 365 days 5 of its 5 goods were found to infringe, which is 100 per cent." in found[0].reason
     # Listing punishes nobody.
     said = StringIO()
     call_command("list_shops_to_clear", stdout=said)
     assert (shop.public_id in said.getvalue()) == bool(grounds)
     assert not Penalty.objects.exists()
+
+
+def test_what_was_decided_together_is_one_case(shop):
+    infringing(shop, upheld=5, others=20, at_once=True)
+    assert clearance.shops_to_clear() == []
+
+
+def test_what_was_decided_before_the_time_in_which_points_count_lists_nobody(shop, stopped):
+    infringing(shop, upheld=6)
+    stopped.advance(days=366)
+    assert clearance.shops_to_clear() == []
+
+
+@pytest.mark.parametrize("is_earlier", [True, False])
+def test_a_shop_that_is_linked_to_a_banned_one_is_listed_and_its_goods_are_looked_at_so(shop, is_earlier, stopped):
+    other = ShopFactory(marketplace=shop.marketplace)
+    earlier, later = (other, shop) if is_earlier else (shop, other)
+    link = ShopLink.objects.create(earlier=earlier, later=later, grounds=["device"], state="candidate")
+    ban = in_hearing(infringing_and_proposed(other))
+    stopped.set(ban.deadline_at)
+    first = senior()
+    ban = services.confirm(penalty=ban, by=first, reason="The share speaks for itself.")
+    services.put_ban_in_force(penalty=ban, by=senior())
+    assert clearance.shops_to_clear() == []
+    assert seller.see([ListingFactory(shop=shop)], [(0, 1)]).get((0, 1), [])[1:] == []
+    link = shops.confirm_link(link=link, by=staff(), note="The same telephone stands on both pages.")
+    (found,) = clearance.shops_to_clear()
+    assert (found.shop, [g.name for g in found.grounds]) == (shop, ["banned"])
+    assert other.title in found.reason
+    signals = {one.signal for one in seller.see([ListingFactory(shop=shop)], [(0, 1)])[0, 1]}
+    assert "seller.banned_operator" in signals
+    shops.dismiss_link(link=link, by=staff(), note="Another company after all.")
+    assert clearance.shops_to_clear() == []
+    signals = {one.signal for one in seller.see([ListingFactory(shop=shop)], [(0, 1)]).get((0, 1), [])}
+    assert "seller.banned_operator" not in signals
+
+
+def infringing_and_proposed(shop):
+    infringing(shop, upheld=6)
+    return clearance.propose_ban(shop=shop, by=staff())
+
+
+def test_the_page_is_turned_over(sign_in, monkeypatch):
+    monkeypatch.setattr(clearance_views, "PAGE", 1)
+    for n in range(2):
+        infringing(ShopFactory(title=f"Shop number {n}"), upheld=6)
+    client, page = sign_in(staff()), reverse("shops-to-clear")
+    shown = [client.get(page, {"page": n}).content.decode() for n in (1, 2)]
+    assert [["Shop number 0" in text, "Shop number 1" in text] for text in shown] in (
+        [[True, False], [False, True]],
+        [[False, True], [True, False]],
+    )
 
 
 def test_a_ban_that_is_proposed_is_heard_and_needs_two_seniors(shop, stopped):
