@@ -15,6 +15,9 @@ from patrol import graph
 from patrol.leads import WORDS
 from patrol.models import Lead
 
+#: links on the page, the strongest; the files have all
+MOST_LINKS = 200
+
 
 @admin.register(Lead)
 class LeadAdmin(DecidedOnAPage):
@@ -50,8 +53,9 @@ class LeadAdmin(DecidedOnAPage):
             "shops": [(letters[shop.public_id], shop, row.figures.get(shop.public_id, {})) for shop in shops],
             "edges": [
                 (letters[e["a"]], letters[e["b"]], e["weight"], [(WORDS[g], n) for g, n in e["grounds"].items()])
-                for e in row.edges
+                for e in row.edges[:MOST_LINKS]
             ],
+            "drawn": min(len(shops), graph.MOST), "links": len(row.edges),
         }  # fmt: skip
 
     def download(self, request: HttpRequest, public_id: str, what: str) -> Any:

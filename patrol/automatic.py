@@ -128,7 +128,7 @@ def _switched(profile: WatchProfile, by: User | None, share: float, decided: int
 
 def sweep(limit: int = 500) -> int:
     """Switch off where precision fell, then uphold sure finds that wait; returns how many. One that cannot stops no other."""
-    for profile in WatchProfile.objects.filter(is_automatic=True).select_related("filing").order_by("pk"):
+    for profile in WatchProfile.objects.filter(is_automatic=True).select_related("filing").order_by("pk").iterator():
         if problem := why_not(profile):
             log.warning("%s takes nothing down by itself any more: %s", profile.number, problem)
             switch_off(profile=profile, by=None)

@@ -10,7 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from itertools import combinations
@@ -47,6 +47,8 @@ DIGESTS = {"device": "device_digest", "address": "address_digest", "payee": "pay
 SHORTEST_DIGEST = 16
 #: descriptions with fewer letters and digits are stock phrases
 SHORTEST_TEXT = 40
+#: leads that are written in one transaction
+AT_ONCE = 50
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -81,23 +83,35 @@ def find_leads(*, day: date | None = None) -> list[Lead]:
     week = monday_of(day or clock.today())
     marked = shops_with_upheld() | shops_with_holds()
     clusters = [cluster for cluster in clusters_of(links()) if marked & set(cluster.shops)]
+    written = []
+    for start in range(0, len(clusters), AT_ONCE):
+        written += _write(clusters[start : start + AT_ONCE], week)
+    keys = {lead.key for lead in written}
+    known = Lead.objects.filter(week_on=week).values_list("pk", "key")
+    gone = [pk for pk, key in known if key not in keys]
+    for start in range(0, len(gone), AT_ONCE):
+        Lead.objects.filter(pk__in=gone[start : start + AT_ONCE]).delete()
+    return sorted(written, key=lambda lead: (-lead.upheld, lead.pk))
+
+
+@transaction.atomic
+def _write(clusters: Sequence[Cluster], week: date) -> list[Lead]:
+    """Some leads in one transaction: a market of leads in one would hold its rows for minutes."""
     shops = Target.objects.in_bulk({pk for cluster in clusters for pk in cluster.shops})
     goods = goods_of(shops)
     written = []
-    with transaction.atomic():
-        for cluster in clusters:
-            ids = {pk: shops[pk].public_id for pk in cluster.shops}
-            lead, _is_new = Lead.objects.update_or_create(
-                week_on=week, key=_key(ids.values()),
-                defaults={
-                    "edges": _as_json(cluster, ids), "upheld": sum(goods[pk].upheld for pk in cluster.shops),
-                    "figures": {ids[pk]: asdict(goods[pk]) for pk in cluster.shops}, "found_at": clock.now(),
-                },
-            )  # fmt: skip
-            lead.shops.set(cluster.shops)
-            written.append(lead)
-        Lead.objects.filter(week_on=week).exclude(pk__in=[lead.pk for lead in written]).delete()
-    return sorted(written, key=lambda lead: (-lead.upheld, lead.pk))
+    for cluster in clusters:
+        ids = {pk: shops[pk].public_id for pk in cluster.shops}
+        lead, _is_new = Lead.objects.update_or_create(
+            week_on=week, key=_key(ids.values()),
+            defaults={
+                "edges": _as_json(cluster, ids), "upheld": sum(goods[pk].upheld for pk in cluster.shops),
+                "figures": {ids[pk]: asdict(goods[pk]) for pk in cluster.shops}, "found_at": clock.now(),
+            },
+        )  # fmt: skip
+        lead.shops.set(cluster.shops)
+        written.append(lead)
+    return written
 
 
 def _key(public_ids: Iterable[str]) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import Count, Exists, OuterRef, Q
+
 from patrol.models import Candidate, CandidateDecision, RiskModel, WatchProfile
 from patrol.signals import Seen
 
@@ -76,19 +78,12 @@ def measured_precision(profile: WatchProfile) -> tuple[float, int]:
     Reversed counts as dismissed; what a rule held without a person counts for nothing until a person reversed it. Nor do
     finds whose score was set by hand: bought goods, and what was put up again.
     """
-    sure = in_use().sure
-    last = {
-        candidate: (outcome, is_automated)
-        for candidate, outcome, is_automated in CandidateDecision.objects.filter(
-            candidate__profile=profile, candidate__score__gte=sure
-        )
-        .exclude(candidate__source__in=SCORED_BY_HAND)
-        .order_by("decided_at", "pk")
-        .values_list("candidate", "outcome", "is_automated")
-    }
-    by_people = [outcome for outcome, is_automated in last.values() if not is_automated]
-    upheld = sum(outcome == CandidateDecision.Outcome.UPHELD for outcome in by_people)
-    return (upheld / len(by_people) if by_people else 0.0), len(by_people)
+    decided = CandidateDecision.objects.filter(candidate__profile=profile, candidate__score__gte=in_use().sure)
+    later = CandidateDecision.objects.filter(candidate=OuterRef("candidate"), pk__gt=OuterRef("pk"))
+    by_people = decided.exclude(candidate__source__in=SCORED_BY_HAND).filter(~Exists(later), is_automated=False)
+    upheld = Count("pk", filter=Q(outcome=CandidateDecision.Outcome.UPHELD))
+    said = by_people.aggregate(decided=Count("pk"), upheld=upheld)
+    return (said["upheld"] / said["decided"] if said["decided"] else 0.0), said["decided"]
 
 
 def strengths(seen: Iterable[Seen]) -> dict[str, float]:

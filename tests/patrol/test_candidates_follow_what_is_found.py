@@ -72,7 +72,7 @@ def test_a_dismissed_one_opens_again_with_other_evidence_alone():
 def test_a_price_that_moves_by_cents_is_no_other_evidence_but_a_fall_is(asks, state):
     """The market's median moves too: what the price says counts in thirds of its strength."""
     profile = a_profile(currency="CNY", price_floor="20.00")
-    listing = ListingFactory(title=profile.name, price="17.00", currency="CNY")
+    listing = ListingFactory(title=f"{profile.name} 高仿", price="17.00", currency="CNY")
     seen = inspecting.inspect([listing], profile=profile)
     (candidate,) = write(*seen)
     services.dismiss(candidate=candidate, by=staff(), why="resale")

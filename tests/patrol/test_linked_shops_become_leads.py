@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from imageguard.models import Appearance, SeenImage
 from marketplace.models import Hold
-from patrol import leads
-from patrol.models import Candidate, Lead
+from patrol import graph, leads
+from patrol.models import Candidate, CandidateDecision, Lead
 from patrol.tasks import find_leads
 from tests.factories import ListingFactory, MarketplaceFactory, ShopFactory, staff
 from tests.patrol.sampling import a_profile
@@ -83,9 +83,10 @@ def test_a_week_is_written_anew_while_it_lasts_and_stays_afterwards(stopped):
     find_leads()
     first = Lead.objects.get()
     stopped.advance(days=1)
-    Candidate.objects.create(
+    candidate = Candidate.objects.create(
         number="CA-1", target=ListingFactory(shop=b), profile=a_profile(), target_version=1, score=0.9, state="upheld"
     )
+    CandidateDecision.objects.create(number="FD-1", candidate=candidate, outcome="upheld", shop=b)
     find_leads()
     again = Lead.objects.get()
     assert (again.pk, again.upheld) == (first.pk, 1)
@@ -102,6 +103,40 @@ def test_a_week_is_written_anew_while_it_lasts_and_stays_afterwards(stopped):
     assert list(Lead.objects.values_list("pk", flat=True)) == [first.pk]
     with pytest.raises(CommandError):
         call_command("find_leads", day="soon")
+
+
+def test_leads_are_written_some_at_a_time_and_what_is_none_any_more_goes(monkeypatch, stopped):
+    """A run that dies half-way leaves this week's leads of before beside those that it wrote, and the next one mends it."""
+    monkeypatch.setattr(leads, "AT_ONCE", 1)
+    pairs = [
+        [held(a_shop(attributes={"payee_digest": f"{n}" * 32})), a_shop(attributes={"payee_digest": f"{n}" * 32})]
+        for n in range(3)
+    ]
+    leads.find_leads()
+    written = set(Lead.objects.values_list("pk", flat=True))
+    for shop in pairs[0]:
+        shop.attributes = {}
+        shop.save()
+    whole = leads._write
+    monkeypatch.setattr(leads, "_write", lambda some, week: whole(some, week) and 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        leads.find_leads()
+    assert set(Lead.objects.values_list("pk", flat=True)) == written
+    monkeypatch.setattr(leads, "_write", whole)
+    assert len(leads.find_leads()) == 2
+    assert Lead.objects.count() == 2
+
+
+def test_the_picture_of_very_many_shops_shows_the_strongest_links(monkeypatch, sign_in):
+    monkeypatch.setattr(graph, "MOST", 3)
+    first = held(a_shop(attributes={"payee_digest": PAYEE}))
+    for _n in range(5):
+        a_shop(attributes={"payee_digest": PAYEE})
+    (lead,) = leads.find_leads()
+    shown = sign_in(staff()).get(reverse("admin:patrol_lead_review", args=[lead.public_id])).content.decode()
+    assert shown.count("<circle") == 3
+    assert "The picture shows 3 of 6 shops" in shown
+    assert first.title in shown
 
 
 def test_staff_see_the_picture_and_take_it_away(sign_in):

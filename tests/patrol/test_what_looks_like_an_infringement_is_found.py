@@ -96,7 +96,7 @@ def test_the_number_of_queries_does_not_depend_on_the_listings(shoe, django_asse
     from marketplace.models import Target
 
     targets = list(Target.objects.filter(kind="listing"))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         assert len(inspect(targets)) == 30
 
 
