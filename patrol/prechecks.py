@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from core import clock, imaging, ledger
 from core.errors import DomainError, Invalid
 from core.fetch import FetchError, Unreachable
+from core.sql import Columns, read, write
 from imageguard.showing import picture_from
 from marketplace import pictures
 from marketplace.events import Rejected, content_of
@@ -43,6 +44,7 @@ _NAMES = frozenset({"text.name", "text.isbn", "text.disguised"})
 _OTHER_GOODS = frozenset({"text.compatible", "text.negated"})
 #: what a shop breaks that goes on under another name
 EVASION = "M10"
+_TARGET, _PRECHECK = Columns(Target, "t"), Columns(Precheck, "p")
 HELD, LINKED, UNSEEN = "shop.held", "shop.linked", "pictures.unseen"
 
 
@@ -76,10 +78,9 @@ def check(*, marketplace: Marketplace, body: Any) -> Precheck:
 def _as_target(marketplace: Marketplace, kind: str, content: Mapping[str, Any]) -> Target:
     """The target as it will stand in the mirror; it is not saved."""
     shop_id = content.get("shop_external_id", "")
-    shops = Target.objects.filter(marketplace=marketplace, kind=Target.Kind.SHOP).select_related("operator")
-    shop = shops.filter(external_id=shop_id).first() if shop_id else None
+    shop = _shop(marketplace, shop_id) if shop_id else None
     if kind == Target.Kind.SHOP and content["external_id"]:
-        known = shops.filter(external_id=content["external_id"]).first()
+        known = _shop(marketplace, content["external_id"])
         if known is not None:
             return known
     fields = ("external_id", "url", "title", "description", "category", "currency", "images", "attributes")
@@ -91,6 +92,15 @@ def _as_target(marketplace: Marketplace, kind: str, content: Mapping[str, Any]) 
         marketplace=marketplace, kind=kind, shop=shop, price=price, frames=content.get("frames", []),
         first_seen_at=clock.now(), **said,
     )  # fmt: skip
+
+
+def _shop(marketplace: Marketplace, external_id: str) -> Target | None:
+    rows = read(
+        f'SELECT {_TARGET} FROM "marketplace_target" t '  # noqa: S608 columns of our own
+        'WHERE t."marketplace_id" = %s AND t."kind" = %s AND t."external_id" = %s',
+        [marketplace.pk, Target.Kind.SHOP.value, external_id], _TARGET,
+    )  # fmt: skip
+    return rows[0][0] if rows else None
 
 
 # --- what is seen -------------------------------------------------------------------------------------------
@@ -147,7 +157,7 @@ def _answer(found: Sequence[Found], standing: Sequence[Seen], *, is_blind: bool)
     Of a listing that `is_blind` no picture could be looked at: nobody knows that it shows no copy, so that it never passes.
     """
     best = found[0] if found else None
-    sure = risk.in_use().sure
+    sure = risk.in_use().sure if found else 1.0
     blocked = next((one for one in found if one.score >= sure or _says_it_is_a_copy(one.seen)), None)
     if standing:
         answer, about = Answer.BLOCK, best
@@ -191,18 +201,24 @@ def _in_words(seen: Mapping[str, Any]) -> str:
     return words.words(seen)
 
 
-@transaction.atomic
 def _kept(row: Precheck) -> Precheck:
     """The row, or the one that gave the same answer to the same question last."""
-    last = Precheck.objects.filter(content_hash=row.content_hash, marketplace=row.marketplace).order_by("-pk").first()
-    if connection.vendor == "postgresql":
-        # Nobody owes anybody anything by this row: the answer does not wait for the disk.
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit TO OFF")
+    asked_before = read(
+        f'SELECT {_PRECHECK} FROM "patrol_precheck" p '  # noqa: S608 columns of our own
+        'WHERE p."content_hash" = %s AND p."marketplace_id" = %s ORDER BY p."id" DESC LIMIT 1',
+        [row.content_hash, row.marketplace_id], _PRECHECK,
+    )  # fmt: skip
     same = ("answer", "rule", "profile_id")
-    if last is not None and all(getattr(last, name) == getattr(row, name) for name in same):
-        return last
-    row.save()
+    for (last,) in asked_before:
+        if all(getattr(last, name) == getattr(row, name) for name in same):
+            last.profile = row.profile
+            return last
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            # Nobody owes anybody anything by this row: the answer does not wait for the disk.
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit TO OFF")
+        write([row])
     return row
 
 

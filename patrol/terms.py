@@ -8,13 +8,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Sum
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rapidfuzz.distance import OSA
@@ -476,30 +476,57 @@ def _spaced_as(pieces: Sequence[tuple[str, str]], term: str) -> bool:
 
 # --- kept per process ---------------------------------------------------------------------------------
 
-_Version = tuple[int, int, Any, date]
+#: a transaction that changes a profile ends within this time
+LONGEST_CHANGE = timedelta(hours=1)
+
+
+#: by hand, because every pre-check asks it
+_CHANGED = 'SELECT COUNT(*), COALESCE(SUM("version"), 0) FROM "patrol_watchprofile" WHERE "changed_at" >= %s'
+
+
+@dataclass(frozen=True)
+class _Kept:
+    watch: Watch
+    made_at: datetime
+    day: date
+    #: how many profiles changed since `LONGEST_CHANGE` before, and the sum of their versions
+    changed: tuple[int, int]
+
+
 _lock = Lock()
-_kept: tuple[_Version, Watch] | None = None
-
-
-def _version() -> _Version:
-    told = WatchProfile.objects.watching().aggregate(n=Count("pk"), total=Sum("version"), last=Max("changed_at"))
-    return told["n"], told["total"] or 0, told["last"], clock.today()
+_kept: _Kept | None = None
 
 
 def watch() -> Watch:
-    """Everything that watches now; made anew when a profile changed, and each day, on which rights may end. One query
-    where nothing changed."""
+    """Everything that watches now; made anew when a profile changed, and each day, on which rights may end.
+
+    One query where nothing changed, which reads none but the profiles that changed last: every change makes a version.
+    """
     global _kept
-    version = _version()
-    kept = _kept
-    if kept is not None and kept[0] == version:
-        return kept[1]
+    now, kept = clock.now(), _kept
+    if kept is not None and _still_stands(kept, now):
+        return kept.watch
     with _lock:
-        if _kept is None or _kept[0] != version:
+        kept = _kept
+        if kept is None or not _still_stands(kept, now):
+            # Counted before they are read: what changes meanwhile counts next time.
+            changed = _changed_since(now - LONGEST_CHANGE)
             profiles = WatchProfile.objects.watching().filter(filing__in=Filing.objects.in_force())
             made = Watch.of(profiles.select_related("filing").prefetch_related("terms").order_by("pk"))
-            _kept = (version, made)
-        return _kept[1]
+            kept = _kept = _Kept(made, now, clock.today(), changed)
+        return kept.watch
+
+
+def _still_stands(kept: _Kept, now: datetime) -> bool:
+    is_of_today = kept.made_at <= now and kept.day == clock.today()
+    return is_of_today and _changed_since(kept.made_at - LONGEST_CHANGE) == kept.changed
+
+
+def _changed_since(at: datetime) -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CHANGED, [connection.ops.adapt_datetimefield_value(at)])
+        count, versions = cursor.fetchone()
+    return count, versions
 
 
 def forget() -> None:

@@ -79,6 +79,7 @@ class WatchProfile(Case):
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["state"]),
+            models.Index(fields=["changed_at"]),
             models.Index(fields=["scan_due_at"], condition=Q(scan_due_at__isnull=False), name="a_scan_is_owed"),
         ]
         constraints = [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from marketplace.models import Target
 from patrol import normalise
@@ -102,6 +103,7 @@ def use_of(text: Text, hit: Hit) -> str:
 
 def _seen(hits: Sequence[tuple[str, Text, Hit]], watched: Watched) -> list[Seen]:
     seen: list[Seen] = []
+    data: dict[str, Any]
     honest, publisher = watched.honest, watched.publisher
     named = [(where, text, hit, use_of(text, hit)) for where, text, hit in hits if hit.term.kind == NAME]
     if len(named) > 1:
