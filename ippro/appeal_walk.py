@@ -9,9 +9,15 @@ REASONS = "The invoices name the holder's distributor and fit the batch: the goo
 
 
 def appeal(merchant: Visitor) -> str:
-    """Appeal against the newest statement of reasons, about its first link; the appeal's public id."""
+    """Appeal against the newest statement of reasons, about its first link; the appeal's public id.
+
+    Nothing while the merchant is still to be told of the decision: from then on it can appeal.
+    """
     notice = merchant.get(merchant.get("/notices/").link("/notices/sor_"))
-    form = merchant.get(notice.link("/appeals/against/sor_")).form(has="grounds")
+    offer = merchant.get(notice.link("/appeals/against/sor_"))
+    if "You will be told of this decision within the hour" in offer.text:
+        return ""
+    form = offer.form(has="grounds")
     page = merchant.send(form, grounds=GROUNDS, links=form.fields["links"][:1])
     found = re.search(r"/appeals/(apl_[0-9a-z]+)/", page.url)
     if not found:

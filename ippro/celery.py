@@ -66,7 +66,7 @@ app.conf.beat_schedule = {
     "begin-owed-scans": {"task": "patrol.tasks.begin_owed_scans", "schedule": 30.0, "options": {"queue": "patrol"}},
     "scan-by-calendar": {"task": "patrol.tasks.scan_by_calendar", "schedule": 3600.0, "options": {"queue": "patrol"}},
     "find-leads": {"task": "patrol.tasks.find_leads", "schedule": 86_400.0, "options": {"queue": "patrol"}},
-    "look-again": {"task": "patrol.tasks.recheck_due", "schedule": 30.0, "options": {"queue": "patrol"}},
+    "look-again": {"task": "patrol.tasks.recheck_due", "schedule": 10.0, "options": {"queue": "patrol"}},
     "take-down-sure-finds": {
         "task": "patrol.tasks.take_down_sure_finds",
         "schedule": 60.0,

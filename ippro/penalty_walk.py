@@ -30,9 +30,9 @@ def proposed_ban(staff: Visitor, shop: str) -> str:
     return next((link for link in listed.links if re.search(r"/penalty/pen_[0-9a-z]+/review/", link)), "")
 
 
-def decide(staff: Visitor, address: str, step: str) -> None:
+def decide(staff: Visitor, address: str, step: str, reason: str = REASON) -> None:
     """One step at the staff's page of a penalty."""
-    staff.send(staff.get(address).form(has="note"), press=step, note=REASON)
+    staff.send(staff.get(address).form(has="note"), press=step, note=reason)
 
 
 def state(merchant: Visitor, penalty: str) -> None:

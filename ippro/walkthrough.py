@@ -2,7 +2,7 @@
 
 Nothing here touches the database: everything is done and seen as the people of the demo do and see it. It works
 on a server with the demo world: each walk files a right of its own and withdraws at the end. Its last steps leave the
-clock of the demo about sixteen days further on; `moves_clock` leaves them out.
+clock of the demo about a month further on and one pirate's shop banned; `moves_clock` leaves them out.
 """
 
 import io
@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image, ImageDraw
 
-from ippro import answer_walk, appeal_walk, image_walk, misuse_walk, penalty_walk
+from ippro import answer_walk, appeal_walk, image_walk, misuse_walk, patrol_walk, penalty_walk
 from ippro.visitor import PATIENCE_SECONDS, Page, Unexpected, Visitor
 from seeds.logins import PASSWORD, PEOPLE, STAFF, TOTP_SECRET
 from seeds.marketplace import link
@@ -30,6 +31,8 @@ OTHER_REVIEWER = "senior"
 MALICIOUS = "agency.en"
 #: the merchant whose own pictures are stolen
 ARTIST = "merchant.original"
+#: who has a book watched
+PUBLISHER = "publisher"
 #: the scenes of which five are complained of, those that a marketplace is most used in first
 SCENES = ("product_page", "mall", "supermarket", "search", "video", "livestream")
 LINKS = 5
@@ -66,6 +69,8 @@ class Walkthrough:
     told: Callable[[Step], None] = lambda step: None
     #: whether it ends with the steps that move the demo's clock
     moves_clock: bool = True
+    #: how long it waits for what programs do behind the pages
+    patience_seconds: float = PATIENCE_SECONDS
     steps: list[Step] = field(default_factory=list)
     _people: dict[str, Visitor] = field(default_factory=dict)
 
@@ -80,7 +85,7 @@ class Walkthrough:
         with self._step("ippro and its marketplace answer"):
             self._wait(lambda: Visitor(self.base_url).get("/readyz", expect=None).status == 200, "ippro is ready")
             things = self._things()
-        for mailbox in (HOLDER, "agency", MALICIOUS, MERCHANT, ARTIST, *[name for name, *_rest in STAFF]):
+        for mailbox in (HOLDER, "agency", MALICIOUS, MERCHANT, ARTIST, PUBLISHER, *[name for name, *_rest in STAFF]):
             role = next(str(rest[1]) for rest in (*STAFF, *PEOPLE) if rest[0] == mailbox)
             with self._step(f"{mailbox} signs in" + (" with the second factor" if mailbox in _STAFF else f" ({role})")):
                 self._people[mailbox] = sign_in(self.base_url, mailbox)
@@ -112,8 +117,10 @@ class Walkthrough:
         self._walk_up_the_ladder(right)
         self._walk_of_misuse()
         self._walk_of_an_image(self._people[ARTIST], reviewer)
+        sold, picture = self._walk_of_patrol()
         # Last, for it moves the clock: whatever waits anywhere in the demo becomes due.
         if self.moves_clock:
+            self._walk_of_relistings(sold, picture)
             self._walk_of_an_answer(right)
 
     def _walk_up_the_ladder(self, right: Right) -> None:
@@ -168,7 +175,7 @@ class Walkthrough:
     def _walk_of_an_appeal(self, complaint: str, things: Sequence[tuple[str, Item]]) -> None:
         merchant, first, other = (self._people[name] for name in (MERCHANT, REVIEWER, OTHER_REVIEWER))
         with self._step("the merchant appeals about one link"):
-            case = appeal_walk.appeal(merchant)
+            case = self._wait(lambda: appeal_walk.appeal(merchant), "the decision can be appealed against")
         with self._step("who decided first may not look at it again"):
             appeal_walk.may_not_take(first, case)
         with self._step("another reviewer reverses the decision"):
@@ -239,6 +246,60 @@ class Walkthrough:
             certificate = image_walk.certificate_of(artist, original)
             self._wait(lambda: image_walk.verify(self.base_url, certificate), "the ledger has sealed the certificate")
 
+    def _walk_of_patrol(self) -> tuple[patrol_walk.Sold, bytes]:
+        publisher, staff, storefront = self._people[PUBLISHER], self._people[REVIEWER], Visitor(self.storefront_url)
+        cover = patrol_walk.cover(build_world(), storefront)
+        picture = patrol_walk.copied(cover)
+        with self._step("a publisher says what to look for: a book, its cover, its prices"):
+            profile = patrol_walk.watch(publisher, cover)
+        with self._step("a pirate offers a copy of it"):
+            sold = patrol_walk.sell(storefront, picture)
+        with self._step("the whole market is scanned for it, with progress"):
+            scan = patrol_walk.scan(staff, profile)
+            self._wait(lambda: patrol_walk.is_scanned(staff, scan), "the scan is finished")
+        with self._step(
+            "the copy is among what was found; its publisher is asked, and says that it is none of its own"
+        ):
+            found = self._wait(lambda: patrol_walk.candidate_of(staff, sold), "the copy was found")
+            patrol_walk.ask_brand(staff, found)
+            patrol_walk.answer(publisher, found)
+        with self._step("a reviewer upholds it and others that the scan found"):
+            patrol_walk.uphold(staff, found)
+            for candidate in patrol_walk.others(staff):
+                patrol_walk.uphold(staff, candidate)
+            self._wait(lambda: sold.has_left(storefront), "the copy has left the storefront")
+        with self._step("a sample of what is on sale is announced: its seed is public before anything is drawn"):
+            sample = patrol_walk.announce(staff, Visitor(self.base_url))
+        with self._step("the lot falls, and drawn again from the seed it falls on the same"):
+            drawn = patrol_walk.draw(staff, sample)
+            if drawn != (again := patrol_walk.draw_again(staff, sample, drawn)):
+                raise Unexpected(f"drawn were {drawn}, and drawn again {again}")
+        with self._step("a storefront that asks before it publishes is told why not"):
+            patrol_walk.is_blocked(storefront, picture)
+        return sold, picture
+
+    def _walk_of_relistings(self, sold: patrol_walk.Sold, picture: bytes) -> None:
+        staff, first, second = self._people[REVIEWER], self._people["senior"], self._people["admin"]
+        storefront = Visitor(self.storefront_url)
+        for look, days in (("first", patrol_walk.FIRST_LOOK), ("second", patrol_walk.SECOND_LOOK)):
+            with self._step(
+                f"the shop puts the same up again; the {look} re-check, {days.days} day(s) on, takes it down"
+            ):
+                again = patrol_walk.sell(storefront, picture, like=sold)
+                if again.has_left(storefront):
+                    raise Unexpected(f"{again.address} is not on sale")
+                answer_walk.move_clock(first, days)
+                self._wait(partial(again.has_left, storefront), "the copy has left the storefront")
+        with self._step("the shop is on the list of those that live from it: a ban is proposed, and the shop is heard"):
+            name = next(shop.name for shop in build_world().shops if shop.external_id == sold.shop)
+            ban = self._wait(lambda: patrol_walk.propose_ban(staff, name), "the shop is on the list")
+            heard = patrol_walk.hear(staff, ban)
+        with self._step(f"{heard.days} days later two senior people ban it, and the whole shop leaves the storefront"):
+            answer_walk.move_clock(first, heard)
+            penalty_walk.decide(first, ban, "confirm", patrol_walk.REASON)
+            penalty_walk.decide(second, ban, "begin", patrol_walk.REASON)
+            self._wait(lambda: not penalty_walk.is_open(storefront, sold.shop), "the shop is gone")
+
     # --- the storefront ----------------------------------------------------------------------------
 
     def _things(self) -> list[tuple[str, Item]]:
@@ -279,11 +340,11 @@ class Walkthrough:
         self.told(step)
 
     def _wait(self, asked: Callable[[], Found], words: str) -> Found:
-        """The answer, as soon as it is one that counts as true. Raises Unexpected after a minute."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        """The answer, as soon as it is one that counts as true. Raises Unexpected when its patience is over."""
+        deadline = time.monotonic() + self.patience_seconds
         while not (answer := asked()):
             if time.monotonic() > deadline:
-                raise Unexpected(f"Waited {PATIENCE_SECONDS:.0f} s, and still it is not true that {words}.")
+                raise Unexpected(f"Waited {self.patience_seconds:.0f} s, and still it is not true that {words}.")
             time.sleep(0.3)
         return answer
 

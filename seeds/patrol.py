@@ -16,6 +16,7 @@ from filings.models import Filing
 from patrol import inspecting, profiles, scanning, services
 from patrol.models import Candidate, WatchProfile
 from seeds.world import DOMAIN, Right, World
+from seeds.world.market import PIRATES
 from seeds.world.tables import PUBLISHERS
 
 #: brands that are watched, and the book that is not
@@ -88,7 +89,7 @@ def _decide(infringing: set[str]) -> None:
     reviewer = User.objects.get(email=f"reviewer@{DOMAIN}")
     found = Candidate.objects.awaiting_decision().select_related("profile__filing", "target__shop")
     books = list(
-        found.filter(profile__kind="book", target__shop__external_id__startswith="s25").order_by("-score", "pk")
+        found.filter(profile__kind="book", target__shop__external_id__startswith=PIRATES).order_by("-score", "pk")
     )
     honest = list(found.exclude(target__external_id__in=infringing).order_by("score", "pk"))
     for candidate in books[:UPHELD]:

@@ -16,6 +16,8 @@ from seeds.world.things import Item, Nature, Organisation, Person, Picture, Shop
 
 #: listings at scale 1, and the shops that they are spread over
 LISTINGS, HONEST_SHOPS, PIRATE_SHOPS = 2000, 32, 10
+#: ids of the pirates' shops begin so
+PIRATES = "s25"
 #: of a thousand listings, so many of each nature
 MIX: tuple[tuple[Nature, int], ...] = (
     ("resale", 520), ("unrelated", 200), ("compatible", 130), ("pirated_book", 150),

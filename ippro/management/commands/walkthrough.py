@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ippro.visitor import Unexpected
+from ippro.visitor import PATIENCE_SECONDS, Unexpected
 from ippro.walkthrough import Step, Walkthrough
 
 
@@ -24,6 +24,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--keep-clock", action="store_true", help="leave out the last steps, which move the clock of the demo"
         )
+        parser.add_argument(
+            "--patience", type=float, default=PATIENCE_SECONDS, help="seconds to wait for what is done behind the pages"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,8 +41,9 @@ class Command(BaseCommand):
             self.stdout.flush()
 
         walk = Walkthrough(
-            base, options["storefront_url"] or _next_port(base), told, moves_clock=not options["keep_clock"]
-        )
+            base, options["storefront_url"] or _next_port(base), told, moves_clock=not options["keep_clock"],
+            patience_seconds=options["patience"],
+        )  # fmt: skip
         try:
             walk.run()
         except Unexpected as failure:
