@@ -121,7 +121,7 @@ class ObligationQuerySet(models.QuerySet):
         return mine
 
     def in_turn(
-        self, limit: int, *, of: str, lease: timedelta = LEASE, among: Iterable[Any] | None = None
+        self, limit: int, *, of: str, lease: timedelta = LEASE, among: Iterable[Any] | None = None, newest: bool = False
     ) -> Iterator[Any]:
         """Up to `limit` due rows, each leased when it is asked for: one of each `of`, then a second of each, and so on.
 
@@ -130,20 +130,22 @@ class ObligationQuerySet(models.QuerySet):
 
         `among` are all that `of` can be, where these are few and the due rows without number: then the first rows of
         each are asked for by themselves, which an index answers, and not all that are due are sorted. Of more than
-        `limit` of them others come first each time.
+        `limit` of them others come first each time; with `newest`, of each what became due last.
         """
         if among is not None:
-            yield from self._in_turn_among(list(among), limit, of, lease)
+            yield from self._in_turn_among(list(among), limit, of, lease, newest)
             return
         turn = Window(RowNumber(), partition_by=F(of), order_by=[F("due_at").asc(), F("pk").asc()])
         waiting = self.due().annotate(turn=turn).order_by("turn", "due_at", "pk").values_list("pk", flat=True)
         for pk in list(waiting[:limit]):
             yield from self.filter(pk=pk).claim(1, lease=lease)
 
-    def _in_turn_among(self, each: list[Any], limit: int, of: str, lease: timedelta) -> Iterator[Any]:
+    def _in_turn_among(self, each: list[Any], limit: int, of: str, lease: timedelta, newest: bool) -> Iterator[Any]:
         random.shuffle(each)
-        oldest = self.due().order_by("due_at", "pk").values_list("pk", flat=True)
-        firsts = [list(oldest.filter(**{of: one})[:limit]) for one in each]
+        waiting = (
+            self.due().order_by(*(("-due_at", "-pk") if newest else ("due_at", "pk"))).values_list("pk", flat=True)
+        )
+        firsts = [list(waiting.filter(**{of: one})[:limit]) for one in each]
         turns = (pk for turn in zip_longest(*firsts) for pk in turn if pk is not None)
         for pk in islice(turns, limit):
             yield from self.filter(pk=pk).claim(1, lease=lease)

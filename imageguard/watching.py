@@ -80,14 +80,17 @@ def _in_turn(limit: int) -> Iterator[SeenImage]:
     """What is new before what is looked at again, and both marketplace by marketplace in turn; each leased when asked for.
 
     So neither the first million of a marketplace that was connected today nor a day on which every listing changed its
-    words keeps a new copy from being found. The last place is kept for a look again, so that new ones do not keep a
-    seller from being seen who puts other bytes under an old address.
+    words keeps a new copy from being found. The first place is for what came last of all, so that what is put on sale
+    now is seen now however much waits; the last one is kept for a look again, so that new ones do not keep a seller from
+    being seen who puts other bytes under an old address.
     """
     malls = list(Marketplace.objects.values_list("pk", flat=True))
     taken = 0
-    for again, most in ((False, max(1, limit - 1)), (True, limit), (False, limit)):
+    for again, most, newest in (
+        (False, 1, True), (False, max(1, limit - 1), False), (True, limit, False), (False, limit, False),
+    ):  # fmt: skip
         rows = SeenImage.objects.filter(looks_again=again)
-        for image in rows.in_turn(most - taken, of="marketplace", among=malls, lease=LEASE):
+        for image in rows.in_turn(most - taken, of="marketplace", among=malls, lease=LEASE, newest=newest):
             taken += 1
             yield image
 

@@ -76,6 +76,16 @@ def test_a_marketplace_with_thousands_of_images_does_not_keep_others_waiting(mal
     assert "https://other.example/1.jpg" in web.asked
 
 
+def test_what_is_put_on_sale_now_is_seen_now_however_much_waits_and_the_rest_goes_on(mall, web, stopped):
+    for n in range(12):
+        told(mall, str(n), images=[f"https://mall.example/{n}.jpg"])
+    stopped.advance(minutes=1)
+    told(mall, "now", images=[STOLEN])
+    watching.look_due()
+    assert STOLEN in web.asked
+    assert "https://mall.example/0.jpg" in web.asked
+
+
 def test_a_new_copy_waits_for_none_of_what_is_looked_at_again(mall, shown, web, stopped):
     certified()
     for n in range(6):
