@@ -255,7 +255,8 @@ def propose_ban(staff: Visitor, shop: str) -> str:
     if known := re.search(r"/admin/governance/penalty/pen_[0-9a-z]+/review/", card):
         return known[0]
     button = re.search(r'name="shop" value="(tgt_[0-9a-z]+)"', card)
-    return staff.send(page.form(has="csrfmiddlewaretoken"), press=button[1]).url if button else ""
+    forms = (form for form in page.forms if button and any(b.value == button[1] for b in form.buttons))
+    return next((staff.send(form, press=button[1]).url for form in forms if button), "")
 
 
 def hear(staff: Visitor, ban: str) -> timedelta:
