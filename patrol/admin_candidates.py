@@ -58,8 +58,12 @@ class CandidateAdmin(DecidedOnAPage):
 
     list_display = ("rank_shown", "number", "title", "shop", "profile", "price", "stands", "source", "found_at")
     list_display_links = ("number", "title")
-    list_filter = ("state", "source", "profile__kind", "target__marketplace", "profile")
-    search_fields = ("=number", "=public_id", "target__title", "=target__external_id", "target__shop__title")
+    list_filter = ("state", "source", "profile__kind", "target__marketplace")
+    search_fields = (
+        "=number", "=public_id", "target__title", "=target__external_id", "target__shop__title", "=profile__number",
+        "=profile__public_id", "profile__name",
+    )  # fmt: skip
+    search_help_text = gettext_lazy("Number, title, shop, or number or name of the profile")
     ordering = ("-score", "pk")
     list_per_page = 50
     steps = dict.fromkeys(("uphold", "dismiss", "ask_brand", "hand_over", "reverse"))  # type: ignore[assignment]

@@ -4,15 +4,17 @@ import math
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 from unfold.decorators import action, display
 
 from accounts.signed_in import SignedInRequest
 from core.admin import StaffAdmin
 from core.errors import DomainError
-from patrol import automatic, risk, selectors
+from patrol import automatic, profile_choice, risk, selectors
 from patrol.models import WatchProfile
 from patrol.profiles import TERMS
 
@@ -47,6 +49,16 @@ class WatchProfileAdmin(StaffAdmin):
     def _asked_for(self, request: SignedInRequest, object_id: Any) -> WatchProfile | None:
         """The profile of a page; None for a list, and for what names nothing."""
         return self.get_object(request, object_id) if object_id else None  # type: ignore[return-value]
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(require_safe(self.suggest))
+        return [path("suggest.json", page, name="patrol_watchprofile_suggest"), *super().get_urls()]
+
+    def suggest(self, request: HttpRequest) -> JsonResponse:
+        """What a field for a profile offers while somebody types (`patrol/profile_choice.py`)."""
+        if not self.has_view_permission(request):
+            raise Http404
+        return JsonResponse({"profiles": profile_choice.suggestions(request.GET.get("q", ""))})
 
     @display(description=gettext_lazy("holder"))
     def holder(self, profile: WatchProfile) -> str:

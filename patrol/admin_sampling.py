@@ -35,6 +35,7 @@ class SampleAdmin(DecidedOnAPage):
 
     class Media:
         css = {"all": ("patrol/pictures.css",)}
+        js = ("patrol/suggest.js",)
 
     list_display = ("number", "title", "marketplace", "size", "frame_size", "stands", "created_at")
     list_filter = ("state", "marketplace")
@@ -96,10 +97,14 @@ class SampleAdmin(DecidedOnAPage):
 class TestBuyAdmin(DecidedOnAPage):
     """What is bought of the drawn listings, each with its papers and through whose hands it went."""
 
+    class Media:
+        js = ("patrol/suggest.js",)
+
     list_display = ("number", "listing_title", "sample", "stands", "verdict", "state_since_at")
-    list_filter = ("state", "verdict", "listing__sample")
+    list_filter = ("state", "verdict")
     list_select_related = ("listing__target", "listing__sample")
     search_fields = ("=number", "=public_id", "=listing__sample__number", "listing__target__title")
+    search_help_text = gettext_lazy("Number, number of the sample, or title of the listing")
     ordering = ("-pk",)
     steps, template = dict.fromkeys(BUYING, None), "admin/patrol/test_buy.html"  # type: ignore[assignment]
 

@@ -25,6 +25,7 @@ from marketplace.models import Marketplace
 from patrol import prechecks, rechecks, scanning
 from patrol.lifecycle import SCANS
 from patrol.models import CandidateDecision, Inspection, Precheck, Recheck, Scan, ScanBatch, WatchProfile
+from patrol.profile_choice import ProfileField
 from patrol.progress import progress_of
 
 TONES = {"running": "info", "paused": "warning", "finished": "success", "cancelled": "danger"}
@@ -42,9 +43,9 @@ class StartForm(forms.Form):
         Marketplace.objects.filter(is_enabled=True).order_by("name"), required=False, label=gettext_lazy("marketplace"),
         empty_label=gettext_lazy("all marketplaces"), to_field_name="public_id",
     )  # fmt: skip
-    profile = forms.ModelChoiceField(
-        WatchProfile.objects.filter(state=WatchProfile.State.WATCHING).order_by("name"), required=False,
-        label=gettext_lazy("profile"), empty_label=gettext_lazy("all profiles that watch"), to_field_name="public_id",
+    profile = ProfileField(
+        among=WatchProfile.objects.watching, required=False, label=gettext_lazy("profile"),
+        help_text=gettext_lazy("Its number, or a part of its name. Empty: all profiles that watch."),
     )  # fmt: skip
     listings_a_minute = forms.IntegerField(
         required=False, min_value=1, max_value=10**8 - 1, label=gettext_lazy("listings a minute"),
@@ -74,6 +75,7 @@ class ScanAdmin(StaffAdmin):
 
     class Media:
         css = {"all": ("rulebook/staff.css", "patrol/scans.css")}
+        js = ("patrol/suggest.js",)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Scans

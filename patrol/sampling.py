@@ -15,7 +15,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import roles
-from core import clock, files, ledger, media
+from core import clock, crypto, files, ledger, media
 from core.errors import Forbidden, Invalid, NotYours
 from core.ids import new_id, next_number, next_numbers
 from core.lifecycle import lock
@@ -192,10 +192,17 @@ def report(*, sample: Sample, by: Any) -> Sample:
 
 @transaction.atomic
 def cancel(*, sample: Sample, by: Any, reason: str) -> Sample:
-    """It is not gone on with; the announcement stays in the ledger. Raises Forbidden, WrongState, Invalid."""
+    """It is not gone on with; the announcement stays in the ledger. Raises Forbidden, WrongState, Invalid.
+
+    Why stands on the page alone: of words that may name people the ledger keeps a salted digest.
+    """
     sample = lock(sample)
     SAMPLES.check(sample, "cancel", by)
     if not reason.strip():
         raise Invalid(_("Say why it is cancelled."), field="note")
-    SAMPLES.fire(sample, "cancel", actor=by, payload={"reason": reason.strip()[:300]})
+    sample.why_cancelled, sample.salt = reason.strip()[:5000], token_hex(32)
+    SAMPLES.fire(
+        sample, "cancel", actor=by, payload={"reason": crypto.digest(sample.why_cancelled, salt=sample.salt)},
+        writes=["why_cancelled", "salt"],
+    )  # fmt: skip
     return sample

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import MultipleFileField, PlainForm
 from marketplace.models import Marketplace
-from patrol.models import Custody, TestBuy, TestBuyFile, WatchProfile
+from patrol.models import Custody, TestBuy, TestBuyFile
+from patrol.profile_choice import ProfileField
 from patrol.sampling import MOST
 
 
@@ -18,11 +19,12 @@ class AnnounceForm(PlainForm):
         help_text=_("Of each kind of listing and seller at least one is drawn; two or more make the estimate better."),
     )  # fmt: skip
     marketplace = forms.ModelChoiceField(
-        label=_("Marketplace"), queryset=Marketplace.objects.order_by("name"), required=False, empty_label=_("all")
-    )
-    profile = forms.ModelChoiceField(
-        label=_("Only what names this profile"), queryset=WatchProfile.objects.order_by("name"), required=False,
-        empty_label=_("everything that is on sale"),
+        label=_("Marketplace"), queryset=Marketplace.objects.order_by("name"), required=False, empty_label=_("all"),
+        to_field_name="public_id",
+    )  # fmt: skip
+    profile = ProfileField(
+        label=_("Only what names this profile"), required=False,
+        help_text=_("Its number, or a part of its name. Empty: everything that is on sale."),
     )  # fmt: skip
 
 
@@ -41,9 +43,7 @@ class ReceiveForm(_Papers):
 
 class HandOverForm(PlainForm):
     who = forms.CharField(label=_("Who of the brand took it, and how it was sent"))
-    profile = forms.ModelChoiceField(
-        label=_("Whose goods they pretend to be"), queryset=WatchProfile.objects.order_by("name"), required=False
-    )
+    profile = ProfileField(label=_("Whose goods they pretend to be"), required=False)
 
 
 class PassOnForm(PlainForm):

@@ -52,6 +52,9 @@ class Sample(Case):
     reported_at = models.DateTimeField(_("reported at"), null=True, blank=True)
     #: estimate and confidence interval, by stratum and as a whole
     report = models.JSONField(_("report"), default=dict)
+    why_cancelled = models.TextField(_("why it was cancelled"), blank=True)
+    #: of the digest of it in the ledger
+    salt = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("sample")

@@ -8,12 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from core import files
+from core import crypto, files
 from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry
 from patrol import sampling
 from patrol.drawing import allocate
 from patrol.models import Candidate, Sample, TestBuy
+from patrol.profile_choice import ProfileField
 from tests.factories import ListingFactory, ShopFactory, member, merchant_of, staff
 from tests.patrol.sampling import a_market, a_profile, drawn
 
@@ -156,8 +157,8 @@ def test_staff_announce_draw_and_download_on_their_pages(sign_in):
     market, officer = a_market(), staff()
     client = sign_in(officer)
     form = reverse("admin:patrol_sample_announce")
-    assert client.post(form, {"title": "Spring", "size": "900", "marketplace": market.pk}).status_code == 422
-    assert client.post(form, {"title": "Spring", "size": "4", "marketplace": market.pk}).status_code == 302
+    assert client.post(form, {"title": "Spring", "size": "900", "marketplace": market.public_id}).status_code == 422
+    assert client.post(form, {"title": "Spring", "size": "4", "marketplace": market.public_id}).status_code == 302
     sample = Sample.objects.get()
     page = reverse("admin:patrol_sample_review", args=[sample.public_id])
     assert client.post(page, {"step": "report"}).status_code == 409
@@ -169,3 +170,41 @@ def test_staff_announce_draw_and_download_on_their_pages(sign_in):
         answer = client.get(reverse("admin:patrol_sample_download", args=[sample.public_id, what]))
         assert answer.status_code == 200
     assert client.get(reverse("admin:patrol_sample_download", args=[sample.public_id, "seed"])).status_code == 404
+
+
+def test_why_it_was_cancelled_stands_on_the_page_and_as_a_digest_in_the_ledger(sign_in):
+    sample = drawn()
+    sampling.cancel(sample=sample, by=staff(), reason="Li Na of the shop knew of it.")
+    said = LedgerEntry.objects.get(kind="sample.cancel").payload
+    assert "Li Na" not in str(said)
+    sample.refresh_from_db()
+    assert said["reason"] == crypto.digest("Li Na of the shop knew of it.", salt=sample.salt)
+    assert "Li Na" in sign_in(staff()).get(f"/admin/patrol/sample/{sample.public_id}/review/").content.decode()
+
+
+def test_a_profile_is_named_by_number_name_or_isbn_and_never_by_a_database_id(sign_in):
+    mine, other = a_profile(name="Atlas of Rivers"), a_profile(name="Atlas of Seas")
+    desk, page = sign_in(staff()), "/admin/patrol/sample/announce/"
+    shown = desk.get(page).content.decode()
+    assert 'data-suggest="/admin/patrol/watchprofile/suggest.json"' in shown
+    assert "Atlas of Seas" not in shown, "of ten thousand profiles none stands in the page"
+    a_market()
+    for text, said in (("Atlas", other.number), ("Nothing of the kind", "No watch profile is called so")):
+        refused = desk.post(page, {"title": "Spring", "size": 4, "profile": text})
+        assert refused.status_code == 422
+        assert said in refused.content.decode()
+    for text in (mine.number, mine.public_id, "atlas of rivers", "Rivers"):
+        assert ProfileField().clean(text) == mine
+    assert ProfileField(required=False).clean(" ") is None
+
+
+def test_profiles_are_suggested_to_staff_while_they_type(sign_in, client):
+    mine = a_profile(name="Atlas of Rivers")
+    for _n in range(12):
+        a_profile(name="Another book")
+    address = "/admin/patrol/watchprofile/suggest.json"
+    said = sign_in(staff()).get(address, {"q": "rivers"}).json()["profiles"]
+    assert [one["value"] for one in said] == [mine.number]
+    assert len(sign_in(staff()).get(address).json()["profiles"]) == 10
+    for visitor in (client, sign_in(member())):
+        assert visitor.get(address).status_code in (302, 403)
