@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("patrol", "0009_linked_shops"),
+        ("patrol", "0010_profiles_by_change"),
     ]
 
     operations = [
