@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from core.api import PROBLEM, CursorPagination
 from core.errors import Invalid
 from governance.register import findings, pace, selectors
-from governance.register.filters import RegisterFilter
-from governance.register.views import BRIEFLY
+from governance.register.answers import BRIEFLY, chosen_by
+from governance.register.filters import FindingsFilter, RegisterFilter
 
 
 class RegisterLinkSerializer(serializers.Serializer):
@@ -166,14 +166,15 @@ class EntryView(RegisterView):
 class FindingsView(RegisterView):
     @extend_schema(
         operation_id="register_findings_list", tags=["register"], auth=[],
-        parameters=[OpenApiParameter(name, str) for name in ("cursor", "page_size")],
+        parameters=[OpenApiParameter(name, str) for name in (*FindingsFilter.base_filters, "cursor", "page_size")],
         responses={200: RegisterFindingSerializer(many=True), 422: PROBLEM, 429: PROBLEM},
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        """What was taken down on the platform's own initiative, newest first."""
+        """What was taken down on the platform's own initiative, newest first; takes the filters of the page."""
         pace.may_read(request)
         pages = CursorPagination()
-        page: Any = pages.paginate_queryset(findings.published(), request, view=self)
+        found = chosen_by(FindingsFilter(request.query_params, queryset=findings.published()))
+        page: Any = pages.paginate_queryset(found, request, view=self)
         answer = pages.get_paginated_response(RegisterFindingSerializer(findings.read(page), many=True).data)
         answer["Cache-Control"] = BRIEFLY
         return answer

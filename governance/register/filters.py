@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from complaints.models import Complaint, ComplaintTarget, Infringement
 from core.forms import PlainTextFields
 from filings.models import RightKind
-from governance.register import selectors
+from governance.register import findings, selectors
+from patrol.models import CandidateDecision
 
 OUTCOMES = (
     *[choice for choice in ComplaintTarget.Outcome.choices if choice[0] != ComplaintTarget.Outcome.PENDING],
@@ -59,3 +60,41 @@ class RegisterFilter(django_filters.FilterSet):
 
     def by_outcome(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return selectors.with_outcome(queryset, value)
+
+
+FINDING_OUTCOMES = (("upheld", _("stands")), ("reversed", _("reversed")))
+
+
+class FindingsFilter(django_filters.FilterSet):
+    """The same for what was found on the platform's own initiative."""
+
+    q = django_filters.CharFilter(
+        label=_("Search"), method="by_words", help_text=_("Number, right, registration number or shop")
+    )
+    shop = django_filters.CharFilter(label=_("Shop"), method="by_shop")
+    right = django_filters.ChoiceFilter(
+        label=_("Kind of right"), field_name="candidate__profile__filing__kind", choices=RightKind.choices,
+        empty_label=_("Every kind"),
+    )  # fmt: skip
+    infringement = django_filters.ChoiceFilter(
+        label=_("Infringement"), choices=Infringement.choices, empty_label=_("Every kind")
+    )
+    outcome = django_filters.ChoiceFilter(
+        label=_("Outcome"), method="by_outcome", choices=FINDING_OUTCOMES, empty_label=_("Every outcome")
+    )
+    since = _Day(label=_("Decided since"), field_name="decided_at", lookup_expr="date__gte")
+    until = _Day(label=_("Decided until"), field_name="decided_at", lookup_expr="date__lte")
+
+    class Meta:
+        model = CandidateDecision
+        form = _PlainForm
+        fields = ("q", "shop", "right", "infringement", "outcome", "since", "until")
+
+    def by_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return findings.search(queryset, value)
+
+    def by_shop(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return findings.of_shop(queryset, value.strip()[:200])
+
+    def by_outcome(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(turned_at__isnull=value != "reversed")

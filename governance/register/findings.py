@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
 from complaints.redaction import without_persons
@@ -52,6 +53,11 @@ class PublicFinding:
         return "reversed" if self.reversed_at else "upheld"
 
     @property
+    def changed_at(self) -> datetime:
+        """When it was published, or reversed after that."""
+        return max(self.published_at, self.reversed_at or self.published_at)
+
+    @property
     def outcome_label(self) -> str:
         if self.is_reversed_on_appeal:
             return _("reversed on appeal")
@@ -74,6 +80,36 @@ def published() -> QuerySet[CandidateDecision]:
     )
 
 
+def search(findings: QuerySet[CandidateDecision], words: str) -> QuerySet[CandidateDecision]:
+    """By number or id of a finding, name or number of the right, its holder, or a shop; masked names cannot be searched for."""
+    words = words.strip()[:200]
+    if not words:
+        return findings
+    filing = "candidate__profile__filing"
+    named = Q(number__iexact=words) | Q(public_id=words) | Q(**{f"{filing}__registration_number__iexact": words})
+    named |= Q(**{f"{filing}__title__icontains": words}) | Q(shop__title__icontains=words)
+    if public_name(words) == words:
+        named |= Q(**{f"{filing}__owner_name__icontains": words})
+    return findings.filter(named)
+
+
+def of_shop(findings: QuerySet[CandidateDecision], words: str) -> QuerySet[CandidateDecision]:
+    """Against a shop whose name contains these words."""
+    return findings.filter(shop__title__icontains=words)
+
+
+def changed_last(findings: QuerySet[CandidateDecision], limit: int) -> QuerySet[CandidateDecision]:
+    """Of these findings those that were published or reversed last, the latest first."""
+    changed = Greatest("notified_at", Coalesce("turned_at", "notified_at"))
+    return findings.annotate(changed_at=changed).order_by("-changed_at", "-pk")[:limit]
+
+
+def version() -> str:
+    """Changes whenever a finding is published or reversed."""
+    last = CandidateDecision.objects.aggregate(pk=Max("pk"), told=Max("notified_at"))
+    return f"{last['pk']} {last['told']}"
+
+
 def read(findings: Iterable[CandidateDecision]) -> list[PublicFinding]:
     """What they say, in the order given; no further queries."""
     return [_read(row) for row in findings]
@@ -86,11 +122,11 @@ def entry_of(public_id: str) -> PublicFinding:
     raise NotYours()
 
 
-def all_entries() -> Iterator[PublicFinding]:
-    """Every finding, page by page with no transaction open, for exports."""
+def all_entries(findings: QuerySet[CandidateDecision]) -> Iterator[PublicFinding]:
+    """These findings, page by page with no transaction open, for exports."""
     before: int | None = None
     while True:
-        rows = list((published() if before is None else published().filter(pk__lt=before))[:CHUNK])
+        rows = list((findings if before is None else findings.filter(pk__lt=before))[:CHUNK])
         if not rows:
             return
         yield from read(rows)

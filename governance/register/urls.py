@@ -11,6 +11,7 @@ urlpatterns = [
     path("feed.atom", views.feed, name="feed"),
     path("register.csv", views.export, name="csv"),
     path("findings/", finding_views.entries, name="findings"),
+    path("findings/feed.atom", finding_views.feed, name="findings-feed"),
     path("findings/findings.csv", finding_views.export, name="findings-csv"),
     path("findings/<str:public_id>/", finding_views.entry, name="finding"),
     path("<str:public_id>/", views.entry, name="entry"),

@@ -3,7 +3,6 @@
 What a reader has already is not sent again: every answer has an ETag that changes with the last step of any case.
 """
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,30 +11,17 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
 from core import clock
-from core.errors import Invalid
 from core.spreadsheet import as_csv
-from governance.register import pace, selectors
+from governance.register import answers, pace, selectors
+from governance.register.answers import ASK_FIRST, IN_FEED, PAGE, Item, chosen_by, etag_by, searched, without_page
 from governance.register.filters import RegisterFilter
 from governance.register.selectors import Entry
 
-PAGE = 25
-IN_FEED = 50
-#: pages differ by who reads them (the frame), so only programs' formats are kept on the way
-BRIEFLY = "public, max-age=60"
-ASK_FIRST = "private, no-cache"
-
-
-def etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
-    """Of one address, language and reader, as long as nothing in the register changes."""
-    reader = getattr(request.user, "pk", None) or ""
-    said = [request.get_full_path(), get_language() or "", str(reader), selectors.version()]
-    return f'"{hashlib.sha256(chr(0).join(said).encode()).hexdigest()[:32]}"'
+etag = etag_by(selectors.version)
 
 
 @require_safe
@@ -43,25 +29,13 @@ def etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
 def entries(request: HttpRequest) -> HttpResponse:
     """The register, newest first, with its search."""
     pace.may_read(request)
-    chosen = RegisterFilter(request.GET, queryset=selectors.published())
-    found = chosen.qs if chosen.form.is_valid() else selectors.published().none()
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = {
-        "filter": chosen,
-        "page": page,
-        "entries": selectors.read(page.object_list),
-        "is_filtered": any(request.GET.get(name) for name in chosen.form.fields),
-        "query": _without_page(request),
-    }
-    answer = render(request, "governance/register/list.html", context, status=200 if chosen.form.is_valid() else 422)
+    said = searched(RegisterFilter(request.GET, queryset=selectors.published()))
+    page = Paginator(said.pop("found"), PAGE).get_page(request.GET.get("page"))
+    status = said.pop("status")
+    context = {**said, "page": page, "entries": selectors.read(page.object_list), "query": without_page(request)}
+    answer = render(request, "governance/register/list.html", context, status=status)
     answer["Cache-Control"] = ASK_FIRST
     return answer
-
-
-def _without_page(request: HttpRequest) -> str:
-    kept = request.GET.copy()
-    kept.pop("page", None)
-    return f"?{kept.urlencode()}" if kept else ""
 
 
 @require_safe
@@ -80,31 +54,22 @@ def entry(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 @condition(etag_func=etag)
 def feed(request: HttpRequest) -> HttpResponse:
-    """What changed last, as an Atom feed (RFC 4287); takes the filters of the page."""
+    """What changed last, as an Atom feed; takes the filters of the page."""
     pace.may_read(request)
-    found = selectors.changed_last(_chosen(request), IN_FEED)
-    address = f"{settings.BASE_URL}{reverse('register:list')}"
-    made = Atom1Feed(
-        title=_("Register of notices and outcomes"),
-        link=address,
-        description="",
-        feed_url=f"{settings.BASE_URL}{request.get_full_path()}",
-        language=get_language() or "en",
-        feed_guid=address,
-    )
-    for e in selectors.read(found):
-        link = f"{settings.BASE_URL}{reverse('register:entry', args=[e.id])}"
-        made.add_item(
-            title=f"{e.number} {e.right_name}",
-            link=link,
-            description=_summary(e),
-            unique_id=link,
-            pubdate=e.published_at,
-            updateddate=e.changed_at,
+    found = selectors.read(selectors.changed_last(_chosen(request), IN_FEED))
+    items = [
+        Item(
+            f"{e.number} {e.right_name}", _address(e), _summary(e), published_at=e.published_at, changed_at=e.changed_at
         )
-    answer = HttpResponse(made.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
-    answer["Cache-Control"] = BRIEFLY
-    return answer
+        for e in found
+    ]
+    return answers.feed(
+        request, title=_("Register of notices and outcomes"), path=reverse("register:list"), items=items
+    )
+
+
+def _address(e: Entry) -> str:
+    return f"{settings.BASE_URL}{reverse('register:entry', args=[e.id])}"
 
 
 def _summary(e: Entry) -> str:
@@ -135,7 +100,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 def _rows(found: Any) -> Iterator[tuple[Any, ...]]:
     yield COLUMNS
     for e in selectors.all_entries(found):
-        address = f"{settings.BASE_URL}{reverse('register:entry', args=[e.id])}"
+        address = _address(e)
         answers = " ".join(a.number for a in e.counter_notices)
         appeals = " ".join(a.number for a in e.appeals)
         for link in e.links:
@@ -149,7 +114,4 @@ def _rows(found: Any) -> Iterator[tuple[Any, ...]]:
 
 def _chosen(request: HttpRequest) -> Any:
     """What the filters of a request leave. Raises Invalid."""
-    chosen = RegisterFilter(request.GET, queryset=selectors.published())
-    if not chosen.form.is_valid():
-        raise Invalid(errors={name: [str(e) for e in errors] for name, errors in chosen.form.errors.items()})
-    return chosen.qs
+    return chosen_by(RegisterFilter(request.GET, queryset=selectors.published()))

@@ -20,6 +20,8 @@ NO_PAGES = (
     "statement-pdf",
     "csv",
     "findings-csv",
+    "findings-feed",
+    "patrol_watchprofile_suggest",
     "frame",
     "draw",
     "patrol-figures",

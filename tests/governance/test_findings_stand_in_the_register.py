@@ -8,9 +8,9 @@ import pytest
 from filings.models import Filing
 from governance.register import findings
 from patrol import services as patrol
-from tests.factories import ListingFactory
+from tests.factories import ListingFactory, ShopFactory, staff
 from tests.governance.penalties import senior
-from tests.patrol.build import FACTS, a_candidate, a_finding
+from tests.patrol.build import FACTS, a_candidate, a_finding, a_profile
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped")]
 
@@ -50,3 +50,52 @@ def test_a_page_of_them_asks_once(shop, work_off, django_assert_num_queries):
     work_off()
     with django_assert_num_queries(1):
         assert len(findings.read(findings.published())) == 3
+
+
+@pytest.fixture
+def two(shop, work_off):
+    """A finding that stands, and one of another right and shop that was reversed."""
+    stands = a_finding(a_candidate(a_profile(), ListingFactory(shop=shop)))
+    profile = a_profile(right="publishing", kind="book")
+    book = a_candidate(profile, ListingFactory(shop=ShopFactory(title="Corner of books")))
+    gone = patrol.uphold(candidate=book, by=staff(), rule="U3", facts=FACTS)
+    patrol.reverse(candidate=book, by=senior(), reason="It is genuine.")
+    work_off()
+    return stands, gone
+
+
+@pytest.mark.parametrize(
+    ("asked", "wanted"),
+    [
+        ({"q": "Bargain Shoes"}, [0]), ({"q": "number"}, [1]), ({"q": "title"}, [1]), ({"shop": "corner"}, [1]),
+        ({"right": "publishing"}, [1]), ({"infringement": "counterfeit"}, [0]), ({"outcome": "reversed"}, [1]),
+        ({"outcome": "upheld"}, [0]), ({"until": "2001-01-01"}, []), ({}, [0, 1]),
+    ],
+)  # fmt: skip
+def test_it_is_searched_alike_on_the_page_in_the_feed_the_table_and_by_api(client, two, asked, wanted):
+    words = {"number": two[1].number, "title": two[1].candidate.profile.filing.title}
+    asked = asked | {"q": words.get(asked.get("q", ""), asked.get("q", ""))}
+    table = b"".join(client.get("/register/findings/findings.csv", asked).streaming_content).decode("utf-8-sig")
+    texts = [
+        client.get("/register/findings/", asked).content.decode(), table,
+        client.get("/register/findings/feed.atom", asked).content.decode(),
+        client.get("/api/v1/register-findings", asked).content.decode(),
+    ]  # fmt: skip
+    for text in texts:
+        assert [n for n, finding in enumerate(two) if finding.public_id in text] == wanted
+
+
+def test_a_filter_that_cannot_be_read_is_named(client, two):
+    for address in ("/register/findings/", "/register/findings/feed.atom", "/api/v1/register-findings"):
+        assert client.get(address, {"since": "soon"}).status_code == 422
+
+
+def test_what_a_reader_has_already_is_not_sent_again_until_something_changes(client, two, stopped):
+    for address in ("/register/findings/", f"/register/findings/{two[0].public_id}/", "/register/findings/feed.atom"):
+        first = client.get(address)
+        assert client.get(address, headers={"if-none-match": first["ETag"]}).status_code == 304
+    stopped.advance(minutes=1)
+    patrol.reverse(candidate=two[0].candidate, by=senior(), reason="It is genuine.")
+    after = client.get("/register/findings/feed.atom", headers={"if-none-match": first["ETag"]})
+    assert after.status_code == 200
+    assert after.content.decode().index(two[0].public_id) < after.content.decode().index(two[1].public_id)
