@@ -57,6 +57,15 @@ def test_a_change_takes_the_place_of_the_scan_that_runs(profile, stopped):
     assert list(Scan.objects.order_by("pk").values_list("state", flat=True)) == ["finished", "cancelled", "running"]
 
 
+def test_a_scan_that_somebody_began_since_the_change_is_the_one_that_was_owed(stopped):
+    profile = a_profile()
+    ListingFactory()
+    theirs = scanning.start(by=None, profile=profile)
+    profiles.begin_owed_scans()
+    assert list(Scan.objects.values_list("number", "state")) == [(theirs.number, "running")]
+    assert profiles.begin_owed_scans() == 0
+
+
 def test_a_profile_that_was_paused_since_is_not_scanned_for(profile, stopped):
     by = profile.filing.created_by
     profiles.change(profile=profile, by=by, publisher="Press")
