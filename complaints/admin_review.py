@@ -33,6 +33,7 @@ from complaints.lifecycle import LIFECYCLE
 from complaints.models import Complaint, ComplaintTarget
 from complaints.passing import description_for_merchant
 from complaints.plan import PlannedShop, plan_of
+from complaints.representation import is_still_represented
 from complaints.rules import USUAL_DISMISSAL
 from complaints.selectors import ground_of
 from complaints.services import Found
@@ -150,6 +151,7 @@ class ReviewPages:
         talks = conversations.for_case(complaint, request.user)
         context = self._frame(request, complaint) | {
             "standing": standing,
+            "not_represented": is_still_represented(complaint) if standing.waits_for_staff else None,
             "turn": LIFECYCLE.turns[complaint.state],
             "since": complaint.state_since_at.isoformat(),
             "right": _papers(review.right_of(complaint), request.user),

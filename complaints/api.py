@@ -87,8 +87,26 @@ class DecisionSerializer(serializers.Serializer):
     is_automated = serializers.BooleanField()
 
 
+class HolderSerializer(serializers.Serializer):
+    """The rights holder for whom an agency complained."""
+
+    id = serializers.CharField(source="public_id")
+    name = serializers.CharField()
+
+
+class PowerUsedSerializer(serializers.Serializer):
+    """The power of attorney under which an agency complained."""
+
+    id = serializers.CharField(source="public_id")
+    number = serializers.CharField()
+
+
 class ComplaintSerializer(ComplaintSummarySerializer):
     """A complaint with what was said, and what can be done about it now."""
+
+    holder = HolderSerializer(allow_null=True)
+    power = PowerUsedSerializer(allow_null=True)
+    adopted_at = serializers.DateTimeField(allow_null=True, help_text="When the rights holder stood by it.")
 
     description = serializers.CharField()
     test_buy_order = serializers.CharField()
@@ -460,6 +478,19 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return _write(request, complaint, _party(request, complaint, said["party"]), said)
 
     # --- staff ---
+
+    @extend_schema(
+        operation_id="complaints_adopt",
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses={200: ComplaintSerializer, **REFUSED},
+    )
+    @action(detail=True, methods=["post"])
+    def adopt(self, request: Request, public_id: str) -> Response:
+        """The rights holder stands by what its agency complained of, whatever becomes of the power of attorney."""
+        by: Any = request.user
+        services.adopt(complaint=self._one(public_id), by=by)
+        return self._answer(public_id)
 
     @extend_schema(
         operation_id="complaints_accept",

@@ -18,6 +18,7 @@ from accounts import roles
 from accounts.models import Organisation, User
 from complaints.errors import OwnCase
 from complaints.models import Complaint, Message, MessageTemplate, StatementOfReasons
+from complaints.representation import power_in_force
 from core import clock, ledger, mail
 from core.errors import Forbidden, Invalid, NotYours
 from core.models import PrivateFile
@@ -51,6 +52,8 @@ def may_write(complaint: Complaint, party: Organisation, user: User) -> bool:
     """Reviewers who are no party of the case; of a party, whoever may complain or answer for it."""
     if user.is_staff:
         return roles.is_reviewer(user) and not complaint.has_party(user)
+    if complaint.holder_id is not None and party.pk == complaint.organisation_id:
+        return user.has_org_role(party.pk, roles.MAY_COMPLAIN) and power_in_force(complaint) is not None
     return user.has_org_role(party.pk, roles.MAY_COMPLAIN)
 
 

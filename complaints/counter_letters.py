@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db.models import Max, Q
 
-from complaints.letters import readers
+from accounts.models import User
+from complaints.letters import readers, readers_of
 from complaints.models import CounterNotice, CounterNoticeTarget
 from core import mail
 from marketplace.models import Hold
@@ -94,20 +95,19 @@ def _answer(subject: str) -> CounterNotice:
 
 
 def _to_merchant(answer: CounterNotice, template: str, key: str = "", context: dict[str, Any] | None = None) -> None:
-    _write(answer, template, key, context, to=(answer.organisation_id, answer.filed_by_id), side="merchant")
+    _write(answer, template, key, context, to=readers(answer.organisation_id, answer.filed_by_id), side="merchant")
 
 
 def _to_complainant(answer: CounterNotice, template: str, key: str = "", context: dict[str, Any] | None = None) -> None:
-    complaint = answer.complaint
-    _write(answer, template, key, context, to=(complaint.organisation_id, complaint.filed_by_id), side="complainant")
+    _write(answer, template, key, context, to=readers_of(answer.complaint), side="complainant")
 
 
 def _write(
-    answer: CounterNotice, template: str, key: str, context: dict[str, Any] | None, *, to: tuple[int, int], side: str
+    answer: CounterNotice, template: str, key: str, context: dict[str, Any] | None, *, to: list[User], side: str
 ) -> None:
     # A case may come into a state twice, and each time is a letter of its own.
     moment = key or f"{answer.state_since_at.timestamp():.6f}"
-    for reader in readers(*to):
+    for reader in to:
         mail.write_to(
             reader,
             template=template,

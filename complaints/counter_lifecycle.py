@@ -15,6 +15,7 @@ from complaints.deadlines import Window, window
 from complaints.lifecycle import regime_of
 from complaints.models import CounterNotice
 from complaints.regimes import Event, Regime, Unit
+from complaints.representation import acts_for_complainant
 from core import clock
 from core.lifecycle import STAYS, Lifecycle, Transition, Turn, the_clock
 
@@ -34,8 +35,8 @@ def merchant(answer: CounterNotice, actor: Any) -> bool:
 
 
 def complainant(answer: CounterNotice, actor: Any) -> bool:
-    """Somebody who may complain for the organisation that complained."""
-    return actor is not None and actor.has_org_role(answer.complaint.organisation_id, roles.MAY_COMPLAIN)
+    """Somebody who may complain for the organisation that complained, or for the holder that it represents."""
+    return acts_for_complainant(answer.complaint, actor, roles.MAY_COMPLAIN)
 
 
 def reviewer(answer: CounterNotice, actor: Any) -> bool:

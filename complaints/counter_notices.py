@@ -39,6 +39,7 @@ from complaints.models import (
 )
 from complaints.passing import record_passing
 from complaints.regimes import Event, Regime
+from complaints.representation import acts_for_complainant
 from complaints.rules import USUAL_DISMISSAL
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
@@ -243,9 +244,9 @@ def _attach(made: CounterNotice, files: Sequence[PrivateFile], by: User, *, is_p
     )
 
 
-def _check_files(files: Sequence[PrivateFile], organisation_id: int, *, field: str) -> None:
+def _check_files(files: Sequence[PrivateFile], *sides: int | None, field: str) -> None:
     """Raises NotYours for another organisation's file, Invalid for one that belongs to a case already."""
-    if any(file.organisation_id != organisation_id for file in files):
+    if any(file.organisation_id is None or file.organisation_id not in sides for file in files):
         raise NotYours()
     taken = [model.objects.filter(file__in=files).exists() for model in (Evidence, CounterEvidence, Proceeding)]
     if any(taken) or len({file.pk for file in files}) < len(files):
@@ -497,7 +498,7 @@ def _check_proof(made: CounterNotice, proof: Proof) -> None:
     if faults:
         raise Invalid(errors=faults)
     assert proof.file is not None
-    _check_files([proof.file], made.complaint.organisation_id, field="file")
+    _check_files([proof.file], made.complaint.organisation_id, made.complaint.holder_id, field="file")
 
 
 @transaction.atomic
@@ -612,7 +613,7 @@ def _checked_by(counter_notice: CounterNotice, by: User) -> CounterNotice:
 
 
 def _check_complainant(made: CounterNotice, by: User) -> None:
-    if not by.has_org_role(made.complaint.organisation_id, roles.MAY_COMPLAIN):
+    if not acts_for_complainant(made.complaint, by, roles.MAY_COMPLAIN):
         raise Forbidden()
 
 

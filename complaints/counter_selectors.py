@@ -88,6 +88,7 @@ def counts_for(user: User) -> dict[str, int]:
         "yours": mine.filter(
             Q(state=State.RETURNED, organisation=org)
             | Q(state__in=[State.FORWARDED, State.WAITING], complaint__organisation=org)
+            | Q(state__in=[State.FORWARDED, State.WAITING], complaint__holder=org, complaint__holder__isnull=False)
         ).count(),
     }
 

@@ -33,10 +33,13 @@ def kept_from_the_seller() -> forms.BooleanField:
 
 
 class RightChoice(forms.ModelChoiceField):
-    """A right in force, by its public id, named as on the certificate."""
+    """A right in force, by its public id, named as on the certificate; for an agency with whose it is."""
+
+    own_id: int | None = None
 
     def label_from_instance(self, obj: Filing) -> str:
-        return f"{obj.title} · {obj.get_kind_display()} {obj.registration_number}"
+        named = f"{obj.title} · {obj.get_kind_display()} {obj.registration_number}"
+        return named if obj.organisation_id == self.own_id else f"{named} · {obj.organisation.name}"
 
 
 class ComplaintForm(PlainForm):
@@ -99,6 +102,7 @@ class ComplaintForm(PlainForm):
         self._show_assurance(CN_ECOMMERCE.code)
         field: Any = self.fields["filing"]
         field.queryset = selectors.rights_to_rest_on(user)
+        field.own_id = user.organisation.pk if user.organisation else None
         self.most_links = placed(user.organisation).terms.links if user.organisation else MOST_LINKS
         self.fields["links"].help_text = _(
             "One per line, up to %(most)d: products, videos, livestreams, search results, shops or share texts."

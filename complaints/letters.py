@@ -86,7 +86,7 @@ def ordered(subject: str) -> None:
         if not rows:
             continue
         key = f"court_order:{order.public_id}"
-        for reader in readers(complaint.organisation_id, complaint.filed_by_id):
+        for reader in readers_of(complaint):
             said = {"complaint": complaint, "order": order, "rows": rows}
             mail.write_to(reader, template="court_order", dedupe_key=key, about=complaint.public_id, context=said)
         for shop in {row.target.seller.pk: row.target.seller for row in rows}.values():
@@ -142,7 +142,7 @@ def _to_complainant(subject: str, template: str) -> None:
 def _write(complaint: Complaint, template: str, context: dict[str, Any] | None = None, *, key: str = "") -> None:
     # The moment belongs to the key: a case may be returned twice, and each time is a letter of its own.
     key = key or f"{template}:{complaint.public_id}:{complaint.state_since_at.timestamp():.6f}"
-    for reader in readers(complaint.organisation_id, complaint.filed_by_id):
+    for reader in readers_of(complaint):
         mail.write_to(
             reader,
             template=template,
@@ -150,6 +150,14 @@ def _write(complaint: Complaint, template: str, context: dict[str, Any] | None =
             about=complaint.public_id,
             context={"complaint": complaint, **(context or {})},
         )
+
+
+def readers_of(complaint: Complaint) -> list[User]:
+    """Who is told on the complainant's side: who acted for it, and the administrators of whom an agency represents."""
+    told = readers(complaint.organisation_id, complaint.filed_by_id)
+    if complaint.holder_id is not None:
+        told += [person for person in readers(complaint.holder_id, 0) if person not in told]
+    return told
 
 
 def readers(organisation_id: int, author_id: int) -> list[User]:

@@ -13,6 +13,7 @@ from complaints.abuse.lifecycle import SUSPENSION
 from complaints.lanes import in_time
 from complaints.models import Complaint, Privilege
 from complaints.regimes import REGIMES, Regime
+from complaints.representation import acts_for_complainant, is_still_represented
 from complaints.selfservice_lifecycle import PRIVILEGE, has_passed
 from core import clock
 from core.lifecycle import STAYS, Lifecycle, Transition, Turn, the_clock
@@ -28,8 +29,21 @@ def regime_of(complaint: Complaint) -> Regime:
 
 
 def complainant(complaint: Complaint, actor: Any) -> bool:
-    """Somebody who may complain for the organisation that complained."""
-    return actor is not None and actor.has_org_role(complaint.organisation_id, roles.MAY_COMPLAIN)
+    """Somebody who may complain for the organisation that complained, or for the holder that it represents."""
+    return acts_for_complainant(complaint, actor, roles.MAY_COMPLAIN)
+
+
+def represented_holder(complaint: Complaint, actor: Any) -> bool:
+    """Somebody who may complain for the rights holder for whom an agency complained."""
+    return (
+        actor is not None
+        and complaint.holder_id is not None
+        and actor.has_org_role(complaint.holder_id, roles.MAY_COMPLAIN)
+    )
+
+
+def is_not_adopted(complaint: Complaint) -> Any:
+    return _("The rights holder stands by it already.") if complaint.adopted_at else None
 
 
 def reviewer(complaint: Complaint, actor: Any) -> bool:
@@ -85,7 +99,12 @@ LIFECYCLE = Lifecycle(
     transitions=(
         Transition(
             "accept", _("Accept for decision"),
-            source=frozenset({State.SUBMITTED}), target=State.ACCEPTED, who=reviewer, deadline=until_decision,
+            source=frozenset({State.SUBMITTED}), target=State.ACCEPTED, who=reviewer, needs=(is_still_represented,),
+            deadline=until_decision,
+        ),
+        Transition(
+            "adopt", _("Stand by it as the rights holder"),
+            source=UNDECIDED, target=STAYS, who=represented_holder, needs=(is_not_adopted,),
         ),
         Transition(
             "return", _("Return for supplement"),
@@ -106,7 +125,8 @@ LIFECYCLE = Lifecycle(
         ),
         Transition(
             "uphold", _("Uphold"),
-            source=frozenset({State.ACCEPTED}), target=State.UPHELD, who=reviewer, deadline=until_notification,
+            source=frozenset({State.ACCEPTED}), target=State.UPHELD, who=reviewer, needs=(is_still_represented,),
+            deadline=until_notification,
         ),
         Transition(
             "remove", _("Take down by the holder's privilege"),

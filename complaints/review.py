@@ -108,7 +108,8 @@ class Standing:
 
     @property
     def may_decide(self) -> bool:
-        return self.may("uphold")
+        # A power of attorney that has ended forbids to uphold, and not to dismiss.
+        return self.may("dismiss")
 
     @property
     def may_order(self) -> bool:

@@ -60,7 +60,7 @@ def complaint_of(user: User, public_id: str) -> Complaint:
     """One complaint. Raises NotYours, for a foreign one as for one that does not exist."""
     found = (
         Complaint.objects.visible_to(user)
-        .select_related("filing", "organisation", "filed_by")
+        .select_related("filing", "organisation", "filed_by", "holder", "power")
         .filter(public_id=public_id)
         .first()
     )
@@ -114,7 +114,8 @@ def rights_to_rest_on(user: User) -> QuerySet[Filing]:
     m = user.membership
     if m is None:
         return Filing.objects.none()
-    return rights_to_complain_under(m.organisation).in_force().order_by("kind", "title")  # type: ignore[attr-defined]
+    rights = rights_to_complain_under(m.organisation).in_force()  # type: ignore[attr-defined]
+    return rights.select_related("organisation").order_by("kind", "title")  # type: ignore[no-any-return]
 
 
 # --- links while they are pasted --------------------------------------------------------------------------
@@ -157,7 +158,6 @@ def look_at_pasted(*, lines: Sequence[str], user: User, filing: Filing | None) -
         for start in range(0, len(targets), CHUNK):
             rows = ComplaintTarget.objects.filter(
                 target__in=targets[start : start + CHUNK],
-                complaint__organisation_id=filing.organisation_id,
                 complaint__filing=filing,
                 complaint__state__in=OPEN,
                 outcome__in=[Outcome.PENDING, Outcome.UPHELD],
@@ -402,6 +402,8 @@ def _told(row: LedgerEntry, complaint: Complaint, viewer: User) -> Entry:
 def _who(row: LedgerEntry, complaint: Complaint, viewer: User) -> str:
     if row.actor == viewer.public_id:
         return _("you")
+    if row.kind == "complaint.adopt" and complaint.holder is not None:
+        return complaint.holder.name
     if row.kind in ("complaint.submit", "complaint.supplement", "complaint.withdraw", "complaint.links_withdrawn"):
         return complaint.organisation.name
     return _("the clock") if row.actor == "system" else _("reviewer")

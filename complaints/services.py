@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts import roles
-from accounts.models import Organisation, User
+from accounts.models import Organisation, PowerOfAttorney, User
 from complaints import counter_links, goodfaith, lanes, letters, passing
 from complaints.errors import OwnCase, TakenBySomebodyElse
 from complaints.lifecycle import LIFECYCLE, OPEN, until_admission
@@ -39,6 +39,7 @@ from core.models import PrivateFile
 from core.obligations import each_due
 from core.outbox import publish
 from core.sql import marks, write
+from filings.agents import Act, power_to_complain
 from filings.models import Filing, RightKind
 from filings.standing import lock_right_to_complain_under, require_to_complain
 from imageguard import watching
@@ -99,6 +100,7 @@ def submit_complaint(
     where = lanes.place_of_a_notice(organisation)
     filing = _right_of(notice, organisation)
     regime = _check_notice(notice, filing, organisation, where)
+    power = _power_used(notice, filing, organisation)
     at = clock.now()
     # Drawn after every wait for a lock: the numbers are drawn by all.
     complaint = Complaint(
@@ -106,7 +108,8 @@ def submit_complaint(
         regime=regime.code, infringement=notice.infringement, description=notice.description,
         test_buy_order=notice.test_buy_order, signature=notice.signature, good_faith_at=at,
         language=notice.language, state=State.SUBMITTED, state_since_at=at, created_at=at, risk=_risk(notice),
-        lane=where.lane, lane_reason=where.reason, lane_score=where.score.value,
+        lane=where.lane, lane_reason=where.reason, lane_score=where.score.value, power=power,
+        holder_id=None if power is None else power.holder_id,
     )  # fmt: skip
     complaint.deadline_at = until_admission(complaint)
     write([complaint])
@@ -133,6 +136,7 @@ def submit_complaint(
             "targets": {t.target.public_id: t.snapshot_hash for t in targets},
             **({"matches": matches} if matches else {}),
             **({"is_automated": True} if is_automated else {}),
+            **({"power": power.public_id, "holder": power.holder.public_id} if power else {}),
         },
     )
     publish("complaint.submitted", complaint.public_id)
@@ -159,6 +163,29 @@ def _right_of(notice: Notice, organisation: Organisation) -> Filing | None:
     return filing
 
 
+def _act_of(notice: Notice) -> Act:
+    named = [link for link in notice.links if link.target is not None]
+    places = {link.target.marketplace.slug for link in named if link.target is not None}
+    return Act(notice.infringement, {str(link.scene) for link in named}, places)
+
+
+def _power_used(notice: Notice, filing: Filing | None, organisation: Organisation) -> PowerOfAttorney | None:
+    """The power under which an agency sends a notice, locked: whoever revokes it waits, or comes first. Raises Forbidden."""
+    if filing is None or filing.organisation_id == organisation.pk:
+        return None
+    power, _faults = power_to_complain(organisation.pk, filing, _act_of(notice))
+    power = None if power is None else lock(power)
+    if power is None or not power.is_in_force():
+        raise Forbidden(_("Your power of attorney ended at this moment. Nothing was sent."))
+    return power
+
+
+def _faults_of_power(notice: Notice, filing: Filing | None, organisation: Organisation) -> dict[str, str]:
+    if filing is None or filing.organisation_id == organisation.pk:
+        return {}
+    return power_to_complain(organisation.pk, filing, _act_of(notice))[1]
+
+
 def _check_notice(notice: Notice, filing: Filing | None, organisation: Organisation, where: lanes.Placed) -> Regime:
     """The regime that governs the notice. Raises Invalid with every fault by its field."""
     targets = [link.target for link in notice.links if link.target is not None]
@@ -183,6 +210,8 @@ def _check_notice(notice: Notice, filing: Filing | None, organisation: Organisat
     for element in regime.notice:
         if not present[element.field]:
             faults[element.field] = [*faults.get(element.field, ()), element.missing]
+    for field, sentence in _faults_of_power(notice, filing, organisation).items():
+        faults[field] = [*faults.get(field, ()), sentence]
     if errors := {field: sentences for field, sentences in faults.items() if sentences}:
         raise Invalid(errors=errors)
     return regime
@@ -321,7 +350,8 @@ def _attach(complaint: Complaint, files: Iterable[PrivateFile], by: User, *, is_
     handed_in = {file.pk: file for file in files}
     if not handed_in:
         return
-    if any(file.organisation_id != complaint.organisation_id for file in handed_in.values()):
+    sides = {complaint.organisation_id, complaint.holder_id}
+    if any(file.organisation_id is None or file.organisation_id not in sides for file in handed_in.values()):
         raise NotYours()
     if Evidence.objects.filter(file__in=handed_in).exists():
         raise Invalid(errors={"evidence": [_("One of the files belongs to another case. Upload it anew.")]})
@@ -395,6 +425,19 @@ def supplement(
         payload={"description_sha256": _digest(complaint.description), "evidence": [file.sha256 for file in evidence]},
     )
     _attach(complaint, evidence, by, is_private=evidence_is_private)
+    return complaint
+
+
+@transaction.atomic
+def adopt(*, complaint: Complaint, by: User) -> Complaint:
+    """The rights holder stands by what its agency complained of: it is decided whatever becomes of the power.
+
+    Raises Forbidden, WrongState. Source: Civil Code of the PRC, art. 171 (ratification).
+    """
+    complaint = lock(complaint)
+    LIFECYCLE.fire(complaint, "adopt", actor=by)
+    complaint.adopted_at = clock.now()
+    complaint.save(update_fields=["adopted_at"])
     return complaint
 
 

@@ -18,6 +18,7 @@ class Told:
 TOLD = {
     "complaint.submit": Told(gettext_lazy("Submitted"), "info", "flag"),
     "complaint.accept": Told(gettext_lazy("Accepted for decision"), "info", "check"),
+    "complaint.adopt": Told(gettext_lazy("The rights holder stands by it"), "info", "check"),
     "complaint.return": Told(gettext_lazy("Returned for supplement"), "warning", "undo"),
     "complaint.supplement": Told(gettext_lazy("Supplement sent"), "info", "upload"),
     "complaint.reject": Told(gettext_lazy("Rejected at the door"), "danger", "x"),

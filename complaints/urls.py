@@ -20,6 +20,7 @@ urlpatterns = [
     path("complaints/<str:public_id>/", views.complaint_detail, name="detail"),
     path("complaints/<str:public_id>/supplement/", views.supplement, name="supplement"),
     path("complaints/<str:public_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("complaints/<str:public_id>/stand-by/", views.adopt, name="adopt"),
     path("complaints/<str:public_id>/messages/", views.write_as_complainant, name="message"),
     path("complaints/<str:public_id>/decision.pdf", views.decision_pdf, name="decision-pdf"),
     path("standing/", conduct_views.standing, name="standing"),

@@ -491,6 +491,19 @@ def withdraw(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 
 @login_required
+@require_POST
+def adopt(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """The rights holder stands by what its agency complained of."""
+    complaint = selectors.complaint_of(request.user, public_id)
+    services.adopt(complaint=complaint, by=request.user)
+    messages.success(
+        request,
+        _("You stand by %(number)s now, whatever becomes of the power of attorney.") % {"number": complaint.number},
+    )
+    return redirect("complaints:detail", public_id)
+
+
+@login_required
 @require_GET
 def decision_pdf(request: SignedInRequest, public_id: str) -> HttpResponse:
     """The decision as a document, in the language of the page."""

@@ -339,7 +339,12 @@ def _missing(filing: Filing) -> list[Any]:
 
 
 def _shown(request: SignedInRequest, object_id: str) -> Filing:
-    found = Filing.objects.visible_to(request.user).select_related("organisation").filter(_by_id(object_id)).first()
+    found = (
+        Filing.objects.visible_to(request.user)
+        .select_related("organisation", "agency", "power")
+        .filter(_by_id(object_id))
+        .first()
+    )
     if found is None:
         raise Http404
     return found

@@ -84,6 +84,7 @@ class FilingSerializer(FilingSummarySerializer):
     """A right on file with its papers, what is next, and what can be done about it now."""
 
     organisation = serializers.CharField(source="organisation.public_id")
+    agency = serializers.CharField(source="agency.public_id", default=None, help_text="That filed it for its holder.")
     files = serializers.SerializerMethodField()
     genuine_sellers = serializers.SerializerMethodField()
     next = serializers.SerializerMethodField()
@@ -93,7 +94,7 @@ class FilingSerializer(FilingSummarySerializer):
     class Meta(FilingSummarySerializer.Meta):
         fields = (
             *FilingSummarySerializer.Meta.fields,
-            "organisation", "mark_type", "nice_classes", "description", "review_note", "renewed_until_on",
+            "organisation", "agency", "mark_type", "nice_classes", "description", "review_note", "renewed_until_on",
             "in_force_until_on", "is_in_conflict", "files", "genuine_sellers", "next", "available_actions",
         )  # fmt: skip
 
@@ -141,6 +142,9 @@ class NewFilingSerializer(FilingDraftSerializer):
     """A new draft of this kind."""
 
     kind = serializers.ChoiceField(choices=[(kind, RightKind(kind).label) for kind in FILED_BY_HAND])
+    holder = serializers.CharField(
+        max_length=40, required=False, default="", help_text="For an agency: the rights holder whose right it is."
+    )
 
 
 class FilingChangeSerializer(FilingDraftSerializer):

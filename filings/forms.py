@@ -1,5 +1,6 @@
 """Forms of the holders' pages: the choice of a kind, a draft of that kind, a renewal, and the filter of the list."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Organisation
 from core.forms import MultipleFileField, PlainForm
 from filings.models import Filing, RightKind
 from filings.requirements import FILED_BY_HAND, KINDS, LONGEST_DESCRIPTION
@@ -33,8 +35,13 @@ class KindForm(PlainForm):
         },
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, holders: Sequence[Organisation] = (), **kwargs: Any) -> None:
+        """`holders` are those for whom an agency may file."""
         super().__init__(*args, **kwargs)
+        if holders:
+            choices = [("", _("your agency itself")), *((h.public_id, h.name) for h in holders)]
+            self.fields["holder"] = forms.ChoiceField(label=_("Whose right is it?"), choices=choices, required=False)
+            self.order_fields(["holder", "kind"])
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
             (kind, format_html(_CHOICE, capfirst(RightKind(kind).label), KINDS[kind].intro)) for kind in FILED_BY_HAND
         ]

@@ -1,10 +1,11 @@
-"""Letters about filings, to everybody who may file rights for the organisation, each in their language."""
+"""Letters about filings, to everybody who may file rights for the organisation or its agency, each in their language."""
 
 from typing import Any
 
 from accounts.models import Membership
 from accounts.roles import MAY_FILE_RIGHTS
 from core import mail
+from filings.agents import power_over
 from filings.lifecycle import NOT_RENEWABLE
 from filings.models import Filing
 
@@ -42,8 +43,11 @@ def _moment(filing: Filing) -> str:
 
 
 def _write(filing: Filing, template: str, key: str, **context: Any) -> None:
+    told = [filing.organisation_id]
+    if filing.agency_id and power_over(filing.agency_id, filing):
+        told.append(filing.agency_id)
     people = Membership.objects.filter(
-        organisation_id=filing.organisation_id, role__in=MAY_FILE_RIGHTS, user__is_active=True
+        organisation_id__in=told, role__in=MAY_FILE_RIGHTS, user__is_active=True
     ).select_related("user")
     for membership in people.order_by("pk"):
         mail.write_to(

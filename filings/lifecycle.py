@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import roles
 from core import clock
 from core.lifecycle import Lifecycle, Transition, Turn, the_clock
+from filings.agents import NOT_REPRESENTED, acts_for, power_over
 from filings.models import Filing, FilingConflict, RightKind
 
 State = Filing.State
@@ -34,8 +35,11 @@ NOT_RENEWABLE = frozenset({RightKind.COPYRIGHT_WORK, RightKind.COPYRIGHT_SOFTWAR
 
 
 def holder(filing: Filing, actor: Any) -> bool:
-    """Somebody who may file rights for the organisation of this one."""
-    return actor is not None and actor.has_org_role(filing.organisation_id, roles.MAY_FILE_RIGHTS)
+    """Somebody who may file rights for the organisation of this one, or for an agency that has its power today."""
+    if actor is None:
+        return False
+    own = actor.has_org_role(filing.organisation_id, roles.MAY_FILE_RIGHTS)
+    return own or acts_for(filing, actor, roles.MAY_FILE_RIGHTS)
 
 
 def reviewer(filing: Filing, actor: Any) -> bool:
@@ -85,6 +89,13 @@ def no_open_conflict(filing: Filing) -> str | Promise | None:
     if FilingConflict.objects.open().touching(filing).exists():
         return _("Another organisation filed the same number. Settle the conflict first.")
     return None
+
+
+def is_still_represented(filing: Filing) -> str | Promise | None:
+    """What an agency handed in is decided while it has a power over it; what the holder did, in any case."""
+    if filing.power_id is None or power_over(filing.agency_id, filing) is not None:
+        return None
+    return NOT_REPRESENTED
 
 
 def is_still_valid(filing: Filing) -> str | Promise | None:
@@ -150,7 +161,7 @@ LIFECYCLE = Lifecycle(
         Transition(
             "approve", _("Approve"),
             source=frozenset({State.SUBMITTED}), target=State.APPROVED, who=reviewer,
-            needs=(is_still_valid, no_open_conflict), deadline=until_expiring,
+            needs=(is_still_valid, is_still_represented, no_open_conflict), deadline=until_expiring,
         ),
         Transition(
             "return", _("Return for supplement"),

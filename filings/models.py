@@ -1,5 +1,6 @@
 """Rights on file: what a holder owns, proved once, on which complaints rest."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import PowerOfAttorney
 from core import clock
 from core.ids import PublicIdField
 from core.models import Case
@@ -25,13 +27,30 @@ class RightKind(models.TextChoices):
     FIRST_PUBLICATION = "first_publication", _("certified original image")
 
 
+def covered_by(powers: Iterable[PowerOfAttorney]) -> Q:
+    """The filings that lie within the scope of one of these powers."""
+    found = Q(pk__in=[])
+    for power in powers:
+        named = Q(public_id__in=power.rights) if power.rights else Q()
+        found |= Q(organisation_id=power.holder_id) & named
+    return found
+
+
 class FilingQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
         """An organisation's own filings; staff see what was submitted."""
         if user.is_staff:
             return self.exclude(state=Filing.State.DRAFT)
         membership = user.membership
-        return self.filter(organisation_id=membership.organisation_id) if membership else self.none()
+        if membership is None:
+            return self.none()
+        own = Q(organisation_id=membership.organisation_id)
+        if membership.organisation.kind != "agency":
+            return self.filter(own)
+        # What it filed for somebody else it goes on seeing after the power has ended; all else at that moment no more.
+        powers = PowerOfAttorney.objects.filter(agency=membership.organisation_id).in_force()  # type: ignore[attr-defined]
+        represented = covered_by(powers) & ~Q(state=Filing.State.DRAFT)
+        return self.filter(own | Q(agency_id=membership.organisation_id) | represented)
 
     def in_force(self, on: date | None = None) -> Self:
         """Filings on which a complaint may rest on that day."""
@@ -66,6 +85,15 @@ class Filing(Case):
     public_id = PublicIdField("flg")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="filings")
     created_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(
+        "accounts.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="filed_for_others",
+        verbose_name=_("agency that filed it"),
+    )  # fmt: skip
+    #: by which what is under review was handed in; empty when the holder did so itself
+    power = models.ForeignKey(
+        "accounts.PowerOfAttorney", null=True, blank=True, on_delete=models.PROTECT, related_name="filings",
+        verbose_name=_("power of attorney"),
+    )  # fmt: skip
     kind = models.CharField(_("kind of right"), max_length=32, choices=RightKind)
     title = models.CharField(_("name of the mark, work, invention or product"), max_length=200)
     registration_number = models.CharField(_("registration number"), max_length=64)

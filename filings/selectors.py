@@ -10,13 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from accounts.roles import MAY_FILE_RIGHTS, acts_for_rights
 from core import clock, ledger
 from core.errors import NotYours
 from core.lifecycle import Transition
 from core.models import FilePurpose, LedgerEntry, PrivateFile
-from filings.lifecycle import LIFECYCLE, is_turn_of_holder, turn_of
+from filings.lifecycle import LIFECYCLE, holder, is_turn_of_holder, turn_of
 from filings.models import Filing, FilingConflict, GenuineSeller
 
 State = Filing.State
@@ -27,7 +27,7 @@ State = Filing.State
 
 def filings_of(user: User) -> QuerySet[Filing]:
     """The filings this person may see, newest first."""
-    return Filing.objects.visible_to(user).select_related("organisation").order_by("-pk")
+    return Filing.objects.visible_to(user).select_related("organisation", "agency", "power").order_by("-pk")
 
 
 def filing_of(user: User, public_id: str) -> Filing:
@@ -99,7 +99,7 @@ def next_for(filing: Filing, user: User) -> Next:
     """What is next, as this person sees it. The deadline is named where somebody can miss it."""
     turn = turn_of(filing)
     until = filing.deadline_at if filing.state in (State.SUBMITTED, State.RETURNED, State.EXPIRING) else None
-    mine = user.has_org_role(filing.organisation_id, MAY_FILE_RIGHTS)
+    mine = holder(filing, user)
     return Next(turn.whose, turn.next, turn.otherwise, until, mine and is_turn_of_holder(filing))
 
 
@@ -156,18 +156,26 @@ _HAPPENED: dict[str, tuple[Any, str, str]] = {
 def timeline(filing: Filing, user: User) -> list[Happened]:
     """What happened to a filing, newest first, from the ledger; who acted, as far as this person may know."""
     entries = list(LedgerEntry.objects.filter(subject=filing.public_id, kind__in=_HAPPENED).order_by("-pk")[:200])
-    names = names_of({e.actor for e in entries}, organisation_id=filing.organisation_id, viewer=user)
+    own = user.membership.organisation_id if user.membership else filing.organisation_id
+    sides = [filing.organisation, *([filing.agency] if filing.agency else [])]
+    names = names_of({e.actor for e in entries}, organisation_id=own, viewer=user, sides=sides)
     return [
         Happened(e.at, _HAPPENED[e.kind][0], names[e.actor], _HAPPENED[e.kind][1], _HAPPENED[e.kind][2])
         for e in entries
     ]
 
 
-def names_of(ids: Iterable[str], *, organisation_id: int, viewer: User) -> dict[str, str]:
+def names_of(
+    ids: Iterable[str], *, organisation_id: int, viewer: User, sides: Iterable[Organisation] = ()
+) -> dict[str, str]:  # fmt: skip
     """Who acted in a case of this organisation, by public id: colleagues by name; staff to parties, and the clock to
-    everybody, by what they are."""
+    everybody, by what they are; of the other `sides` the organisation."""
     names = dict.fromkeys(ids, _("the platform")) | {ledger.SYSTEM: _("automatically")}
     people = User.objects.filter(public_id__in=names)
+    for side in sides:
+        if side.pk != organisation_id:
+            others = people.filter(memberships__organisation=side, is_staff=False).values_list("public_id", flat=True)
+            names |= dict.fromkeys(others, side.name)
     if not viewer.is_staff:
         people = people.filter(memberships__organisation_id=organisation_id, is_staff=False)
     for person in people:

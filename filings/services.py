@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import roles
-from accounts.models import Organisation, User
+from accounts.models import Organisation, PowerOfAttorney, User
 from core import clock, files, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number
@@ -22,6 +22,7 @@ from core.lifecycle import lock
 from core.models import FilePurpose, PrivateFile
 from core.outbox import publish
 from filings import letters
+from filings.agents import AGENCY, holders_to_file_for, power_over
 from filings.errors import Incomplete, NotVerified, OwnFiling, StaleForm
 from filings.lifecycle import LIFECYCLE, REMINDER_DAYS, holder, in_force_during_renewal, reviewer
 from filings.models import Filing, FilingConflict, FilingFile, GenuineSeller, RightKind
@@ -44,12 +45,12 @@ PURPOSES = (FilePurpose.CERTIFICATE, FilePurpose.PICTURE)
 
 
 @transaction.atomic
-def create_draft(*, kind: str, by: User, **said: Any) -> Filing:
+def create_draft(*, kind: str, by: User, holder: str = "", **said: Any) -> Filing:
     """Begin a filing of this kind. Begun again before anything was written, it is the same draft.
 
-    Raises Forbidden, Invalid.
+    `holder` is the public id of the rights holder for whom an agency files it. Raises Forbidden, Invalid.
     """
-    organisation = _who_files(by)
+    organisation, agency = _for_whom(_who_files(by), holder)
     if kind not in FILED_BY_HAND:
         raise Invalid(_("Choose the kind of right."), field="kind")
     if not said and (untouched := _untouched(organisation, kind, by)):
@@ -57,11 +58,14 @@ def create_draft(*, kind: str, by: User, **said: Any) -> Filing:
     at = clock.now()
     filing = Filing(
         number=next_number("F", at.year), organisation=organisation, created_by=by, kind=kind, state=State.DRAFT,
-        state_since_at=at, created_at=at, owner_name=organisation.name,
+        state_since_at=at, created_at=at, owner_name=organisation.name, agency=agency,
     )  # fmt: skip
     _take(filing, said)
     filing.save(force_insert=True)
-    ledger.record(kind="filing.draft", subject=filing.public_id, actor=by, payload={"to": State.DRAFT, "kind": kind})
+    ledger.record(
+        kind="filing.draft", subject=filing.public_id, actor=by,
+        payload={"to": State.DRAFT, "kind": kind, **({"agency": agency.public_id} if agency else {})},
+    )  # fmt: skip
     return filing
 
 
@@ -100,6 +104,17 @@ def _who_files(by: User) -> Organisation:
     membership = roles.require_for_rights(by, roles.MAY_FILE_RIGHTS)
     # Held until the end, so that a double click does not begin two drafts.
     return Organisation.objects.select_for_update().get(pk=membership.organisation_id)
+
+
+def _for_whom(own: Organisation, holder: str) -> tuple[Organisation, Organisation | None]:
+    """Whose the right is, and the agency that files it for them. Raises Invalid without a power to file for them."""
+    if holder in ("", own.public_id):
+        return own, None
+    found = next((h for h in holders_to_file_for(own) if h.public_id == holder), None)
+    if found is None:
+        said = _("No power of attorney over all rights of this holder is in force today. Choose another one.")
+        raise Invalid(said, field="holder")
+    return found, own
 
 
 def _untouched(organisation: Organisation, kind: str, by: User) -> Filing | None:
@@ -282,20 +297,55 @@ def submit_filing(*, filing: Filing, by: User, version: int | None = None) -> Fi
     Raises Forbidden, NotVerified, StaleForm, WrongState, Incomplete (everything that is missing, by field).
     """
     filing = _of_holder(filing, by, version)
-    if not filing.organisation.is_verified:
-        raise NotVerified()
+    power = _acts_by(filing, by)
     LIFECYCLE.check(filing, "submit", by)
-    if errors := missing_from(filing) | _filed_before(filing):
+    if errors := missing_from(filing) | _filed_before(filing) | _filed_for_another(filing):
         raise Incomplete(errors=errors)
     number = read_number(kind=filing.kind, text=filing.registration_number, territory=filing.territory)
     filing.registration_number, filing.number_key = number.text, number.key
     filing.version += 1
+    filing.power = power
     LIFECYCLE.fire(
         filing, "submit", actor=by, payload=_what_is_filed(filing),
-        writes=["registration_number", "number_key", "version"],
+        writes=["registration_number", "number_key", "version", "power"],
     )  # fmt: skip
     _open_conflicts(filing)
     return filing
+
+
+def _acts_by(filing: Filing, by: User) -> PowerOfAttorney | None:
+    """The power by which an agency acts for the holder; None for somebody of the holder itself.
+
+    Whoever acts must be verified: the holder, or the agency, whose power staff have read. Raises Forbidden, NotVerified.
+    """
+    m = by.membership
+    if m is None or m.organisation_id == filing.organisation_id:
+        if not filing.organisation.is_verified:
+            raise NotVerified()
+        return None
+    power = power_over(m.organisation_id, filing)
+    if power is None:
+        raise Forbidden()
+    if not m.organisation.is_verified:
+        raise NotVerified()
+    if filing.agency_id is None:
+        # From now on it is among what this agency did, and is seen by it after the power has ended.
+        filing.agency = m.organisation
+        filing.save(update_fields=["agency"])
+    # Held until the end: whoever revokes it waits until this is handed in, or comes first.
+    power = lock(power)
+    if not power.is_in_force():
+        raise Forbidden()
+    return power
+
+
+def _filed_for_another(filing: Filing) -> dict[str, list[Any]]:
+    """What an agency files as its own is its own: for somebody else it acts under their power."""
+    own = filing.organisation
+    if own.kind != AGENCY or filing.owner_name.strip().casefold() == own.name.strip().casefold():
+        return {}
+    said = _("Your agency is not the owner of this right. File it for its holder, under a power of attorney.")
+    return {"owner_name": [said]}
 
 
 def _filed_before(filing: Filing) -> dict[str, list[Any]]:
@@ -320,6 +370,7 @@ def _what_is_filed(filing: Filing) -> dict[str, Any]:
         "valid_until_on": _day(filing.renewed_until_on or filing.valid_until_on),
         "version": filing.version,
         "papers": [list(paper) for paper in papers],
+        **({"power": filing.power.public_id} if filing.power else {}),
     }
 
 
@@ -360,6 +411,7 @@ def hand_in_renewal(
     """
     filing = lock(filing)
     _check_renewal(filing, by, valid_until_on, kept, version)
+    filing.power = _acts_by(filing, by)
     if not filing.is_renewing:
         filing.in_force_until_on = in_force_during_renewal(filing)
     filing.renewed_until_on = valid_until_on
@@ -367,7 +419,7 @@ def hand_in_renewal(
     FilingFile.objects.bulk_create([FilingFile(filing=filing, file=f, created_at=clock.now()) for f in kept])
     LIFECYCLE.fire(
         filing, "renew", actor=by, payload=_what_is_filed(filing) | {"in_force_until_on": _day(filing.in_force_until_on)},
-        writes=["renewed_until_on", "in_force_until_on", "version"],
+        writes=["renewed_until_on", "in_force_until_on", "version", "power"],
     )  # fmt: skip
     _open_conflicts(filing)
     return filing
@@ -378,7 +430,8 @@ def _check_renewal(filing: Filing, by: User, until: date | None, papers: Sequenc
         raise Forbidden()
     if version is not None and version != filing.version:
         raise StaleForm()
-    if not filing.organisation.is_verified:
+    acting: Any = by.membership
+    if not acting.organisation.is_verified:
         raise NotVerified()
     LIFECYCLE.check(filing, "renew", by)
     errors: dict[str, list[Any]] = {}

@@ -1,7 +1,8 @@
 """Who may complain, and under which rights. The one place that says so.
 
 Rights holders and agencies complain under every right of theirs. A merchant files no rights here, and complains only
-under the certificates of its own images (`RightKind.FIRST_PUBLICATION`), which it registers in the imageguard room.
+under the certificates of its own images (`RightKind.FIRST_PUBLICATION`), which it registers in the imageguard room. An agency
+complains under the rights of those who gave it a power of attorney, within its scope and days (`filings/agents.py`).
 """
 
 from typing import Any
@@ -12,7 +13,9 @@ from accounts import roles
 from accounts.errors import NotForMerchants
 from accounts.models import Membership, Organisation
 from core.errors import Forbidden
+from core.lifecycle import lock
 from core.sql import Columns, for_update, marks, read
+from filings.agents import AGENCY, rights_represented
 from filings.models import Filing, RightKind
 
 EVERY_KIND = frozenset(RightKind.values)
@@ -26,8 +29,12 @@ def kinds_to_complain_under(organisation: Organisation) -> frozenset[str]:
 
 
 def rights_to_complain_under(organisation: Organisation) -> QuerySet[Filing]:
-    """An organisation's own rights on which its complaints may rest; whether they are in force is asked of each."""
-    return Filing.objects.filter(organisation=organisation, kind__in=kinds_to_complain_under(organisation))
+    """The rights on which an organisation's complaints may rest, its own and those over which it has a power today.
+
+    Whether they are in force is asked of each.
+    """
+    own = Filing.objects.filter(organisation=organisation, kind__in=kinds_to_complain_under(organisation))
+    return own | rights_represented(organisation) if organisation.kind == AGENCY else own
 
 
 def lock_right_to_complain_under(organisation: Organisation, public_id: str) -> Filing | None:
@@ -43,6 +50,9 @@ def lock_right_to_complain_under(organisation: Organisation, public_id: str) -> 
     for (filing,) in found:
         filing.organisation = organisation
         return filing  # type: ignore[no-any-return]
+    if organisation.kind == AGENCY:
+        represented = rights_represented(organisation).filter(public_id=public_id).first()
+        return None if represented is None else lock(represented)
     return None
 
 

@@ -17,8 +17,9 @@ from accounts.signed_in import SignedInRequest
 from core.errors import DomainError, Invalid
 from core.models import FilePurpose
 from filings import selectors, services
+from filings.agents import holders_to_file_for
 from filings.forms import DraftForm, FilingFilter, KindForm, RenewalForm, SellersForm
-from filings.lifecycle import LIFECYCLE, in_force_during_renewal
+from filings.lifecycle import LIFECYCLE, holder, in_force_during_renewal
 from filings.models import Filing
 from filings.requirements import KINDS, missing_from
 
@@ -51,10 +52,14 @@ def filing_list(request: SignedInRequest) -> HttpResponse:
 def new(request: SignedInRequest) -> HttpResponse:
     """The kind comes first; the draft begins with it."""
     require_for_rights(request.user, MAY_FILE_RIGHTS)
-    form = KindForm(request.POST or None)
+    form = KindForm(request.POST or None, holders=holders_to_file_for(request.user.membership.organisation))  # type: ignore[union-attr]
     if request.method == "POST" and form.is_valid():
-        filing = services.create_draft(kind=form.cleaned_data["kind"], by=request.user)
-        return redirect("filings:edit", filing.public_id)
+        said = form.cleaned_data
+        try:
+            filing = services.create_draft(kind=said["kind"], by=request.user, holder=said.get("holder", ""))
+            return redirect("filings:edit", filing.public_id)
+        except Invalid as wrong:
+            _mark(form, wrong)
     return render(request, "filings/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -198,7 +203,7 @@ def detail(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 
 def _detail_page(request: SignedInRequest, filing: Filing, form: SellersForm, status: int = 200) -> HttpResponse:
-    is_holder = request.user.has_org_role(filing.organisation_id, MAY_FILE_RIGHTS)
+    is_holder = holder(filing, request.user)
     context = {
         "filing": filing,
         "kind": KINDS[filing.kind],

@@ -21,8 +21,9 @@ from complaints import services as complaints
 from complaints.abuse import suspension as suspensions
 from complaints.deciders import deciders
 from complaints.models import Complaint, ComplaintTarget, Decision, Finding, Privilege, StatementOfReasons, Suspension
+from complaints.representation import acts_for_complainant
 from complaints.services import Found
-from core.errors import NotYours
+from core.errors import Forbidden, NotYours
 from core.models import LedgerEntry
 from filings import services as filings
 from filings.models import Filing
@@ -449,6 +450,14 @@ def contested_by(user: User, public_id: str) -> Contested:
     if m is None or found.organisation_id != m.organisation_id:
         raise NotYours()
     return found
+
+
+def check_represented(contested: Contested, user: User) -> None:
+    """An agency appeals in a case of a rights holder while it has a power over it. Raises Forbidden."""
+    if contested.kind.find not in (_dismissal, _rejected_complaint):
+        return
+    if not acts_for_complainant(contested.case, user, contested.kind.who):
+        raise Forbidden(_("The power of attorney under which you complained is not in force any more."))
 
 
 def contested_in(appeal: Appeal) -> Contested:

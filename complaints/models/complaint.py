@@ -58,11 +58,17 @@ class Draft(models.Model):
 
 class ComplaintQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
-        """An organisation's own complaints; reviewers see all. Who is complained of sees notices, not complaints."""
+        """An organisation's own complaints, and those that an agency made for it; reviewers see all.
+
+        Who is complained of sees notices, not complaints.
+        """
         if user.is_staff:
             return self
         m = user.membership
-        return self.filter(organisation_id=m.organisation_id) if m else self.none()
+        if m is None:
+            return self.none()
+        own = Q(organisation_id=m.organisation_id)
+        return self.filter(own if m.organisation.kind != "rights_holder" else own | Q(holder_id=m.organisation_id))
 
     def awaiting_staff(self) -> Self:
         return self.filter(state__in=Complaint.WAITING)
@@ -92,6 +98,17 @@ class Complaint(Case):
     public_id = PublicIdField("cmp")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="complaints")
     filed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    #: for whom an agency complained, and the power of attorney that it used; empty for what an organisation owns itself
+    holder = models.ForeignKey(
+        "accounts.Organisation", null=True, blank=True, on_delete=models.PROTECT,
+        related_name="complained_of_by_agencies", verbose_name=_("on behalf of"),
+    )  # fmt: skip
+    power = models.ForeignKey(
+        "accounts.PowerOfAttorney", null=True, blank=True, on_delete=models.PROTECT, related_name="complaints",
+        verbose_name=_("power of attorney"),
+    )  # fmt: skip
+    #: when the holder itself stood by a complaint of its agency: it is decided whatever becomes of the power
+    adopted_at = models.DateTimeField(_("the rights holder stands by it since"), null=True, blank=True)
     filing = models.ForeignKey("filings.Filing", on_delete=models.PROTECT, related_name="complaints")
     regime = models.CharField(_("legal regime"), max_length=16, default="cn")
     infringement = models.CharField(_("kind of infringement"), max_length=32, choices=Infringement)
@@ -125,10 +142,10 @@ class Complaint(Case):
         ]
 
     def has_party(self, person: Any) -> bool:
-        """Whether somebody belongs to the complainant, or to a merchant that is complained of."""
+        """Whether somebody belongs to the complainant or whom it represents, or to a merchant that is complained of."""
         return bool(
             person.memberships.filter(
-                Q(organisation=self.organisation_id)
+                Q(organisation__in=[self.organisation_id, *([self.holder_id] if self.holder_id else [])])
                 | Q(organisation__shops__complained_of__complaint=self)
                 | Q(organisation__shops__items__complained_of__complaint=self)
             ).exists()

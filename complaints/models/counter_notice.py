@@ -26,7 +26,8 @@ class CounterNoticeQuerySet(models.QuerySet):
         m = user.membership
         if m is None:
             return self.none()
-        passed_on = Q(complaint__organisation_id=m.organisation_id, forwarded_at__isnull=False)
+        theirs = Q(complaint__organisation_id=m.organisation_id) | Q(complaint__holder_id=m.organisation_id)
+        passed_on = theirs & Q(forwarded_at__isnull=False)
         return self.filter(Q(organisation_id=m.organisation_id) | passed_on)
 
     def still_open(self) -> Self:
@@ -99,8 +100,8 @@ class CounterNotice(Case):
 
     def has_party(self, person: Any) -> bool:
         """Whether somebody belongs to either side."""
-        sides = [self.organisation_id, self.complaint.organisation_id]
-        return bool(person.memberships.filter(organisation__in=sides).exists())
+        sides = [self.organisation_id, self.complaint.organisation_id, self.complaint.holder_id]
+        return bool(person.memberships.filter(organisation__in=[side for side in sides if side]).exists())
 
 
 class CounterNoticeTarget(models.Model):

@@ -25,7 +25,7 @@ from core.lifecycle import lock
 from core.models import PrivateFile
 from core.obligations import each_due
 from core.outbox import publish
-from governance.appealable import KINDS, Contested, Reversal, contested_by, contested_in, has_party
+from governance.appealable import KINDS, Contested, Reversal, check_represented, contested_by, contested_in, has_party
 from governance.appeals.lifecycle import LIFECYCLE, RUNNING
 from governance.appeals.periods import appeal_window, until_decision
 from governance.errors import AppealedBefore, DecidedTheFirst, NotTold, TooLate
@@ -61,6 +61,7 @@ def submit_appeal(
     contested = contested_by(by, subject)
     if by.membership is None or by.membership.role not in contested.kind.who:
         raise Forbidden()
+    check_represented(contested, by)
     # The appeals of one party take turns: a double click is one appeal.
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=by.membership.organisation_id)
     contested = contested_by(by, subject)

@@ -34,6 +34,7 @@ ACTORS = {
     "administrator": (lambda case: staff(StaffRole.ADMINISTRATOR), OF_STAFF),
     "auditor": (lambda case: staff(StaffRole.AUDITOR), set()),
     "dismissed reviewer": (lambda case: staff(is_active=False), set()),
+    "holder whom an agency represents": (lambda case: represented(case), {"supplement", "withdraw", "adopt"}),
     "clock": (lambda case: None, {"lapse", "notify", "close", "counter", "resume", "reopen"}),
 }
 
@@ -58,6 +59,14 @@ def privileged(case):
         organisation=case.organisation, defaults={"number": "PV-2026-1", "asked_by": by, "state": "active"}
     )
     privilege.attempts.create(by=by, correct=8, questions=8, has_passed=True)
+    return by
+
+
+def represented(case):
+    """Somebody of a rights holder for whom, it turns out, the case was made."""
+    by = member()
+    Complaint.objects.filter(pk=case.pk).update(holder=by.organisation)
+    case.refresh_from_db()
     return by
 
 
