@@ -1,5 +1,8 @@
 """What can go wrong in the accounts room."""
 
+from typing import Any, Self
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, Forbidden
@@ -29,6 +32,25 @@ class LastAdministrator(DomainError):
     code = "last_administrator"
     status = 409
     message = _("This is the last administrator. Make somebody else an administrator first.")
+
+
+class ActsForAnother(DomainError):
+    """A form was sent from a page of another organisation than the one that somebody acts for now."""
+
+    code = "acts_for_another"
+    status = 409
+
+    @classmethod
+    def between(cls, then: Any, now: Any) -> Self:
+        """`then` is whose page it was; None if this person does not belong to it any more."""
+        if then is None:
+            said = _("The page was made for an organisation that you do not belong to any more. Nothing was changed.")
+            return cls(said)
+        said = gettext(
+            "This page was made while you acted for %(then)s, and you act for %(now)s now. Nothing was changed. Act for "
+            "%(then)s again in the account menu, then send the page once more."
+        )
+        return cls(said % {"then": then.name, "now": now.name})
 
 
 class OwnOrganisation(DomainError):

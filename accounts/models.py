@@ -237,5 +237,6 @@ class SignInTrace(models.Model):
 
 # Tables that stand in modules of their own.
 from accounts.api_keys.models import ApiKey as ApiKey  # noqa: E402
+from accounts.departures import Departure as Departure  # noqa: E402
 from accounts.powers.models import PowerDocument as PowerDocument  # noqa: E402
 from accounts.powers.models import PowerOfAttorney as PowerOfAttorney  # noqa: E402

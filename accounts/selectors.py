@@ -6,8 +6,9 @@ from typing import Any
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from accounts import roles
+from accounts.departures import MOST_HANDS
 from accounts.lifecycle import LIFECYCLE
-from accounts.models import Invitation, Membership, Organisation, OrganisationDocument, User
+from accounts.models import Departure, Invitation, Membership, Organisation, OrganisationDocument, User
 from accounts.requirements import missing
 from core.errors import NotYours
 from core.ledger import SYSTEM
@@ -70,6 +71,21 @@ def colleague(user: User, public_id: str) -> Membership:
     if found is None:
         raise NotYours()
     return found
+
+
+def contact(organisation_id: int, author_id: int) -> User | None:
+    """Who acts for an organisation in what this person began: themselves, or whoever it was handed over to in turn."""
+    person = author_id
+    for _hand in range(MOST_HANDS):
+        found = User.objects.filter(pk=person, is_active=True, memberships__organisation=organisation_id).first()
+        if found is not None:
+            return found
+        left = Departure.objects.filter(organisation=organisation_id, person=person, handed_to__isnull=False)
+        following = left.order_by("-pk").values_list("handed_to", flat=True).first()
+        if following is None:
+            return None
+        person = following
+    return None
 
 
 def invitations(organisation: Organisation) -> list[Invitation]:

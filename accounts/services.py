@@ -24,7 +24,7 @@ from accounts.errors import (
     UnderReview,
 )
 from accounts.lifecycle import LIFECYCLE
-from accounts.models import Invitation, Membership, Organisation, OrganisationDocument, User
+from accounts.models import Departure, Invitation, Membership, Organisation, OrganisationDocument, User
 from accounts.requirements import CHINA, CONTACT, IDENTITY, clean_uscc, missing
 from accounts.roles import OrgRole
 from accounts.selectors import OPEN_FOR_PAPERS, may_be_taken_back
@@ -33,6 +33,7 @@ from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number
 from core.lifecycle import lock
 from core.models import FilePurpose, Letter
+from core.outbox import publish
 
 State = Organisation.State
 FOUNDED_BY_PEOPLE = frozenset({Organisation.Kind.RIGHTS_HOLDER, Organisation.Kind.AGENCY, Organisation.Kind.MERCHANT})
@@ -259,19 +260,40 @@ def change_role(*, membership: Membership, role: str, by: User) -> Membership:
 
 
 @transaction.atomic
-def remove_member(*, membership: Membership, by: User) -> None:
-    """Take a colleague out of the organisation, or leave it oneself. Raises LastAdministrator, Forbidden, NotYours."""
+def remove_member(*, membership: Membership, by: User, handed_to: Membership | None = None) -> None:
+    """Take a colleague out of the organisation, or leave it oneself; access ends with this transaction.
+
+    `handed_to` takes over their drafts, and is told of their open cases from now on; without anybody the administrators
+    are. Raises LastAdministrator, Forbidden, NotYours, Invalid.
+    """
     organisation = lock(membership.organisation)
     if membership.user_id != by.pk:
         _administered(organisation, by)
     membership = _present(membership)
     _keep_an_administrator(organisation, membership)
+    colleague = None if handed_to is None else _colleague_of(membership, handed_to)
     person = membership.user
     membership.delete()
+    departure = Departure.objects.create(
+        organisation=organisation, person=person, handed_to=colleague, at=clock.now()
+    )  # fmt: skip
     if person.current_organisation_id == organisation.pk:
         _act_for(person, None)
     by.__dict__.pop("membership", None)
-    _recorded("membership.remove", organisation, by, person=person.public_id, role=membership.role)
+    to = {"handed_to": colleague.public_id} if colleague else {}
+    _recorded("membership.remove", organisation, by, person=person.public_id, role=membership.role, **to)
+    if colleague is not None:
+        publish("member.left", departure.public_id)
+
+
+def _colleague_of(leaving: Membership, chosen: Membership) -> User:
+    """Who takes over. Raises Invalid for the one who leaves, who has left too, or who only reads."""
+    taking = (
+        Membership.objects.select_related("user").filter(pk=chosen.pk, organisation=leaving.organisation_id).first()
+    )
+    if taking is None or taking.pk == leaving.pk or not taking.user.is_active or taking.role not in roles.MAY_COMPLAIN:
+        raise Invalid(_("Choose a colleague who may act in these cases."), field="handed_to")
+    return taking.user
 
 
 def _present(membership: Membership) -> Membership:

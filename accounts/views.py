@@ -225,9 +225,10 @@ def member_role(request: HttpRequest, public_id: str) -> HttpResponse:
 def member_remove(request: HttpRequest, public_id: str) -> HttpResponse:
     user: Any = request.user
     membership = selectors.colleague(user, public_id)
+    to = request.POST.get("handed_to", "")
     try:
-        services.remove_member(membership=membership, by=user)
-    except LastAdministrator as failure:
+        services.remove_member(membership=membership, by=user, handed_to=selectors.colleague(user, to) if to else None)
+    except (Invalid, LastAdministrator) as failure:
         messages.error(request, failure.message)
         return _organisation_page(request, status=failure.status)
     if membership.user_id == user.pk:

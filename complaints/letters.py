@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.roles import OrgRole, StaffRole
+from accounts.selectors import contact
 from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, Finding, Removal, StatementOfReasons
 from core import ledger, mail
 from core.models import LedgerEntry, Letter
@@ -161,10 +162,11 @@ def readers_of(complaint: Complaint) -> list[User]:
 
 
 def readers(organisation_id: int, author_id: int) -> list[User]:
-    """Who acted for an organisation in a case; once they have left, its administrators."""
+    """Who acted for an organisation in a case; once they have left, whoever took over, else its administrators."""
+    if author := contact(organisation_id, author_id):
+        return [author]
     people = User.objects.filter(is_active=True)
-    author = people.filter(pk=author_id, memberships__organisation=organisation_id)
-    return list(author or people.filter(memberships__organisation=organisation_id, memberships__role=OrgRole.ADMIN))
+    return list(people.filter(memberships__organisation=organisation_id, memberships__role=OrgRole.ADMIN))
 
 
 def _links(statement: StatementOfReasons, outcome: str) -> list[Finding]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts import roles
-from accounts.models import Organisation, PowerOfAttorney, User
+from accounts.models import Departure, Organisation, PowerOfAttorney, User
 from complaints import counter_links, goodfaith, lanes, letters, passing
 from complaints.errors import OwnCase, TakenBySomebodyElse
 from complaints.lifecycle import LIFECYCLE, OPEN, until_admission
@@ -820,6 +820,13 @@ def _draft_to_write(public_id: str, by: User) -> Draft:
     if draft.organisation_id != membership.organisation_id:
         raise NotYours()
     return draft
+
+
+def drafts_handed_over(subject: str) -> None:
+    """Somebody left an organisation: the colleague who takes over goes on with what they had begun to write."""
+    left = Departure.objects.get(public_id=subject)
+    mine = Draft.objects.filter(organisation=left.organisation_id, created_by=left.person_id, complaint__isnull=True)
+    mine.update(created_by=left.handed_to_id)
 
 
 # --- what the clock and other rooms do ---------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import roles
-from accounts.models import Organisation, PowerOfAttorney, User
+from accounts.models import Departure, Organisation, PowerOfAttorney, User
 from core import clock, files, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.ids import next_number
@@ -671,6 +671,13 @@ def _end_the_loser(filing: Filing, by: User, note: str) -> None:
         _reject(filing, by, note)
     elif LIFECYCLE.allows(filing, "revoke", by):
         _revoke(filing, by, note)
+
+
+def drafts_handed_over(subject: str) -> None:
+    """Somebody left an organisation: the colleague who takes over has their drafts from now on."""
+    left = Departure.objects.get(public_id=subject)
+    theirs = Q(organisation=left.organisation_id) | Q(agency=left.organisation_id)
+    Filing.objects.filter(theirs, created_by=left.person_id, state=State.DRAFT).update(created_by=left.handed_to_id)
 
 
 # --- what the clock does ---------------------------------------------------------------------------

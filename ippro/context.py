@@ -155,13 +155,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     roles = audiences(user)
     organisation = getattr(user, "organisation", None) if roles else None
+    others = _switchable(user, organisation)
+    # What every form of this page carries: see `ippro/templatetags/acting.py`.
+    request.acting_as = organisation.public_id if others and organisation else ""  # type: ignore[attr-defined]
     return {
         "shell": {
             "nav": links(MAIN, roles=roles, path=request.path),
             "actions": links(ACTIONS, roles=roles, path=request.path),
             "account": links(ACCOUNT, roles=roles, path=request.path),
             "organisation": organisation,
-            "organisations": _switchable(user, organisation),
+            "organisations": others,
             "switch_url": _url("accounts:switch"),
             "languages": [("zh-hans", "中文"), ("en", "English")],
             "language": get_language() or settings.LANGUAGE_CODE,

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "core.middleware.DomainErrorMiddleware",
+    "accounts.middleware.ActingMiddleware",
 ]
 
 ROOT_URLCONF = "ippro.urls"
@@ -125,6 +126,8 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "ippro.context.shell",
             ],
+            # Its csrf_token takes the place of Django's.
+            "builtins": ["ippro.templatetags.acting"],
         },
     }
 ]

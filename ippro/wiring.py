@@ -61,6 +61,11 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a profile has an official picture more or less; subject: the official picture
     "profile.picture_added": (Consumer("patrol.official.picture_added", queue="images"),),
     "profile.picture_removed": (Consumer("patrol.official.picture_removed", queue="images"),),
+    # somebody left an organisation and handed over to a colleague; subject: the departure
+    "member.left": (
+        Consumer("filings.services.drafts_handed_over"),
+        Consumer("complaints.services.drafts_handed_over"),
+    ),
     # steps of a complaint; subject: the complaint
     "complaint.submitted": (
         Consumer("complaints.letters.submitted"),

@@ -25,6 +25,7 @@ from seeds import (
     originals,
     patrol,
     penalties,
+    powers,
     stories,
 )
 from seeds.logins import Login
@@ -88,6 +89,7 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
     papers.hand_in_licences(world, organisations)
     filings = companies.make_filings(world, organisations, papers)
     say(f"{len(filings)} rights on file")
+    say(f"{powers.grant(organisations=organisations)} powers of attorney")
     told = []
     if not Complaint.objects.exists():
         told = stories.tell(

@@ -7,6 +7,7 @@ dismissal is reversed: then it gets a statement of reasons, which it can appeal 
 from typing import Any
 
 from accounts.models import Organisation, User
+from accounts.selectors import contact
 from complaints.models import Complaint
 from core import mail
 from governance.appealable import KINDS, contested_in, title_of
@@ -45,10 +46,9 @@ def _appeal(subject: str) -> Appeal:
 
 
 def readers_of(appeal: Appeal) -> list[User]:
-    """Who filed it; once they have left, everybody of the organisation who may file such an appeal."""
-    people = User.objects.filter(is_active=True)
-    author = people.filter(pk=appeal.filed_by_id, memberships__organisation=appeal.organisation_id)
-    return list(author or _people(appeal.organisation, KINDS[appeal.kind].who))
+    """Who filed it, or took it over; without either, everybody of the organisation who may file such an appeal."""
+    author = contact(appeal.organisation_id, appeal.filed_by_id)
+    return [author] if author else list(_people(appeal.organisation, KINDS[appeal.kind].who))
 
 
 def _people(organisation: Organisation, roles: Any) -> Any:
@@ -61,10 +61,8 @@ def _to_other_side(appeal: Appeal) -> None:
     case = contested_in(appeal).case
     if appeal.kind != "takedown" or not isinstance(case, Complaint):
         return
-    author = User.objects.filter(
-        pk=case.filed_by_id, is_active=True, memberships__organisation=case.organisation_id
-    )  # fmt: skip
-    readers = list(author or _people(case.organisation, KINDS["dismissal"].who))
+    author = contact(case.organisation_id, case.filed_by_id)
+    readers = [author] if author else list(_people(case.organisation, KINDS["dismissal"].who))
     _write(appeal, "appeal_of_other_side", readers, complaint=case)
 
 
