@@ -44,8 +44,9 @@ class ActsForAnother(DomainError):
     def between(cls, then: Any, now: Any) -> Self:
         """`then` is whose page it was; None if this person does not belong to it any more."""
         if then is None:
-            said = _("The page was made for an organisation that you do not belong to any more. Nothing was changed.")
-            return cls(said)
+            return cls(
+                _("The page was made for an organisation that you do not belong to any more. Nothing was changed.")
+            )
         said = gettext(
             "This page was made while you acted for %(then)s, and you act for %(now)s now. Nothing was changed. Act for "
             "%(then)s again in the account menu, then send the page once more."

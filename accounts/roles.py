@@ -38,6 +38,22 @@ MAY_GRANT_POWERS = MAY_ADMINISTER
 MAY_HOLD_POWERS = MAY_FILE_RIGHTS
 
 
+#: the whole table, as the page of the organisation shows it; whoever belongs to it reads everything
+WHO_MAY_WHAT: tuple[tuple[Any, frozenset[OrgRole]], ...] = (
+    (_("Read rights, cases, notices and their papers"), frozenset(OrgRole)),
+    (_("Complain, supplement and withdraw; answer notices; appeal"), MAY_COMPLAIN),
+    (_("File, renew and withdraw rights; register images; watch the market"), MAY_FILE_RIGHTS),
+    (_("For an agency: hand in powers of attorney and give them up"), MAY_HOLD_POWERS),
+    (_("For a rights holder: grant, confirm and revoke powers of attorney"), MAY_GRANT_POWERS),
+    (_("Colleagues, papers, API keys and the log of activity"), MAY_ADMINISTER),
+)
+
+
+def table() -> list[tuple[Any, list[bool]]]:
+    """Each line of the table with a yes or no for each role, in their order."""
+    return [(what, [role in may for role in OrgRole]) for what, may in WHO_MAY_WHAT]
+
+
 #: kinds of organisations that file rights; who complains under which of them stands in `filings/standing.py`
 KINDS_WITH_RIGHTS = frozenset({"rights_holder", "agency"})
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import selectors, services
+from accounts import roles, selectors, services
 from accounts.errors import InvitationClosed, InvitationUnknown, LastAdministrator
 from accounts.forms import (
     ContactForm,
@@ -90,6 +90,7 @@ def _organisation_page(request: HttpRequest, *, form: RoomForm | None = None, st
         "colleagues": selectors.colleagues(own),
         "invitations": selectors.invitations(own) if administers else [],
         "roles": OrgRole.choices,
+        "table": roles.table(),
     }
     return render(request, "accounts/organisation.html", context, status=status)
 

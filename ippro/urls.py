@@ -43,6 +43,7 @@ urlpatterns = [
     path("", include("marketplace.urls")),
     path("", include("patrol.sampling_urls")),
     path("powers/", include("complaints.agencies.urls")),
+    path("organisation/activity/", include("governance.activity.urls")),
     path("appeals/", include("governance.appeals.urls")),
     path("register/", include("governance.register.urls")),
     # Passwords are changed in one place, with its limits and letters.

@@ -70,7 +70,11 @@ def test_without_a_colleague_the_administrators_are_told(leaver, admin):
 
 @pytest.mark.parametrize("who", ["themselves", "a reader", "a stranger"])
 def test_it_goes_to_nobody_who_could_not_act(leaver, admin, who):
-    chosen = {"themselves": leaver, "a reader": member(leaver.organisation, role=OrgRole.READER), "a stranger": member()}
+    chosen = {
+        "themselves": leaver,
+        "a reader": member(leaver.organisation, role=OrgRole.READER),
+        "a stranger": member(),
+    }
     with pytest.raises(Invalid):
         services.remove_member(membership=of(leaver), by=admin, handed_to=of(chosen[who]))
     assert leaver.memberships.exists()

@@ -1,0 +1,1 @@
+"""What the people of an organisation did, as its administrators read it."""
