@@ -217,7 +217,7 @@ def look_anew(*, profile: WatchProfile) -> bool:
     profile.scan_due_at = None
     profile.save(update_fields=["scan_due_at"])
     under_way = Scan.objects.filter(profile=profile, marketplace=None, state__in=UNDER_WAY)
-    if under_way.filter(created_at__gte=max(profile.changed_at, profile.state_since_at)).exists():
+    if under_way.filter(created_at__gt=max(profile.changed_at, profile.state_since_at)).exists():
         return True  # somebody began it since
     for scan in under_way:
         scanning.cancel(scan=scan, by=None)

@@ -60,6 +60,7 @@ def test_a_change_takes_the_place_of_the_scan_that_runs(profile, stopped):
 def test_a_scan_that_somebody_began_since_the_change_is_the_one_that_was_owed(stopped):
     profile = a_profile()
     ListingFactory()
+    stopped.advance(seconds=1)
     theirs = scanning.start(by=None, profile=profile)
     profiles.begin_owed_scans()
     assert list(Scan.objects.values_list("number", "state")) == [(theirs.number, "running")]
