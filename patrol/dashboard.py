@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from core import clock
@@ -68,7 +69,7 @@ def _period(request: HttpRequest) -> int:
 
 def found_and_decided(weeks: Sequence[Line]) -> SafeString:
     """Found, upheld and dismissed in each week."""
-    kinds = (("found", _("found")), ("upheld", _("upheld")), ("dismissed", _("dismissed")))
+    kinds = (("found", pgettext("how many", "found")), ("upheld", _("upheld")), ("dismissed", _("dismissed")))
     return chart(weeks, _("Found and decided, by week; the table says the same"), [
         (kind, label, [float(getattr(week, kind)) for week in weeks]) for kind, label in kinds
     ])  # fmt: skip

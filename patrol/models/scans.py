@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import clock
 from core.ids import PublicIdField
@@ -93,7 +94,7 @@ class ScanBatch(Obligation):
     last = models.BigIntegerField()
     listings = models.PositiveIntegerField(_("listings"))
     scanned = models.PositiveIntegerField(_("scanned"), default=0)
-    found = models.PositiveIntegerField(_("found"), default=0)
+    found = models.PositiveIntegerField(pgettext_lazy("how many", "found"), default=0)
 
     objects = ScanBatchQuerySet.as_manager()
 
