@@ -152,14 +152,21 @@ def _take_down_or_leave(candidate: Candidate, first: dict[int, CandidateDecision
 
 
 def _sure() -> QuerySet[Candidate]:
-    """Sure finds that nobody was asked about yet; what somebody reversed or dismissed before is for people."""
+    """Sure finds that nobody was asked about yet.
+
+    For people is what somebody reversed or dismissed before, and what was scored by hand: goods that were bought, and what
+    a re-check left to them because no more than a picture tells that it came back.
+    """
     waiting = Candidate.objects.filter(
         state=Candidate.State.OPEN, score__gte=risk.in_use().sure, profile__is_automatic=True,
         profile__state=WatchProfile.State.WATCHING, decisions__isnull=True, was_shown_to_brand=False,
         target__observed=Target.Observed.UP,
     )  # fmt: skip
     return (
-        waiting.exclude(target__kind=Target.Kind.SHOP).select_related("target__shop").order_by("first_found_at", "pk")
+        waiting.exclude(target__kind=Target.Kind.SHOP)
+        .exclude(source__in=risk.SCORED_BY_HAND)
+        .select_related("target__shop")
+        .order_by("first_found_at", "pk")
     )
 
 

@@ -118,7 +118,7 @@ def chart(
     )  # fmt: skip
     key = format_html_join("", '<li class="bars__key--{}">{}</li>', ((kind, name) for kind, name, _numbers in bars))
     return format_html(
-        '<ul class="bars__key">{}</ul><div class="rb-scroll"><svg class="bars" viewBox="0 0 {} {}" role="img" '
+        '<ul class="bars__key">{}</ul><div class="rb-scroll"><svg class="bars" viewBox="0 0 {} {}" preserveAspectRatio="xMinYMid" role="img" '
         'aria-label="{}">{}{}</svg></div>',
         key, max(len(weeks) * step, 10 * step), _HEIGHT + _FOOT, title, drawn, marks,
     )  # fmt: skip

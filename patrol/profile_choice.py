@@ -21,8 +21,8 @@ def named(text: str, *, among: QuerySet[WatchProfile] | None = None) -> QuerySet
     """The profiles that somebody may mean who types this, by number, public id, ISBN, name or holder."""
     text = text.strip()[:LONGEST]
     found = WatchProfile.objects.all() if among is None else among
-    exactly = Q(number__iexact=text) | Q(public_id=text) | Q(isbn=text)
-    like = Q(name__icontains=text) | Q(filing__organisation__name__icontains=text)
+    exactly = Q(public_id=text) | Q(isbn=text)
+    like = Q(number__icontains=text) | Q(name__icontains=text) | Q(filing__organisation__name__icontains=text)
     return found.filter(exactly | like if text else Q()).select_related("filing__organisation").order_by("name", "pk")
 
 

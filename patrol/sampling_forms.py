@@ -31,6 +31,10 @@ class AnnounceForm(PlainForm):
 class _Papers(PlainForm):
     files = MultipleFileField(label=_("Files"), required=False)  # type: ignore[assignment]  # only of a form, not of its class
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order_fields([*(name for name in self.fields if name != "files"), "files"])
+
 
 class OrderForm(_Papers):
     order_number = forms.CharField(label=_("Number of the order"))

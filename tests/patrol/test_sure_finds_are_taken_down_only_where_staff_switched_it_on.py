@@ -142,3 +142,24 @@ def test_the_staffs_page_tells_what_was_measured_and_has_the_switch(sign_in):
     officer.post(reverse(off, args=[profile.pk]), {"_form_submitted": "on"})
     profile.refresh_from_db()
     assert not profile.is_automatic
+
+
+@pytest.mark.parametrize("source", ["sample", "recheck"])
+def test_what_was_scored_by_hand_is_for_people(source):
+    profile = a_profile()
+    decided(profile, upheld=80)
+    automatic.switch_on(profile=profile, by=a_senior())
+    waiting = a_candidate(profile, score=0.99)
+    Candidate.objects.filter(pk=waiting.pk).update(source=source)
+    assert take_down_sure_finds() == 0
+
+
+def test_what_goes_down_of_a_shop_in_one_sweep_is_one_act():
+    profile, first = a_profile(), ListingFactory()
+    decided(profile, upheld=80)
+    automatic.switch_on(profile=profile, by=a_senior())
+    for listing in (first, ListingFactory(shop=first.shop), ListingFactory()):
+        a_candidate(profile, listing, score=0.99)
+    assert take_down_sure_finds() == 3
+    one, same, other = CandidateDecision.objects.filter(is_automated=True).order_by("pk")
+    assert [d.decided_with for d in (one, same, other)] == [None, one, None]

@@ -3,27 +3,35 @@
 (() => {
   "use strict";
   const WAIT = 200;
-  for (const field of document.querySelectorAll("input[data-suggest]")) {
-    const list = document.createElement("datalist");
-    list.id = `${field.id}-list`;
-    field.after(list);
-    field.setAttribute("list", list.id);
-    let timer = 0;
-    let asked = 0;
-    field.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = setTimeout(async () => {
-        asked += 1;
-        const mine = asked;
-        const answer = await fetch(`${field.dataset.suggest}?q=${encodeURIComponent(field.value)}`);
-        if (!answer.ok || mine !== asked) return;
-        const { profiles } = await answer.json();
-        list.replaceChildren(...profiles.map(({ value, label }) => {
-          const option = new Option(label, value);
-          option.label = `${value} · ${label}`;
-          return option;
-        }));
-      }, WAIT);
-    });
-  }
+  let timer = 0;
+  let asked = 0;
+
+  const listOf = (field) => {
+    if (!field.list) {
+      const list = document.createElement("datalist");
+      list.id = `${field.id}-list`;
+      field.after(list);
+      field.setAttribute("list", list.id);
+    }
+    return field.list;
+  };
+
+  const offer = async (field) => {
+    asked += 1;
+    const mine = asked;
+    const answer = await fetch(`${field.dataset.suggest}?q=${encodeURIComponent(field.value)}`);
+    if (!answer.ok || mine !== asked) return;
+    const { profiles } = await answer.json();
+    listOf(field).replaceChildren(...profiles.map(({ value, label }) => {
+      const option = new Option(label, value);
+      option.label = `${value} · ${label}`;
+      return option;
+    }));
+  };
+
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches?.("input[data-suggest]")) return;
+    clearTimeout(timer);
+    timer = setTimeout(offer, WAIT, event.target);
+  });
 })();
