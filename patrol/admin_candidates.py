@@ -56,7 +56,7 @@ def take(candidate: Candidate, step: str, by: User, said: Any) -> None:
 class CandidateAdmin(DecidedOnAPage):
     """What patrol found, the surest first."""
 
-    list_display = ("rank_shown", "number", "title", "shop", "profile", "price", "stands", "source", "found_at")
+    list_display = ("rank_shown", "number", "title", "shop", "watched", "price", "stands", "source", "found_at")
     list_display_links = ("number", "title")
     list_filter = ("state", "source", "profile__kind", "target__marketplace")
     search_fields = (
@@ -88,6 +88,10 @@ class CandidateAdmin(DecidedOnAPage):
     @display(description=gettext_lazy("shop"))
     def shop(self, row: Candidate) -> str:
         return str(row.target.seller)[:40]
+
+    @display(description=gettext_lazy("profile"), ordering="profile__name")
+    def watched(self, row: Candidate) -> str:
+        return str(row.profile)
 
     @display(description=gettext_lazy("price"))
     def price(self, row: Candidate) -> str:

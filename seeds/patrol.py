@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from accounts.models import User
 from core import clock
 from filings.models import Filing
-from patrol import inspecting, profiles, scanning, services
+from patrol import inspecting, leads, profiles, scanning, services
 from patrol.models import Candidate, WatchProfile
 from seeds.world import DOMAIN, Right, World
 from seeds.world.market import PIRATES
@@ -41,9 +41,10 @@ def watch(
             for right in _watched(world):
                 if filings[right.slug].is_in_force():
                     _profile(right, filings[right.slug], folder)
-        with clock.frozen(until - timedelta(days=6)):
+        with clock.frozen(until - timedelta(days=2)):
             _look_at_everything()
             _decide({item.external_id for item in world.items if item.infringes})
+            leads.find_leads()
     say(f"{WatchProfile.objects.count()} watch profiles, {Candidate.objects.count()} candidates")
     return Candidate.objects.count()
 
