@@ -6,6 +6,7 @@ dies: a picture that kills it, or takes it over, has met nobody else's. The work
 the other end of its standard input are gone.
 """
 
+import gc
 import json
 import os
 import resource
@@ -247,8 +248,23 @@ def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 7 else None
 
 
+def _prepare() -> None:
+    """Load all that a child needs, by decoding a picture of our own of each kind: what is loaded here no child loads.
+
+    Loading took a child longer than its picture. What is there now is left out of the collector's rounds, which would
+    copy it into each child.
+    """
+    from PIL import Image, MpoImagePlugin  # noqa: F401
+
+    for kind in FORMATS:
+        drawn = BytesIO()
+        Image.new("RGB", (8, 8)).save(drawn, kind)
+        decode(drawn.getvalue(), max_pixels=64, preview_px=4)
+    gc.collect()
+    gc.freeze()
+
+
 if __name__ == "__main__":
     sys.path.append(sys.argv[1])
-    from PIL import GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
-
+    _prepare()
     serve(socket.socket(fileno=0))
