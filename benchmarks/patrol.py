@@ -3,6 +3,7 @@
 python -m benchmarks.patrol [--seed N] [--small] [--json]
 """
 
+import hashlib
 import json
 import sys
 import time
@@ -12,7 +13,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from benchmarks.patrol_market import DISGUISES, HONEST, Market, make_goods, make_market
+from benchmarks.patrol_covers import EDITED, cover, shown
+from benchmarks.patrol_market import DISGUISES, HONEST, IMAGE_ONLY, Market, make_goods, make_market, with_pictures
 from benchmarks.setting import begin, installation
 
 #: weights and thresholds were set by looking at the markets of seeds 1 and 20261126; this one was not looked at
@@ -25,8 +27,10 @@ BATCH = 500
 def here(asked: Namespace) -> int:
     begin()
     figures: dict[str, Any] = {"benchmark": "patrol", "seed": asked.seed}
-    goods, offers = (120, 3_000) if asked.small else (400, 16_000)
+    goods, offers, covers, pictured = (120, 3_000, 2, 24) if asked.small else (400, 16_000, 20, 300)
     market = make_market(seed=asked.seed, goods=goods, offers=offers)
+    edits = list(EDITED)[2:6] if asked.small else list(EDITED)
+    market = with_pictures(market, seed=asked.seed, covers=covers, edits=edits, offers=pictured)
     figures["quality"] = quality = _quality(market)
     figures["speed"] = speed = _speed(asked.seed, small=asked.small)
     missed = [
@@ -52,6 +56,7 @@ def _quality(market: Market) -> dict[str, Any]:
     from patrol.inspecting import inspect
 
     profiles, targets = _stored(market)
+    looked = _looked_at(market, profiles, targets)
     by_target = {target.pk: offer for target, offer in zip(targets, market.offers, strict=True)}
     started = time.perf_counter()
     found = []
@@ -69,7 +74,9 @@ def _quality(market: Market) -> dict[str, Any]:
     all_by, hit_by = Counter(o.disguise for o in market.offers), Counter(by_target[pk].disguise for pk in right)
     wrong_by = Counter(by_target[f.target.pk].nature for f in wrong)
     wrongly_by = Counter((by_target[f.target.pk].nature, s) for f in wrong for s in f.parts)
-    recalls = {d: round(hit_by[d] / all_by[d], 4) for d in DISGUISES if all_by[d]}
+    recalls = {d: round(hit_by[d] / all_by[d], 4) for d in (*DISGUISES, IMAGE_ONLY) if all_by[d]}
+    edited = {pk: offer.picture[1] for pk, offer in by_target.items() if offer.disguise == IMAGE_ONLY and offer.picture}
+    all_edited, hit_edited = Counter(edited.values()), Counter(e for pk, e in edited.items() if pk in right)
     pirates = sum(n for d, n in all_by.items() if d)
     sure = [f for f in found if f.score >= _sure()]
     return {
@@ -78,8 +85,10 @@ def _quality(market: Market) -> dict[str, Any]:
         "worst_recall": min(recalls.values()), "recall_by_disguise": recalls,
         "found_by_nature": {n: wrong_by[n] for n in (*HONEST, "pirate")},
         "honest_in_top_hundred": sum(not by_target[f.target.pk].disguise for f in found[:100]),
+        "top_hundred": Counter(by_target[f.target.pk].disguise or by_target[f.target.pk].nature for f in found[:100]),
         "sure": len(sure), "sure_precision": round(sum(map(is_right, sure)) / len(sure), 4) if sure else 0.0,
-        "listings_a_second": round(len(targets) / seconds),
+        "listings_a_second": round(len(targets) / seconds), "pictures": looked,
+        "recall_by_edit": {e: round(hit_edited[e] / n, 4) for e, n in all_edited.items()},
         "examples": {
             "wrong": [[by_target[f.target.pk].nature, f.target.title, str(f.target.price), round(f.score, 3), f.parts] for f in wrong[:12]],
             "signals_of_wrong": [[n, s, c] for (n, s), c in wrongly_by.most_common(8)],
@@ -151,18 +160,77 @@ def _stored(market: Market) -> tuple[dict[int, int], list[Any]]:
     return {profile.pk: n for n, profile in enumerate(profiles)}, list(targets)
 
 
+def _looked_at(market: Market, profiles: dict[int, int], targets: list[Any]) -> dict[str, Any]:
+    """Have the covers watched and the pictures of listings looked at, as the watch does with what it fetched.
+
+    Each different picture is looked at once: as when listings share an address.
+    """
+    from django.core.files.base import ContentFile
+    from django.db import transaction
+
+    from core import files, imaging
+    from core.models import FilePurpose
+    from imageguard import official
+    from imageguard.engine import Suspect
+    from imageguard.models import Appearance, OfficialPicture, SeenImage, Sighting
+    from imageguard.showing import picture_from
+    from imageguard.watching import LOOKED_PX
+    from patrol.models import OfficialImage
+    from tests import factories
+
+    pictured = [(target, offer.picture) for target, offer in zip(targets, market.offers, strict=True) if offer.picture]
+    covers = {place: cover(place, _in_letters(market, place)) for place in {place for _t, (place, _e) in pictured}}
+    watched = {offer.good for offer in market.offers if offer.picture and offer.good is not None}
+    by = factories.staff()
+    keys = {place: pk for pk, place in profiles.items()}
+    for place in sorted(watched):
+        file = files.keep(
+            upload=ContentFile(shown(covers[place], "as it is"), name="cover.jpg"), purpose=FilePurpose.PICTURE, by=by
+        )
+        of_profile = OfficialImage.objects.create(profile_id=keys[place], file=file, is_cover=True)
+        official.add(subject=of_profile.public_id, file=file)
+    while official.put_due():
+        pass
+    images: dict[tuple[int, str], Any] = {}
+    started = time.process_time()
+    for target, (place, edit) in pictured:
+        if (place, edit) not in images:
+            content = shown(covers[place], edit)
+            sha256 = hashlib.sha256(content).hexdigest()
+            image = images[place, edit] = SeenImage.objects.create(
+                marketplace=target.marketplace, url=f"https://img.example/{sha256}.jpg", url_hash=sha256, sha256=sha256
+            )
+            suspect = Suspect.of(picture_from(imaging.decode(content, preview_px=LOOKED_PX).preview))
+            found = official.found_in(image, sha256, suspect)
+            with transaction.atomic():
+                official.write(image, sha256, found)
+        Appearance.objects.create(image=images[place, edit], target=target)
+    return {
+        "covers": OfficialPicture.objects.filter(refusal="").count(), "refused": OfficialPicture.objects.exclude(refusal="").count(),
+        "looked_at": len(images), "sightings": Sighting.objects.count(), "listings": len(pictured),
+        "ms_a_look": round((time.process_time() - started) / len(images) * 1000),
+    }  # fmt: skip
+
+
+def _in_letters(market: Market, place: int) -> str:
+    from pypinyin import lazy_pinyin
+
+    return " ".join(lazy_pinyin(market.goods[place].names[0])).upper()
+
+
 def _speed(seed: int, *, small: bool) -> dict[str, Any]:
     """Titles a second with all terms, and how that grows: with listings, and with terms."""
     market = make_market(seed=seed, goods=400, offers=4_000 if small else 20_000)
     targets = _in_memory(market)
     growth = []
-    for terms, count in (
+    sizes = [
         (TERMS // 16, len(targets)),
         (TERMS // 4, len(targets)),
         (TERMS, len(targets) // 4),
         (TERMS, len(targets) // 2),
         (TERMS, len(targets)),
-    ):
+    ]
+    for terms, count in sizes[::2] if small else sizes:
         watch, building = _watch_of(terms, market)
         growth.append(_timed(watch, targets[:count], terms, building))
     return {"titles_a_second": growth[-1]["titles_a_second"], "growth": growth}
@@ -220,10 +288,13 @@ def _tell(figures: dict[str, Any]) -> None:
     quality, speed = figures["quality"], figures["speed"]
     for disguise, recall in quality["recall_by_disguise"].items():
         print(f"{disguise:<12} recall {recall:.3f}")
+    for edit, recall in quality["recall_by_edit"].items():
+        print(f"{IMAGE_ONLY}, {edit:<12} recall {recall:.3f}")
     for nature, count in quality["found_by_nature"].items():
         print(f"{nature:<12} wrongly found {count}")
     for example in (*quality["examples"]["wrong"], *quality["examples"]["missed"]):
         print("  ", json.dumps(example, ensure_ascii=False))
+    print(json.dumps({"pictures": quality["pictures"], "top_hundred": quality["top_hundred"]}))
     for row in speed["growth"]:
         print(json.dumps(row))
     summary = {

@@ -6,8 +6,8 @@ old shop, a copy cannot be told from a listing, and counts as missed.
 """
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import opencc
 from pypinyin import Style, lazy_pinyin
@@ -114,7 +114,13 @@ DISGUISES = (
     "full_width", "zero_width", "bidi", "homoglyph", "traditional", "pinyin", "initials", "inserted", "leet", "typo",
     "homophone", "isbn_only", "vague", "wording", "code", "new_shop",
 )  # fmt: skip
-HONEST = ("resale", "used", "authorised", "compatible", "parody", "unrelated", "decorated", "similar")
+#: an honest title that names nothing, and the cover of a book whose right somebody holds: only its picture tells
+IMAGE_ONLY = "image_only"
+HONEST = (
+    "resale", "used", "authorised", "compatible", "parody", "unrelated", "decorated", "similar", "shows_cover",
+)  # fmt: skip
+#: what stands in titles that name nothing
+UNNAMED = ("正版图书", "教材", "畅销书", "学生读物", "考研用书", "课外书")
 #: of a hundred listings
 PIRATES, SHARE = (
     15,
@@ -212,6 +218,8 @@ class Offer:
     attributes: dict[str, str] = field(default_factory=dict)
     #: how a pirate hides; empty: honest
     disguise: str = ""
+    #: the good whose cover it shows, and what was done to that; None: it shows no picture
+    picture: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -238,6 +246,62 @@ def make_market(*, seed: int, goods: int, offers: int) -> Market:
             else _honest(rng, nature, things, shops, by_nature)
         )
     return Market(goods=tuple(things), shops=tuple(shops), offers=tuple(made))
+
+
+def with_pictures(market: Market, *, seed: int, covers: int, edits: Sequence[str], offers: int) -> Market:
+    """The market, and so many offers more that show a picture: covers of its first books, whole or edited, and others.
+
+    Half of them are pirates whom nothing but their picture tells. The others are honest and show the same covers: sellers
+    of genuine copies, by name or without it, new or used; of what goes with the book; and of other books, whose cover
+    nobody watches. They are drawn apart, so that the rest of the market is what it is without them.
+    """
+    rng = random.Random(f"pictures {seed}")
+    books = [n for n, good in enumerate(market.goods) if good.kind == "book"]
+    watched, others = books[:covers], books[covers : covers + 12]
+    by_nature: dict[str, list[int]] = {}
+    for n, shop in enumerate(market.shops):
+        by_nature.setdefault(shop.nature, []).append(n)
+    made = [
+        _pictured_pirate(rng, market, watched, by_nature, edits)
+        if n % 2
+        else _pictured_honest(rng, market, watched, others, by_nature)
+        for n in range(offers)
+    ]
+    return replace(market, offers=(*market.offers, *made))
+
+
+def _pictured_pirate(
+    rng: random.Random, market: Market, watched: list[int], by_nature: dict[str, list[int]], edits: Sequence[str]
+) -> Offer:
+    index = rng.choice(watched)
+    good = market.goods[index]
+    title = f"{rng.choice(UNNAMED)} {rng.choice(HONEST_WORDS)}"
+    shop = rng.choice(by_nature["pirate" if rng.random() < 0.7 else "honest"])
+    # At the usual price nothing tells it from a genuine copy.
+    price = round(good.list_price * rng.uniform(0.05, 0.33), 2)
+    return Offer("pirate", index, shop, title, price, good.category, {}, IMAGE_ONLY, (index, rng.choice(edits)))
+
+
+def _pictured_honest(
+    rng: random.Random, market: Market, watched: list[int], others: list[int], by_nature: dict[str, list[int]]
+) -> Offer:
+    nature = rng.choice(("shows_cover", "shows_cover", "resale", "used", "compatible", "unrelated"))
+    index = rng.choice(others if nature == "unrelated" else watched)
+    good = market.goods[index]
+    name, shop, edit = good.names[0], rng.choice(by_nature["honest"]), rng.choice(("as it is", "small", "photographed"))
+    price, category = good.list_price * rng.uniform(0.7, 1.0), good.category
+    if nature == "resale":
+        title = _decorated(rng, name, good)
+    elif nature == "used":
+        title, price = f"{name} 二手 九成新 {rng.choice(HONEST_WORDS)}", good.list_price * rng.uniform(0.42, 0.65)
+    elif nature == "compatible":
+        title, price = f"适用《{name}》{rng.choice(COMPANIONS)}", rng.uniform(5, 30)
+    else:
+        title = f"{rng.choice(UNNAMED)} {rng.choice(HONEST_WORDS)}"
+        # Other books are cheap, too; nobody watches them.
+        price *= rng.uniform(0.1, 1.0) if nature == "unrelated" else 1.0
+    good_of = None if nature == "unrelated" else index
+    return Offer(nature, good_of, shop, title, round(price, 2), category, {}, "", (index, edit))
 
 
 def make_goods(rng: random.Random, count: int) -> list[Good]:
