@@ -11,6 +11,7 @@ urlpatterns = [
     path("watch/new/", views.new, name="new"),
     path("watch/candidates/", views.candidate_list, name="candidates"),
     path("watch/candidates/<str:public_id>/", views.candidate, name="candidate"),
+    path("watch/looks/<str:case>/", views.looks_of_case, name="looks"),
     path("watch/<str:public_id>/", views.profile, name="profile"),
     path("watch/<str:public_id>/edit/", views.edit, name="profile-edit"),
     path("watch/<str:public_id>/shops/", views.shops, name="profile-shops"),

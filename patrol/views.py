@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.roles import MAY_FILE_RIGHTS, acts_for_rights
 from accounts.signed_in import SignedInRequest
 from core.errors import DomainError, Invalid, NotYours
-from patrol import profiles, selectors, services
+from patrol import looks, official, profiles, selectors, services
 from patrol.forms import AnswerForm, FilingForm, PictureForm, ProfileForm, ShopsForm
 from patrol.models import Candidate, WatchProfile
 
@@ -71,14 +71,16 @@ def profile(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 
 def _profile_page(request: SignedInRequest, shown: WatchProfile, status: int = 200, **forms: Any) -> HttpResponse:
-    may = profiles.may_change(shown, request.user)
+    may, images = profiles.may_change(shown, request.user), list(shown.images.select_related("file"))
+    refused = official.refusals(images)
     context = {
         "profile": shown,
         "terms": selectors.terms_of(shown),
         "shops": shown.shops.select_related("shop__marketplace"),
         "genuine": selectors.sellers_of_filing(shown),
         "contradictions": profiles.contradictions(shown),
-        "images": shown.images.select_related("file"),
+        "images": images,
+        "refusals": [(n, why) for n, image in enumerate(images, 1) if (why := refused.get(image.public_id))],
         "steps": {step.name for step in selectors.steps_of_profile(shown, request.user)},
         "turn": selectors.turn_of_profile(shown),
         "may_change": may,
@@ -193,9 +195,22 @@ def candidate(request: SignedInRequest, public_id: str) -> HttpResponse:
         "form": form,
         "may_answer": "answer" in {t.name for t in selectors.steps_of_candidate(asked, request.user)},
         "answers": asked.answers.select_related("by"),
+        "findings": asked.decisions.filter(outcome="upheld").values_list("public_id", flat=True),
         "was_handed_over": asked.state == Candidate.State.HANDED_OVER,
     }
     return render(request, "patrol/candidate.html", context, status=422 if form.errors else 200)
+
+
+# --- re-checks ------------------------------------------------------------------------------------------------------
+
+
+@login_required
+@require_GET
+def looks_of_case(request: SignedInRequest, case: str) -> HttpResponse:
+    """What was seen when a case's takedowns were looked at again; for htmx the part that stands on the case's page."""
+    part = request.headers.get("HX-Request")
+    context = {"looks": looks.of_case(request.user, case)}
+    return render(request, "patrol/looks/_looks.html" if part else "patrol/looks/page.html", context)
 
 
 # --- findings ------------------------------------------------------------------------------------------------------

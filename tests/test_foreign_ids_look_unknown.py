@@ -72,6 +72,7 @@ NAMES = {
     "shop-standing-": "shop",
     "patrol:finding": "finding",
     "patrol:candidate": "candidate",
+    "patrol:looks": "complaint",
     "patrol:": "profile",
     "finding-": "finding",
     "candidate-": "candidate",

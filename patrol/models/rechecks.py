@@ -29,7 +29,7 @@ class Recheck(Obligation):
     public_id = PublicIdField("rck")
     target = models.ForeignKey("marketplace.Target", on_delete=models.PROTECT, related_name="rechecks")
     #: public id of the case that holds it, and the time of its hold
-    cause = models.CharField(_("cause"), max_length=64)
+    cause = models.CharField(_("cause"), max_length=64, db_index=True)
     taken_down_at = models.DateTimeField(_("taken down at"))
     after_days = models.PositiveSmallIntegerField(_("after days"))
     outcome = models.CharField(_("outcome"), max_length=24, choices=Outcome, blank=True)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from imageguard.models import OfficialPicture
 from patrol import profiles, services
 from patrol.models import Candidate, WatchProfile
 from tests.complaints.test_wizard import png
@@ -101,3 +102,16 @@ def test_a_filter_of_rights_offers_what_is_free(sign_in):
     free = FilingFactory(organisation=holder.organisation)
     a_profile(holder)
     assert list(profiles.watchable(holder)) == [free]
+
+
+def test_the_brand_sees_by_which_of_its_pictures_no_copies_can_be_told_and_what_to_do(sign_in):
+    profile = a_profile()
+    by = profile.filing.created_by
+    good, small = (profiles.add_image(profile=profile, by=by, upload=png(colour=colour)) for colour in ("red", "blue"))
+    OfficialPicture.objects.create(subject=small.public_id, file=small.file, refusal="small")
+    OfficialPicture.objects.create(subject=good.public_id, file=good.file)
+    page = sign_in(by).get(f"/watch/{profile.public_id}/").content.decode()
+    assert "Official picture 2: It is too small" in page
+    assert "add others instead" in page
+    profiles.remove_image(profile=profile, by=by, image=small.public_id)
+    assert "too small" not in sign_in(by).get(f"/watch/{profile.public_id}/").content.decode()

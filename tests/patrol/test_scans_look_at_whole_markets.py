@@ -379,3 +379,17 @@ def test_a_whole_scan_begins_by_itself_where_the_installation_asks_for_it(looked
     stopped.advance(days=2)
     scan_by_calendar()
     assert Scan.objects.count() == 2
+
+
+def test_a_scan_is_started_for_a_profile_by_its_number(looked, market, stopped, sign_in):
+    client, profile, paused = sign_in(staff()), a_profile(), a_profile(state="paused")
+    for wrong in ("W-2026-000000", "wat_0", paused.number):
+        answer = client.post("/admin/patrol/scan/start/", {"profile": wrong})
+        assert answer.status_code == 422
+    assert not Scan.objects.exists()
+    client.post("/admin/patrol/scan/start/", {"profile": profile.number})
+    client.post(
+        "/admin/patrol/scan/start/", {"profile": profile.public_id, "marketplace": market[0].marketplace.public_id}
+    )
+    assert {scan.profile for scan in Scan.objects.all()} == {profile}
+    assert Scan.objects.count() == 2

@@ -13,7 +13,7 @@ from imageguard.models import Appearance, SeenImage
 from marketplace import services as enforcement
 from marketplace.connectors.base import Outcome, TransientError
 from marketplace.models import Enforcement, Hold, Target
-from patrol import inspecting, profiles, rechecks, services, terms
+from patrol import inspecting, looks, profiles, rechecks, services, terms
 from patrol.errors import NotWatchable
 from patrol.models import Candidate, Recheck, WatchProfile
 from tests.factories import ListingFactory, ShopFactory, complaint, member, staff
@@ -373,3 +373,54 @@ def test_a_picture_alone_takes_nothing_down(taken_down, mall, stopped, work_off)
     look(stopped, work_off, days=1, minutes=1)
     assert again.candidates.get().state == "open"
     assert not Strike.objects.filter(code="M8").exists()
+
+
+def test_the_case_shows_its_looks_to_its_holder_and_to_staff_and_to_nobody_else(
+    taken_down, mall, stopped, work_off, sign_in
+):
+    ListingFactory(title=TITLE, category="shoes", shop__title="A foreign shop")
+    case = Complaint.objects.get()
+    holder, officer, stranger = sign_in(case.filing.created_by), sign_in(staff()), sign_in(member())
+    address = f"/watch/looks/{case.public_id}/"
+    assert address in holder.get(f"/complaints/{case.public_id}/").content.decode()
+    assert address in officer.get(f"/admin/complaints/complaint/{case.public_id}/review/").content.decode()
+    assert "Not yet." in holder.get(address, headers={"HX-Request": "true"}).content.decode()
+    mall.page, mall.state = TITLE, "down"
+    look(stopped, work_off, days=1, minutes=1)
+    for reader in (holder, officer):
+        page = reader.get(address).content.decode()
+        assert "shown in public again" in page
+        assert "The page shows it. The marketplace says that it is down." in page
+        assert "after 3 days" in page
+        assert "A foreign shop" not in page
+    part = holder.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert "contradict" not in part
+    assert stranger.get(address).status_code == 404
+    assert officer.get("/watch/looks/cmp_0/").status_code == 404
+
+
+def test_a_finding_shows_its_looks_to_staff_and_to_the_brand_that_was_asked(
+    taken_down, mall, stopped, work_off, sign_in
+):
+    again = ListingFactory(shop=taken_down.shop, title=TITLE, category="shoes")
+    look(stopped, work_off, days=1, minutes=1)
+    enforcement.reconcile_batch()
+    work_off()
+    candidate = again.candidates.get()
+    address = f"/watch/looks/{candidate.decisions.get().public_id}/"
+    brand = sign_in(candidate.profile.filing.created_by)
+    assert address in sign_in(staff()).get(f"/admin/patrol/candidate/{candidate.public_id}/review/").content.decode()
+    assert brand.get(address).status_code == 404
+    Candidate.objects.filter(pk=candidate.pk).update(was_shown_to_brand=True)
+    assert address in brand.get(f"/watch/candidates/{candidate.public_id}/").content.decode()
+    assert "after 90 days" in brand.get(address).content.decode()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_looks_of_a_case(
+    taken_down, mall, stopped, work_off, django_assert_max_num_queries
+):
+    look(stopped, work_off, days=100)
+    officer = staff()
+    with django_assert_max_num_queries(3):
+        looks.of_case(officer, Hold.objects.get().cause)
