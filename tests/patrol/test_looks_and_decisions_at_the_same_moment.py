@@ -8,6 +8,7 @@ from django.db import connection
 
 from core import clock
 from core.errors import DomainError
+from filings.models import Filing
 from marketplace import services as enforcement
 from patrol import rechecks, services, terms
 from patrol.models import Recheck, WatchProfile
@@ -40,7 +41,7 @@ def look_of_two(monkeypatch):
     row = Recheck.objects.get(after_days=1)
     Recheck.objects.filter(pk=row.pk).update(due_at=clock.now() - timedelta(minutes=1))
     profile = WatchProfile.objects.create(
-        filing=old.complaint_targets.get().complaint.filing, number="WP-2026-000900", kind="brand", name="x",
+        filing=Filing.objects.get(), number="WP-2026-000900", kind="brand", name="x",
         state="watching",
     )  # fmt: skip
     (candidate,) = services.write_candidates([found(profile, second)], looked_at=[second], source="feed")
