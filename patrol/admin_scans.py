@@ -84,9 +84,9 @@ class ScanAdmin(StaffAdmin):
         is_dead = Q(batches__dead_at__isnull=False)
         return super().get_queryset(request).annotate(given_up=Count("batches", filter=is_dead))
 
-    @display(description=gettext_lazy("batches given up"), ordering="given_up", label="danger")
-    def gave_up(self, scan: Any) -> int | None:
-        return scan.given_up or None
+    @display(description=gettext_lazy("batches given up"), ordering="given_up", label={True: "danger"})
+    def gave_up(self, scan: Any) -> tuple[bool, int] | None:
+        return (True, scan.given_up) if scan.given_up else None
 
     def changelist_view(self, request: SignedInRequest, extra_context: Any = None) -> HttpResponse:
         context = {"may_scan": roles.is_reviewer(request.user), **(extra_context or {})}
@@ -273,9 +273,9 @@ class RecheckAdmin(_ReviewersRetry):
             return format_html('<a href="{}">{}</a>', url, row.finding_number)
         return rechecks.case_of(row)
 
-    @display(description=gettext_lazy("page and marketplace"), label="danger")
-    def contradicts(self, row: Recheck) -> Any:
-        return _("contradict each other") if row.is_contradictory else None
+    @display(description=gettext_lazy("page and marketplace"), label={True: "danger"})
+    def contradicts(self, row: Recheck) -> tuple[bool, str] | None:
+        return (True, _("contradict each other")) if row.is_contradictory else None
 
     @display(description=gettext_lazy("what was seen"))
     def what_was_seen(self, row: Recheck) -> str:

@@ -45,7 +45,7 @@ class Scan(Case):
     """A look at everything that is on sale: in batches, resumable, pausable, at a marketplace's pace."""
 
     class State(models.TextChoices):
-        RUNNING = "running", _("running")
+        RUNNING = "running", pgettext_lazy("of a scan", "running")
         PAUSED = "paused", _("paused")
         FINISHED = "finished", _("finished")
         CANCELLED = "cancelled", _("cancelled")
