@@ -391,7 +391,7 @@ def test_the_case_shows_its_looks_to_its_holder_and_to_staff_and_to_nobody_else(
         page = reader.get(address).content.decode()
         assert "shown in public again" in page
         assert "The page shows it. The marketplace says that it is down." in page
-        assert "after 3 days" in page
+        assert "After 3 days" in page
         assert "A foreign shop" not in page
     part = holder.get(address, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
@@ -414,7 +414,7 @@ def test_a_finding_shows_its_looks_to_staff_and_to_the_brand_that_was_asked(
     assert brand.get(address).status_code == 404
     Candidate.objects.filter(pk=candidate.pk).update(was_shown_to_brand=True)
     assert address in brand.get(f"/watch/candidates/{candidate.public_id}/").content.decode()
-    assert "after 90 days" in brand.get(address).content.decode()
+    assert "After 90 days" in brand.get(address).content.decode()
 
 
 def test_the_number_of_queries_does_not_grow_with_the_looks_of_a_case(
