@@ -72,7 +72,7 @@ NO_PAGE = re.compile(
     r"|standing/self-service/(ask|give-up|test)/|originals/matches/.*/explanation/"
     r"|powers/.*/(confirm|supplement|revoke)/"
     r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/"
-    r"|watch/<str:public_id>/(shops|pictures|<slug:step>)/|findings/<|register/findings/<|samples/<|test-buys/<)|\.(pdf|jpg|json|xml|csv|tsv|atom)$"
+    r"|watch/(looks/<|<str:public_id>/(shops|pictures|<slug:step>)/)|findings/<|register/findings/<|samples/<|test-buys/<)|\.(pdf|jpg|json|xml|csv|tsv|atom)$"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
     r"|test-connection|verify|return|reject|confirm|dismiss|look-again|warn|restore|take-away|stands|wrong|lift|reverse"
