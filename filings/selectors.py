@@ -130,7 +130,7 @@ def is_late(filing: Filing) -> bool:
     return filing.state == State.SUBMITTED and filing.deadline_at is not None and filing.deadline_at < clock.now()
 
 
-_HAPPENED: dict[str, tuple[Any, str, str]] = {
+HAPPENED: dict[str, tuple[Any, str, str]] = {
     "filing.draft": (gettext_lazy("Draft begun"), "neutral", "pencil"),
     "filing.submit": (gettext_lazy("Submitted for review"), "info", "flag"),
     "filing.approve": (gettext_lazy("Approved"), "success", "check"),
@@ -155,13 +155,12 @@ _HAPPENED: dict[str, tuple[Any, str, str]] = {
 
 def timeline(filing: Filing, user: User) -> list[Happened]:
     """What happened to a filing, newest first, from the ledger; who acted, as far as this person may know."""
-    entries = list(LedgerEntry.objects.filter(subject=filing.public_id, kind__in=_HAPPENED).order_by("-pk")[:200])
+    entries = list(LedgerEntry.objects.filter(subject=filing.public_id, kind__in=HAPPENED).order_by("-pk")[:200])
     own = user.membership.organisation_id if user.membership else filing.organisation_id
     sides = [filing.organisation, *([filing.agency] if filing.agency else [])]
     names = names_of({e.actor for e in entries}, organisation_id=own, viewer=user, sides=sides)
     return [
-        Happened(e.at, _HAPPENED[e.kind][0], names[e.actor], _HAPPENED[e.kind][1], _HAPPENED[e.kind][2])
-        for e in entries
+        Happened(e.at, HAPPENED[e.kind][0], names[e.actor], HAPPENED[e.kind][1], HAPPENED[e.kind][2]) for e in entries
     ]
 
 

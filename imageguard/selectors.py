@@ -263,7 +263,7 @@ def shops_in(matches: QuerySet[Match]) -> list[tuple[str, str]]:
 
 # --- timelines ---------------------------------------------------------------------------------------------
 
-_HAPPENED: dict[str, tuple[str | Promise, str, str]] = {
+HAPPENED: dict[str, tuple[str | Promise, str, str]] = {
     "original.receive": (gettext_lazy("Handed in"), "neutral", "upload"),
     "original.check": (gettext_lazy("Fingerprint taken"), "neutral", "image"),
     "original.certify": (gettext_lazy("Certificate given"), "success", "certificate"),
@@ -298,14 +298,14 @@ _HAPPENED: dict[str, tuple[str | Promise, str, str]] = {
 def timeline(case: Original | Match, viewer: User) -> list[Happened]:
     """What happened to an original or a match, newest first, from the ledger; who acted, as far as one may know."""
     organisation_id = (case if isinstance(case, Original) else case.original).organisation_id
-    rows = LedgerEntry.objects.filter(subject=case.public_id, kind__in=_HAPPENED).order_by("-pk")
+    rows = LedgerEntry.objects.filter(subject=case.public_id, kind__in=HAPPENED).order_by("-pk")
     entries = list(rows[:_LATEST])
     names = names_of({e.actor for e in entries}, organisation_id=organisation_id, viewer=viewer)
     return [_happened(entry, names[entry.actor]) for entry in entries]
 
 
 def _happened(entry: LedgerEntry, who: str) -> Happened:
-    title, tone, icon = _HAPPENED[entry.kind]
+    title, tone, icon = HAPPENED[entry.kind]
     return Happened(entry.at, title, who, tone, icon)
 
 

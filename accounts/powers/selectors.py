@@ -85,7 +85,7 @@ class Happened:
     icon: str
 
 
-_HAPPENED: dict[str, tuple[Any, str, str]] = {
+HAPPENED: dict[str, tuple[Any, str, str]] = {
     "power.submit": (gettext_lazy("Handed in"), "info", "flag"),
     "power.confirm": (gettext_lazy("Confirmed by the rights holder"), "success", "check"),
     "power.approve": (gettext_lazy("Approved"), "success", "check"),
@@ -99,11 +99,11 @@ _HAPPENED: dict[str, tuple[Any, str, str]] = {
 
 def timeline(power: PowerOfAttorney, viewer: User) -> list[Happened]:
     """What happened to a power, newest first: colleagues by name, the other side by its organisation."""
-    entries = list(LedgerEntry.objects.filter(subject=power.public_id, kind__in=_HAPPENED).order_by("-pk")[:100])
+    entries = list(LedgerEntry.objects.filter(subject=power.public_id, kind__in=HAPPENED).order_by("-pk")[:100])
     names = _names(power, {e.actor for e in entries}, viewer)
     return [
         Happened(
-            e.at, _HAPPENED[e.kind][0], names.get(e.actor, _("the platform")), _HAPPENED[e.kind][1], _HAPPENED[e.kind][2]
+            e.at, HAPPENED[e.kind][0], names.get(e.actor, _("the platform")), HAPPENED[e.kind][1], HAPPENED[e.kind][2]
         )
         for e in entries
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from accounts import roles
 from accounts.lifecycle import LIFECYCLE as ORGANISATIONS
 from accounts.models import ApiKey, Departure, Organisation, PowerOfAttorney, User
 from accounts.powers.lifecycle import LIFECYCLE as POWERS
+from accounts.powers.selectors import HAPPENED as OF_POWERS
 from complaints.counter_lifecycle import LIFECYCLE as COUNTER_NOTICES
 from complaints.lifecycle import LIFECYCLE as COMPLAINTS
 from complaints.models import Complaint, CounterNotice
@@ -26,10 +27,12 @@ from core.lifecycle import Lifecycle
 from core.models import LedgerEntry
 from filings.lifecycle import LIFECYCLE as FILINGS
 from filings.models import Filing
+from filings.selectors import HAPPENED as OF_FILINGS
 from governance.appeals.lifecycle import LIFECYCLE as APPEALS
 from governance.models import Appeal
 from imageguard.lifecycle import LIFECYCLE as ORIGINALS
 from imageguard.models import Original
+from imageguard.selectors import HAPPENED as OF_ORIGINALS
 
 Words = str | Promise
 #: what is no step of a lifecycle
@@ -64,6 +67,7 @@ def _steps(lifecycles: Iterable[Lifecycle]) -> dict[str, Words]:
 WORDS: dict[str, Words] = (
     _steps((ORGANISATIONS, POWERS, FILINGS, ORIGINALS, COMPLAINTS, COUNTER_NOTICES, APPEALS))
     | {kind: told.title for kind, told in TOLD.items()}
+    | {kind: said[0] for happened in (OF_POWERS, OF_FILINGS, OF_ORIGINALS) for kind, said in happened.items()}
     | _OTHER
 )
 

@@ -68,7 +68,7 @@ NO_PAGE = re.compile(
     r"|originals/(register/begin|intakes/.*/(items|files)|.*/(change|by-itself|complain-by-itself|camera|licences|licences/end|tolerate|allow-shop))/"
     r"|penalties/.*/(statement|early-end)/"
     r"|appeals/(against/[^/]+/$|.*/(supplement|refer|withdraw)/)"
-    r"|counter-notices/.*/(concede|proof|supplement|withdraw)/|notices/.*/(answer|messages)/|complaints/.*/messages/"
+    r"|counter-notices/.*/(concede|proof|supplement|withdraw)/|notices/.*/(answer|messages)/|complaints/.*/(messages|stand-by)/"
     r"|standing/self-service/(ask|give-up|test)/|originals/matches/.*/explanation/"
     r"|powers/.*/(confirm|supplement|revoke)/"
     r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/"

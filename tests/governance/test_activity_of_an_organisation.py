@@ -49,7 +49,10 @@ def test_nothing_of_another_organisation_of_the_same_people(sign_in):
 def test_each_side_of_a_power_reads_what_its_own_people_did_with_it(sign_in):
     holder, agent, power = both()
     revoke_power(power=power, by=holder, reason="Another agency does this now.")
-    assert [what for what, case, _who in log(sign_in(holder)) if case == power.number] == ["Revoke", "Confirm"]
+    assert [what for what, case, _who in log(sign_in(holder)) if case == power.number] == [
+        "Revoked",
+        "Confirmed by the rights holder",
+    ]
     assert [what for what, case, _who in log(sign_in(agent)) if case == power.number] == [
         "Handed in a power of attorney"
     ]
