@@ -229,12 +229,8 @@ class CounterNoticeAdmin(StaffAdmin):
         steps = {t.name for t in LIFECYCLE.available(answer, user)} if may else set()
         decided_first = counter_notices.has_decided(answer, user)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta,
-            "media": self.media,
-            "title": answer.number,
+            **self.frame(request, answer.number),
             "original": answer.number,
-            "is_nav_sidebar_enabled": False,
             "answer": answer,
             "complaint": answer.complaint,
             "failures": failures,

@@ -98,16 +98,9 @@ class ReviewPages:
         return TemplateResponse(request, f"{TEMPLATES}/refused.html", context, status=failure.status)
 
     def _frame(self, request: SignedInRequest, complaint: Complaint | None) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),  # type: ignore[attr-defined]
-            "opts": self.model._meta,  # type: ignore[attr-defined]
-            "media": self.media,  # type: ignore[attr-defined]
-            "title": complaint.number if complaint else "",
-            "original": str(complaint.number) if complaint else None,
-            "complaint": complaint,
-            # The whole width is for the comparison.
-            "is_nav_sidebar_enabled": False,
-        }
+        number = complaint.number if complaint else ""
+        frame: dict[str, Any] = self.frame(request, number)  # type: ignore[attr-defined]
+        return frame | {"original": number or None, "complaint": complaint}
 
     # --- the page ----------------------------------------------------------------------------------
 

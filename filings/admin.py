@@ -188,7 +188,8 @@ class FilingAdmin(StaffAdmin):
     ) -> HttpResponse:
         turn = turn_of(filing)
         context = {
-            **_frame(self, request, filing.number),
+            **self.frame(request, filing.number),
+            "original": filing.number,
             "side": _side(filing),
             "filing": filing,
             "turn": turn,
@@ -293,7 +294,8 @@ class ConflictAdmin(StaffAdmin):
         chosen: str = "",
     ) -> HttpResponse:
         context = {
-            **_frame(self, request, conflict.filing.registration_number),
+            **self.frame(request, conflict.filing.registration_number),
+            "original": conflict.filing.registration_number,
             "conflict": conflict,
             "sides": [_side(conflict.other), _side(conflict.filing)],
             "may_settle": conflict.settled_at is None and is_reviewer(request.user),
@@ -307,17 +309,6 @@ class ConflictAdmin(StaffAdmin):
 
 
 # --- what both pages show --------------------------------------------------------------------------------
-
-
-def _frame(model_admin: StaffAdmin, request: SignedInRequest, title: str) -> dict[str, Any]:
-    return {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.model._meta,
-        "media": model_admin.media,
-        "title": title,
-        "original": title,
-        "is_nav_sidebar_enabled": False,
-    }
 
 
 def _side(filing: Filing) -> dict[str, Any]:

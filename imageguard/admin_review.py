@@ -87,19 +87,10 @@ class CasePage:
 
     def render(self, request: SignedInRequest, template: str, title: str, **context: Any) -> HttpResponse:
         status = context.pop("status", 200)
-        frame = {
-            **self.admin_site.each_context(request),  # type: ignore[attr-defined]
-            "opts": self.model._meta,  # type: ignore[attr-defined]
-            "media": self.media,  # type: ignore[attr-defined]
-            "title": title,
-            "original_title": title,
-            # The whole width is for the comparison.
-            "is_nav_sidebar_enabled": False,
-            "failure": None,
-            "note": "",
-            "chosen": "",
+        frame = self.frame(request, title) | {  # type: ignore[attr-defined]
+            "original_title": title, "failure": None, "note": "", "chosen": "",
             "may_decide": roles.is_reviewer(request.user),
-        }
+        }  # fmt: skip
         return TemplateResponse(request, f"{self.templates}/{template}", {**frame, **context}, status=status)
 
 

@@ -129,7 +129,7 @@ class RuleChangeAdmin(StaffAdmin):
                     form.add_error(name, [str(s) for s in sentences])
             except DomainError as wrong:
                 form.add_error(None, str(wrong))
-        context = self._frame(request, _("Propose a change of the rules")) | {"form": form, "before": before}
+        context = self.frame(request, _("Propose a change of the rules")) | {"form": form, "before": before}
         status = 422 if form.errors else 200
         return TemplateResponse(request, "admin/rulebook/propose.html", context, status=status)
 
@@ -158,19 +158,13 @@ class RuleChangeAdmin(StaffAdmin):
         before = change.version or _latest(change.code)
         if change.version_id and before is not None:
             before = before.rule.versions.filter(number=before.number - 1).first()
-        context = self._frame(request, change.number) | {
+        context = self.frame(request, change.number) | {
             "change": change, "before": before, "lines": _lines(change, before), "failure": failure, "note": note,
             "steps": LIFECYCLE.available(change, request.user), "turn": LIFECYCLE.turns[change.state],
         }  # fmt: skip
         return TemplateResponse(
             request, "admin/rulebook/review.html", context, status=failure.status if failure else 200
         )
-
-    def _frame(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        return {
-            **self.admin_site.each_context(request),
-            "opts": self.model._meta, "media": self.media, "title": title, "is_nav_sidebar_enabled": False,
-        }  # fmt: skip
 
 
 def _latest(code: str) -> RuleVersion | None:
