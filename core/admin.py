@@ -3,7 +3,7 @@
 `StaffAdmin` and `ObligationAdmin` are the bases for the rooms above: roles decide who sees, services write.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -115,6 +115,15 @@ class StaffAdmin(ReadOnly, ModelAdmin):
             **self.admin_site.each_context(request), "opts": self.opts, "media": self.media, "title": title,
             "is_nav_sidebar_enabled": False,
         }  # fmt: skip
+
+    def carry_out(self, request: HttpRequest, object_id: Any, service: Callable[[], Any], done: Any) -> HttpResponse:
+        """Do what a dialog asks for and say so, or say why not; then back to the page."""
+        try:
+            service()
+            self.message_user(request, done, messages.SUCCESS)
+        except DomainError as failure:
+            self.message_user(request, str(failure), messages.ERROR)
+        return self.back_to(request, object_id)
 
     def back_to(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Back to the object's page, from a dialog or a plain form."""

@@ -10,25 +10,23 @@ from django.urls import include, path
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
-from rest_framework.viewsets import GenericViewSet
 
 from core import files
 from core.api import (
     IDEMPOTENCY_KEY,
     PROBLEM,
     REFUSED,
-    IdempotentPosts,
     NextSerializer,
     PlainSerializer,
     checked,
     keyed_by_itself,
 )
 from core.models import FilePurpose, PrivateFile
+from core.viewsets import CaseViewSet
 from filings import selectors, services
 from filings.models import Filing, RightKind
 from filings.requirements import FILED_BY_HAND, LONGEST_DESCRIPTION, MAX_FILES, MAX_SELLERS
@@ -228,23 +226,16 @@ _NUMBER_REFUSED = OpenApiExample(
 )  # fmt: skip
 
 
-class FilingViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
+class FilingViewSet(CaseViewSet):
     """Rights on file of your organisation; staff see what was submitted."""
 
     area = "filings"
-    lookup_field = "public_id"
     serializer_class = FilingSummarySerializer
     filterset_class = FilingFilter
     queryset = Filing.objects.none()
-
-    def get_queryset(self) -> Any:
-        return selectors.filings_of(self.request.user)  # type: ignore[arg-type]
-
-    def _one(self, public_id: str) -> Filing:
-        return selectors.filing_of(self.request.user, public_id)  # type: ignore[arg-type]
-
-    def _answer(self, public_id: str, status: int = 200) -> Response:
-        return Response(FilingSerializer(self._one(public_id), context={"request": self.request}).data, status)
+    all_of = staticmethod(selectors.filings_of)
+    one_of = staticmethod(selectors.filing_of)
+    whole = FilingSerializer
 
     @extend_schema(operation_id="filings_retrieve", responses={200: FilingSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:

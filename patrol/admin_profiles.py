@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -13,7 +13,6 @@ from unfold.decorators import action, display
 
 from accounts.signed_in import SignedInRequest
 from core.admin import StaffAdmin
-from core.errors import DomainError
 from patrol import automatic, profile_choice, risk, selectors
 from patrol.models import WatchProfile
 from patrol.profiles import TERMS
@@ -131,9 +130,4 @@ class WatchProfileAdmin(StaffAdmin):
         profile = self._asked_for(request, object_id)
         if profile is None:
             raise Http404
-        try:
-            service(profile=profile, by=request.user)
-            self.message_user(request, done, messages.SUCCESS)
-        except DomainError as failure:
-            self.message_user(request, str(failure), messages.ERROR)
-        return self.back_to(request, object_id)
+        return self.carry_out(request, object_id, lambda: service(profile=profile, by=request.user), done)

@@ -1,8 +1,9 @@
 """The staff's page of the risk model: its versions, what each was measured at, and which stands."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -13,7 +14,6 @@ from unfold.decorators import action, display
 from accounts import roles
 from accounts.signed_in import SignedInRequest
 from core.admin import StaffAdmin
-from core.errors import DomainError
 from patrol import risk, training
 from patrol.models import RiskModel
 from patrol.signals import words
@@ -90,9 +90,5 @@ class RiskModelAdmin(StaffAdmin):
         return row
 
     def _put(self, request: SignedInRequest, object_id: str, row: RiskModel | None) -> HttpResponse:
-        try:
-            training.put_in_use(row=row, by=request.user)
-            self.message_user(request, _("Scores follow it from now on."), messages.SUCCESS)
-        except DomainError as failure:
-            self.message_user(request, str(failure), messages.ERROR)
-        return self.back_to(request, object_id)
+        put = partial(training.put_in_use, row=row, by=request.user)
+        return self.carry_out(request, object_id, put, _("Scores follow it from now on."))

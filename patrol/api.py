@@ -7,23 +7,21 @@ it answers 409.
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
 from django.urls import include, path
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
-from rest_framework.viewsets import GenericViewSet
 
 from complaints.api import RightSerializer
 from complaints.models import Infringement
 from core import files
-from core.api import IDEMPOTENCY_KEY, PROBLEM, REFUSED, IdempotentPosts, PlainSerializer, checked, keyed_by_itself
+from core.api import IDEMPOTENCY_KEY, PROBLEM, REFUSED, PlainSerializer, checked, keyed_by_itself
 from core.errors import NotYours
+from core.viewsets import CaseViewSet
 from filings import selectors as filings
 from filings.models import Filing
 from marketplace.models import Target
@@ -387,23 +385,16 @@ _STEP: dict[str, Any] = {
 }
 
 
-class WatchProfileViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
+class WatchProfileViewSet(CaseViewSet):
     """What is watched for your organisation; staff see all."""
 
     area = "patrol"
-    lookup_field = "public_id"
     serializer_class = WatchProfileSummarySerializer
     filterset_class = WatchProfileFilter
     queryset = WatchProfile.objects.none()
-
-    def get_queryset(self) -> QuerySet:
-        return selectors.profiles_of(self.request.user)  # type: ignore[arg-type]
-
-    def _one(self, public_id: str) -> WatchProfile:
-        return selectors.profile_of(self.request.user, public_id)  # type: ignore[arg-type]
-
-    def _answer(self, public_id: str, status: int = 200) -> Response:
-        return Response(WatchProfileSerializer(self._one(public_id), context={"request": self.request}).data, status)
+    all_of = staticmethod(selectors.profiles_of)
+    one_of = staticmethod(selectors.profile_of)
+    whole = WatchProfileSerializer
 
     @extend_schema(operation_id="watch_profiles_retrieve", responses={200: WatchProfileSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
@@ -540,23 +531,16 @@ _GENUINE = OpenApiExample(
 )
 
 
-class CandidateViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
+class CandidateViewSet(CaseViewSet):
     """Offers about which your organisation was asked, or that were handed to it."""
 
     area = "patrol"
-    lookup_field = "public_id"
     serializer_class = CandidateSummarySerializer
     filterset_class = CandidateFilter
     queryset = Candidate.objects.none()
-
-    def get_queryset(self) -> QuerySet:
-        return selectors.candidates_of(self.request.user)  # type: ignore[arg-type]
-
-    def _one(self, public_id: str) -> Candidate:
-        return selectors.candidate_of(self.request.user, public_id)  # type: ignore[arg-type]
-
-    def _answer(self, public_id: str) -> Response:
-        return Response(CandidateSerializer(self._one(public_id), context={"request": self.request}).data)
+    all_of = staticmethod(selectors.candidates_of)
+    one_of = staticmethod(selectors.candidate_of)
+    whole = CandidateSerializer
 
     @extend_schema(operation_id="candidates_retrieve", responses={200: CandidateSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
@@ -594,23 +578,21 @@ class FindingFilter(django_filters.FilterSet):
         fields = ("number", "shop", "is_reversed", "decided_at")
 
 
-class FindingViewSet(ListModelMixin, GenericViewSet):
+class FindingViewSet(CaseViewSet):
     """Statements of reasons of the platform's own initiative to your shops."""
 
     area = "notices"
-    lookup_field = "public_id"
     serializer_class = PatrolFindingSummarySerializer
     filterset_class = FindingFilter
     queryset = CandidateDecision.objects.none()
-
-    def get_queryset(self) -> QuerySet:
-        return selectors.findings_of(self.request.user)  # type: ignore[arg-type]
+    all_of = staticmethod(selectors.findings_of)
+    one_of = staticmethod(selectors.finding_of)
+    whole = PatrolFindingSerializer
 
     @extend_schema(operation_id="findings_retrieve", responses={200: PatrolFindingSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One finding: what was taken down, on which facts, by which rule, and what you can do about it."""
-        finding = selectors.finding_of(request.user, public_id)  # type: ignore[arg-type]
-        return Response(PatrolFindingSerializer(finding, context={"request": request}).data)
+        return self._answer(public_id)
 
 
 router = SimpleRouter(trailing_slash=False)

@@ -20,13 +20,13 @@ from core.api import (
     IDEMPOTENCY_KEY,
     PROBLEM,
     REFUSED,
-    IdempotentPosts,
     NextSerializer,
     PlainSerializer,
     checked,
 )
 from core.errors import Forbidden, Invalid, NotYours
 from core.models import PrivateFile
+from core.viewsets import CaseViewSet
 from governance.appealable import kinds, title_of
 from governance.appeals import selectors, services
 from governance.models import Appeal, AppealDecision, OutOfCourtBody, Referral
@@ -179,20 +179,15 @@ _EXAMPLE = OpenApiExample(
 )
 
 
-class AppealViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
+class AppealViewSet(CaseViewSet):
     """Appeals of your organisation; staff see all."""
 
     area = "appeals"
-    lookup_field = "public_id"
     serializer_class = AppealSummarySerializer
     filterset_class = AppealFilter
     queryset = Appeal.objects.none()
-
-    def get_queryset(self) -> Any:
-        return selectors.appeals_of(self.request.user)  # type: ignore[arg-type]
-
-    def _one(self, public_id: str) -> Appeal:
-        return selectors.appeal_of(self.request.user, public_id)  # type: ignore[arg-type]
+    all_of = staticmethod(selectors.appeals_of)
+    one_of = staticmethod(selectors.appeal_of)
 
     def _answer(self, public_id: str, status: int = 200) -> Response:
         user: Any = self.request.user

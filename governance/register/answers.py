@@ -7,11 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language
 
+from core import clock
 from core.errors import Invalid
+from core.spreadsheet import as_csv
 
 #: pages differ by who reads them (the frame), so only programs' formats are kept on the way
 BRIEFLY = "public, max-age=60"
@@ -45,13 +49,27 @@ def chosen_by(filters: Any) -> Any:
     return filters.qs
 
 
-def searched(filters: Any) -> dict[str, Any]:
-    """What a page with its search shows of the filters; nothing is found by filters that cannot be read."""
+def listed(request: HttpRequest, filters: Any, *, read: Callable[[Any], Any], template: str) -> HttpResponse:
+    """A page of what a search leaves, with the search above it; what cannot be read finds nothing and is named."""
     is_valid = filters.form.is_valid()
-    return {
-        "filter": filters, "found": filters.qs if is_valid else filters.queryset.none(), "status": 200 if is_valid else 422,
+    found = filters.qs if is_valid else filters.queryset.none()
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filter": filters, "page": page, "entries": read(page.object_list), "query": without_page(request),
         "is_filtered": any(filters.data.get(name) for name in filters.form.fields),
     }  # fmt: skip
+    answer = render(request, template, context, status=200 if is_valid else 422)
+    answer["Cache-Control"] = ASK_FIRST
+    return answer
+
+
+def exported(name: str, rows: Iterable[Any]) -> StreamingHttpResponse:
+    """A table that is written while it is read."""
+    answer = StreamingHttpResponse(as_csv(rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}-{clock.today():%Y-%m-%d}.csv"'
+    answer["Cache-Control"] = "no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 @dataclass(frozen=True)

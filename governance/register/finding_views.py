@@ -4,17 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
-from core import clock
-from core.spreadsheet import as_csv
 from governance.register import answers, findings, pace
-from governance.register.answers import ASK_FIRST, IN_FEED, PAGE, Item, chosen_by, etag_by, searched, without_page
+from governance.register.answers import ASK_FIRST, IN_FEED, Item, chosen_by, etag_by, exported, listed
 from governance.register.filters import FindingsFilter
 from governance.register.findings import PublicFinding
 
@@ -31,13 +28,8 @@ etag = etag_by(findings.version)
 def entries(request: HttpRequest) -> HttpResponse:
     """The findings, newest first, with their search."""
     pace.may_read(request)
-    said = searched(FindingsFilter(request.GET, queryset=findings.published()))
-    page = Paginator(said.pop("found"), PAGE).get_page(request.GET.get("page"))
-    status = said.pop("status")
-    context = {**said, "page": page, "entries": findings.read(page.object_list), "query": without_page(request)}
-    answer = render(request, "governance/register/findings.html", context, status=status)
-    answer["Cache-Control"] = ASK_FIRST
-    return answer
+    filters = FindingsFilter(request.GET, queryset=findings.published())
+    return listed(request, filters, read=findings.read, template="governance/register/findings.html")
 
 
 @require_safe
@@ -70,11 +62,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """All findings, or what a search found, as a table; written while it is read."""
     pace.may_export(request)
-    answer = StreamingHttpResponse(as_csv(_rows(_chosen(request))), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="findings-{clock.today():%Y-%m-%d}.csv"'
-    answer["Cache-Control"] = "no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return exported("findings", _rows(_chosen(request)))
 
 
 def _chosen(request: HttpRequest) -> Any:

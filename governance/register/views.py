@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 
-from core import clock
-from core.spreadsheet import as_csv
 from governance.register import answers, pace, selectors
-from governance.register.answers import ASK_FIRST, IN_FEED, PAGE, Item, chosen_by, etag_by, searched, without_page
+from governance.register.answers import ASK_FIRST, IN_FEED, Item, chosen_by, etag_by, exported, listed
 from governance.register.filters import RegisterFilter
 from governance.register.selectors import Entry
 
@@ -29,13 +26,8 @@ etag = etag_by(selectors.version)
 def entries(request: HttpRequest) -> HttpResponse:
     """The register, newest first, with its search."""
     pace.may_read(request)
-    said = searched(RegisterFilter(request.GET, queryset=selectors.published()))
-    page = Paginator(said.pop("found"), PAGE).get_page(request.GET.get("page"))
-    status = said.pop("status")
-    context = {**said, "page": page, "entries": selectors.read(page.object_list), "query": without_page(request)}
-    answer = render(request, "governance/register/list.html", context, status=status)
-    answer["Cache-Control"] = ASK_FIRST
-    return answer
+    filters = RegisterFilter(request.GET, queryset=selectors.published())
+    return listed(request, filters, read=selectors.read, template="governance/register/list.html")
 
 
 @require_safe
@@ -90,11 +82,7 @@ COLUMNS = (
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """The register, or what a search found, as a table with one line for each link; written while it is read."""
     pace.may_export(request)
-    answer = StreamingHttpResponse(as_csv(_rows(_chosen(request))), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="register-{clock.today():%Y-%m-%d}.csv"'
-    answer["Cache-Control"] = "no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return exported("register", _rows(_chosen(request)))
 
 
 def _rows(found: Any) -> Iterator[tuple[Any, ...]]:

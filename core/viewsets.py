@@ -1,0 +1,32 @@
+"""The viewset of cases. Beside `core/api.py`, which the framework itself imports while it builds its own viewsets."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.mixins import ListModelMixin
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from core.api import IdempotentPosts
+
+
+class CaseViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
+    """Cases that a caller may see: a list of summaries, and one of them whole, as which every step answers.
+
+    `all_of(user)` and `one_of(user, public_id)` are selectors of the room, `whole` is the serializer of one.
+    """
+
+    lookup_field = "public_id"
+    all_of: Callable[[Any], Any]
+    one_of: Callable[[Any, str], Any]
+    whole: type[serializers.BaseSerializer]
+
+    def get_queryset(self) -> Any:
+        return self.all_of(self.request.user)
+
+    def _one(self, public_id: str) -> Any:
+        return self.one_of(self.request.user, public_id)
+
+    def _answer(self, public_id: str, status: int = 200) -> Response:
+        return Response(self.whole(self._one(public_id), context={"request": self.request}).data, status)
