@@ -22,7 +22,7 @@ NOT_FOR_KEYS = {"ledger_export"}
 NAMES = {
     "appeals": "appeal", "candidates": "candidate", "complaints": "complaint", "counter-notices": "answer",
     "filings": "filing", "findings": "finding", "intakes": "intake", "matches": "match", "notices": "notice",
-    "originals": "original", "penalties": "penalty", "shop-standings": "shop", "watch-profiles": "profile",
+    "originals": "original", "penalties": "penalty", "powers-of-attorney": "power", "shop-standings": "shop", "watch-profiles": "profile",
 }  # fmt: skip
 NOWHERE = "00000000000000000000000000"
 
