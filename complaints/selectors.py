@@ -45,7 +45,7 @@ def complaints_of(user: User) -> QuerySet[Complaint]:
     """The complaints this person may see, with what a list shows of each; a constant number of queries."""
     return (
         Complaint.objects.visible_to(user)
-        .select_related("filing", "organisation")
+        .select_related("filing", "organisation", "holder")
         .annotate(link_count=link_count(), upheld_count=link_count(outcome=Outcome.UPHELD))
     )
 

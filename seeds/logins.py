@@ -41,6 +41,8 @@ STAFF = (
 PEOPLE = (
     ("holder", "kivorro", OrgRole.ADMIN, "沈奕辰", "zh-hans"),
     ("colleague", "kivorro", OrgRole.COMPLAINANT, "乔一诺", "zh-hans"),
+    # The same person once more: who belongs to several organisations chooses for which one they act.
+    ("colleague", "yanxi", OrgRole.READER, "乔一诺", "zh-hans"),
     ("holder.en", "belcourtine", OrgRole.ADMIN, "Maëlle Corvisart", "en"),
     ("publisher", "yanxi", OrgRole.ADMIN, "林怀瑾", "zh-hans"),
     ("audio", "sonquill", OrgRole.ADMIN, "陆行之", "zh-hans"),

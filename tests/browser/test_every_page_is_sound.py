@@ -70,7 +70,7 @@ NO_PAGE = re.compile(
     r"|appeals/(against/[^/]+/$|.*/(supplement|refer|withdraw)/)"
     r"|counter-notices/.*/(concede|proof|supplement|withdraw)/|notices/.*/(answer|messages)/|complaints/.*/(messages|stand-by)/"
     r"|standing/self-service/(ask|give-up|test)/|originals/matches/.*/explanation/"
-    r"|powers/.*/(confirm|supplement|revoke)/"
+    r"|powers/.*/(confirm|supplement|revoke)/|organisation/keys/.*/(revoke|rotate)/"
     r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/"
     r"|watch/(looks/<|<str:public_id>/(shops|pictures|<slug:step>)/)|findings/<|register/findings/<|samples/<|test-buys/<)|\.(pdf|jpg|json|xml|csv|tsv|atom)$"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"

@@ -239,6 +239,18 @@ def test_a_filing_is_not_approved_under_a_power_that_ended_since(time, sign_in):
     assert filings.approve(filing=filing, by=staff()).is_in_force()
 
 
+def test_the_lists_of_both_say_for_whom(time, sign_in):
+    holder, agent, _power = both()
+    right = right_of(holder)
+    complained(agent, right)
+    for person in (holder, agent):
+        browser = sign_in(person)
+        said = f"{agent.organisation.name} for {holder.organisation.name}"
+        assert said in browser.get("/complaints/").content.decode()
+        assert right.title in browser.get("/filings/").content.decode()
+    assert holder.organisation.name in sign_in(agent).get("/filings/").content.decode()
+
+
 def test_an_agency_files_nothing_of_somebody_else_as_its_own(time):
     agent = member(an_agency())
     draft = a_draft(by=agent, owner_name="Somebody Else Ltd")
