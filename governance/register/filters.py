@@ -28,18 +28,34 @@ class _Day(django_filters.DateFilter):
         super().__init__(widget=forms.DateInput({"type": "date"}), **kwargs)
 
 
-class RegisterFilter(django_filters.FilterSet):
-    """By words, shop, right, kind, outcome and period."""
+class _OfARegister(django_filters.FilterSet):
+    """What both registers are searched by, each with the selectors of its `room`."""
+
+    room: Any
 
     q = django_filters.CharFilter(
         label=_("Search"), method="by_words", help_text=_("Number, right, registration number or shop")
     )
     shop = django_filters.CharFilter(label=_("Shop"), method="by_shop")
-    right = django_filters.ChoiceFilter(
-        label=_("Kind of right"), field_name="filing__kind", choices=RightKind.choices, empty_label=_("Every kind")
-    )
     infringement = django_filters.ChoiceFilter(
         label=_("Infringement"), choices=Infringement.choices, empty_label=_("Every kind")
+    )
+
+    def by_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        found: QuerySet = self.room.search(queryset, value)
+        return found
+
+    def by_shop(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        found: QuerySet = self.room.of_shop(queryset, value.strip()[:200])
+        return found
+
+
+class RegisterFilter(_OfARegister):
+    """By words, shop, right, kind, outcome and period."""
+
+    room = selectors
+    right = django_filters.ChoiceFilter(
+        label=_("Kind of right"), field_name="filing__kind", choices=RightKind.choices, empty_label=_("Every kind")
     )
     outcome = django_filters.ChoiceFilter(
         label=_("Outcome"), method="by_outcome", choices=OUTCOMES, empty_label=_("Every outcome")
@@ -52,12 +68,6 @@ class RegisterFilter(django_filters.FilterSet):
         form = _PlainForm
         fields = ("q", "shop", "right", "infringement", "outcome", "since", "until")
 
-    def by_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return selectors.search(queryset, value)
-
-    def by_shop(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return selectors.of_shop(queryset, value.strip()[:200])
-
     def by_outcome(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return selectors.with_outcome(queryset, value)
 
@@ -65,20 +75,14 @@ class RegisterFilter(django_filters.FilterSet):
 FINDING_OUTCOMES = (("upheld", _("stands")), ("reversed", _("reversed")))
 
 
-class FindingsFilter(django_filters.FilterSet):
+class FindingsFilter(_OfARegister):
     """The same for what was found on the platform's own initiative."""
 
-    q = django_filters.CharFilter(
-        label=_("Search"), method="by_words", help_text=_("Number, right, registration number or shop")
-    )
-    shop = django_filters.CharFilter(label=_("Shop"), method="by_shop")
+    room = findings
     right = django_filters.ChoiceFilter(
         label=_("Kind of right"), field_name="candidate__profile__filing__kind", choices=RightKind.choices,
         empty_label=_("Every kind"),
     )  # fmt: skip
-    infringement = django_filters.ChoiceFilter(
-        label=_("Infringement"), choices=Infringement.choices, empty_label=_("Every kind")
-    )
     outcome = django_filters.ChoiceFilter(
         label=_("Outcome"), method="by_outcome", choices=FINDING_OUTCOMES, empty_label=_("Every outcome")
     )
@@ -89,12 +93,6 @@ class FindingsFilter(django_filters.FilterSet):
         model = CandidateDecision
         form = _PlainForm
         fields = ("q", "shop", "right", "infringement", "outcome", "since", "until")
-
-    def by_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return findings.search(queryset, value)
-
-    def by_shop(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return findings.of_shop(queryset, value.strip()[:200])
 
     def by_outcome(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(turned_at__isnull=value != "reversed")
