@@ -26,6 +26,7 @@ from seeds import (
     patrol,
     penalties,
     powers,
+    programs,
     stories,
 )
 from seeds.logins import Login
@@ -111,6 +112,7 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
         conduct.tell(world=world, storefront_url=mall.storefront_url, until=clock.now())
     originals.register(world=world, folder=folder, until=clock.now(), say=say)
     patrol.watch(world=world, folder=folder, filings=filings, until=clock.now(), say=say)
+    programs.connect()
     return Loaded(
         world=world, marketplace=mall, pictures=folder, logins=people, drawn=drawn,
         complaints=Complaint.objects.count(),
