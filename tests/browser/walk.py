@@ -32,6 +32,8 @@ NO_PAGES = (
     "jsi18n",
     "javascript-catalog",
     "schema",
+    "api-console",
+    "api-reference",
 )
 
 
