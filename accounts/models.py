@@ -240,3 +240,6 @@ from accounts.api_keys.models import ApiKey as ApiKey  # noqa: E402
 from accounts.departures import Departure as Departure  # noqa: E402
 from accounts.powers.models import PowerDocument as PowerDocument  # noqa: E402
 from accounts.powers.models import PowerOfAttorney as PowerOfAttorney  # noqa: E402
+from accounts.webhooks.models import WebhookAttempt as WebhookAttempt  # noqa: E402
+from accounts.webhooks.models import WebhookDelivery as WebhookDelivery  # noqa: E402
+from accounts.webhooks.models import WebhookEndpoint as WebhookEndpoint  # noqa: E402

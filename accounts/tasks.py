@@ -4,6 +4,8 @@ from celery import shared_task
 
 from accounts import traces
 from accounts.powers import services as powers
+from accounts.webhooks import sending
+from core.obligations import sweep
 
 
 @shared_task
@@ -16,3 +18,15 @@ def forget_sign_in_traces() -> int:
 def pass_days_of_powers() -> int:
     """Remind of powers of attorney that end soon, and expire those that have ended; returns how many moved."""
     return powers.pass_days()
+
+
+@shared_task
+def send_webhooks() -> int:
+    """Send every message to organisations' systems that is due; returns how many were tried."""
+    return sum(sweep(sending.send_due))
+
+
+@shared_task
+def forget_webhooks() -> int:
+    """Drop messages to organisations' systems after their time; returns how many."""
+    return sending.forget_old()

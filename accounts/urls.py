@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts import views
 from accounts.api_keys.urls import urlpatterns as api_keys
+from accounts.webhooks.urls import urlpatterns as webhooks
 
 app_name = "accounts"
 
@@ -23,5 +24,6 @@ urlpatterns = [
     path("organisation/invitations/<str:public_id>/resend/", views.invitation_resend, name="invitation-resend"),
     path("organisation/invitations/<str:public_id>/revoke/", views.invitation_revoke, name="invitation-revoke"),
     *api_keys,
+    *webhooks,
     path("invitations/<str:token>/", views.invitation_accept, name="invitation-accept"),
 ]

@@ -37,6 +37,7 @@ from core.api import (
     NextSerializer,
     PlainSerializer,
     checked,
+    keyed_by_itself,
     written,
 )
 from core.errors import Forbidden, Invalid, NotYours
@@ -612,7 +613,7 @@ def _evidence(request: Request, ids: Sequence[str], *, field: str = "evidence") 
     return [found[i] for i in ids]
 
 
-class EvidenceView(APIView):
+class EvidenceView(IdempotentPosts, APIView):
     """`POST /api/v1/evidence`: hand in a file, to be named in a complaint, an answer, a proof or a supplement."""
 
     area = ("complaints", "counter_notices", "appeals")
@@ -620,18 +621,20 @@ class EvidenceView(APIView):
 
     @extend_schema(
         operation_id="evidence_upload",
+        parameters=[IDEMPOTENCY_KEY],
         request={
             "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
         },
-        responses={201: EvidenceSerializer, 403: PROBLEM, 413: PROBLEM, 422: PROBLEM},
+        responses={201: EvidenceSerializer, 403: PROBLEM, 409: PROBLEM, 413: PROBLEM, 422: PROBLEM},
     )
+    @keyed_by_itself
     def post(self, request: Request) -> Response:
         organisation = _who_hands_in(request.user)
         upload = request.FILES.get("file")
         if upload is None:
             raise Invalid(errors={"file": [_("Send the file as multipart/form-data in the field “file”.")]})
         kept = files.keep(upload=upload, purpose=FilePurpose.EVIDENCE, by=request.user, organisation=organisation)
-        return Response(EvidenceSerializer(kept).data, 201)
+        return self.once(lambda: Response(EvidenceSerializer(kept).data, 201))
 
 
 def _who_hands_in(user: Any) -> Any:

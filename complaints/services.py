@@ -869,6 +869,7 @@ def _notify(complaint: Complaint) -> bool:
         return False
     LIFECYCLE.fire(complaint, "notify", actor=None)
     letters.tell_outcome(complaint)
+    publish("complaint.told", complaint.public_id)
     return True
 
 

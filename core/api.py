@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.validators import ProhibitNullCharactersValidator
@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 from rest_framework.views import exception_handler
 
-from core import clock
+from core import clock, rates
 from core.errors import UNREAD, DomainError, Invalid, TooLarge, problem_body
 from core.models import IdempotencyKey
 from core.text import LONG, PlainText
@@ -37,6 +37,16 @@ class PublicThrottle(throttling.AnonRateThrottle):
 
     rate = "300/min"
     scope = "public"
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        # What DRF's throttle counts by, which its types do not name.
+        allowed, of = bool(super().allow_request(request, view)), cast("Any", self)
+        first = of.history[-1] if of.history else of.now
+        rates.say(
+            view, policy="address", most=of.num_requests, left=max(0, of.num_requests - len(of.history)),
+            seconds=max(1, round(first + of.duration - of.now)),
+        )  # fmt: skip
+        return allowed
 
 
 def problem(code: str, status_code: int, title: Any, **extra: Any) -> Response:
@@ -144,6 +154,12 @@ class PlainSerializer(PlainTextFields, serializers.Serializer):
 REFUSALS = (DomainError, exceptions.APIException, Http404, PermissionDenied)
 
 
+def told_once(answer: Response, *secrets: str) -> Response:
+    """An answer that is repeated without these fields: what they say is kept nowhere in the clear."""
+    answer.kept = {**answer.data, **dict.fromkeys(secrets)}  # type: ignore[attr-defined]
+    return answer
+
+
 def keyed_by_itself(action: Any) -> Any:
     """Marks an action that stores bytes first, with no transaction open, and then calls `self.once` for the rest."""
     action.is_keyed_by_itself = True
@@ -202,7 +218,7 @@ class IdempotentPosts:
                     refusal = refused
                     taken.delete()
                 else:
-                    taken.status, taken.body = answer.status_code, _jsonable(answer.data)
+                    taken.status, taken.body = answer.status_code, _jsonable(getattr(answer, "kept", answer.data))
                     taken.save(update_fields=["status", "body"])
         except IntegrityError as race:
             if IdempotencyKey.objects.filter(user=caller, key=key).exists():

@@ -1,4 +1,4 @@
-"""The one client with which the house fetches what somebody else named: pictures of listings, for now.
+"""The one client with which the house calls addresses that somebody else named: for pictures, and with events.
 
 A stranger's address must not become our request into our own network (CWE-918). So the guard stands where
 the connection is made, on httpcore, the layer under httpx: the host is resolved once, every address that
@@ -13,7 +13,8 @@ import ssl
 import threading
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -77,6 +78,15 @@ class Fetched:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the other side said to what was sent: its status, the beginning of its words, and how long to wait if it said."""
+
+    status: int
+    content: bytes
+    retry_after_seconds: float | None = None
+
+
 def origin_of(url: str) -> str | None:
     """Scheme, host and port of an address, as they are compared; None if it is no address of the web."""
     try:
@@ -108,22 +118,72 @@ def fetch(
     deadline = time.monotonic() + seconds
     here = _parsed(url)
     for _hop in range(MOST_REDIRECTS + 1):
-        trusted = _origin(here) in trusted_origins
-        if not trusted and _port(here) not in PORTS:
-            raise Refused(f"port {_port(here)} is not allowed")
-        guard = _Guard(deadline=deadline, trusted=trusted, resolve=resolve)
-        try:
+        guard = _guard(here, deadline, trusted_origins, resolve)
+        with _as_ours(seconds):
             found = _get(here, guard, accept=accept, max_bytes=max_bytes)
-        except httpcore.TimeoutException as slow:
-            raise Unreachable(f"no answer within {seconds:g} s") from slow
-        except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol) as wrong:
-            raise Refused("the address is not usable") from wrong
-        except (httpcore.NetworkError, httpcore.ProtocolError) as failure:
-            raise Unreachable(f"no answer: {type(failure).__name__}") from failure
         if isinstance(found, bytes):
             return Fetched(content=found, url=str(here))
         here = found
     raise Refused(f"more than {MOST_REDIRECTS} redirects")
+
+
+def post(
+    url: str,
+    *,
+    content: bytes,
+    headers: Mapping[str, str],
+    max_bytes: int,
+    seconds: float = SECONDS,
+    trusted_origins: Collection[str] = (),
+    resolve: Resolve = resolve,
+) -> Answered:
+    """POST to an address over https; no redirect is followed, and of the answer no more than `max_bytes` is read.
+
+    Raises Refused for an address that must not be called, Unreachable for one that does not answer. Not inside a
+    transaction.
+    """
+    here = _sendable(url, trusted_origins)
+    guard = _guard(here, time.monotonic() + seconds, trusted_origins, resolve)
+    with _as_ours(seconds):
+        return _sent(here, guard, content=content, headers=headers, max_bytes=max_bytes)
+
+
+def check(
+    url: str, *, seconds: float = SECONDS, trusted_origins: Collection[str] = (), resolve: Resolve = resolve
+) -> None:
+    """Whether `post` would call this address, by what it leads to now. Raises Refused, Unreachable."""
+    here = _sendable(url, trusted_origins)
+    guard = _guard(here, time.monotonic() + seconds, trusted_origins, resolve)
+    with _as_ours(seconds):
+        guard.judged(here.raw_host.decode("ascii"), _port(here))
+
+
+def _sendable(url: str, trusted_origins: Collection[str]) -> httpx.URL:
+    here = _parsed(url)
+    if here.scheme != "https" and _origin(here) not in trusted_origins:
+        raise Refused("only https is called")
+    return here
+
+
+def _guard(here: httpx.URL, deadline: float, trusted_origins: Collection[str], resolve: Resolve) -> "_Guard":
+    """What makes the line to an address. Raises Refused for a port that is not allowed."""
+    trusted = _origin(here) in trusted_origins
+    if not trusted and _port(here) not in PORTS:
+        raise Refused(f"port {_port(here)} is not allowed")
+    return _Guard(deadline=deadline, trusted=trusted, resolve=resolve)
+
+
+@contextmanager
+def _as_ours(seconds: float) -> Iterator[None]:
+    """Every way in which a line can fail is Refused or Unreachable."""
+    try:
+        yield
+    except httpcore.TimeoutException as slow:
+        raise Unreachable(f"no answer within {seconds:g} s") from slow
+    except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol) as wrong:
+        raise Refused("the address is not usable") from wrong
+    except (httpcore.NetworkError, httpcore.ProtocolError) as failure:
+        raise Unreachable(f"no answer: {type(failure).__name__}") from failure
 
 
 # --- addresses ---------------------------------------------------------------------------------------------
@@ -190,7 +250,7 @@ class _Guard(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         failure: Exception = httpcore.ConnectError("no address")
-        for address in self._judged(host, port):
+        for address in self.judged(host, port):
             try:
                 left = _left(self.deadline, httpcore.ConnectTimeout)
                 return _Line(self.system.connect_tcp(str(address), port, timeout=left), self.deadline)
@@ -198,7 +258,7 @@ class _Guard(httpcore.NetworkBackend):
                 failure = refused
         raise httpcore.ConnectError(str(failure)) from failure
 
-    def _judged(self, host: str, port: int) -> list[Address]:
+    def judged(self, host: str, port: int) -> list[Address]:
         """All addresses of a host, if each of them may be reached: one that may not makes the rest suspect."""
         addresses = [ipaddress.ip_address(a) for a in self._resolved(host, port)]
         for address in addresses:
@@ -270,7 +330,6 @@ def _tls() -> ssl.SSLContext:
 
 def _get(url: httpx.URL, guard: _Guard, *, accept: str, max_bytes: int) -> bytes | httpx.URL:
     """The content that is there, or the address to which the answer leads on."""
-    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
     headers: dict[bytes | str, bytes | str] = {
         "User-Agent": "ippro",
         "Accept": accept,
@@ -279,7 +338,7 @@ def _get(url: httpx.URL, guard: _Guard, *, accept: str, max_bytes: int) -> bytes
     }
     with (
         httpcore.ConnectionPool(ssl_context=_tls(), network_backend=guard, max_connections=1) as pool,
-        pool.stream("GET", target, headers=headers) as answer,
+        pool.stream("GET", _target(url), headers=headers) as answer,
     ):
         said = httpx.Headers(answer.headers)
         if answer.status in _REDIRECTS:
@@ -289,6 +348,35 @@ def _get(url: httpx.URL, guard: _Guard, *, accept: str, max_bytes: int) -> bytes
         if length.isascii() and length.isdigit() and int(length[:20]) > max_bytes:
             raise Refused(f"larger than {max_bytes} bytes")
         return _content(answer.iter_stream(), said.get("Content-Encoding", ""), max_bytes=max_bytes)
+
+
+def _target(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
+def _sent(url: httpx.URL, guard: _Guard, *, content: bytes, headers: Mapping[str, str], max_bytes: int) -> Answered:
+    """What is answered to a POST; of a long answer the beginning."""
+    ours = {"User-Agent": "ippro", "Accept-Encoding": "identity", "Connection": "close"}
+    sent: list[tuple[bytes | str, bytes | str]] = [
+        *headers.items(),
+        *ours.items(),
+        ("Content-Length", str(len(content))),
+    ]
+    with (
+        httpcore.ConnectionPool(ssl_context=_tls(), network_backend=guard, max_connections=1) as pool,
+        pool.stream("POST", _target(url), headers=sent, content=content) as answer,
+    ):
+        said = bytearray()
+        for part in answer.iter_stream():
+            said += part[: max_bytes - len(said)]
+            if len(said) >= max_bytes:
+                break
+        return Answered(answer.status, bytes(said), _retry_after(httpx.Headers(answer.headers)))
+
+
+def _retry_after(said: httpx.Headers) -> float | None:
+    wait = said.get("Retry-After", "").strip()
+    return min(float(wait[:9]), LONGEST_WAIT_SECONDS) if wait.isascii() and wait.isdigit() else None
 
 
 def _leads_to(url: httpx.URL, said: httpx.Headers) -> httpx.URL:
@@ -304,9 +392,7 @@ def _check_status(status: int, said: httpx.Headers) -> None:
     if 200 <= status < 300 and status not in (204, 205, 206):
         return
     if status >= 500 or status in _TRANSIENT:
-        wait = said.get("Retry-After", "").strip()
-        seconds = min(float(wait[:9]), LONGEST_WAIT_SECONDS) if wait.isascii() and wait.isdigit() else None
-        raise Unreachable(f"answered {status}", retry_after_seconds=seconds)
+        raise Unreachable(f"answered {status}", retry_after_seconds=_retry_after(said))
     raise (Gone if status in _GONE else Refused)(f"answered {status}")
 
 

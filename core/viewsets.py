@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from core.api import IdempotentPosts
+from core.preconditions import Tagged
 
 
 class CaseViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
@@ -29,4 +30,6 @@ class CaseViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return self.one_of(self.request.user, public_id)
 
     def _answer(self, public_id: str, status: int = 200) -> Response:
-        return Response(self.whole(self._one(public_id), context={"request": self.request}).data, status)
+        case = self._one(public_id)
+        answer = Response(self.whole(case, context={"request": self.request}).data, status)
+        return self.tagged(answer, case) if isinstance(self, Tagged) else answer

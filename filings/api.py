@@ -26,6 +26,7 @@ from core.api import (
     keyed_by_itself,
 )
 from core.models import FilePurpose, PrivateFile
+from core.preconditions import IF_MATCH, Tagged
 from core.viewsets import CaseViewSet
 from filings import selectors, services
 from filings.models import Filing, RightKind
@@ -148,7 +149,9 @@ class NewFilingSerializer(FilingDraftSerializer):
 class FilingChangeSerializer(FilingDraftSerializer):
     """What changes in a draft, and the version on which that is based."""
 
-    version = serializers.IntegerField(min_value=1)
+    version = serializers.IntegerField(
+        min_value=1, required=False, help_text="Based on an older one it is refused with 409. Or send `If-Match`."
+    )
 
 
 class FilingVersionSerializer(PlainSerializer):
@@ -226,10 +229,11 @@ _NUMBER_REFUSED = OpenApiExample(
 )  # fmt: skip
 
 
-class FilingViewSet(CaseViewSet):
+class FilingViewSet(Tagged, CaseViewSet):
     """Rights on file of your organisation; staff see what was submitted."""
 
     area = "filings"
+    has_version = True
     serializer_class = FilingSummarySerializer
     filterset_class = FilingFilter
     queryset = Filing.objects.none()
@@ -257,15 +261,16 @@ class FilingViewSet(CaseViewSet):
 
     @extend_schema(
         operation_id="filings_update",
+        parameters=[IF_MATCH],
         request=FilingChangeSerializer,
         responses={200: FilingSerializer, **REFUSED},
         examples=[_CHANGE],
     )
     def partial_update(self, request: Request, public_id: str) -> Response:
         """Change a draft, or what was returned. Based on an older version it answers 409 and changes nothing."""
-        said = checked(FilingChangeSerializer, request)
-        version = said.pop("version")
-        services.update_draft(filing=self._one(public_id), by=request.user, version=version, **said)  # type: ignore[arg-type]
+        filing, said = self._one(public_id), checked(FilingChangeSerializer, request)
+        version = said.pop("version", filing.version)  # left out with If-Match alone
+        services.update_draft(filing=filing, by=request.user, version=version, **said)  # type: ignore[arg-type]
         return self._answer(public_id)
 
     @extend_schema(

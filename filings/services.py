@@ -505,6 +505,7 @@ def return_for_supplement(*, filing: Filing, by: User, missing: str, version: in
     filing.review_note = missing
     LIFECYCLE.fire(filing, "return", actor=by, payload=_digest(missing), writes=["review_note", "reviewed_by"])
     letters.returned(filing)
+    publish("filing.returned", filing.public_id)
     return filing
 
 
@@ -521,6 +522,7 @@ def _reject(filing: Filing, by: User, reason: str) -> None:
     filing.review_note = reason
     LIFECYCLE.fire(filing, "reject", actor=by, payload=_digest(reason), writes=["review_note", "reviewed_by"])
     letters.rejected(filing)
+    publish("filing.rejected", filing.public_id)
 
 
 @transaction.atomic

@@ -28,6 +28,7 @@ from core.api import IDEMPOTENCY_KEY, PROBLEM, REFUSED, IdempotentPosts, checked
 from core.errors import Forbidden
 from core.models import FilePurpose
 from core.parsers import BoundedJSONParser
+from core.preconditions import IF_MATCH, Tagged
 from imageguard import authorship, certificates, explanations, intake, searching, selectors, services, watching
 from imageguard.explanations import View
 from imageguard.lifecycle import reviewer
@@ -90,7 +91,7 @@ _REGISTERED_BEFORE = OpenApiExample(
 )
 
 
-class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
+class OriginalViewSet(Tagged, IdempotentPosts, ListModelMixin, GenericViewSet):
     """Originals of your organisation; staff see all."""
 
     area = "originals"
@@ -108,7 +109,8 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         return selectors.original_of(_person(self.request), public_id)
 
     def _answer(self, public_id: str, status: int = 200) -> Response:
-        return Response(OriginalSerializer(self._one(public_id), context={"request": self.request}).data, status)
+        thing = self._one(public_id)
+        return self.tagged(Response(OriginalSerializer(thing, context={"request": self.request}).data, status), thing)
 
     @extend_schema(operation_id="originals_retrieve", responses={200: OriginalSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
@@ -137,6 +139,7 @@ class OriginalViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @extend_schema(
         operation_id="originals_update",
+        parameters=[IF_MATCH],
         request={"application/json": OriginalChangeSerializer},
         responses={200: OriginalSerializer, **REFUSED},
         examples=[_SWITCH_ON],
@@ -413,7 +416,7 @@ class MatchViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 # --- search by image -----------------------------------------------------------------------------------------
 
 
-class SearchByImageView(APIView):
+class SearchByImageView(IdempotentPosts, APIView):
     """`POST /api/v1/search-by-image`: what on the connected marketplaces shows a picture, or an edited copy of it."""
 
     area = "originals"
@@ -421,6 +424,7 @@ class SearchByImageView(APIView):
 
     @extend_schema(
         operation_id="search_by_image",
+        parameters=[IDEMPOTENCY_KEY],
         request={"multipart/form-data": ImageUploadSerializer},
         responses={200: ShowingSerializer(many=True), 429: PROBLEM, **_UPLOAD},
     )

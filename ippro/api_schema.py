@@ -12,7 +12,13 @@ from core.api import ProblemSerializer
 #: refusals that come before any room is asked
 BEFORE = {
     "401": "Nobody signed in, or the API key is not good (`bad_key`).",
+    "429": "More calls than one key or person may make in a minute; `Retry-After` says when to go on (`throttled`).",
     "403": "The key has no scope for this (`out_of_scope`), or your role does not allow it.",
+}
+#: refusals of a change that does not say, or no longer rightly, what it is based on
+BASED_ON = {
+    "412": "It has changed since (`precondition_failed`).",
+    "428": "Neither `If-Match` nor a version was sent (`precondition_required`).",
 }
 
 
@@ -33,8 +39,11 @@ class Schema(AutoSchema):
         operation["description"] = "\n\n".join(filter(None, [operation.get("description", ""), said]))
         security = [s for s in operation.get("security", []) if ApiKeyScheme.name not in s]
         operation["security"] = [*({ApiKeyScheme.name: [scope]} for scope in wanted), *security]
+        refusals = dict(BEFORE)
         problem: ResolvedComponent = self.resolve_serializer(ProblemSerializer, "response")
-        for status, text in BEFORE.items():
+        if any(p.get("name") == "If-Match" for p in operation.get("parameters", [])):
+            refusals |= BASED_ON
+        for status, text in refusals.items():
             answer = {"content": {"application/problem+json": {"schema": problem.ref}}, "description": text}
             operation["responses"].setdefault(status, answer)
         return operation

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from accounts.webhooks.api import api_urlpatterns as webhooks
 from complaints.agencies.api import api_urlpatterns as powers
 from complaints.api import api_urlpatterns as complaints
 from complaints.conduct_api import api_urlpatterns as conduct
@@ -14,6 +15,7 @@ from governance.penalties.api import api_urlpatterns as penalties
 from governance.register.api import api_urlpatterns as register
 from imageguard.api import api_urlpatterns as imageguard
 from imageguard.public_api import api_urlpatterns as certificates
+from ippro import api_pages
 from ippro.api_errors import no_such_address
 from marketplace.api import api_urlpatterns as marketplace
 from patrol.api import api_urlpatterns as patrol
@@ -36,7 +38,10 @@ urlpatterns = [
     path("v1/", include(penalties)),
     path("v1/", include(appeals)),
     path("v1/", include(register)),
+    path("v1/", include(webhooks)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", api_pages.console, name="api-console"),
+    path("reference/", api_pages.reference, name="api-reference"),
     path("", no_such_address),
     path("<path:rest>", no_such_address, name="api-nothing"),
 ]

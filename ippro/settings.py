@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "rest_framework",
     "core",
     "accounts",
@@ -164,6 +165,14 @@ CACHES = {
         # Rate limits and lock-outs live here: they must hold while the broker is away.
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # How often programs call, counted with every call: by each web process for itself where there is no shared cache.
+    "rates": env.cache("CACHE_URL", default="locmemcache://")
+    if env.str("CACHE_URL", default="")
+    else {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "rates",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
     # Thumbnails of marketplaces' pictures while links are looked at: of each machine, small, and bounded.
@@ -312,6 +321,10 @@ LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 LOCALE_PATHS = [BASE_DIR / "ippro" / "locale"]
 
 # --- API ------------------------------------------------------------------------------------------------
+# Of one API key, or of one person; 0: without a limit.
+API_CALLS_A_MINUTE = env.int("IPPRO_API_CALLS_A_MINUTE", default=600)
+# Where webhooks may go beside the internet, such as to a system in our own network: exactly these origins.
+WEBHOOK_ORIGINS = env.list("IPPRO_WEBHOOK_ORIGINS", default=[])
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api_keys.authentication.ApiKeyAuthentication",
@@ -328,6 +341,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "ippro.api_schema.Schema",
     "EXCEPTION_HANDLER": "core.api.problem_details",
+    "DEFAULT_THROTTLE_CLASSES": ["core.rates.CallerThrottle"],
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "PAGE_SIZE": 50,
     # Whose requests are counted: a forwarded address counts only if a proxy of ours wrote it.
@@ -342,6 +356,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ippro.api_examples.add_examples",
+    ],
     # Fields of one name in several rooms: what their choices are called in the description of the API.
     "ENUM_NAME_OVERRIDES": {
         "RightKind": "filings.models.RightKind",
@@ -365,6 +383,7 @@ SPECTACULAR_SETTINGS = {
         "SceneEnum": "marketplace.models.Scene",
         "PowerState": "accounts.models.PowerOfAttorney.State",
         "PowerSide": "accounts.models.PowerOfAttorney.Side",
+        "WebhookMessageState": "accounts.webhooks.models.WebhookDelivery.State",
         "BrandVerdict": "patrol.models.BrandAnswer.Verdict",
     },
 }

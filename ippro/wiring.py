@@ -1,7 +1,7 @@
 """Who consumes what: the whole flow of the house on one page, event → consumers.
 
 A consumer is a function of a room that takes the subject's public id. A lower room never names an upper one:
-it publishes, and this table tells who listens.
+it publishes, and this table tells who listens. What `ippro.webhooks` hears goes out to organisations' own systems.
 """
 
 from core.outbox import Consumer
@@ -23,21 +23,41 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "enforcement.settled": (
         Consumer("complaints.services.enforcement_settled"),
         Consumer("patrol.rechecks.enforcement_settled", queue="patrol"),
+        Consumer("ippro.webhooks.links_settled"),
     ),
     # one more case holds what is down already; subject: the target
     "target.held_besides": (Consumer("patrol.rechecks.enforcement_settled", queue="patrol"),),
     # an organisation's papers were accepted; subject: the organisation
-    "organisation.verified": (Consumer("marketplace.services.link_shops"),),
+    "organisation.verified": (
+        Consumer("marketplace.services.link_shops"),
+        Consumer("ippro.webhooks.organisation_verified"),
+    ),
     # a right came into force, or ended; subject: the filing
-    "filing.approved": (),
-    "filing.ended": (Consumer("patrol.profiles.filing_ended"),),
+    "filing.approved": (Consumer("ippro.webhooks.filing_approved"),),
+    # staff sent it back, or refused it; subject: the filing
+    "filing.returned": (Consumer("ippro.webhooks.filing_returned"),),
+    "filing.rejected": (Consumer("ippro.webhooks.filing_rejected"),),
+    "filing.ended": (
+        Consumer("patrol.profiles.filing_ended"),
+        Consumer("ippro.webhooks.filing_ended"),
+    ),
     # steps of an original image; subject: the original
-    "original.certified": (Consumer("imageguard.letters.original_changed"),),
-    "original.in_conflict": (Consumer("imageguard.letters.original_changed"),),
-    "original.refused": (Consumer("imageguard.letters.original_changed"),),
+    "original.certified": (
+        Consumer("imageguard.letters.original_changed"),
+        Consumer("ippro.webhooks.original_certified"),
+    ),
+    "original.in_conflict": (
+        Consumer("imageguard.letters.original_changed"),
+        Consumer("ippro.webhooks.original_in_conflict"),
+    ),
+    "original.refused": (
+        Consumer("imageguard.letters.original_changed"),
+        Consumer("ippro.webhooks.original_refused"),
+    ),
     "original.ended": (
         Consumer("imageguard.seeing.original_ended"),
         Consumer("imageguard.letters.original_changed"),
+        Consumer("ippro.webhooks.original_ended"),
     ),
     # a certificate ended that has more copies than one transaction lets go of; subject: the original
     "original.copies_left": (Consumer("imageguard.seeing.original_ended"),),
@@ -51,9 +71,13 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "match.confirmed": (
         Consumer("complaints.automatic.match_confirmed"),
         Consumer("imageguard.letters.match_changed"),
+        Consumer("ippro.webhooks.match_confirmed"),
     ),
     # a copy of which its holder knew was found to be none; subject: the match
-    "match.dismissed": (Consumer("imageguard.letters.match_changed"),),
+    "match.dismissed": (
+        Consumer("imageguard.letters.match_changed"),
+        Consumer("ippro.webhooks.match_dismissed"),
+    ),
     # an image on a marketplace shows an official picture, or does so no longer; subject: the image
     "image.sighted": (Consumer("patrol.official.image_sighted"),),
     # a target begins or ceases to show such an image; subject: the target
@@ -70,15 +94,28 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     "complaint.submitted": (
         Consumer("complaints.letters.submitted"),
         Consumer("complaints.abuse.looking.complainant_acted"),
+        Consumer("ippro.webhooks.complaint_submitted"),
     ),
-    "complaint.accepted": (Consumer("complaints.letters.accepted"),),
-    "complaint.returned": (Consumer("complaints.letters.returned"),),
-    "complaint.rejected": (Consumer("complaints.letters.rejected"),),
+    "complaint.accepted": (
+        Consumer("complaints.letters.accepted"),
+        Consumer("ippro.webhooks.complaint_accepted"),
+    ),
+    "complaint.returned": (
+        Consumer("complaints.letters.returned"),
+        Consumer("ippro.webhooks.complaint_returned"),
+    ),
+    "complaint.rejected": (
+        Consumer("complaints.letters.rejected"),
+        Consumer("ippro.webhooks.complaint_rejected"),
+    ),
     "complaint.decided": (
         Consumer("complaints.services.tell_if_settled"),
         Consumer("complaints.abuse.looking.complainant_acted"),
         Consumer("governance.penalties.points.complaint_changed"),
+        Consumer("ippro.webhooks.complaint_decided"),
     ),
+    # the parties were told how it was decided; subject: the complaint
+    "complaint.told": (Consumer("ippro.webhooks.notices_sent"),),
     # a party or the platform wrote inside a case; subject: the message
     "message.written": (Consumer("complaints.conversations.written"),),
     # links were turned round on appeal, on a merchant's answer, or on review of a removal; subject: the new decision
@@ -87,6 +124,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("complaints.selfservice.decided_anew"),
         Consumer("governance.appeals.services.decided_anew"),
         Consumer("governance.penalties.points.decided_anew"),
+        Consumer("ippro.webhooks.complaint_decided_anew"),
     ),
     # what a holder took down by itself counts: staff reviewed it, or nobody appealed in time; subject: the complaint
     "removal.stands": (Consumer("governance.penalties.points.complaint_changed"),),
@@ -97,6 +135,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("complaints.services.tell_if_settled"),
         Consumer("governance.appeals.services.complaint_withdrawn"),
         Consumer("governance.penalties.points.complaint_changed"),
+        Consumer("ippro.webhooks.complaint_ordered"),
     ),
     "complaint.withdrawn": (
         Consumer("complaints.letters.withdrawn"),
@@ -104,13 +143,29 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("complaints.abuse.looking.complainant_acted"),
         Consumer("governance.appeals.services.complaint_withdrawn"),
         Consumer("governance.penalties.points.complaint_changed"),
+        Consumer("ippro.webhooks.complaint_withdrawn"),
     ),
     # steps of a counter-notice; subject: the counter-notice
-    "counter_notice.submitted": (Consumer("complaints.counter_letters.submitted"),),
-    "counter_notice.returned": (Consumer("complaints.counter_letters.returned"),),
-    "counter_notice.lapsed": (Consumer("complaints.counter_letters.lapsed"),),
-    "counter_notice.forwarded": (Consumer("complaints.counter_letters.forwarded"),),
-    "counter_notice.waiting": (Consumer("complaints.counter_letters.waiting"),),
+    "counter_notice.submitted": (
+        Consumer("complaints.counter_letters.submitted"),
+        Consumer("ippro.webhooks.counter_notice_submitted"),
+    ),
+    "counter_notice.returned": (
+        Consumer("complaints.counter_letters.returned"),
+        Consumer("ippro.webhooks.counter_notice_returned"),
+    ),
+    "counter_notice.lapsed": (
+        Consumer("complaints.counter_letters.lapsed"),
+        Consumer("ippro.webhooks.counter_notice_lapsed"),
+    ),
+    "counter_notice.forwarded": (
+        Consumer("complaints.counter_letters.forwarded"),
+        Consumer("ippro.webhooks.counter_notice_forwarded"),
+    ),
+    "counter_notice.waiting": (
+        Consumer("complaints.counter_letters.waiting"),
+        Consumer("ippro.webhooks.counter_notice_waiting"),
+    ),
     "counter_notice.moved": (Consumer("complaints.counter_letters.moved"),),
     # some of its links were settled: proved, conceded, released, kept down
     "counter_notice.settled": (
@@ -118,19 +173,36 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("complaints.selfservice.counter_notice_settled"),
         Consumer("governance.appeals.services.counter_notice_settled"),
         Consumer("governance.penalties.points.counter_notice_settled"),
+        Consumer("ippro.webhooks.counter_notice_settled"),
     ),
-    "counter_notice.withdrawn": (Consumer("complaints.counter_letters.withdrawn"),),
+    "counter_notice.withdrawn": (
+        Consumer("complaints.counter_letters.withdrawn"),
+        Consumer("ippro.webhooks.counter_notice_withdrawn"),
+    ),
     # steps of an appeal; subject: the appeal
-    "appeal.submitted": (Consumer("governance.appeals.letters.submitted"),),
-    "appeal.returned": (Consumer("governance.appeals.letters.returned"),),
-    "appeal.decided": (Consumer("governance.appeals.letters.decided"),),
+    "appeal.submitted": (
+        Consumer("governance.appeals.letters.submitted"),
+        Consumer("ippro.webhooks.appeal_submitted"),
+    ),
+    "appeal.returned": (
+        Consumer("governance.appeals.letters.returned"),
+        Consumer("ippro.webhooks.appeal_returned"),
+    ),
+    "appeal.decided": (
+        Consumer("governance.appeals.letters.decided"),
+        Consumer("ippro.webhooks.appeal_decided"),
+    ),
     # it was withdrawn, settled, referred to a body outside, or that body's finding was recorded
-    "appeal.moved": (Consumer("governance.appeals.letters.moved"),),
+    "appeal.moved": (
+        Consumer("governance.appeals.letters.moved"),
+        Consumer("ippro.webhooks.appeal_moved"),
+    ),
     # a penalty against a shop is in force, or is so no longer; subject: the penalty
-    "penalty.begun": (),
+    "penalty.begun": (Consumer("ippro.webhooks.penalty_begun"),),
     "penalty.over": (
         Consumer("governance.penalties.shops.penalty_over"),
         Consumer("governance.penalties.points.penalty_over"),
+        Consumer("ippro.webhooks.penalty_over"),
     ),
     # a complainant was suspended for misuse; subject: the suspension
     "suspension.begun": (Consumer("complaints.selfservice.suspension_begun"),),
@@ -145,7 +217,10 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("governance.penalties.points.finding_decided"),
     ),
     # a brand was asked about a candidate; subject: the candidate
-    "candidate.brand_asked": (Consumer("patrol.letters.brand_asked"),),
     # a profile ended that found more than one transaction lets go of; subject: the profile
     "profile.finds_left": (Consumer("patrol.profiles.let_rest_go", queue="patrol"),),
+    "candidate.brand_asked": (
+        Consumer("patrol.letters.brand_asked"),
+        Consumer("ippro.webhooks.candidate_brand_asked"),
+    ),
 }

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api_keys.scopes import reading
-from core.api import PROBLEM
+from core.api import IDEMPOTENCY_KEY, PROBLEM, IdempotentPosts
 from core.errors import DomainError, Invalid, TooLarge
 from marketplace.inbound import sender_of
 from marketplace.ingest import BATCH, Status, ingest
@@ -237,7 +237,7 @@ class ResolvedLinksSerializer(serializers.Serializer):
     results = ResolvedLinkSerializer(many=True)
 
 
-class ResolveLinksView(APIView):
+class ResolveLinksView(IdempotentPosts, APIView):
     """`POST /api/v1/marketplace/links/resolve`: what pasted links are, before a complaint is made of them."""
 
     area = "complaints"
@@ -245,8 +245,9 @@ class ResolveLinksView(APIView):
     @extend_schema(
         operation_id="marketplace_links_resolve",
         tags=["marketplace"],
+        parameters=[IDEMPOTENCY_KEY],
         request=LinksSerializer,
-        responses={200: ResolvedLinksSerializer, 403: PROBLEM, 422: PROBLEM},
+        responses={200: ResolvedLinksSerializer, 403: PROBLEM, 409: PROBLEM, 422: PROBLEM},
         examples=[
             OpenApiExample(
                 "Two lines",

@@ -21,6 +21,7 @@ from complaints.models import Infringement
 from core import files
 from core.api import IDEMPOTENCY_KEY, PROBLEM, REFUSED, PlainSerializer, checked, keyed_by_itself
 from core.errors import NotYours
+from core.preconditions import IF_MATCH, Tagged
 from core.viewsets import CaseViewSet
 from filings import selectors as filings
 from filings.models import Filing
@@ -303,7 +304,9 @@ class NewWatchProfileSerializer(WatchProfileFieldsSerializer):
 class WatchProfileChangeSerializer(WatchProfileFieldsSerializer):
     """What changes in a profile, and the version on which that is based."""
 
-    version = serializers.IntegerField(min_value=1)
+    version = serializers.IntegerField(
+        min_value=1, required=False, help_text="Based on an older one it is refused with 409. Or send `If-Match`."
+    )
 
 
 class ShopsSaidSerializer(PlainSerializer):
@@ -385,10 +388,11 @@ _STEP: dict[str, Any] = {
 }
 
 
-class WatchProfileViewSet(CaseViewSet):
+class WatchProfileViewSet(Tagged, CaseViewSet):
     """What is watched for your organisation; staff see all."""
 
     area = "patrol"
+    has_version = True
     serializer_class = WatchProfileSummarySerializer
     filterset_class = WatchProfileFilter
     queryset = WatchProfile.objects.none()
@@ -424,6 +428,7 @@ class WatchProfileViewSet(CaseViewSet):
 
     @extend_schema(
         operation_id="watch_profiles_update",
+        parameters=[IF_MATCH],
         request=WatchProfileChangeSerializer,
         responses={200: WatchProfileSerializer, **REFUSED},
         examples=[_CHANGED, _TERM_REFUSED],
@@ -431,6 +436,7 @@ class WatchProfileViewSet(CaseViewSet):
     def partial_update(self, request: Request, public_id: str) -> Response:
         """Change what is looked for. Based on an older version it answers 409 and changes nothing."""
         profile, said = self._one(public_id), checked(WatchProfileChangeSerializer, request)
+        said.setdefault("version", profile.version)  # left out with If-Match alone
         profiles.change(profile=profile, by=request.user, **said)  # type: ignore[arg-type]
         return self._answer(public_id)
 

@@ -154,11 +154,12 @@ def no_broker(monkeypatch):
 @pytest.fixture(autouse=True)
 def fresh_cache():
     """Rate limits of one test do not reach into the next, nor do the terms and the risk model that patrol keeps."""
-    from django.core.cache import cache
+    from django.core.cache import caches
 
     from patrol import risk, terms
 
-    cache.clear()
+    for kept in caches.all(initialized_only=True):
+        kept.clear()
     terms.forget()
     risk.forget()
 

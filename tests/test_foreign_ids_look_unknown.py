@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver
 from accounts.api_keys.services import make_key
 from accounts.models import Invitation, Organisation
 from accounts.roles import OrgRole
+from accounts.webhooks.models import WebhookEndpoint
 from complaints import services
 from complaints.services import Found
 from core import files
@@ -59,6 +60,8 @@ NAMES = {
     "accounts:member": "person",
     "accounts:invitation": "invitation",
     "accounts:key": "api_key",
+    "accounts:webhook": "webhook",
+    "webhook-": "webhook",
     "originals:match": "match",
     "originals:conflict": "conflict",
     "originals:intake": "intake",
@@ -140,6 +143,9 @@ def things():
     api_key, _secret = make_key(
         organisation=holder.organisation, by=holder, name="import", scopes=["filings:read"], days=30
     )
+    webhook = WebhookEndpoint.objects.create(
+        organisation=holder.organisation, url="https://example.com/", events=[], secret="whsec_x", created_by=holder
+    )
     test_buy = handed(TestBuy.objects.filter(listing__sample=drawn(reviewer)).first(), reviewer, a_profile(holder))
     original = an_original(holder)
     rejected = complaint(by=holder)
@@ -170,6 +176,7 @@ def things():
         "invitation": invitation.public_id,
         "api_key": api_key.public_id,
         "power": a_power(holder, member(an_agency()), state="submitted").public_id,
+        "webhook": webhook.public_id,
         "link": files.url(paper, user=holder).split("/files/")[1].strip("/"),
     }
 

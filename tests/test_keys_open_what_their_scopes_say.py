@@ -23,6 +23,7 @@ NAMES = {
     "appeals": "appeal", "candidates": "candidate", "complaints": "complaint", "counter-notices": "answer",
     "filings": "filing", "findings": "finding", "intakes": "intake", "matches": "match", "notices": "notice",
     "originals": "original", "penalties": "penalty", "powers-of-attorney": "power", "shop-standings": "shop", "watch-profiles": "profile",
+    "webhooks": "webhook",
 }  # fmt: skip
 NOWHERE = "00000000000000000000000000"
 
@@ -49,7 +50,7 @@ def keyed(*scopes, by=None):
 
 
 def ask(method, path, key, public_id=NOWHERE):
-    headers = {"Authorization": f"Bearer {key}"}
+    headers = {"Authorization": f"Bearer {key}", **({"If-Match": "*"} if method == "patch" else {})}
     to = re.sub(r"\{\w+\}", public_id, path.replace("{view}", "side-by-side"))
     sent = {"data": "{}", "content_type": "application/json"} if method in ("post", "patch", "put") else {}
     return getattr(Client(), method)(to, headers=headers, **sent)

@@ -25,6 +25,7 @@ class Area(models.TextChoices):
     COUNTER_NOTICES = "counter_notices", _("Counter-notices")
     APPEALS = "appeals", _("Appeals")
     POWERS = "powers", _("Powers of attorney")
+    WEBHOOKS = "webhooks", _("Webhooks")
 
 
 #: as they stand in a key; `write` opens what `read` opens too

@@ -63,7 +63,7 @@ ROLES: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
 #: addresses that are no pages to arrive at: they take a form, stand in a letter, hand out a file, lead on, or serve programs
 NO_PAGE = re.compile(
     r"^(account/(?!login/$|signup/$|password/(reset|change)/$|email/$|2fa/$)|language/|files/|ledger/|pictures/|healthz|readyz|api/"
-    r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/|keys/.*/revoke/)|complaints/new/(autosave|links|by-image)/"
+    r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/|keys/.*/revoke/|webhooks/.*/(switch|remove|test|again)/)|complaints/new/(autosave|links|by-image)/"
     r"|complaints/(drafts/.*/discard|from-matches|of-match/.*|match-outcomes)/"
     r"|originals/(register/begin|intakes/.*/(items|files)|.*/(change|by-itself|complain-by-itself|camera|licences|licences/end|tolerate|allow-shop))/"
     r"|penalties/.*/(statement|early-end)/"

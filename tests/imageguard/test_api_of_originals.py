@@ -31,7 +31,7 @@ def post(api, path, body=None, **headers):
 
 
 def patch(api, original, body):
-    return api.patch(f"{BASE}/{original.public_id}", body, content_type="application/json")
+    return api.patch(f"{BASE}/{original.public_id}", body, content_type="application/json", headers={"If-Match": "*"})
 
 
 def test_an_image_is_registered_and_gets_its_certificate(api):

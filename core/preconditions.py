@@ -1,0 +1,76 @@
+"""Changing what one has seen, and nothing else: `ETag` on what can be changed, `If-Match` on its change.
+
+A tag is a digest of the row as it stands. A change that names another one is refused with 412, and one that does not
+say what it is based on with 428. Where a thing has a `version`, that number in the body says the same, and is refused
+with 409 as the pages do. Source: RFC 9110 sections 8.8.3 and 13.1.1, RFC 6585 section 3.
+"""
+
+import hashlib
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.errors import DomainError
+from core.lifecycle import lock
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` on which the change is based. Another one is refused with 412, none with 428.",
+)
+
+
+class ChangedMeanwhile(DomainError):
+    code = "precondition_failed"
+    status = 412
+    message = _("This is no longer as you saw it. Fetch it again, and send the change with its new ETag.")
+
+
+class NotSaidWhatItIsBasedOn(DomainError):
+    code = "precondition_required"
+    status = 428
+    message = _("Say what the change is based on: send the ETag of what you fetched as If-Match.")
+
+
+def tag_of(thing: models.Model) -> str:
+    """The ETag of a row: the same as long as nothing of it changed."""
+    said = "\n".join(f"{f.attname}={getattr(thing, f.attname)}" for f in thing._meta.concrete_fields)
+    return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
+
+
+class Tagged:
+    """For viewsets with `_one(public_id)` and `partial_update`: a PATCH says what it is based on."""
+
+    #: whether the body may say it by a `version`
+    has_version = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        if request.method == "PATCH":
+            # DRF calls `self.patch`, on viewsets too.
+            change: Any = self.patch  # type: ignore[has-type]
+            self.patch = lambda request, public_id: self._changed(change, request, public_id)
+
+    def tagged(self, answer: Response, thing: models.Model) -> Response:
+        """The answer with the tag of what it shows."""
+        answer["ETag"] = tag_of(thing)
+        return answer
+
+    def _changed(self, change: Any, request: Request, public_id: str) -> Response:
+        based_on = request.headers.get("If-Match", "").strip()
+        if not based_on:
+            said: Any = request.data
+            if not (self.has_version and isinstance(said, dict) and "version" in said):
+                raise NotSaidWhatItIsBasedOn()
+            return change(request, public_id)  # type: ignore[no-any-return]
+        # Held until the change is written, so that nobody comes in between.
+        with transaction.atomic():
+            now = tag_of(lock(self._one(public_id)))  # type: ignore[attr-defined]
+            if based_on != "*" and now not in [tag.strip() for tag in based_on.split(",")]:
+                raise ChangedMeanwhile()
+            return change(request, public_id)  # type: ignore[no-any-return]
