@@ -216,9 +216,9 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("governance.appeals.services.finding_decided"),
         Consumer("governance.penalties.points.finding_decided"),
     ),
-    # a brand was asked about a candidate; subject: the candidate
     # a profile ended that found more than one transaction lets go of; subject: the profile
     "profile.finds_left": (Consumer("patrol.profiles.let_rest_go", queue="patrol"),),
+    # a brand was asked about a candidate; subject: the candidate
     "candidate.brand_asked": (
         Consumer("patrol.letters.brand_asked"),
         Consumer("ippro.webhooks.candidate_brand_asked"),

@@ -10,87 +10,107 @@ import core.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0006_powers_of_attorney'),
+        ("accounts", "0006_powers_of_attorney"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WebhookDelivery',
+            name="WebhookDelivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='due at')),
-                ('leased_until', models.DateTimeField(blank=True, null=True, verbose_name='leased until')),
-                ('attempts', models.PositiveIntegerField(default=0, verbose_name='attempts')),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done at')),
-                ('dead_at', models.DateTimeField(blank=True, null=True, verbose_name='given up at')),
-                ('last_error', models.TextField(blank=True, verbose_name='last error')),
-                ('public_id', core.ids.PublicIdField(editable=False, max_length=31, prefix='msg', unique=True)),
-                ('event', models.CharField(max_length=64, verbose_name='event')),
-                ('subject', models.CharField(blank=True, max_length=64, verbose_name='about')),
-                ('body', models.TextField(verbose_name='message')),
-                ('created_at', models.DateTimeField(default=core.clock.now, verbose_name='made at')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due at")),
+                ("leased_until", models.DateTimeField(blank=True, null=True, verbose_name="leased until")),
+                ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done at")),
+                ("dead_at", models.DateTimeField(blank=True, null=True, verbose_name="given up at")),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                ("public_id", core.ids.PublicIdField(editable=False, max_length=31, prefix="msg", unique=True)),
+                ("event", models.CharField(max_length=64, verbose_name="event")),
+                ("subject", models.CharField(blank=True, max_length=64, verbose_name="about")),
+                ("body", models.TextField(verbose_name="message")),
+                ("created_at", models.DateTimeField(default=core.clock.now, verbose_name="made at")),
             ],
             options={
-                'verbose_name': 'webhook message',
-                'verbose_name_plural': 'webhook messages',
-                'ordering': ['-pk'],
+                "verbose_name": "webhook message",
+                "verbose_name_plural": "webhook messages",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='WebhookAttempt',
+            name="WebhookAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('took_ms', models.PositiveIntegerField(default=0, verbose_name='took, in ms')),
-                ('status', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='status')),
-                ('answer', core.crypto.EncryptedTextField(blank=True, verbose_name='answer')),
-                ('error', models.CharField(blank=True, max_length=200, verbose_name='why not')),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='accounts.webhookdelivery')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("took_ms", models.PositiveIntegerField(default=0, verbose_name="took, in ms")),
+                ("status", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="status")),
+                ("answer", core.crypto.EncryptedTextField(blank=True, verbose_name="answer")),
+                ("error", models.CharField(blank=True, max_length=200, verbose_name="why not")),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tries", to="accounts.webhookdelivery"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'try of a webhook message',
-                'verbose_name_plural': 'tries of webhook messages',
-                'ordering': ['-pk'],
+                "verbose_name": "try of a webhook message",
+                "verbose_name_plural": "tries of webhook messages",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='WebhookEndpoint',
+            name="WebhookEndpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', core.ids.PublicIdField(editable=False, max_length=31, prefix='whk', unique=True)),
-                ('url', models.CharField(max_length=500, verbose_name='address')),
-                ('events', models.JSONField(default=list, verbose_name='events')),
-                ('secret', core.crypto.EncryptedTextField(verbose_name='secret')),
-                ('old_secret', core.crypto.EncryptedTextField(blank=True, verbose_name='secret before')),
-                ('old_secret_until', models.DateTimeField(blank=True, null=True, verbose_name='signs until')),
-                ('created_at', models.DateTimeField(default=core.clock.now, verbose_name='made at')),
-                ('switched_off_at', models.DateTimeField(blank=True, null=True, verbose_name='switched off at')),
-                ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='removed at')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='webhooks', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", core.ids.PublicIdField(editable=False, max_length=31, prefix="whk", unique=True)),
+                ("url", models.CharField(max_length=500, verbose_name="address")),
+                ("events", models.JSONField(default=list, verbose_name="events")),
+                ("secret", core.crypto.EncryptedTextField(verbose_name="secret")),
+                ("old_secret", core.crypto.EncryptedTextField(blank=True, verbose_name="secret before")),
+                ("old_secret_until", models.DateTimeField(blank=True, null=True, verbose_name="signs until")),
+                ("created_at", models.DateTimeField(default=core.clock.now, verbose_name="made at")),
+                ("switched_off_at", models.DateTimeField(blank=True, null=True, verbose_name="switched off at")),
+                ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="removed at")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="webhooks", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'webhook endpoint',
-                'verbose_name_plural': 'webhook endpoints',
+                "verbose_name": "webhook endpoint",
+                "verbose_name_plural": "webhook endpoints",
             },
         ),
         migrations.AddField(
-            model_name='webhookdelivery',
-            name='endpoint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='accounts.webhookendpoint'),
+            model_name="webhookdelivery",
+            name="endpoint",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="accounts.webhookendpoint"
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='webhookdelivery_due'),
+            model_name="webhookdelivery",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at", "id"], name="webhookdelivery_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(condition=models.Q(('dead_at__isnull', False)), fields=['dead_at'], name='webhookdelivery_dead'),
+            model_name="webhookdelivery",
+            index=models.Index(
+                condition=models.Q(("dead_at__isnull", False)), fields=["dead_at"], name="webhookdelivery_dead"
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookdelivery',
-            index=models.Index(fields=['endpoint', 'id'], name='webhook_log'),
+            model_name="webhookdelivery",
+            index=models.Index(fields=["endpoint", "id"], name="webhook_log"),
         ),
     ]
