@@ -1,5 +1,6 @@
 // Shows the description of the API as a book. The library writes style elements of its own: they get the nonce of this
-// page, so that the content security policy can stay without `unsafe-inline`.
+// page, so that the content security policy can stay without `unsafe-inline`. Its maker's logo would come from elsewhere,
+// and is left out.
 "use strict";
 (() => {
   const here = document.currentScript;
@@ -7,7 +8,15 @@
   const make = Document.prototype.createElement;
   Document.prototype.createElement = function (name, ...rest) {
     const element = make.call(this, name, ...rest);
-    if (String(name).toLowerCase() === "style") element.nonce = nonce;
+    const kind = String(name).toLowerCase();
+    if (kind === "style") element.nonce = nonce;
+    if (kind === "img") {
+      const set = element.setAttribute;
+      element.setAttribute = function (attribute, value) {
+        const isElsewhere = attribute === "src" && /^https?:/.test(value) && !value.startsWith(location.origin);
+        if (!isElsewhere) set.call(this, attribute, value);
+      };
+    }
     return element;
   };
   const bundle = document.createElement("script");
