@@ -11,7 +11,7 @@ import core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0006_powers_of_attorney"),
+        ("accounts", "0007_departures"),
     ]
 
     operations = [
