@@ -8,7 +8,7 @@ reader asks the API for the rest.
 from collections.abc import Callable, Collection
 from typing import Any
 
-from accounts.models import Organisation
+from accounts.models import Organisation, PowerOfAttorney
 from accounts.webhooks.events import Event
 from accounts.webhooks.services import owe
 from complaints.models import Complaint, ComplaintTarget, CounterNotice, Decision, StatementOfReasons
@@ -48,6 +48,10 @@ def _organisation(organisation: Organisation) -> Told:
     return _case("organisation", organisation), [organisation.pk]
 
 
+def _power(power: PowerOfAttorney) -> Told:
+    return _case("power", power), [power.holder_id, power.agency_id]
+
+
 def _filing(filing: Filing) -> Told:
     return _case("filing", filing), [filing.organisation_id]
 
@@ -68,6 +72,7 @@ def _candidate(candidate: Candidate) -> Told:
 
 
 organisation_verified = _listener(Event.ORGANISATION_VERIFIED, _organisation, Organisation)
+power_moved = _listener(Event.POWER_MOVED, _power, PowerOfAttorney)
 filing_approved = _listener(Event.FILING_APPROVED, _filing, Filing)
 filing_returned = _listener(Event.FILING_RETURNED, _filing, Filing)
 filing_rejected = _listener(Event.FILING_REJECTED, _filing, Filing)

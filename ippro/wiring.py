@@ -32,6 +32,8 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
         Consumer("marketplace.services.link_shops"),
         Consumer("ippro.webhooks.organisation_verified"),
     ),
+    # a power of attorney was handed in, confirmed, decided on or ended; subject: the power
+    "power.moved": (Consumer("ippro.webhooks.power_moved"),),
     # a right came into force, or ended; subject: the filing
     "filing.approved": (Consumer("ippro.webhooks.filing_approved"),),
     # staff sent it back, or refused it; subject: the filing

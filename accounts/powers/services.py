@@ -22,6 +22,7 @@ from core.ids import next_number
 from core.lifecycle import lock
 from core.models import FilePurpose, PrivateFile
 from core.obligations import each_due
+from core.outbox import publish
 
 State, Side = PowerOfAttorney.State, PowerOfAttorney.Side
 Kind = Organisation.Kind
@@ -177,6 +178,7 @@ def submit_power(
         payload={"to": made.state, "number": made.number, "is_granted": is_granted, **_what_it_says(made)},
     )  # fmt: skip
     letters.submitted(made)
+    publish("power.moved", made.public_id)
     return made
 
 
@@ -256,6 +258,7 @@ def supplement_power(
         writes=["valid_from_on", "valid_until_on", "confirmed_at", "confirmed_by", *scope.as_lists()],
     )  # fmt: skip
     letters.submitted(power)
+    publish("power.moved", power.public_id)
     return power
 
 
@@ -266,6 +269,7 @@ def confirm_power(*, power: PowerOfAttorney, by: User) -> PowerOfAttorney:
     LIFECYCLE.fire(power, "confirm", actor=by)
     power.confirmed_at, power.confirmed_by = clock.now(), by
     power.save(update_fields=["confirmed_at", "confirmed_by"])
+    publish("power.moved", power.public_id)
     return power
 
 
@@ -286,6 +290,7 @@ def approve_power(*, power: PowerOfAttorney, by: User) -> PowerOfAttorney:
     power.review_note = ""
     LIFECYCLE.fire(power, "approve", actor=by, writes=["review_note", "reviewed_by"], payload=_what_it_says(power))
     letters.approved(power)
+    publish("power.moved", power.public_id)
     return power
 
 
@@ -297,6 +302,7 @@ def return_power(*, power: PowerOfAttorney, by: User, missing: str) -> PowerOfAt
     power.review_note = missing
     LIFECYCLE.fire(power, "return", actor=by, writes=["review_note", "reviewed_by"], payload=_digest(missing))
     letters.returned(power)
+    publish("power.moved", power.public_id)
     return power
 
 
@@ -337,6 +343,7 @@ def revoke_power(*, power: PowerOfAttorney, by: User, reason: str) -> PowerOfAtt
         payload={"by": power.revoked_by_side, **_digest(reason)},
     )  # fmt: skip
     letters.revoked(power)
+    publish("power.moved", power.public_id)
     return power
 
 
@@ -366,6 +373,7 @@ def pass_day(*, power: PowerOfAttorney) -> bool:
     if lapsed or power.valid_until_on < clock.today():
         LIFECYCLE.fire(power, "expire", actor=None)
         letters.expired(power)
+        publish("power.moved", power.public_id)
         return True
     return _remind(power)
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class Event(models.TextChoices):
     ORGANISATION_VERIFIED = "organisation.verified", _("Your organisation was verified")
+    POWER_MOVED = "power.moved", _("A power of attorney was handed in, decided on or ended")
     FILING_APPROVED = "filing.approved", _("A right is in force")
     FILING_RETURNED = "filing.returned", _("A right on file needs a supplement")
     FILING_REJECTED = "filing.rejected", _("A right on file was not accepted")
