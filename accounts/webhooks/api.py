@@ -14,9 +14,19 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api_keys.selectors import own_administered
 from accounts.webhooks import selectors, services
+from accounts.webhooks.addresses import check_address
 from accounts.webhooks.events import Event
 from accounts.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from core.api import IDEMPOTENCY_KEY, PROBLEM, REFUSED, IdempotentPosts, PlainSerializer, checked, told_once
+from core.api import (
+    IDEMPOTENCY_KEY,
+    PROBLEM,
+    REFUSED,
+    IdempotentPosts,
+    PlainSerializer,
+    checked,
+    keyed_by_itself,
+    told_once,
+)
 from core.preconditions import IF_MATCH, Tagged
 
 
@@ -136,12 +146,27 @@ class WebhookViewSet(Tagged, IdempotentPosts, ListModelMixin, GenericViewSet):
         responses={201: WebhookWithSecretSerializer, 403: PROBLEM, 404: PROBLEM, 409: PROBLEM, 422: PROBLEM},
         examples=[_NEW, _MADE],
     )  # fmt: skip
+    @keyed_by_itself
     def create(self, request: Request) -> Response:
         """Have events sent to an address. The secret in the answer is told this once."""
         by, said = _person(request), checked(NewWebhookSerializer, request)
-        made = services.make_endpoint(organisation=own_administered(by), by=by, **said)
-        answer = told_once(Response(WebhookWithSecretSerializer(made).data, 201), "secret")
-        return self.tagged(answer, made)
+        organisation = own_administered(by)
+        # Asks the internet, with no transaction open.
+        said["url"] = check_address(said["url"])
+
+        def made() -> Response:
+            endpoint = services.make_endpoint(organisation=organisation, by=by, **said)
+            return self.tagged(told_once(Response(WebhookWithSecretSerializer(endpoint).data, 201), "secret"), endpoint)
+
+        return self.once(made)
+
+    def _changed(self, change: Any, request: Request, public_id: str) -> Response:
+        said: Any = request.data
+        if isinstance(said, dict) and isinstance(said.get("url"), str):
+            self._one(public_id)
+            # Asks the internet, before there is a transaction.
+            said["url"] = check_address(said["url"])
+        return super()._changed(change, request, public_id)
 
     @extend_schema(
         operation_id="webhooks_update", parameters=[IF_MATCH], request=WebhookChangeSerializer,

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from accounts.api_keys.services import administered
 from accounts.models import Organisation, User
-from accounts.webhooks.addresses import check_address
 from accounts.webhooks.events import TEST, Event
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 from core import clock, ledger, signatures
@@ -26,43 +25,44 @@ OVERLAPS_HOURS = (0, 24, 168)
 TASK, QUEUE = "accounts.tasks.send_webhooks", "reports"
 
 
+@transaction.atomic
 def make_endpoint(*, organisation: Organisation, by: User, url: str, events: Collection[str]) -> WebhookEndpoint:
-    """A new endpoint with a fresh secret. Raises NotYours, Forbidden, Invalid by field."""
-    with transaction.atomic():
-        administered(organisation, by)
-    url = check_address(url)
-    with transaction.atomic():
-        organisation = administered(organisation, by)
-        mine = WebhookEndpoint.objects.filter(organisation=organisation, removed_at__isnull=True)
-        if mine.filter(url=url).exists():
-            raise Invalid(_("This address gets events already. Change what it gets instead."), field="url")
-        if mine.count() >= MOST_ENDPOINTS:
-            raise Invalid(_("Your organisation has %(n)d endpoints already. Remove one first.") % {"n": MOST_ENDPOINTS})
-        endpoint = WebhookEndpoint.objects.create(
-            organisation=organisation, url=url, events=_chosen(events), secret=signatures.new_secret(), created_by=by,
-            created_at=clock.now(),
-        )  # fmt: skip
-        _recorded("webhook.create", endpoint, by, events=endpoint.events)
+    """A new endpoint with a fresh secret, at an address that `check_address` has let pass, with no transaction open.
+
+    Raises NotYours, Forbidden, Invalid by field.
+    """
+    organisation = administered(organisation, by)
+    mine = WebhookEndpoint.objects.filter(organisation=organisation, removed_at__isnull=True)
+    if mine.filter(url=url).exists():
+        raise Invalid(_("This address gets events already. Change what it gets instead."), field="url")
+    if mine.count() >= MOST_ENDPOINTS:
+        raise Invalid(_("Your organisation has %(n)d endpoints already. Remove one first.") % {"n": MOST_ENDPOINTS})
+    endpoint = WebhookEndpoint.objects.create(
+        organisation=organisation, url=url, events=_chosen(events), secret=signatures.new_secret(), created_by=by,
+        created_at=clock.now(),
+    )  # fmt: skip
+    _recorded("webhook.create", endpoint, by, events=endpoint.events)
     return endpoint
 
 
+@transaction.atomic
 def change_endpoint(
     *, endpoint: WebhookEndpoint, by: User, url: str | None = None, events: Collection[str] | None = None,
     is_on: bool | None = None,
 ) -> WebhookEndpoint:  # fmt: skip
-    """Change where it goes, what it gets, and whether it gets anything. Raises NotYours, Forbidden, Invalid."""
-    if url is not None and url.strip() != endpoint.url:
-        url = check_address(url)
-    with transaction.atomic():
-        endpoint = _mine(endpoint, by)
-        if url is not None:
-            endpoint.url = url.strip()
-        if events is not None:
-            endpoint.events = _chosen(events)
-        if is_on is not None and is_on != endpoint.is_on:
-            endpoint.switched_off_at = None if is_on else clock.now()
-        endpoint.save(update_fields=["url", "events", "switched_off_at"])
-        _recorded("webhook.change", endpoint, by, events=endpoint.events, is_on=endpoint.is_on)
+    """Change where it goes (an address that `check_address` has let pass), what it gets, and whether it gets anything.
+
+    Raises NotYours, Forbidden, Invalid.
+    """
+    endpoint = _mine(endpoint, by)
+    if url is not None:
+        endpoint.url = url
+    if events is not None:
+        endpoint.events = _chosen(events)
+    if is_on is not None and is_on != endpoint.is_on:
+        endpoint.switched_off_at = None if is_on else clock.now()
+    endpoint.save(update_fields=["url", "events", "switched_off_at"])
+    _recorded("webhook.change", endpoint, by, events=endpoint.events, is_on=endpoint.is_on)
     return endpoint
 
 

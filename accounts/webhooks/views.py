@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.api_keys.selectors import own_administered
 from accounts.webhooks import selectors, services
+from accounts.webhooks.addresses import check_address
 from accounts.webhooks.forms import EndpointForm, RotateSecretForm
 from accounts.webhooks.models import WebhookEndpoint
 from core.errors import Invalid
@@ -40,6 +41,7 @@ def webhook_new(request: HttpRequest) -> HttpResponse:
     form = EndpointForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
+            form.cleaned_data["url"] = check_address(form.cleaned_data["url"])
             made = services.make_endpoint(organisation=own, by=user, **form.cleaned_data)
         except Invalid as failure:
             form.refuse(failure)
@@ -68,6 +70,8 @@ def webhook_change(request: HttpRequest, public_id: str) -> HttpResponse:
     form = EndpointForm(request.POST or None, initial={"url": endpoint.url, "events": endpoint.events})
     if request.method == "POST" and form.is_valid():
         try:
+            if form.cleaned_data["url"] != endpoint.url:
+                form.cleaned_data["url"] = check_address(form.cleaned_data["url"])
             services.change_endpoint(endpoint=endpoint, by=user, **form.cleaned_data)
         except Invalid as failure:
             form.refuse(failure)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.webhooks import services
+from accounts.webhooks.addresses import check_address
 from core import fetch
 
 ADDRESS = "https://erp.example.com/ippro"
@@ -25,4 +26,4 @@ class Receiver:
 
 
 def an_endpoint(by, events=("complaint.accepted",), url=ADDRESS):
-    return services.make_endpoint(organisation=by.organisation, by=by, url=url, events=events)
+    return services.make_endpoint(organisation=by.organisation, by=by, url=check_address(url), events=events)
