@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from accounts.models import PowerOfAttorney
 from accounts.powers import services as powers
@@ -68,6 +68,14 @@ class AnyOrder(Undone):
             )
         )
 
+    @initialize(days=st.integers(0, 10))
+    def a_case_is_under_way(self, days):
+        """The agency complained under a power in force, and the case waits for its decision."""
+        self.a_power_is_handed_in(by="holder", days=days, since=0)
+        powers.approve_power(power=self.power, by=self.people["reviewer"])
+        self.the_agency_complains()
+        self.go_on("accept", Complaint.objects.get())
+
     @precondition(lambda self: self.power)
     @rule(by=BY, step=st.sampled_from(["confirm", "approve", "return", "revoke"]))
     def somebody_takes_a_step(self, by, step):
@@ -86,10 +94,17 @@ class AnyOrder(Undone):
         notice = a_notice(by=agent, filing=self.right)
         assert self.attempt(lambda: services.submit_complaint(notice=notice, by=agent)) is could
 
-    @precondition(lambda self: Complaint.objects.exists())
-    @rule(step=st.sampled_from(["accept", "decide", "adopt", "withdraw"]))
-    def a_case_goes_on(self, step):
-        case, reviewer = Complaint.objects.first(), self.people["reviewer"]
+    @rule(step=st.sampled_from(["accept", "adopt", "withdraw"]), data=st.data())
+    def a_case_goes_on(self, step, data):
+        self.go_on(step, data.draw(st.sampled_from(list(Complaint.objects.order_by("pk")))))
+
+    @rule()
+    def staff_decide_every_case(self):
+        for case in Complaint.objects.order_by("pk"):
+            self.go_on("decide", case)
+
+    def go_on(self, step, case):
+        reviewer = self.people["reviewer"]
         steps = {
             "accept": lambda: services.accept(complaint=case, by=reviewer),
             "decide": lambda: services.decide(complaint=case, by=reviewer, findings=found(case)),
