@@ -141,9 +141,11 @@ def _preview(picture: Any, preview_px: int) -> tuple[bytes, str]:
     picture = picture.convert("RGBA" if has_alpha else "RGB")
     picture.thumbnail((preview_px, preview_px), Image.Resampling.LANCZOS)
     # Whatever was written beside the picture (place, camera, comments) stays behind.
-    picture.info = {"exif": _orientation(exif)}
-    picture = ImageOps.exif_transpose(picture)
     picture.info = {}
+    if exif in range(2, 9):
+        picture.info = {"exif": _orientation(exif)}
+        picture = ImageOps.exif_transpose(picture)
+        picture.info = {}
     out = BytesIO()
     if has_alpha:
         picture.save(out, "PNG")
@@ -156,7 +158,7 @@ def _orientation(value: Any) -> bytes:
     from PIL import Image
 
     exif = Image.Exif()
-    exif[0x0112] = value if value in range(1, 9) else 1
+    exif[0x0112] = value
     return exif.tobytes()
 
 
@@ -258,7 +260,7 @@ def _prepare() -> None:
 
     for kind in FORMATS:
         drawn = BytesIO()
-        Image.new("RGB", (8, 8)).save(drawn, kind)
+        Image.new("RGB", (8, 8)).save(drawn, kind, exif=_orientation(6))
         decode(drawn.getvalue(), max_pixels=64, preview_px=4)
     gc.collect()
     gc.freeze()
