@@ -152,18 +152,7 @@ def look_at_pasted(*, lines: Sequence[str], user: User, filing: Filing | None) -
     """What each pasted line is, whose, whether it is down or already complained of by this holder."""
     views = look_at_links(lines)
     targets = [v.target for v in views if v.target is not None]
-    numbers: dict[int, str] = {}
-    genuine: set[int] = set()
-    if filing is not None:
-        for start in range(0, len(targets), CHUNK):
-            rows = ComplaintTarget.objects.filter(
-                target__in=targets[start : start + CHUNK],
-                complaint__filing=filing,
-                complaint__state__in=OPEN,
-                outcome__in=[Outcome.PENDING, Outcome.UPHELD],
-            ).values_list("target_id", "complaint__number")
-            numbers.update(rows)
-        genuine = set(filing.genuine_sellers.values_list("shop_id", flat=True))
+    numbers, genuine = known_of(filing, targets) if filing is not None else ({}, set())
     return [
         PastedLink(
             seen=v,
@@ -172,6 +161,22 @@ def look_at_pasted(*, lines: Sequence[str], user: User, filing: Filing | None) -
         )
         for v in views
     ]
+
+
+def known_of(filing: Filing, targets: Sequence[Target]) -> tuple[dict[int, str], set[int]]:
+    """What is known of targets under a right: by target the number of the holder's open complaint about it; and the
+    shops that the holder named as genuine.
+    """
+    numbers: dict[int, str] = {}
+    for start in range(0, len(targets), CHUNK):
+        rows = ComplaintTarget.objects.filter(
+            target__in=targets[start : start + CHUNK],
+            complaint__filing=filing,
+            complaint__state__in=OPEN,
+            outcome__in=[Outcome.PENDING, Outcome.UPHELD],
+        ).values_list("target_id", "complaint__number")
+        numbers.update(rows)
+    return numbers, set(filing.genuine_sellers.values_list("shop_id", flat=True))
 
 
 # --- one case ----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from complaints import automatic, counter_clock, services
 from complaints.abuse import looking, suspension
+from complaints.bulk import services as bulk
 
 
 @shared_task
@@ -40,3 +41,9 @@ def look_for_abuse() -> int:
 def end_suspensions() -> int:
     """Let warnings lapse and suspensions end whose time is over; returns how many did."""
     return suspension.pass_deadlines()
+
+
+@shared_task
+def complain_of_rows() -> int:
+    """Send complaints of confirmed sheets that are due; returns how many were tried."""
+    return bulk.complain_due()

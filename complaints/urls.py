@@ -3,6 +3,7 @@
 from django.urls import path
 
 from complaints import conduct_views, counter_views, views
+from complaints.bulk import views as bulk_views
 
 app_name = "complaints"
 
@@ -15,6 +16,12 @@ urlpatterns = [
     path("complaints/of-match/<str:match_id>/", views.of_match, name="of-match"),
     path("complaints/match-outcomes/", views.match_outcomes, name="match-outcomes"),
     path("complaints/new/autosave/", views.autosave, name="autosave"),
+    path("complaints/import/", bulk_views.begin, name="import"),
+    path("complaints/import/<str:public_id>/", bulk_views.sheet, name="import-sheet"),
+    path("complaints/import/<str:public_id>/preview/", bulk_views.preview, name="import-preview"),
+    path("complaints/import/<str:public_id>/discard/", bulk_views.discard, name="import-discard"),
+    path("complaints/import/<str:public_id>/progress/", bulk_views.progress, name="import-progress"),
+    path("complaints/import/<str:public_id>/result.csv", bulk_views.result, name="import-result"),
     path("complaints/drafts/<str:public_id>/", views.draft, name="draft"),
     path("complaints/drafts/<str:public_id>/discard/", views.discard_draft, name="draft-discard"),
     path("complaints/<str:public_id>/", views.complaint_detail, name="detail"),

@@ -408,6 +408,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOADS = {
     "accounts:document-new": ("MAX_UPLOAD_BYTES", 1),
     "complaints:by-image": ("MAX_UPLOAD_BYTES", 1),
+    "complaints:import": ("MAX_UPLOAD_BYTES", 1),
     "originals:begin": ("MAX_ARCHIVE_BYTES", 1),
     "originals:camera": ("MAX_CAMERA_BYTES", 1),
     "originals:intake": ("MAX_ARCHIVE_BYTES", 1),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.signed_in import SignedInRequest
 from complaints.deadlines import length_of
+from complaints.models import ImportBatch
 from complaints.queue import desk_counts
 from core import clock
 from core.letter_texts import failing
@@ -35,6 +36,7 @@ def _list(label: str | Promise, icon: str, model: str, *waits: str) -> dict[str,
 #: what was tried for the last time and failed: machinery that a person has to look at
 GIVEN_UP = {
     "dead_originals": Original, "dead_images": SeenImage, "dead_items": IntakeItem, "dead_explanations": Explanation,
+    "dead_sheets": ImportBatch,
     "dead_official": OfficialPicture,
     "dead_orders": Enforcement, "dead_pictures": Picture, "dead_letters": Letter, "dead_events": OutboxMessage,
     "dead_stamps": TimeStamp, "dead_inspections": Inspection, "dead_batches": ScanBatch, "dead_rechecks": Recheck,
@@ -71,6 +73,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Warnings and suspensions"), "block", "complaints_suspension"),
             _list(_("Removals by holders"), "shield", "complaints_removal", "removals"),
             _list(_("Self-service"), "workspace_premium", "complaints_privilege"),
+            _list(_("Complaints of sheets"), "table_rows", "complaints_importbatch", "dead_sheets"),
             _list(_("Conduct by the month"), "calendar_month", "complaints_conductmonth"),
             _list(_("Templates of messages"), "chat", "complaints_messagetemplate"),
             _list(_("Appeals"), "balance", "governance_appeal", "appeals"),
@@ -278,6 +281,7 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         dead(_("Original images given up"), "dead_originals", "imageguard_original"),
         dead(_("Looks at images given up"), "dead_images", "imageguard_seenimage"),
         dead(_("Images handed in given up"), "dead_items", "imageguard_intakeitem"),
+        dead(_("Complaints of sheets given up"), "dead_sheets", "complaints_importbatch"),
         dead(_("Official pictures given up"), "dead_official", "imageguard_officialpicture"),
         dead(_("Explanations given up"), "dead_explanations", "imageguard_explanation"),
         dead(_("Inspections given up"), "dead_inspections", "patrol_inspection"),

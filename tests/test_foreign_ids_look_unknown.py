@@ -6,6 +6,7 @@ The addresses are walked, so that a new one is covered as soon as it exists, or 
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
@@ -14,6 +15,7 @@ from accounts.models import Invitation, Organisation
 from accounts.roles import OrgRole
 from accounts.webhooks.models import WebhookEndpoint
 from complaints import services
+from complaints.bulk.services import begin_import
 from complaints.services import Found
 from core import files
 from core.models import FilePurpose
@@ -50,6 +52,7 @@ NAMES = {
     "complaints:counter-notice": "answer",
     "counternotice-": "answer",
     "complaints:of-match": "match",
+    "complaints:import": "sheet",
     "complaints:": "complaint",
     "complaint-": "complaint",
     "notice-": "notice",
@@ -165,6 +168,9 @@ def things():
         "original": original.public_id,
         "intake": Intake.objects.create(organisation=holder.organisation, by=holder, source="files").public_id,
         "draft": draft_id,
+        "sheet": begin_import(
+            by=holder, upload=SimpleUploadedFile("links.csv", b"link\nhttps://mall.example/1\n")
+        ).public_id,
         "notice": decision.statements.get().public_id,
         "shop": case.targets.get().target.shop.public_id,
         "penalty": penalty.public_id,

@@ -31,6 +31,7 @@ from complaints.models.counter_notice import (
     CourtOrder,
     Proceeding,
 )
+from complaints.models.imports import Import, ImportBatch, ImportQuerySet, ImportRow
 from complaints.models.selfservice import Privilege, Removal, RemovalQuerySet, TrainingAttempt
 
 __all__ = [
@@ -49,6 +50,10 @@ __all__ = [
     "Draft",
     "Evidence",
     "Finding",
+    "Import",
+    "ImportBatch",
+    "ImportQuerySet",
+    "ImportRow",
     "Infringement",
     "Lane",
     "Look",

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from PIL import Image
 from playwright.sync_api import Route
@@ -16,7 +17,9 @@ from playwright.sync_api import Route
 from accounts.models import User
 from accounts.services import invite
 from complaints.abuse import findings, suspension
+from complaints.bulk import services as bulk
 from complaints.models import AbuseFinding
+from complaints.selectors import rights_to_rest_on
 from complaints.services import keep_draft
 from core import clock, demo_clock, sealing
 from core.ids import new_id
@@ -64,7 +67,7 @@ ROLES: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
 NO_PAGE = re.compile(
     r"^(account/(?!login/$|signup/$|password/(reset|change)/$|email/$|2fa/$)|language/|files/|ledger/|pictures/|healthz|readyz|api/"
     r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/|keys/.*/revoke/|webhooks/.*/(switch|remove|test|again)/)|complaints/new/(autosave|links|by-image)/"
-    r"|complaints/(drafts/.*/discard|from-matches|of-match/.*|match-outcomes)/"
+    r"|complaints/(import/.*/(preview|discard|progress)|drafts/.*/discard|from-matches|of-match/.*|match-outcomes)/"
     r"|originals/(register/begin|intakes/.*/(items|files)|.*/(change|by-itself|complain-by-itself|camera|licences|licences/end|tolerate|allow-shop))/"
     r"|penalties/.*/(statement|early-end)/"
     r"|appeals/(against/[^/]+/$|.*/(supplement|refer|withdraw)/)"
@@ -104,6 +107,7 @@ def demo(settings, tmp_path, monkeypatch):
     keep_draft(public_id=new_id("drf"), by=holder, data={"description": "Begun yesterday"})
     invite(organisation=holder.organisation, email="new@example.com", role="manager", language="en", by=holder)
     _images_of(User.objects.get(email=f"merchant.original@{DOMAIN}"))
+    _sheets_of(User.objects.get(email=f"publisher@{DOMAIN}"))
     _misused_and_earned()
     sealing.seal()
     yield grey
@@ -123,6 +127,23 @@ def _images_of(merchant: User) -> None:
     assert checked(registered(an_edit(a_picture(), "banner"))).conflicts.exists()
     drawn()
     IntakeItem.objects.create(intake=begin_intake(by=merchant), key="1", name="shoe.jpg", dead_at=clock.now())
+
+
+def _sheets_of(holder: User) -> None:
+    """A sheet of links whose columns are to be chosen, and one that was confirmed: a row left out, another on its way."""
+    right = rights_to_rest_on(holder).filter(kind="publishing").first()
+    target = Target.objects.filter(kind="listing", holds=None, complained_of=None).order_by("-pk").first()
+    assert right is not None
+    assert target is not None
+    content = f"link,description\n{target.url},It has no ISBN and the paper is thin.\nhttps://unknown.example/1,\n"
+    for is_confirmed in (False, True):
+        upload = SimpleUploadedFile("links.csv", content.encode())
+        sheet = bulk.begin_import(by=holder, upload=upload)
+        if is_confirmed:
+            bulk.choose(
+                sheet=sheet, by=holder, chosen=sheet.columns, filing=right, infringement="pirated_book", description=""
+            )  # fmt: skip
+            bulk.confirm_import(sheet=sheet, by=holder, signature="Pia Publisher", good_faith=True)
 
 
 def _misused_and_earned() -> None:

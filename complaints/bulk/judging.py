@@ -1,0 +1,256 @@
+"""What would become of every row of a sheet: which complaint it is part of, or by which cell and why it is none.
+
+Nothing here writes. The number of statements grows with the rights that a sheet names, not with its rows.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import PowerOfAttorney
+from complaints.bulk import columns
+from complaints.bulk.columns import DESCRIPTION, FILING, INFRINGEMENT, LINK
+from complaints.models import Import, Infringement
+from complaints.reasons import REASON
+from complaints.selectors import known_of
+from complaints.services import SHORTEST_DESCRIPTION
+from core.sheets import Row
+from core.text import clean_text
+from filings.agents import Act, power_to_complain
+from filings.models import Filing
+from filings.standing import rights_to_complain_under
+from marketplace.links import Resolved, resolve
+from marketplace.models import Target
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a row is none: the role of the cell, its column as a spreadsheet names it ("" if it is said for all), and words."""
+
+    role: str
+    column: str
+    words: str
+
+
+@dataclass
+class Judged:
+    """One row: what it names, and what is wrong with it."""
+
+    number: int
+    link: str
+    resolved: Resolved
+    filing: Filing | None = None
+    infringement: str = ""
+    description: str = ""
+    #: the power of attorney by which an agency complains of it; none under a right of its own
+    power: PowerOfAttorney | None = None
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def target(self) -> Target | None:
+        return self.resolved.target
+
+    @property
+    def why(self) -> str:
+        """Every fault, with its cell as a spreadsheet names it."""
+        return " ".join(f"{f.column}{self.number}: {f.words}" if f.column else f.words for f in self.faults)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that go into the same complaints: as many as their links need."""
+
+    filing: Filing
+    infringement: str
+    description: str
+    law: str
+    rows: list[Judged]
+
+    @property
+    def infringement_label(self) -> str:
+        return str(Infringement(self.infringement).label)
+
+
+def judge(sheet: Import, rows: Sequence[Row]) -> list[Judged]:
+    """Every row with its faults, by the columns and the words for all that were chosen."""
+    rights, powers = _Rights(sheet), _Powers(sheet.organisation_id)
+    texts = [{role: _cell(row, sheet.columns.get(role)) for role in columns.ROLES} for row in rows]
+    judged = [
+        Judged(row.number, said[LINK], resolved)
+        for row, said, resolved in zip(rows, texts, resolve([said[LINK] for said in texts]), strict=True)
+    ]
+    for row, said in zip(judged, texts, strict=True):
+        _judge_one(row, said, sheet, rights, powers)
+    _judge_together(judged, sheet)
+    return judged
+
+
+def groups_of(judged: Sequence[Judged]) -> list[Group]:
+    """The rows without a fault by right, infringement, description, law and power, in the order in which each comes."""
+    found: dict[tuple[Any, ...], Group] = {}
+    for row in judged:
+        if row.faults or row.filing is None or row.target is None:
+            continue
+        law = row.target.marketplace.regime
+        # One power has to cover a whole complaint.
+        key = (row.filing.pk, row.infringement, row.description, law, row.power and row.power.pk)
+        group = found.setdefault(key, Group(row.filing, row.infringement, row.description, law, []))
+        group.rows.append(row)
+    return list(found.values())
+
+
+def batches(groups: Sequence[Group], most_links: int) -> Iterator[tuple[Group, list[Judged]]]:
+    """One complaint after the other: a group, and those of its rows that go into this one."""
+    for group in groups:
+        for start in range(0, len(group.rows), most_links):
+            yield group, group.rows[start : start + most_links]
+
+
+def _cell(row: Row, position: int | None) -> str:
+    return row.cells[position] if position is not None and position < len(row.cells) else ""
+
+
+# --- one row ---------------------------------------------------------------------------------------------------
+
+
+def _judge_one(row: Judged, said: dict[str, str], sheet: Import, rights: "_Rights", powers: "_Powers") -> None:
+    def wrong(role: str, words: Any) -> None:
+        position = sheet.columns.get(role)
+        row.faults.append(Fault(role, "" if position is None else columns.letter(position), str(words)))
+
+    if row.target is None:
+        wrong(LINK, row.resolved.message)
+    row.filing, problem = rights.named(said[FILING]) if said[FILING] else (sheet.filing, "")
+    if row.filing is None:
+        wrong(FILING, problem or _("No right is named. Fill in this cell, or choose a right for all rows."))
+    elif not row.filing.is_in_force():
+        wrong(FILING, _("“%(right)s” is not in force today.") % {"right": row.filing.title})
+    row.infringement = _infringement(said[INFRINGEMENT]) if said[INFRINGEMENT] else sheet.infringement
+    reason = REASON.get(row.infringement)
+    if reason is None:
+        wrong(INFRINGEMENT, _("This is no kind of infringement. Write one of those that the page lists."))
+    elif row.filing is not None and row.filing.kind not in reason.rights:
+        wrong(INFRINGEMENT, _("“%(kind)s” does not fit this right.") % {"kind": reason.label})
+    elif row.target is not None and row.target.kind not in reason.targets:
+        wrong(INFRINGEMENT, _("“%(kind)s” does not fit what this link is.") % {"kind": reason.label})
+    elif reason.attach:
+        wrong(
+            INFRINGEMENT,
+            _("“%(kind)s” needs an attachment: write it as a complaint of its own.") % {"kind": reason.label},
+        )
+    if not row.faults:
+        row.power, faults = powers.over(row)
+        for name, words in faults.items():
+            wrong({"links": LINK}.get(name, name), words)
+    row.description = said[DESCRIPTION] or sheet.description
+    if len(row.description.strip()) < SHORTEST_DESCRIPTION:
+        wrong(DESCRIPTION, _("The description has fewer than %(least)d characters.") % {"least": SHORTEST_DESCRIPTION})
+    else:
+        try:
+            row.description = clean_text(row.description, multiline=True)
+        except ValidationError as unseen:
+            wrong(DESCRIPTION, " ".join(unseen.messages))
+
+
+def _judge_together(judged: Sequence[Judged], sheet: Import) -> None:
+    """What only shows beside other rows and other complaints."""
+    link = sheet.columns.get(LINK)
+    column = "" if link is None else columns.letter(link)
+    first: dict[tuple[int, int], int] = {}
+    by_right: dict[int, list[Judged]] = {}
+    for row in judged:
+        if row.target is None or row.filing is None:
+            continue
+        same_as = first.setdefault((row.filing.pk, row.target.pk), row.number)
+        if same_as != row.number:
+            words = _("Row %(row)d names the same thing under the same right.") % {"row": same_as}
+            row.faults.append(Fault(LINK, column, words))
+        else:
+            by_right.setdefault(row.filing.pk, []).append(row)
+    for rows in by_right.values():
+        filing: Any = rows[0].filing
+        numbers, genuine = known_of(filing, [row.target for row in rows if row.target])
+        for row in rows:
+            if words := why_not(row.target, numbers, genuine):
+                row.faults.append(Fault(LINK, column, words))
+
+
+def why_not(target: Any, numbers: dict[int, str], genuine: set[int]) -> str:
+    """Why a known target cannot be complained of, by what `known_of` says; empty if it can."""
+    if number := numbers.get(target.pk):
+        return _("You already complained of it under this right in %(number)s.") % {"number": number}
+    if target.seller.pk in genuine:
+        return _("“%(shop)s” is a genuine seller of this right.") % {"shop": target.seller}
+    return ""
+
+
+# --- what cells name ---------------------------------------------------------------------------------------------
+
+
+class _Rights:
+    """The rights of a sheet's organisation, by everything that a cell may call them."""
+
+    def __init__(self, sheet: Import) -> None:
+        self._found: dict[str, set[int]] = {}
+        self._rights: dict[int, Filing] = {}
+        for filing in rights_to_complain_under(sheet.organisation).select_related("organisation"):
+            self._rights[filing.pk] = filing
+            for name in (filing.public_id, filing.number, filing.registration_number, filing.title):
+                if name:
+                    self._found.setdefault(_plain(name), set()).add(filing.pk)
+
+    def named(self, text: str) -> tuple[Filing | None, str]:
+        """The one right that a cell names, or none and why."""
+        found = [self._rights[pk] for pk in sorted(self._found.get(_plain(text), ()))]
+        # One that was renewed under the same number stands beside the old one.
+        found = [right for right in found if right.is_in_force()] or found
+        if len(found) == 1:
+            return found[0], ""
+        if found:
+            return None, _("More than one right is called “%(name)s”. Write its registration number.") % {
+                "name": text[:60]
+            }
+        return None, _("You have no right on file called “%(name)s”.") % {"name": text[:60]}
+
+
+class _Powers:
+    """The powers by which an agency complains under the rights of others, each asked once."""
+
+    def __init__(self, organisation: int) -> None:
+        self._organisation = organisation
+        self._known: dict[tuple[Any, ...], tuple[PowerOfAttorney | None, dict[str, str]]] = {}
+
+    def over(self, row: Judged) -> tuple[PowerOfAttorney | None, dict[str, str]]:
+        """The power over a row, none under a right of its own; or what is wrong, by the field of the notice."""
+        if row.filing is None or row.target is None or row.filing.organisation_id == self._organisation:
+            return None, {}
+        scene, place = str(row.resolved.scene), row.target.marketplace.slug
+        key = (row.filing.pk, row.infringement, scene, place)
+        if key not in self._known:
+            act = Act(row.infringement, {scene}, {place})
+            self._known[key] = power_to_complain(self._organisation, row.filing, act)
+        return self._known[key]
+
+
+def _plain(name: str) -> str:
+    return "".join(name.casefold().split())
+
+
+def _infringement(text: str) -> str:
+    return _infringements().get(_plain(text), "")
+
+
+@cache
+def _infringements() -> dict[str, str]:
+    """The kinds of infringement by code and by their names in every language of the house."""
+    found = {_plain(kind.value): kind.value for kind in Infringement}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found |= {_plain(str(kind.label)): kind.value for kind in Infringement}
+    return found
