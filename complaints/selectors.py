@@ -4,7 +4,7 @@ Nothing here writes. What staff read stands in `queue.py` and `review.py`.
 """
 
 import mimetypes
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -48,6 +49,24 @@ def complaints_of(user: User) -> QuerySet[Complaint]:
         .select_related("filing", "organisation", "holder")
         .annotate(link_count=link_count(), upheld_count=link_count(outcome=Outcome.UPHELD))
     )
+
+
+def exported(complaints: QuerySet[Complaint]) -> Iterator[list[Any]]:
+    """The links of complaints as lines of a sheet, header first, those of the newest complaint first; read bit by bit."""
+    yield [_("Case"), _("State"), _("Submitted"), _("Next deadline"), _("Right"), _("Registration number"),
+           _("Infringement"), _("Link"), _("What it names"), _("Seller"), _("Decision about the link")]  # fmt: skip
+    links = ComplaintTarget.objects.filter(complaint__in=complaints.order_by().values("pk"))
+    for ct in links.select_related("complaint__filing", "target__shop").order_by("-complaint", "pk").iterator(500):
+        case = ct.complaint
+        yield [
+            case.number, case.get_state_display(), _day(case.created_at), _day(case.deadline_at), case.filing.title,
+            case.filing.registration_number, case.get_infringement_display(), ct.link, str(ct.target),
+            str(ct.target.seller), ct.get_outcome_display(),
+        ]  # fmt: skip
+
+
+def _day(at: datetime | None) -> str:
+    return timezone.localtime(at).date().isoformat() if at else ""
 
 
 def link_count(**which: str) -> Any:

@@ -9,6 +9,7 @@ app_name = "complaints"
 
 urlpatterns = [
     path("complaints/", views.complaint_list, name="list"),
+    path("complaints/export.csv", views.export, name="export"),
     path("complaints/new/", views.wizard, name="wizard"),
     path("complaints/new/links/", views.preview, name="preview"),
     path("complaints/new/by-image/", views.by_image, name="by-image"),

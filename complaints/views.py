@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
@@ -24,6 +24,7 @@ from core import files
 from core.errors import DomainError, Forbidden, Invalid, NotYours
 from core.ids import new_id
 from core.models import FilePurpose, PrivateFile
+from core.spreadsheet import as_csv
 from filings.standing import may_complain, require_to_complain
 from imageguard import explanations, searching
 
@@ -48,6 +49,17 @@ def complaint_list(request: SignedInRequest) -> HttpResponse:
         "is_merchant": _is_merchant(request.user),
     }
     return render(request, "complaints/list.html", context)
+
+
+@login_required
+@require_GET
+def export(request: SignedInRequest) -> StreamingHttpResponse:
+    """The list as it is filtered, as a sheet with a line for each link."""
+    chosen = ComplaintFilter(request.GET, queryset=selectors.complaints_of(request.user))
+    answer = StreamingHttpResponse(as_csv(selectors.exported(chosen.qs)), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="complaints.csv"'
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _is_merchant(user: Any) -> bool:
