@@ -32,6 +32,16 @@ def kept_from_the_seller() -> forms.BooleanField:
     )
 
 
+def signed_by() -> forms.CharField:
+    """The name under a notice."""
+    return forms.CharField(
+        label=_("Signed by"),
+        help_text=_("Your full name, as on your identity document. It is never shown to the seller."),
+        max_length=100,
+        widget=forms.TextInput({"autocomplete": "name"}),
+    )
+
+
 class RightChoice(forms.ModelChoiceField):
     """A right in force, by its public id, named as on the certificate; for an agency with whose it is."""
 
@@ -83,12 +93,7 @@ class ComplaintForm(PlainForm):
         required=False,
     )
     evidence_is_private = kept_from_the_seller()
-    signature = forms.CharField(
-        label=_("Signed by"),
-        help_text=_("Your full name, as on your identity document. It is never shown to the seller."),
-        max_length=100,
-        widget=forms.TextInput({"autocomplete": "name"}),
-    )
+    signature = signed_by()
     good_faith = forms.BooleanField(
         label=_("I make this statement of good faith."),
         error_messages={

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import selectors
 from complaints.bulk import columns
-from complaints.forms import LONGEST_DESCRIPTION, RightChoice
+from complaints.forms import LONGEST_DESCRIPTION, RightChoice, signed_by
 from complaints.models import Import, Infringement
 from complaints.regimes import REGIMES
 from core.forms import PlainForm
@@ -103,12 +103,7 @@ class ColumnsForm(_AskedAgain):
 class ConfirmForm(_AskedAgain):
     """The signature and the statement of good faith, for every complaint of the sheet."""
 
-    signature = forms.CharField(
-        label=_("Signed by"),
-        help_text=_("Your full name, as on your identity document. It is never shown to the seller."),
-        max_length=100,
-        widget=forms.TextInput({"autocomplete": "name"}),
-    )
+    signature = signed_by()
     good_faith = forms.BooleanField(
         label=_("I make this statement of good faith for every row that is sent."),
         error_messages={
