@@ -50,6 +50,11 @@ def power_over(agency: int | None, filing: Filing) -> PowerOfAttorney | None:
     return next((power for power in live.order_by("-pk") if covers(power, filing)), None)
 
 
+def power_behind(filing: Filing) -> PowerOfAttorney | None:
+    """The power that carries today what an agency handed in: of that agency, though another one filed the right first."""
+    return None if filing.power is None else power_over(filing.power.agency_id, filing)
+
+
 def acts_for(filing: Filing, actor: Any, allowed: Collection[str]) -> bool:
     """Whether somebody acts for the holder of a right as its agency, by one of these roles, today."""
     m = actor.membership

@@ -44,8 +44,10 @@ def _moment(filing: Filing) -> str:
 
 def _write(filing: Filing, template: str, key: str, **context: Any) -> None:
     told = [filing.organisation_id]
-    if filing.agency_id and power_over(filing.agency_id, filing):
-        told.append(filing.agency_id)
+    # What was handed in under a power concerns the agency of that power; all else the agency that filed the right.
+    agency = filing.power.agency_id if filing.power else filing.agency_id
+    if agency and power_over(agency, filing):
+        told.append(agency)
     people = Membership.objects.filter(
         organisation_id__in=told, role__in=MAY_FILE_RIGHTS, user__is_active=True
     ).select_related("user")

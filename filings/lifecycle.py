@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import roles
 from core import clock
 from core.lifecycle import Lifecycle, Transition, Turn, the_clock
-from filings.agents import NOT_REPRESENTED, acts_for, power_over
+from filings.agents import NOT_REPRESENTED, acts_for, power_behind
 from filings.models import Filing, FilingConflict, RightKind
 
 State = Filing.State
@@ -93,7 +93,7 @@ def no_open_conflict(filing: Filing) -> str | Promise | None:
 
 def is_still_represented(filing: Filing) -> str | Promise | None:
     """What an agency handed in is decided while it has a power over it; what the holder did, in any case."""
-    if filing.power_id is None or power_over(filing.agency_id, filing) is not None:
+    if filing.power_id is None or power_behind(filing) is not None:
         return None
     return NOT_REPRESENTED
 

@@ -50,7 +50,8 @@ class FilingQuerySet(models.QuerySet):
         # What it filed for somebody else it goes on seeing after the power has ended; all else at that moment no more.
         powers = PowerOfAttorney.objects.filter(agency=membership.organisation_id).in_force()  # type: ignore[attr-defined]
         represented = covered_by(powers) & ~Q(state=Filing.State.DRAFT)
-        return self.filter(own | Q(agency_id=membership.organisation_id) | represented)
+        handed_in = Q(power__in=PowerOfAttorney.objects.filter(agency=membership.organisation_id).values("pk"))
+        return self.filter(own | Q(agency_id=membership.organisation_id) | handed_in | represented)
 
     def in_force(self, on: date | None = None) -> Self:
         """Filings on which a complaint may rest on that day."""

@@ -22,7 +22,7 @@ from core.lifecycle import lock
 from core.models import FilePurpose, PrivateFile
 from core.outbox import publish
 from filings import letters
-from filings.agents import AGENCY, holders_to_file_for, power_over
+from filings.agents import AGENCY, holders_to_file_for, power_behind, power_over
 from filings.errors import Incomplete, NotVerified, OwnFiling, StaleForm
 from filings.lifecycle import LIFECYCLE, REMINDER_DAYS, holder, in_force_during_renewal, reviewer
 from filings.models import Filing, FilingConflict, FilingFile, GenuineSeller, RightKind
@@ -479,6 +479,9 @@ def approve(*, filing: Filing, by: User, version: int | None = None) -> Filing:
         _open_conflicts(lock(filing))
     with transaction.atomic():
         filing = _reviewed_by(lock(filing), by, version)
+        if power := power_behind(filing):
+            # Held until the end: whoever revokes it waits until this is decided, or comes first and is seen below.
+            lock(power)
         LIFECYCLE.check(filing, "approve", by)
         if filing.renewed_until_on is not None:
             filing.valid_until_on, filing.renewed_until_on = filing.renewed_until_on, None

@@ -1,6 +1,6 @@
 """An agency acts for a rights holder inside a power of attorney that is in force: when it acts, and when staff decide."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -21,7 +21,7 @@ from tests.accounts.powers import a_power, an_agency, both
 from tests.complaints.counter import answered, clock_says_told, deliver_letters
 from tests.complaints.helpers import found
 from tests.factories import FilingFactory, ListingFactory, a_notice, member, staff
-from tests.filings.build import a_draft
+from tests.filings.build import a_draft, a_picture
 
 pytestmark = pytest.mark.django_db
 
@@ -237,6 +237,29 @@ def test_a_filing_is_not_approved_under_a_power_that_ended_since(time, sign_in):
     assert browser.post(f"/filings/{filing.public_id}/submit/").status_code == 403
     filing = filings.submit_filing(filing=filing, by=holder)
     assert filings.approve(filing=filing, by=staff()).is_in_force()
+
+
+def test_a_renewal_stands_by_the_power_of_the_agency_that_handed_it_in(time, sign_in):
+    holder, first, earlier = both()
+    filing = filings.submit_filing(filing=a_draft(by=first, holder=holder.organisation.public_id), by=first)
+    filing = filings.approve(filing=filing, by=staff())
+    revoke(earlier, holder)
+    second = member(an_agency())
+    power = a_power(holder, second)
+    said = {"valid_until_on": date(2039, 12, 31), "certificates": [a_picture()]}
+    filing = filings.renew(filing=filing, by=second, **said)
+    assert filings.approve(filing=filing, by=staff()).valid_until_on == date(2039, 12, 31)
+    told = {letter.to for letter in letters("filing_approved")}
+    assert told == {holder.email, first.email, second.email}, "each agency of what it handed in"
+    assert [letter.to for letter in letters("filing_approved")].count(first.email) == 1
+    filing = filings.renew(
+        filing=filing, by=second, **said | {"certificates": [a_picture()], "valid_until_on": date(2049, 12, 31)}
+    )
+    revoke(power, holder)
+    a_power(holder, first)
+    with pytest.raises(WrongState, match="not in force any more"):
+        filings.approve(filing=filing, by=staff())
+    assert sign_in(second).get(f"/filings/{filing.public_id}/").status_code == 200, "its own past case"
 
 
 def test_the_lists_of_both_say_for_whom(time, sign_in):
