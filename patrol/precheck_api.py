@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -48,7 +48,11 @@ class PrecheckSerializer(serializers.Serializer):
     rule = serializers.CharField(allow_blank=True, help_text="Code of the rule that it would break, as under /rules/.")
     score = serializers.FloatField(help_text="How likely it infringes, from 0 to 1.")
     profile = serializers.CharField(source="profile.public_id", default=None, allow_null=True)
-    signals = SignalSerializer(many=True)
+    signals = serializers.SerializerMethodField()
+
+    @extend_schema_field(SignalSerializer(many=True))
+    def get_signals(self, row: Precheck) -> list[dict[str, Any]]:
+        return prechecks.told(row)
 
     def get_reasons(self, row: Precheck) -> list[str]:
         return prechecks.reasons(row)

@@ -45,6 +45,10 @@ _OTHER_GOODS = frozenset({"text.compatible", "text.negated"})
 #: what a shop breaks that goes on under another name
 EVASION = "M10"
 _TARGET, _PRECHECK = Columns(Target, "t"), Columns(Precheck, "p")
+#: counts shops of every marketplace
+_OF_OTHERS = frozenset({"seller.banned_operator"})
+#: what earlier versions wrote down, too
+_SECRET = frozenset({"floor"})
 HELD, LINKED, UNSEEN = "shop.held", "shop.linked", "pictures.unseen"
 
 
@@ -79,14 +83,19 @@ def _as_target(marketplace: Marketplace, kind: str, content: Mapping[str, Any]) 
     """The target as it will stand in the mirror; it is not saved."""
     shop_id = content.get("shop_external_id", "")
     shop = _shop(marketplace, shop_id) if shop_id else None
+    known = None
     if kind == Target.Kind.SHOP and content["external_id"]:
         known = _shop(marketplace, content["external_id"])
-        if known is not None:
-            return known
     fields = ("external_id", "url", "title", "description", "category", "currency", "images", "attributes")
     said = {name: content[name] for name in fields}
     of_shop = ("share_token", "operator_name", "operator_uscc")
     said |= {name: content[name] for name in of_shop if name in content}
+    if known is not None:
+        # Judged as it will be, not as it was. Nobody gets rid of an operator by leaving it out.
+        for name, value in said.items():
+            if value or name not in of_shop:
+                setattr(known, name, value)
+        return known
     price = Decimal(content["price"]) if content["price"] else None
     return Target(
         marketplace=marketplace, kind=kind, shop=shop, price=price, frames=content.get("frames", []),
@@ -158,7 +167,7 @@ def _answer(found: Sequence[Found], standing: Sequence[Seen], *, is_blind: bool)
     """
     best = found[0] if found else None
     sure = risk.in_use().sure if found else 1.0
-    blocked = next((one for one in found if one.score >= sure or _says_it_is_a_copy(one.seen)), None)
+    blocked = next((one for one in found if _is_sure(one, sure) or _says_it_is_a_copy(one.seen)), None)
     if standing:
         answer, about = Answer.BLOCK, best
     elif blocked is not None:
@@ -175,15 +184,32 @@ def _answer(found: Sequence[Found], standing: Sequence[Seen], *, is_blind: bool)
     }  # fmt: skip
 
 
+def _is_sure(found: Found, sure: float) -> bool:
+    """Whether a score alone is enough: only where staff let it be, on measured precision, and never for a whole shop.
+
+    A score may stand on prices that the brand wrote itself: second-hand goods are cheap, too.
+    """
+    return found.profile.is_automatic and found.score >= sure and found.target.kind != Target.Kind.SHOP
+
+
 def _says_it_is_a_copy(seen: Sequence[Seen]) -> bool:
     signals = {one.signal for one in seen}
     plain = {one.signal for one in seen if one.strength >= PLAIN}
     return bool(plain & _COPIES and signals & _NAMES and not signals & _OTHER_GOODS)
 
 
+def told(row: Precheck) -> list[dict[str, Any]]:
+    """What was seen, as far as it is the marketplace's business: nothing of shops elsewhere, nor what a brand keeps to itself."""
+    return [
+        {**seen, "data": {name: value for name, value in seen["data"].items() if name not in _SECRET}}
+        for seen in row.signals
+        if seen["signal"] not in _OF_OTHERS
+    ]
+
+
 def reasons(row: Precheck) -> list[str]:
     """Why, in words, in the reader's language."""
-    return [_in_words(seen) for seen in row.signals]
+    return [_in_words(seen) for seen in told(row)]
 
 
 def _in_words(seen: Mapping[str, Any]) -> str:

@@ -35,7 +35,8 @@ def _seen(price: Decimal, watched: Watched, market: MarketPrice | None) -> list[
     floor, full = watched.price_floor, watched.list_price
     if floor and price < floor:
         under = 1 - float(price / floor)
-        seen.append(Seen("price.floor", min(1.0, 0.5 + under), said | {"floor": str(floor)}))
+        # The floor itself is the brand's: marketplaces and shops read what was seen.
+        seen.append(Seen("price.floor", min(1.0, 0.5 + under), said))
     if full and (ratio := float(price / full)) < LOW_RATIO:
         strength = min(1.0, (LOW_RATIO - ratio) / (LOW_RATIO - LIST_FULL))
         seen.append(Seen("price.list", strength, said | {"list": str(full), "percent": round(ratio * 100)}))

@@ -76,6 +76,34 @@ def test_what_is_merely_suspicious_is_for_a_person(client, mall, book):
     assert (said["answer"], said["rule"]) == ("review", "U3")
 
 
+def test_no_score_alone_blocks_but_where_staff_let_it_take_down(client, mall, book):
+    cheap = listing("三体全集 二手 九成新", price="5.00")
+    said = ask(client, cheap).json()
+    assert said["score"] >= 0.9, "it bears the name, and the brand wrote both prices"
+    assert said["answer"] == "review"
+    assert all("floor" not in one["data"] for one in said["signals"]), "the floor is the brand's"
+    book.is_automatic = True
+    book.save()
+    assert ask(client, cheap).json()["answer"] == "block"
+
+
+def test_a_known_shop_is_judged_by_its_new_name(client, mall, book):
+    ShopFactory(marketplace=mall, external_id="s1", title="A shop")
+    renamed = {"kind": "shop", "external_id": "s1", "name": "三体全集 复印版 专卖"}
+    assert ask(client, renamed).json()["answer"] == "block"
+    assert Target.objects.get(external_id="s1").title == "A shop", "nothing changed yet"
+
+
+def test_what_other_marketplaces_shut_is_not_told(client, mall, book):
+    elsewhere = ShopFactory(marketplace=MarketplaceFactory(), operator_uscc="91330100MA2AXXXX0X")
+    ShopFactory(marketplace=mall, external_id="s1", operator_uscc="91330100MA2AXXXX0X")
+    place_holds(targets=[elsewhere], cause=HoldCause("pen_1"))
+    said = ask(client, PIRATE).json()
+    assert "seller.banned_operator" in {one["signal"] for one in Precheck.objects.get().signals}
+    assert "seller.banned_operator" not in {one["signal"] for one in said["signals"]}
+    assert not any("operator" in reason for reason in said["reasons"])
+
+
 def test_the_same_question_has_the_same_answer_once(client, mall, book):
     first, again = ask(client, PIRATE).json(), ask(client, PIRATE).json()
     assert first == again
