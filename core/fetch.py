@@ -192,11 +192,13 @@ def _as_ours(seconds: float) -> Iterator[None]:
 def _parsed(url: str | httpx.URL) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
+        # Decodes the labels of a host that is no ASCII: `xn--a` is none.
+        host = parsed.host
     except (httpx.InvalidURL, TypeError, ValueError) as wrong:
         raise Refused("this is no address") from wrong
     if parsed.scheme not in ("http", "https"):
         raise Refused("only http and https are fetched")
-    if not parsed.host or not 0 < _port(parsed) < 65536:
+    if not host or not 0 < _port(parsed) < 65536:
         raise Refused("this is no address")
     if parsed.userinfo:
         raise Refused("addresses with a user name are not fetched")
@@ -384,7 +386,7 @@ def _leads_to(url: httpx.URL, said: httpx.Headers) -> httpx.URL:
         raise Refused("a redirect to nowhere")
     try:
         return _parsed(url.join(said["Location"]))
-    except httpx.InvalidURL as wrong:
+    except (httpx.InvalidURL, ValueError) as wrong:
         raise Refused("a redirect to what is no address") from wrong
 
 

@@ -72,7 +72,7 @@ def read(data: bytes, limits: dict[str, Any]) -> list[Row]:
 def _bounded(rows: Iterator[tuple[int, Sequence[str]]], limits: dict[str, Any]) -> Iterator[Row]:
     taken = characters = 0
     for number, cells in rows:
-        texts = [cell.strip() for cell in cells]
+        texts = [_printable(cell).strip() for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
         if not texts:
@@ -89,6 +89,11 @@ def _bounded(rows: Iterator[tuple[int, Sequence[str]]], limits: dict[str, Any]) 
         if characters > limits["characters"]:
             raise Refused("memory")
         yield number, texts
+
+
+def _printable(text: str) -> str:
+    """Without control characters, which no database keeps and nobody sees."""
+    return "".join(c for c in text if c >= " " or c in "\t\n\r")
 
 
 # --- CSV -----------------------------------------------------------------------------------------------------

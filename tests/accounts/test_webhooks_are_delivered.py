@@ -222,6 +222,7 @@ def test_an_address_is_had_once(by, receiver):
         "http://erp.example.com/", "https://127.0.0.1/", "https://①②⑦.⓪.⓪.①/", "https://[::1]/", "https://10.0.0.8/x",
         "https://100.100.100.200/", "https://[64:ff9b::7f00:1]/", "https://169.254.169.254/latest", "ftp://example.com/",
         "https://user:secret@example.com/", "https://203.0.113.5:8443/", "no address", "https://",
+        "https://xn--a.com/",
     ],
 )  # fmt: skip
 def test_no_address_in_our_own_network_is_taken(by, url):

@@ -152,7 +152,8 @@ def test_three_redirects_are_followed_and_a_fourth_is_not(server, get):
 def test_a_redirect_to_nowhere_is_refused(server, get):
     server.says("/a", 302)
     server.says("/b", 302, Location="http://mall.example:x/")
-    for path in ("/a", "/b"):
+    server.says("/c", 302, Location="http://xn--a.com/")
+    for path in ("/a", "/b", "/c"):
         with pytest.raises(Refused):
             get(path)
 

@@ -118,6 +118,15 @@ def test_an_empty_sheet_is_a_clear_word(data):
     assert "empty" in refusal(data) or "no rows below" in refusal(data)
 
 
+@pytest.mark.parametrize("hidden", ["&#1;", "_x0000_", "_x0007_"])
+def test_control_characters_of_a_workbook_do_not_come_through(hidden):
+    text = f'<c r="A1" t="inlineStr"><is><t>li{hidden}nk&#9;s</t></is></c>'
+    members = parts(sheet=f'<row r="1">{text}</row><row r="2"><c r="A2"><v>1</v></c></row>')
+    said = read(zipped(members), "links.xlsx")[0].cells[0]
+    assert said.endswith("nk\ts")
+    assert all(c >= " " or c == "\t" for c in said)
+
+
 def test_rows_columns_and_cells_have_limits(monkeypatch):
     monkeypatch.setattr(sheets, "MAX_ROWS", 2)
     assert "more than 2 rows" in refusal(b"link\na\nb\nc\n")
