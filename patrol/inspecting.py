@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from filings.models import GenuineSeller
@@ -15,7 +15,12 @@ from patrol.terms import Watch
 #: into so many bands what a price says is parted
 PRICE_BANDS = 3
 #: what says of itself that the goods are not the profile's
-_OTHER_GOODS = frozenset({"text.compatible", "text.negated"})
+COMPATIBLE = "text.compatible"
+_OTHER_GOODS = frozenset({COMPATIBLE, "text.negated"})
+#: a word that says what the goods go with counts for so much beside plain words of copies: who sells copies knows that word
+_STILL_COMPATIBLE = 0.25
+#: such a find is for people, whatever else speaks against it
+_BELOW_SURE = 0.01
 #: counts only beside something else that speaks against the listing
 _WEAK = frozenset({"text.initials", "text.fuzzy", "text.part"})
 _AGAINST = (
@@ -83,7 +88,7 @@ def inspect(
     if not sights:
         return []
     model = risk.in_use()
-    scored = [(pair, seen, *model.score(seen)) for pair, seen in sights.items()]
+    scored = [(pair, seen, *_scored(model, seen)) for pair, seen in sights.items()]
     found = [(pair, seen, score, parts) for pair, seen, score, parts in scored if score >= model.candidate]
     profiles = WatchProfile.objects.select_related("filing").in_bulk({pk for (_index, pk), *_rest in found})
     return sorted(
@@ -112,11 +117,11 @@ def what_is_seen(targets: Sequence[Target], watch: Watch, pictures: Sights | Non
         return {}
     allowed = _who_may_sell(targets, watch, tied)
     tied = {pair: seen for pair, seen in tied.items() if pair not in allowed}
-    same_goods = [pair for pair, seen in tied.items() if not _OTHER_GOODS & {s.signal for s in seen}]
+    same_goods = [pair for pair, seen in tied.items() if _is_of_the_goods(seen)]
     told = _merged(
         tied, wording.see(targets, watch, tied), price.see(targets, watch, same_goods), seller.see(targets, tied.keys())
     )
-    return {pair: seen for pair, seen in told.items() if _is_more_than_a_guess(seen)}
+    return {pair: _doubted(seen) for pair, seen in told.items() if _is_more_than_a_guess(seen)}
 
 
 def copy_key(target: Target, seen: Sequence[Seen]) -> str:
@@ -126,6 +131,34 @@ def copy_key(target: Target, seen: Sequence[Seen]) -> str:
             return f"i{copy}"[:64]
     title = normalise.squeezed(target.title)
     return "t" + hashlib.sha256(title.encode()).hexdigest()[:40] if title else ""
+
+
+def _is_of_the_goods(seen: Sequence[Seen]) -> bool:
+    """Whether the price is that of the profile's goods: of what goes with them it is another, unless pirates' own word stands there."""
+    signals = {s.signal for s in seen}
+    return not _OTHER_GOODS & signals or (COMPATIBLE in signals and _speaks_plainly(seen))
+
+
+def _speaks_plainly(seen: Sequence[Seen]) -> bool:
+    """Whether words of copies, or a code word of pirates, say it as plainly as they can."""
+    return any(s.strength >= wording.PLAIN and s.signal.startswith(("wording.", "text.code")) for s in seen)
+
+
+def _doubted(seen: list[Seen]) -> list[Seen]:
+    """One word (“for”, “配套”) does not take a listing out of the watch that sells copies in the next: the name counts, too."""
+    said = next((s for s in seen if s.signal == COMPATIBLE), None)
+    if said is None or not _speaks_plainly(seen):
+        return seen
+    named = Seen("text.name", said.strength, said.data)
+    return [named, *(replace(s, strength=_STILL_COMPATIBLE) if s is said else s for s in seen)]
+
+
+def _scored(model: risk.Model, seen: Sequence[Seen]) -> tuple[float, dict[str, float]]:
+    score, parts = model.score(seen)
+    if COMPATIBLE in {s.signal for s in seen}:
+        # What honest sellers say as well is never sure.
+        score = min(score, model.sure - _BELOW_SURE)
+    return score, parts
 
 
 def _is_more_than_a_guess(seen: Sequence[Seen]) -> bool:

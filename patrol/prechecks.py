@@ -28,6 +28,7 @@ from patrol.linked_shops import shut_ones_of
 from patrol.models import OfficialImage, Precheck, WatchProfile
 from patrol.reasons import usual_rule
 from patrol.signals import Seen, Sights, image, words
+from patrol.signals.wording import PLAIN
 
 Answer = Precheck.Answer
 #: pictures are fetched and looked at for so long; for what is not looked at by then nobody waits
@@ -36,8 +37,6 @@ MOST_PICTURES = 3
 LOOKED_PX = 1024
 KEPT = timedelta(days=365)
 FORGET_AT_ONCE = 5000
-#: from this strength on a word of copies says it plainly; weaker ones (“sent at once”) honest sellers use, too
-PLAIN = 0.8
 #: a name beside one of these says that the goods are a copy
 _COPIES = frozenset({"wording.copy", "wording.replica", "text.code"})
 _NAMES = frozenset({"text.name", "text.isbn", "text.disguised"})

@@ -6,7 +6,7 @@ from typing import Any
 
 from marketplace.models import Target
 from patrol import normalise
-from patrol.models import WatchTerm
+from patrol.models import WatchProfile, WatchTerm
 from patrol.normalise import Text
 from patrol.signals import Seen, Sights, wording
 from patrol.signals.reading import texts
@@ -28,10 +28,12 @@ _COMPATIBLE_BEFORE = re.compile(
     + _LIST
 )
 _COMPATIBLE_AFTER = re.compile(
-    r"^\s*[》”\"'】\])）」]?\s*(?:同款|适用|专用|通用|可用|兼容|配件|周边|风格|平替|替代|compatible\b|style\b|"
+    r"^\s*[》”\"'】\])）」]?\s*(?:适用|专用|通用|可用|兼容|配件|周边|风格|平替|替代|compatible\b|style\b|"
     r"读书笔记|读后感|导读|解读|赏析|辅导|同步|配套|习题|练习|题库|笔记|参考答案|学习指导|书皮|书套|书评|名师|"
     r"study guide\b|workbook\b|summary\b)"
 )
+#: “the same as X” is what copies of branded goods say; of a book it is what belongs to it
+_SAME_AS = re.compile(r"^\s*[》”\"'】\])）」]?\s*同款")
 _NEGATED_BEFORE = re.compile(
     r"(?:非|不是|并非|恶搞|戏仿|致敬|吐槽|\b(?:not|non|anti|parody of|inspired by|unlike))[\s\-:：]*[《“\"']?$"
 )
@@ -90,13 +92,15 @@ def _worth_a_second_look(target: Target, text: Text, watch: Watch) -> Callable[[
     return is_worth_it
 
 
-def use_of(text: Text, hit: Hit) -> str:
+def use_of(text: Text, hit: Hit, watched: Watched) -> str:
     """How a name is used: as a brand, for what the goods are `compatible` with, or `negated` (parody, "not by")."""
     before = normalise.folded(text.original[max(0, hit.first - _AROUND) : hit.first]) if hit.first else ""
     after = normalise.folded(text.original[hit.last : hit.last + _AROUND])
     if (before and _NEGATED_BEFORE.search(before)) or _NEGATED_AFTER.match(after):
         return "negated"
     if (before and _COMPATIBLE_BEFORE.search(before)) or _COMPATIBLE_AFTER.match(after):
+        return "compatible"
+    if watched.kind != WatchProfile.Kind.BRAND and _SAME_AS.match(after):
         return "compatible"
     return "brand"
 
@@ -105,7 +109,7 @@ def _seen(hits: Sequence[tuple[str, Text, Hit]], watched: Watched) -> list[Seen]
     seen: list[Seen] = []
     data: dict[str, Any]
     honest, publisher = watched.honest, watched.publisher
-    named = [(where, text, hit, use_of(text, hit)) for where, text, hit in hits if hit.term.kind == NAME]
+    named = [(where, text, hit, use_of(text, hit, watched)) for where, text, hit in hits if hit.term.kind == NAME]
     if len(named) > 1:
         # The title says what is sold; what the description speaks of besides is other goods.
         named = [n for n in named if n[0] != "description"] or named

@@ -30,6 +30,9 @@ REPLICAS: Mapping[str, float] = {
     "unauthorized authentic": 1.0,
 }  # fmt: skip
 
+#: from this strength on a word of copies says it plainly; weaker ones (“sent at once”) honest sellers use, too
+PLAIN = 0.8
+
 
 def see(targets: Sequence[Target], watch: Watch, pairs: Collection[Pair]) -> Sights:
     """What words of copies stand in the listings that bear a profile's name, number or picture."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from core import clock
-from patrol import market_prices
+from patrol import market_prices, risk
 from patrol.inspecting import inspect
 from patrol.models import AuthorisedShop
 from patrol.signals.words import words
@@ -60,13 +60,41 @@ def test_a_brand_is_found_under_every_disguise(shoe, title):
 @pytest.mark.parametrize(
     ("title", "price"),
     [
-        ("鞋带 适用于 Novarun 跑鞋", "9"), ("Novarun同款 跑鞋", "90"), ("laces for Novarun", "9"), ("Novarun 跑鞋 专柜正品", "450"),
+        ("鞋带 适用于 Novarun 跑鞋", "9"), ("Novarun 专用鞋盒", "90"), ("laces for Novarun", "9"), ("Novarun 跑鞋 专柜正品", "450"),
         ("恶搞 Novarun T恤", "30"), ("Supernovarunner 玩具", "10"), ("跑鞋 特价", "10"), ("", "10"),
         ("鞋垫 适用耐跑/Novarun/步步", "9"), ("not Novarun but good", "30"),
     ],
 )  # fmt: skip
 def test_honest_offers_are_left_alone(shoe, title, price):
     assert found(listing(title, price)) == []
+
+
+@pytest.mark.parametrize(
+    "title", ["用于《新华辞典》电子版", "《新华辞典》同步 电子版 PDF", "新华辞典 配套 影印版", "for 新华辞典 PDF"]
+)
+def test_a_word_of_what_goes_with_it_hides_no_copy_and_makes_it_never_sure(book, title):
+    offer = listing(title, "12", shop=factories.ShopFactory())
+    (one,) = inspect([offer])
+    assert (one.target, one.profile) == (offer, book)
+    assert risk.CANDIDATE <= one.score < risk.SURE
+    assert {"text.name", "text.compatible", "wording.copy"} <= set(one.parts)
+
+
+@pytest.mark.parametrize(
+    "title", ["包书膜 适用《新华辞典》", "《新华辞典》配套 练习册 自编", "新华辞典 书套", "《新华辞典》读书笔记 秒发"]
+)
+def test_what_goes_with_a_book_is_left_alone(book, title):
+    assert found(listing(title, "9")) == []
+
+
+def test_pirates_own_word_beside_what_it_goes_with_is_for_people(book):
+    book.terms.create(text="灰机1001", kind="code")
+    assert found(listing("用于《新华辞典》 灰机1001", "9"))[0][1] == book
+
+
+def test_the_same_as_a_brand_is_not_what_goes_with_it(shoe):
+    copies = [listing("Novarun 同款 高仿", "450"), listing("Novarun同款 跑鞋", "90")]
+    assert {target for target, _profile in found(*copies)} == set(copies)
 
 
 def test_who_may_sell_is_left_out_and_who_may_no_longer_is_not(shoe):
