@@ -15,6 +15,7 @@ from django.utils import timezone
 from complaints.models import Complaint
 from core import clock
 from marketplace.models import Enforcement
+from patrol import risk
 from patrol.models import Candidate, CandidateDecision, Inspection, Precheck, Recheck, ScanBatch
 
 Outcome = CandidateDecision.Outcome
@@ -190,16 +191,16 @@ def _decided(since: datetime) -> list[_Decision]:
     rows = list(
         CandidateDecision.objects.filter(decided_at__gte=since).order_by("decided_at", "pk").values_list(
             "pk", "candidate", "decided_at", f"candidate__{_BRAND}", f"candidate__{_CATEGORY}", "outcome", "is_automated",
-            "candidate__signals",
+            "snapshot", "candidate__state", "candidate__signals",
         )
     )  # fmt: skip
     last = {row[1]: row[0] for row in rows}
     return [
         _Decision(
             timezone.localdate(at), brand, category, outcome, is_automated, last[candidate] == pk,
-            frozenset(seen.get("signal", "") for seen in signals),
+            frozenset(seen.get("signal", "") for seen in risk.decided_on(snapshot, state, signals) or ()),
         )
-        for pk, candidate, at, brand, category, outcome, is_automated, signals in rows
+        for pk, candidate, at, brand, category, outcome, is_automated, snapshot, state, signals in rows
     ]  # fmt: skip
 
 

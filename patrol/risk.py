@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from patrol.models import Candidate, CandidateDecision, RiskModel, WatchProfile
 from patrol.signals import Seen
@@ -76,14 +77,35 @@ def measured_precision(profile: WatchProfile) -> tuple[float, int]:
     """Of what people decided last on sure finds of a profile: which share was upheld, and how many decisions that were.
 
     Reversed counts as dismissed; what a rule held without a person counts for nothing until a person reversed it. Nor do
-    finds whose score was set by hand: bought goods, and what was put up again.
+    finds whose score was set by hand: bought goods, and what was put up again. What was upheld of one shop in one go is one
+    decision, as it is in its record: a hundred copies of one listing say no more than the first.
     """
-    decided = CandidateDecision.objects.filter(candidate__profile=profile, candidate__score__gte=in_use().sure)
+    decided = CandidateDecision.objects.filter(_scored_at_least(in_use().sure), candidate__profile=profile)
     later = CandidateDecision.objects.filter(candidate=OuterRef("candidate"), pk__gt=OuterRef("pk"))
     by_people = decided.exclude(candidate__source__in=SCORED_BY_HAND).filter(~Exists(later), is_automated=False)
-    upheld = Count("pk", filter=Q(outcome=CandidateDecision.Outcome.UPHELD))
-    said = by_people.aggregate(decided=Count("pk"), upheld=upheld)
+    act = Coalesce("decided_with", "pk")
+    upheld = Count(act, filter=Q(outcome=CandidateDecision.Outcome.UPHELD), distinct=True)
+    said = by_people.aggregate(decided=Count(act, distinct=True), upheld=upheld)
     return (said["upheld"] / said["decided"] if said["decided"] else 0.0), said["decided"]
+
+
+#: states in which a candidate may show something else than what was decided on
+SHOWS_ANEW = (Candidate.State.OPEN, Candidate.State.ASKED, Candidate.State.GONE)
+
+
+def _scored_at_least(sure: float) -> Q:
+    """By the score that was decided on; of decisions that did not keep it by the candidate's, where it shows the same still."""
+    by_candidate = Q(snapshot__score__isnull=True, candidate__score__gte=sure)
+    return Q(snapshot__score__gte=sure) | (by_candidate & ~Q(candidate__state__in=SHOWS_ANEW))
+
+
+def decided_on(snapshot: Mapping[str, Any], state: str, signals: list[Any]) -> list[Any] | None:
+    """The evidence that was decided on, not what its candidate shows by now; None where it was not kept.
+
+    `state` and `signals` are the candidate's, which shows the same still unless it was found anew.
+    """
+    kept: list[Any] | None = snapshot.get("signals")
+    return signals if kept is None and state not in SHOWS_ANEW else kept
 
 
 def strengths(seen: Iterable[Seen]) -> dict[str, float]:

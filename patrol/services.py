@@ -333,12 +333,13 @@ def _decided(
 
 
 def _as_it_is(candidate: Candidate) -> dict[str, Any]:
-    """How the target stands, for the statement of reasons."""
+    """How the target stands, for the statement of reasons, and what was seen of it: that is what is learned from."""
     target = candidate.target
     return {
         "title": target.title, "kind": target.kind, "external_id": target.external_id, "url": target.url,
         "price": None if target.price is None else str(target.price), "currency": target.currency,
         "seller": target.seller.title, "version": target.version, "found_at": candidate.found_at.isoformat(),
+        "signals": candidate.signals, "score": candidate.score,
     }  # fmt: skip
 
 

@@ -61,18 +61,21 @@ class Trained:
 
 
 def examples() -> list[Example]:
-    """What people decided, in the order of time; of each candidate its last decision. Reversed counts as dismissed."""
-    last: dict[int, tuple[str, bool, Any]] = {}
+    """What people decided, in the order of time; of each candidate its last decision. Reversed counts as dismissed.
+
+    It is learned from the evidence that they saw, not from what the listing shows since.
+    """
+    last: dict[int, tuple[str, bool, list[Any] | None]] = {}
     rows = CandidateDecision.objects.exclude(candidate__source__in=risk.SCORED_BY_HAND).order_by("decided_at", "pk")
-    for candidate, outcome, is_automated, seen in rows.values_list(
-        "candidate", "outcome", "is_automated", "candidate__signals"
+    for candidate, outcome, is_automated, snapshot, state, signals in rows.values_list(
+        "candidate", "outcome", "is_automated", "snapshot", "candidate__state", "candidate__signals"
     ):
         last.pop(candidate, None)
-        last[candidate] = (outcome, is_automated, seen)
+        last[candidate] = (outcome, is_automated, risk.decided_on(snapshot, state, signals))
     return [
         Example(risk.strengths(_read(seen)), outcome == CandidateDecision.Outcome.UPHELD)
         for outcome, is_automated, seen in last.values()
-        if not is_automated
+        if not is_automated and seen is not None
     ]
 
 

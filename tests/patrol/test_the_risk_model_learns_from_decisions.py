@@ -9,11 +9,12 @@ from accounts.roles import StaffRole
 from core import clock
 from core.errors import Forbidden
 from core.models import LedgerEntry
-from patrol import risk, training
+from patrol import risk, services, training
 from patrol.models import Candidate, CandidateDecision, RiskModel
 from patrol.signals import Seen
 from patrol.tasks import train_risk_model
 from tests import factories
+from tests.patrol.build import FACTS, a_candidate
 
 pytestmark = pytest.mark.django_db
 
@@ -101,6 +102,35 @@ def test_what_rules_held_teaches_nothing_and_what_was_reversed_counts_as_dismiss
     )
     assert [e.is_upheld for e in training.examples()] == [False]
     assert risk.measured_precision(profile) == (0.0, 1)
+
+
+def test_it_learns_from_what_was_decided_on_not_from_what_the_listing_shows_since():
+    profile = factories.a_profile()
+    first = a_candidate(profile, score=0.95)
+    services.dismiss(candidate=first, by=factories.staff(), why="compatible")
+    old = a_candidate(profile, score=0.95)
+    services.dismiss(candidate=old, by=factories.staff(), why="compatible")
+    CandidateDecision.objects.filter(candidate=old).update(snapshot={})
+    assert risk.measured_precision(profile) == (0.0, 2)
+    Candidate.objects.update(state="open", score=0.1, signals=[Seen("wording.copy", 1.0).as_json()])
+    assert [set(e.strengths) for e in training.examples()] == [{"text.name", "price.floor"}], (
+        "what was not kept is left out"
+    )
+    assert risk.measured_precision(profile) == (0.0, 1)
+
+
+def test_what_was_upheld_of_a_shop_in_one_go_is_one_decision():
+    profile, shop, by = factories.a_profile(), factories.ShopFactory(), factories.staff()
+    first = None
+    for _n in range(5):
+        listing = factories.ListingFactory(shop=shop, marketplace=shop.marketplace)
+        candidate = a_candidate(profile, listing, score=0.95)
+        upheld = services.uphold(candidate=candidate, by=by, rule="U1", facts=FACTS, decided_with=first)
+        first = first or upheld
+    assert risk.measured_precision(profile) == (1.0, 1)
+    other = a_candidate(profile, score=0.95)
+    services.uphold(candidate=other, by=by, rule="U1", facts=FACTS, decided_with=first)
+    assert risk.measured_precision(profile) == (1.0, 2), "of another shop it is one of its own"
 
 
 def test_a_senior_puts_a_version_or_the_documented_weights_in_use(decided):
