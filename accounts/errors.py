@@ -20,6 +20,13 @@ class NotForMerchants(Forbidden):
     )
 
 
+class NotVerified(Forbidden):
+    """Nobody is written to in the name of an agency whose papers nobody has looked at."""
+
+    code = "organisation_not_verified"
+    message = _("Your organisation must be verified before it can hand in powers of attorney. Submit its papers first.")
+
+
 class UnderReview(DomainError):
     """Identity and papers stand still while a reviewer looks at them."""
 

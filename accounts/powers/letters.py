@@ -1,7 +1,7 @@
 """Letters about powers of attorney, to both sides, each reader in their language.
 
 A rights holder without an account is written to at the address that the agency gave: it is the first to know of a paper
-that it never signed.
+that it never signed. Another agency that names the same holder says itself where to write.
 """
 
 from collections.abc import Collection
@@ -52,9 +52,11 @@ def _write(power: PowerOfAttorney, template: str, key: str, **context: Any) -> N
     told = _people(power.holder, roles.MAY_GRANT_POWERS)
     for person in [*told, *_people(power.agency, roles.MAY_HOLD_POWERS)]:
         mail.write_to(person, template=template, dedupe_key=key, about=power.public_id, context=given)
-    if not told and power.holder.contact_email:
+    # What an agency says of a holder is believed for its own power alone; what staff have looked at, for every one.
+    address = power.holder.contact_email if power.holder.is_verified else power.holder_email
+    if not told and address:
         mail.write(
-            template=template, dedupe_key=f"{key}:holder", to=power.holder.contact_email, about=power.public_id,
+            template=template, dedupe_key=f"{key}:holder", to=address, about=power.public_id,
             language="zh-hans" if power.holder.country == "CN" else "en",
             context={**given, "has_no_account": True, "contact": settings.CONTACT_EMAIL},
         )  # fmt: skip

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
+from core.crypto import EncryptedTextField
 from core.ids import PublicIdField
 from core.models import Case
 
@@ -66,6 +67,8 @@ class PowerOfAttorney(Case):
     submitted_by = models.ForeignKey(
         "accounts.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("submitted by")
     )
+    #: of this power alone: another agency may name the same holder, and is no reason to write to this one's mailbox
+    holder_email = EncryptedTextField(_("email of a holder without an account, as the agency gives it"), blank=True)
     #: when somebody of the holder said that it is theirs; from the start for one that the holder granted itself
     confirmed_at = models.DateTimeField(_("confirmed by the holder at"), null=True, blank=True)
     confirmed_by = models.ForeignKey("accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import roles
-from accounts.errors import OwnOrganisation
+from accounts.errors import NotVerified, OwnOrganisation
 from accounts.models import Organisation, PowerDocument, PowerOfAttorney, User
 from accounts.powers import letters
 from accounts.powers.lifecycle import LIFECYCLE, REMINDER_DAYS, agent, either_side, holder, until_review
@@ -23,6 +23,7 @@ from core.lifecycle import lock
 from core.models import FilePurpose, PrivateFile
 from core.obligations import each_due
 from core.outbox import publish
+from core.pace import keep_pace
 
 State, Side = PowerOfAttorney.State, PowerOfAttorney.Side
 Kind = Organisation.Kind
@@ -30,6 +31,8 @@ MOST_DOCUMENTS = 10
 #: of one pair that wait or are in force: more would not be looked at one by one any more
 MOST_AT_ONCE = 20
 LONGEST_YEARS = 10
+#: rights holders that one agency names in a day, each of which may get a letter
+NAMED_A_DAY = 20
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,14 @@ class Days:
 
 
 @transaction.atomic
-def holder_named(*, name: str, country: str, number: str, email: str, by: User) -> Organisation:
+def holder_named(*, name: str, country: str, number: str, by: User) -> Organisation:
     """The rights holder that an agency names: the verified one of this number, or else one without an account.
 
     `number` is a credit code, a company number or our own reference. One without an account is put down with what the
-    agency says of it; it becomes nothing more by that, and staff compare it with the paper. Raises Forbidden, Invalid.
+    agency says of it; it becomes nothing more by that, and staff compare it with the paper. Other agencies name it as well, so where it is
+    written to stands in each power. Raises Forbidden, NotVerified, TooOften, Invalid.
     """
-    _who_asks(by)
+    keep_pace(what="power", who=_who_asks(by).public_id, most=NAMED_A_DAY, seconds=24 * 60 * 60)
     number, name, country = number.strip(), name.strip(), country.strip().upper()
     if not number:
         raise Invalid(_("Enter the holder's credit code, company number, or its reference here."), field="number")
@@ -82,8 +86,7 @@ def holder_named(*, name: str, country: str, number: str, email: str, by: User) 
         except ValueError as wrong:
             raise Invalid(str(wrong), field="number") from wrong
     made = Organisation.objects.create(
-        number=next_number("O", at.year), kind=Kind.RIGHTS_HOLDER, name=name, country=country, contact_email=email.strip(),
-        state_since_at=at, created_at=at, **numbers,
+        number=next_number("O", at.year), kind=Kind.RIGHTS_HOLDER, name=name, country=country, state_since_at=at, created_at=at, **numbers,
     )  # fmt: skip
     ledger.record(
         kind="organisation.named", subject=made.public_id, actor=by, payload={"to": made.state, "number": made.number}
@@ -111,6 +114,8 @@ def _who_asks(by: User) -> Organisation:
     m = by.membership
     if m is None or m.organisation.kind != Kind.AGENCY or m.role not in roles.MAY_HOLD_POWERS:
         raise Forbidden()
+    if not m.organisation.is_verified:
+        raise NotVerified()
     return m.organisation
 
 
@@ -150,11 +155,12 @@ def _attach(power: PowerOfAttorney, kept: Sequence[PrivateFile], by: User) -> No
 
 @transaction.atomic
 def submit_power(
-    *, holder: Organisation, agency: Organisation, scope: Scope, days: Days, kept: Sequence[PrivateFile], by: User
+    *, holder: Organisation, agency: Organisation, scope: Scope, days: Days, kept: Sequence[PrivateFile], by: User,
+    holder_email: str = "",
 ) -> PowerOfAttorney:  # fmt: skip
     """Hand a power to review, by the agency that got it or the holder that grants it; the other side gets a letter.
 
-    Granted by the holder it is confirmed from the start, and needs no paper. Raises Forbidden, Invalid (by field).
+    `holder_email` is where a holder without an account is written to about this power, as its agency says. Granted by the holder it is confirmed from the start, and needs no paper. Raises Forbidden, Invalid (by field).
     """
     made = PowerOfAttorney(
         holder=holder, agency=agency, valid_from_on=days.first, valid_until_on=days.last, submitted_by=by,
@@ -171,6 +177,8 @@ def submit_power(
     made.deadline_at = until_review(made)
     if is_granted:
         made.confirmed_at, made.confirmed_by = at, by
+    else:
+        made.holder_email = holder_email.strip()
     made.save(force_insert=True)
     _attach(made, kept, by)
     ledger.record(

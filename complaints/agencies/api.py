@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.urls import include, path
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -172,9 +173,10 @@ class PowerViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         own = by.organisation
         kept = services.keep_documents(uploads=said["document"], by=by)
 
+        @transaction.atomic
         def handed_in() -> Response:
             if own.kind == Organisation.Kind.AGENCY:
-                who = {name: said[name] for name in ("name", "country", "number", "email")}
+                who = {name: said[name] for name in ("name", "country", "number")}
                 holder, agency = services.holder_named(**who, by=by), own
             else:
                 holder, agency = own, services.agency_named(number=said["number"], by=by)
@@ -183,7 +185,9 @@ class PowerViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
                 places=said["marketplaces"],
             )  # fmt: skip
             days = Days(said["valid_from_on"], said["valid_until_on"])
-            made = services.submit_power(holder=holder, agency=agency, scope=scope, days=days, kept=kept, by=by)
+            made = services.submit_power(
+                holder=holder, agency=agency, scope=scope, days=days, kept=kept, by=by, holder_email=said["email"]
+            )
             return self._answer(made.public_id, status=201)
 
         return self.once(handed_in)

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -72,16 +73,19 @@ def _try(form: ScopeForm, act: Callable[[], PowerOfAttorney]) -> PowerOfAttorney
 def _handed_in(request: SignedInRequest, form: Any, *, is_agency: bool) -> PowerOfAttorney:
     by, said = request.user, form.cleaned_data
     own: Any = by.organisation
-    # First, since a paper that cannot be taken is to leave no rights holder behind.
+    # First, since it takes its time, and a paper that cannot be taken is to leave nothing behind.
     kept = services.keep_documents(uploads=said["document"], by=by)
-    if is_agency:
-        who = {name: said[name] for name in ("name", "country", "number", "email")}
-        holder, agency = services.holder_named(**who, by=by), own
-    else:
-        holder, agency = own, services.agency_named(number=said["number"], by=by)
-    return services.submit_power(
-        holder=holder, agency=agency, scope=form.scope_for(holder), days=form.days, kept=kept, by=by
-    )
+    # At once: a power that is refused leaves no rights holder behind either.
+    with transaction.atomic():
+        if is_agency:
+            who = {name: said[name] for name in ("name", "country", "number")}
+            holder, agency = services.holder_named(**who, by=by), own
+        else:
+            holder, agency = own, services.agency_named(number=said["number"], by=by)
+        return services.submit_power(
+            holder=holder, agency=agency, scope=form.scope_for(holder), days=form.days, kept=kept, by=by,
+            holder_email=said.get("email", ""),
+        )  # fmt: skip
 
 
 @login_required

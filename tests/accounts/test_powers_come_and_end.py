@@ -14,6 +14,7 @@ from accounts.tasks import pass_days_of_powers
 from core import clock, files
 from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry, Letter
+from core.pace import TooOften
 from tests.accounts.build import OTHER_USCC, letters, scan
 from tests.accounts.powers import a_power, an_agency, both
 from tests.factories import OrganisationFactory, member, staff
@@ -32,9 +33,7 @@ def kinds(power):
 
 
 def named(agent, **said):
-    return services.holder_named(
-        **{"name": "Kontor AB", "country": "SE", "number": "556677-8899", "email": ""} | said, by=agent
-    )
+    return services.holder_named(**{"name": "Kontor AB", "country": "SE", "number": "556677-8899"} | said, by=agent)
 
 
 def test_it_comes_into_force_once_both_the_holder_and_staff_have_said_so(time):
@@ -71,15 +70,42 @@ def test_an_agency_attaches_the_paper(time):
 
 def test_a_holder_without_an_account_is_represented_once_staff_have_read_the_paper(time):
     agent = member(an_agency())
-    holder = named(agent, email="board@kontor.example")
+    holder = named(agent)
     assert named(agent).pk == holder.pk, "named again it is the same"
     days = Days(clock.today(), clock.today() + timedelta(days=60))
     kept = services.keep_documents(uploads=[scan()], by=agent)
     power = services.submit_power(
-        holder=holder, agency=agent.organisation, scope=Scope(), days=days, kept=kept, by=agent
-    )
+        holder=holder, agency=agent.organisation, scope=Scope(), days=days, kept=kept, by=agent,
+        holder_email="board@kontor.example",
+    )  # fmt: skip
     assert "write to" in Letter.objects.get(to__isnull=False, user=None).body
     assert services.approve_power(power=power, by=staff()).is_in_force()
+
+
+def test_each_agency_says_for_its_own_power_where_the_holder_is_written_to(time):
+    for mailbox in ("me@first.example", "board@kontor.example"):
+        agent = member(an_agency())
+        services.submit_power(
+            holder=named(agent), agency=agent.organisation, scope=Scope(), days=Days(clock.today(), clock.today()),
+            kept=services.keep_documents(uploads=[scan()], by=agent), by=agent, holder_email=mailbox,
+        )  # fmt: skip
+    second = PowerOfAttorney.objects.order_by("pk").last()
+    assert second.holder.powers_given.count() == 2
+    told = Letter.objects.filter(about=second.public_id, user=None)
+    assert [letter.to for letter in told] == ["board@kontor.example"]
+
+
+def test_only_a_verified_agency_names_holders_and_not_without_end(time, monkeypatch):
+    unverified = member(OrganisationFactory(kind=Organisation.Kind.AGENCY, state=Organisation.State.UNVERIFIED))
+    with pytest.raises(Forbidden, match="must be verified"):
+        named(unverified)
+    monkeypatch.setattr(services, "NAMED_A_DAY", 2)
+    agent = member(an_agency())
+    named(agent, number="1")
+    named(agent, number="2")
+    with pytest.raises(TooOften):
+        named(agent, number="3")
+    assert Organisation.objects.filter(name="Kontor AB").count() == 2
 
 
 def test_a_number_names_the_verified_holder_and_no_other(time):

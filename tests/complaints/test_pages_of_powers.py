@@ -147,3 +147,11 @@ def test_the_list_asks_the_database_as_often_for_many(sign_in):
     with CaptureQueriesContext(connection) as many:
         browser.get("/powers/")
     assert len(many) == len(few)
+
+
+def test_a_power_that_is_refused_leaves_no_holder_behind(sign_in):
+    browser, before = sign_in(member(an_agency())), Organisation.objects.count()
+    for address in ("/powers/new/", "/api/v1/powers-of-attorney"):
+        answer = browser.post(address, form(valid_until_on="2020-01-01"))
+        assert answer.status_code == 422
+        assert Organisation.objects.count() == before
