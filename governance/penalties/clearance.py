@@ -11,41 +11,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import override
 
 from accounts import roles
 from core import clock
 from core.errors import Forbidden, WrongState
-from governance.models import Penalty, ShopLink, Strike
+from governance.models import Penalty, ShopLink
 from governance.penalties import ladder
 from governance.penalties.counting import points_of, strikes_on
-from governance.penalties.offences import COUNTS, RELISTING
+from governance.penalties.grounds import (
+    CASES_AT_LEAST,
+    RELISTINGS_AT_LEAST,
+    UPHELD_AT_LEAST,
+    WITHIN,
+    Ground,
+    grounds_of,
+    linked_to_banned,
+    relistings,
+)
 from governance.penalties.points import take_turns
 from marketplace.models import Target
 from patrol.upheld import Goods, goods_of, shops_with_upheld
 from rulebook.models import Measure
 from rulebook.selectors import ladder_in_force
-
-#: like points: what was decided longer ago counts no more, here neither
-WITHIN = COUNTS
-#: a third of the goods infringes: it is what the shop is about, not what slipped in
-UPHELD_SHARE = 0.3
-#: but of a shop with three goods one is no third of anything
-UPHELD_AT_LEAST = 5
-#: that many cases decided against it, what was decided together once: notices did not help
-CASES_AT_LEAST = 5
-#: that often put up again what was taken down: takedowns do not reach it
-RELISTINGS_AT_LEAST = 2
-
-
-@dataclass(frozen=True)
-class Ground:
-    """One rule that fits a shop, in words for the shop and its reviewers."""
-
-    name: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -67,8 +57,8 @@ class Proposal:
 
 def shops_to_clear() -> list[Proposal]:
     """Every shop that a rule fits, the one with most upheld goods first; banned ones are left out. Changes nothing."""
-    linked = _linked_to_banned()
-    relisted = _relistings()
+    linked = linked_to_banned()
+    relisted = relistings()
     often = {shop for shop, n in relisted.items() if n >= RELISTINGS_AT_LEAST}
     upheld = shops_with_upheld(since=clock.now() - WITHIN, goods=UPHELD_AT_LEAST, cases=CASES_AT_LEAST)
     found = _proposals(upheld | set(linked) | often, linked, relisted)
@@ -77,7 +67,7 @@ def shops_to_clear() -> list[Proposal]:
 
 def proposal_for(shop: Target) -> Proposal | None:
     """Why one shop is on the list; None if it is not."""
-    found = _proposals([shop.pk], _linked_to_banned([shop.pk]), _relistings([shop.pk]))
+    found = _proposals([shop.pk], linked_to_banned([shop.pk]), relistings([shop.pk]))
     return found[0] if found else None
 
 
@@ -93,62 +83,9 @@ def _proposals(shops: Iterable[int], linked: dict[int, ShopLink], relisted: dict
         if ban is not None and ban.state == Penalty.State.IN_FORCE:
             continue
         link = linked.get(shop.pk)
-        if grounds := tuple(_grounds(shop, goods[shop.pk], relisted.get(shop.pk, 0), link)):
+        if grounds := tuple(grounds_of(shop, goods[shop.pk], relisted.get(shop.pk, 0), link)):
             found.append(Proposal(shop, goods[shop.pk], grounds, link, ban))
     return found
-
-
-def _grounds(shop: Target, goods: Goods, relisted: int, link: ShopLink | None) -> Iterable[Ground]:
-    if goods.upheld >= UPHELD_AT_LEAST and goods.share >= UPHELD_SHARE:
-        said = _(
-            "Within %(days)d days %(upheld)d of its %(items)d goods were found to infringe, which is %(share)d per cent."
-        ) % {
-            "days": WITHIN.days, "upheld": goods.upheld, "items": goods.items, "share": round(goods.share * 100)
-        }  # fmt: skip
-        yield Ground("share", said)
-    if goods.cases >= CASES_AT_LEAST:
-        said = ngettext(
-            "Within %(days)d days %(n)d case was decided against it.",
-            "Within %(days)d days %(n)d separate cases were decided against it.",
-            goods.cases,
-        )
-        yield Ground("repetition", said % {"days": WITHIN.days, "n": goods.cases})
-    if relisted >= RELISTINGS_AT_LEAST:
-        said = ngettext(
-            "It put up again what had been taken down, %(n)d time.",
-            "It put up again what had been taken down, %(n)d times.",
-            relisted,
-        )
-        yield Ground("relisting", said % {"n": relisted})
-    if link is not None:
-        said = _("It is of the operator of %(shop)s, which is banned.")
-        yield Ground("banned", said % {"shop": (link.earlier if link.later_id == shop.pk else link.later).title})
-
-
-def _linked_to_banned(shops: Iterable[int] | None = None) -> dict[int, ShopLink]:
-    """Shops that are certain, or confirmed by staff, to be of the operator of a banned one, opened before it or after."""
-    banned = set(
-        Penalty.objects.filter(measure=Measure.BAN, state=Penalty.State.IN_FORCE).values_list("shop", flat=True)
-    )
-    links = ShopLink.objects.filter(state__in=ShopLink.INHERITS).select_related("earlier", "later").order_by("-pk")
-    links = links.filter(Q(earlier__in=banned) | Q(later__in=banned))
-    if shops is not None:
-        links = links.filter(Q(earlier__in=(ids := list(shops))) | Q(later__in=ids))
-    found: dict[int, ShopLink] = {}
-    for link in links:
-        if link.later_id in banned:
-            found[link.earlier_id] = link
-    for link in links:
-        if link.earlier_id in banned:
-            found[link.later_id] = link
-    return found
-
-
-def _relistings(shops: Iterable[int] | None = None) -> dict[int, int]:
-    counted = Strike.objects.counting().filter(code=RELISTING).order_by()  # type: ignore[attr-defined]
-    if shops is not None:
-        counted = counted.filter(shop__in=list(shops))
-    return dict(counted.values_list("shop").annotate(n=Count("pk")))
 
 
 @transaction.atomic

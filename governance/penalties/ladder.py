@@ -10,7 +10,7 @@ from core import clock, ledger
 from core.ids import next_number
 from core.lifecycle import lock
 from governance.models import Penalty, ShopLink, Strike
-from governance.penalties import services
+from governance.penalties import grounds, services
 from governance.penalties.counting import of_operator, points_of, strikes_on
 from governance.penalty_lifecycle import PENALTY
 from marketplace.models import Target
@@ -93,12 +93,15 @@ def step_down(*, shop: Target, reason: str) -> None:
     """Undo the penalties of a shop that rest on too few points, since some were taken back or are inherited no more.
 
     Those that are merely proposed are dropped, those imposed are reversed. Points that merely expired change nothing: a
-    penalty that was right stays right. What rests on a link falls with the link (`shops.undo`).
+    penalty that was right stays right. What rests on a link falls with the link (`shops.undo`). What a person proposed
+    rests on the grounds of clearance, whatever the points: it stays while one of them fits.
     """
     for penalty in Penalty.objects.filter(shop=shop, link__isnull=True, state__in=UNDONE).order_by("pk"):
         left = Strike.objects.standing().filter(of_operator(shop), penalties=penalty)  # type: ignore[attr-defined]
         is_less = left.count() < penalty.strikes.count()
-        if is_less and (left.aggregate(sum=Sum("points"))["sum"] or 0) < penalty.step_points:
+        if not is_less or (left.aggregate(sum=Sum("points"))["sum"] or 0) >= penalty.step_points:
+            continue
+        if penalty.proposed_by_id is None or not grounds.still_fit(penalty):
             undo(penalty=penalty, reason=reason)
 
 

@@ -7,8 +7,8 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from core.errors import Forbidden, WrongState
-from governance.models import Penalty, ShopLink
-from governance.penalties import clearance, clearance_views, services, shops
+from governance.models import Penalty, ShopLink, Strike
+from governance.penalties import clearance, clearance_views, points, services, shops
 from marketplace.models import Hold
 from patrol.models import Candidate, CandidateDecision
 from patrol.signals import seller
@@ -154,3 +154,20 @@ def test_staff_propose_from_the_page(shop, sign_in):
     assert Penalty.objects.get().number in client.get(page).content.decode()
     assert sign_in(staff("auditor")).post(page, {"shop": shop.public_id}).status_code == 403
     assert sign_in(member()).get(page).status_code in (302, 403)
+
+
+def test_points_that_are_taken_back_undo_a_ban_only_where_its_grounds_fit_no_more(shop, stopped):
+    """It rests on what was found in the shop, not on points: one won appeal of many turns nothing round."""
+    points.add_strike(shop=shop, code="M9", cause="x", number="x", by=None)
+    infringing(shop, upheld=6)
+    made = clearance.propose_ban(shop=shop, by=staff())
+    stopped.advance(days=366)
+    points.take_back_points(strikes=Strike.objects.all(), reason="It was none.")
+    made.refresh_from_db()
+    assert made.state == "proposed", "what grew old meanwhile changes nothing"
+    again = points.add_strike(shop=shop, code="M9", cause="y", number="y", by=None)
+    made.strikes.add(again)
+    Candidate.objects.update(state="reversed")
+    points.take_back_points(strikes=[again], reason="It was none.")
+    made.refresh_from_db()
+    assert made.state == "dropped"
