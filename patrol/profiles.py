@@ -530,6 +530,9 @@ def _step(profile: WatchProfile, name: str, by: User | None) -> WatchProfile:
     profile.version += 1
     profile.changed_at = clock.now()
     PROFILES.fire(profile, name, actor=by, payload={"version": profile.version}, writes=["version", "changed_at"])
+    if profile.state != State.WATCHING:
+        for scan in Scan.objects.filter(profile=profile, state__in=UNDER_WAY).order_by("pk"):
+            scanning.cancel(scan=scan, by=None)
     return profile
 
 

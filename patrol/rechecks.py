@@ -20,14 +20,14 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
-from django.db.models import Q, Value
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Left, StrIndex
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from complaints.models import Complaint
+from complaints.models import Complaint, Infringement
 from core import clock
 from core.errors import DomainError, Forbidden
 from core.fetch import FetchError, Gone, fetch
@@ -93,7 +93,8 @@ def enforcement_settled(subject: str) -> None:
         return
     rows = [
         Recheck(
-            target=order.target, cause=_series(hold), taken_down_at=order.confirmed_at, after_days=days,
+            # What is put up from the decision on was put up again, however long the marketplace took.
+            target=order.target, cause=_series(hold), taken_down_at=min(hold.placed_at, order.confirmed_at), after_days=days,
             due_at=max(order.confirmed_at, hold.placed_at) + timedelta(days=days),
         )
         for hold in Hold.objects.active().filter(_is_of_a_case(), target=order.target).order_by("pk")
@@ -186,9 +187,8 @@ def _recheck(row: Recheck, state: str) -> None:
         row.put_off(f"page: {page}; marketplace: {state}", wait=WAITS[max(row.attempts, 1) - 1])
         return
     case = _Case.of(case_of(row))
-    again = _put_up_again(row, case)
-    # Who may sell by now puts up nothing again.
-    again = [one for one in again if _write(row, case, one)]
+    # Who may sell by now, or sells other goods, puts up nothing again.
+    again = [one for one in _put_up_again(row, case) if _write(row, case, one)]
     if is_up:
         outcome = Outcome.UP
     elif any(one.is_same_seller for one in again):
@@ -294,6 +294,13 @@ class _Case:
         return cls(decision.number, decision.infringement, decision.candidate.profile.filing)
 
 
+#: what infringes in the offer rather than in the goods, and what tells that it is there again
+_OFFER_ITSELF: dict[str, frozenset[str]] = {
+    Infringement.COPIED_IMAGE: frozenset({"recheck.picture"}),
+    Infringement.TRADEMARK_USE: frozenset({"recheck.picture", "recheck.title"}),
+}
+
+
 @dataclass
 class _Relisting:
     """A listing that came after the takedown and shows the same."""
@@ -303,9 +310,17 @@ class _Relisting:
     seen: list[Seen] = field(default_factory=list)
 
     @property
-    def is_the_same_goods(self) -> bool:
-        """A title or a number tells so; a picture alone may be a banner that all goods of the shop show."""
-        return any(one.signal in ("recheck.title", "recheck.number") for one in self.seen)
+    def signals(self) -> frozenset[str]:
+        return frozenset(one.signal for one in self.seen)
+
+    def infringes_again(self, infringement: str) -> bool:
+        """Whether what was seen alone tells that the seller does the same again; else a person looks.
+
+        A title or a number tells that it is the same goods; a picture alone may be a banner that all goods of the shop
+        show. Where the goods were lawful and their picture or the mark on it was not, that has to be there again, too.
+        """
+        needed = _OFFER_ITSELF.get(infringement, self.signals)
+        return bool({"recheck.title", "recheck.number"} & self.signals and needed & self.signals)
 
 
 def _put_up_again(row: Recheck, case: _Case) -> list[_Relisting]:
@@ -315,10 +330,11 @@ def _put_up_again(row: Recheck, case: _Case) -> list[_Relisting]:
         Target.objects.filter(kind=old.kind, first_seen_at__gt=row.taken_down_at, observed=Target.Observed.UP)
         .exclude(pk=old.pk)
         .select_related("shop", "marketplace")
+        .order_by(Case(When(_of_seller(old), then=0), default=1), "pk")
     )
     found: dict[int, _Relisting] = {}
     for signal, data, targets in (
-        ("recheck.picture", {}, fresh.filter(pk__in=_with_same_pictures(old))),
+        ("recheck.picture", {}, fresh.filter(pk__in=_with_same_pictures(old, case.infringement))),
         ("recheck.title", {"title": old.title}, _with_same_title(fresh, old)),
         ("recheck.number", {}, _with_same_number(fresh, old)),
     ):
@@ -328,9 +344,15 @@ def _put_up_again(row: Recheck, case: _Case) -> list[_Relisting]:
     return sorted(found.values(), key=lambda one: (not one.is_same_seller, one.target.pk))[:MOST_RELISTINGS]
 
 
-def _with_same_pictures(old: Target) -> Any:
-    """Targets that show the very bytes that it showed, under whatever address."""
+def _with_same_pictures(old: Target, infringement: str) -> Any:
+    """Targets that show the very bytes that it showed, under whatever address.
+
+    Every honest seller shows the publisher's cover and the brand's photograph: an official picture tells something only
+    where copying pictures was the infringement.
+    """
     shown = SeenImage.objects.filter(appearances__target=old)
+    if infringement != Infringement.COPIED_IMAGE:
+        shown = shown.filter(sightings=None)
     same = SeenImage.objects.filter(
         Q(pk__in=shown.values("pk")) | Q(sha256__in=shown.exclude(sha256="").values("sha256"))
     )
@@ -342,7 +364,7 @@ def _with_same_title(fresh: Any, old: Target) -> list[Target]:
     title = normalise.squeezed(old.title)
     if len(title) < SHORTEST_TITLE:
         return []
-    places = [Q(category=old.category)] + ([Q(shop=old.shop_id)] if old.shop_id else [])
+    places = [Q(category=old.category), _of_seller(old)]
     found: set[int] = set()
     for place in places:
         newest = fresh.filter(place).order_by("-pk").values_list("pk", "title")[:MOST_TITLES]
@@ -373,15 +395,33 @@ def is_same_seller(target: Target, old: Target) -> bool:
     )
 
 
+def _of_seller(old: Target) -> Q:
+    """The same, as the database is asked."""
+    seller = old.seller
+    if seller.kind != Target.Kind.SHOP:
+        return Q(pk__in=[])
+    its = Q(pk=seller.pk)
+    if seller.operator_id is not None:
+        its |= Q(operator=seller.operator_id)
+    if seller.operator_uscc:
+        its |= Q(operator_uscc=seller.operator_uscc)
+    shops = Target.objects.filter(its, kind=Target.Kind.SHOP).values("pk")
+    return Q(pk__in=shops) | Q(shop__in=shops)
+
+
 def _write(row: Recheck, case: _Case, one: _Relisting) -> Candidate | None:
     """A candidate of what was put up again; of the same seller it is upheld at once, with points (M8).
 
-    None where its shop may sell: it was allowed since, or always. A second time changes nothing.
+    None where its shop may sell: it was allowed since, or always; where a person said that it is none; and where another
+    shop sells what has no more than a number or a picture in common, as every honest seller's does. A second time
+    changes nothing.
     """
     profile = profiles.begin_for_platform(filing=case.filing)
     if inspecting.may_sell(one.target.seller, profile):
         return None
     told = next(iter(inspecting.inspect([one.target], profile=profile)), None)
+    if not (one.is_same_seller or told or "recheck.title" in one.signals):
+        return None
     seen = (*one.seen, *(told.seen if told else ()))
     found = Found(
         target=one.target, profile=profile, seen=seen, score=max(0.95 if one.is_same_seller else 0.7, told.score if told else 0),
@@ -389,6 +429,8 @@ def _write(row: Recheck, case: _Case, one: _Relisting) -> Candidate | None:
     )  # fmt: skip
     with transaction.atomic():
         known = Candidate.objects.filter(target=one.target, profile=profile).first()
+        if known is not None and known.state in (Candidate.State.DISMISSED, Candidate.State.REVERSED):
+            return None
         if known is not None and known.state not in OPEN and known.state != Candidate.State.GONE:
             row.relistings.add(known)  # decided already
             return known
@@ -397,7 +439,7 @@ def _write(row: Recheck, case: _Case, one: _Relisting) -> Candidate | None:
         )[0]
         # With the decision: whoever counts points for it asks whether it was put up again.
         row.relistings.add(candidate)
-        if one.is_same_seller and one.is_the_same_goods:
+        if one.is_same_seller and one.infringes_again(case.infringement):
             _uphold(candidate, case, row)
     return candidate
 
@@ -412,10 +454,26 @@ def _uphold(candidate: Candidate, case: _Case, row: Recheck) -> None:
             "up again."
         ) % {"title": row.target.title, "day": f"{row.taken_down_at:%Y-%m-%d}", "number": case.number}  # fmt: skip
     try:
-        services.uphold(candidate=candidate, by=None, rule=rules[0].code, facts=facts, infringement=case.infringement)
+        services.uphold(
+            candidate=candidate, by=None, rule=rules[0].code, facts=facts, infringement=case.infringement,
+            decided_with=_of_the_same_day(candidate),
+        )  # fmt: skip
     except DomainError as refused:
         # The right has ended, or this kind does not fit it: a person decides.
         log.info("%s is left to a person: %s", candidate.number, refused)
+
+
+def _of_the_same_day(candidate: Candidate) -> CandidateDecision | None:
+    """The first finding without a person that was made today on the same thing, and stands: put up once, it counts once.
+
+    It may have been taken down under two rights, each with a case of its own.
+    """
+    today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    made = CandidateDecision.objects.findings().filter(
+        candidate__target=candidate.target_id, candidate__state=Candidate.State.UPHELD, is_automated=True, decided_at__gte=today
+    )  # fmt: skip
+    standing = (one for one in made.order_by("pk") if services.finding_of(one.candidate) == one)
+    return next(standing, None)
 
 
 # --- staff ---------------------------------------------------------------------------------------------------

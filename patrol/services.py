@@ -58,6 +58,8 @@ def write_candidates(
     New ones are open; open ones that are not found any more vanish; decided ones open again only with other evidence;
     upheld ones stay. With `profile`, only its candidates were looked for. Returns those that were found, in order.
     """
+    if source in _LOOKS_OF_PROFILES:
+        found = _of_those_that_watch(found)
     wanted: dict[Pair, Found] = {(f.target.pk, f.profile.pk): f for f in found}
     known = _known(looked_at, wanted, profile)
     fresh = [pair for pair in wanted if pair not in known]
@@ -75,6 +77,17 @@ def write_candidates(
     publish("candidate.found", *(c.public_id for c in [*made.values(), *again]))
     have = known | made
     return [have[pair] for pair in wanted if pair in have]
+
+
+#: looks for what profiles look for, of which one may have been paused while they lasted
+_LOOKS_OF_PROFILES = (Candidate.Source.FEED, Candidate.Source.SCAN)
+
+
+def _of_those_that_watch(found: Sequence[Found]) -> Sequence[Found]:
+    watching = set(
+        WatchProfile.objects.watching().filter(pk__in={f.profile.pk for f in found}).values_list("pk", flat=True)
+    )
+    return [f for f in found if f.profile.pk in watching]
 
 
 def _can_vanish(candidate: Candidate) -> bool:

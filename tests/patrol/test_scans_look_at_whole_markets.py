@@ -10,12 +10,12 @@ from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry
 from core.obligations import MAX_ATTEMPTS
 from marketplace.models import Target
-from patrol import scanning
+from patrol import profiles, scanning, services
 from patrol.models import Candidate, Scan, ScanBatch
 from patrol.progress import progress_of
 from tests.factories import ListingFactory, ShopFactory, member, staff
 from tests.imageguard.test_watching_survives import Killed, die_at
-from tests.patrol.helpers import FAKE, a_profile, inspected, inspection, looks, scanned
+from tests.patrol.helpers import FAKE, a_profile, found, inspected, inspection, looks, scanned
 
 pytestmark = pytest.mark.django_db
 
@@ -159,6 +159,21 @@ def test_cancelled_it_looks_at_nothing_more_and_what_was_found_stays(looked, mar
     assert not ScanBatch.objects.due().exists()
     with pytest.raises(WrongState):
         scanning.resume(scan=scan, by=by)
+
+
+@pytest.mark.parametrize("step", ["pause", "end"])
+def test_what_watches_no_more_is_scanned_no_more_and_finds_nothing(looked, market, stopped, step):
+    profile, other = a_profile(), a_profile()
+    scan, whole = scanning.start(by=None, profile=profile), scanning.start(by=None, profile=other)
+    scanning.scan_due(1)
+    getattr(profiles, step)(profile=profile, by=staff())
+    had = profile.candidates.filter(state="open").count()
+    assert (scanned(scan).state, scanned(whole).state) == ("cancelled", "finished")
+    # A look that had begun before the step.
+    listing = Target.objects.get(external_id="p5")
+    services.write_candidates([found(listing, profile), found(listing, other)], looked_at=[listing], source="feed")
+    assert profile.candidates.filter(state="open").count() == had
+    assert other.candidates.count() == 3
 
 
 def test_each_marketplace_is_looked_at_no_faster_than_asked(looked, market, stopped):

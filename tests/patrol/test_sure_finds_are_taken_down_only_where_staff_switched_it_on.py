@@ -106,8 +106,8 @@ def test_any_officer_switches_it_off_and_a_paused_profile_takes_nothing_down():
     profile = a_profile()
     decided(profile, upheld=80)
     automatic.switch_on(profile=profile, by=a_senior())
-    profiles.pause(profile=profile, by=profile.filing.created_by)
     a_candidate(profile)
+    profiles.pause(profile=profile, by=profile.filing.created_by)
     assert take_down_sure_finds() == 0
     with pytest.raises(Forbidden):
         automatic.switch_off(profile=profile, by=member())

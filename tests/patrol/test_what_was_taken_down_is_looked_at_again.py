@@ -1,22 +1,25 @@
 """Re-check: after 1, 3, 7, 30 and 90 days, on the marketplace's public side; what was put up again is held or shown to a person."""
 
+from datetime import timedelta
+
 import pytest
 
 from complaints import services as complaints
 from complaints.models import Complaint
 from complaints.services import Found
+from core import clock
 from core.fetch import Fetched, Gone, Unreachable
 from core.models import LedgerEntry
 from filings.models import Filing, GenuineSeller
 from governance.models import Strike
-from imageguard.models import Appearance, SeenImage
+from imageguard.models import Appearance, OfficialPicture, SeenImage, Sighting
 from marketplace import services as enforcement
 from marketplace.connectors.base import Outcome, TransientError
 from marketplace.models import Enforcement, Hold, Target
 from patrol import inspecting, looks, profiles, rechecks, services, terms
 from patrol.errors import NotWatchable
-from patrol.models import Candidate, Recheck, WatchProfile
-from tests.factories import ListingFactory, ShopFactory, complaint, member, staff
+from patrol.models import Candidate, CandidateDecision, Recheck, WatchProfile
+from tests.factories import FilingFactory, ListingFactory, ShopFactory, a_file, complaint, member, staff
 from tests.imageguard.test_watching_survives import Killed, die_at
 from tests.patrol.build import found
 from tests.patrol.helpers import inspected
@@ -72,11 +75,11 @@ def taken_down(mall, stopped, work_off):
     return listing
 
 
-def take_down(listing, work_off):
-    case, reviewer = complaint(listing, by=member()), staff()
+def take_down(listing, work_off, *, rule="U1", **fields):
+    case, reviewer = complaint(listing, **{"by": member()} | fields), staff()
     complaints.accept(complaint=case, by=reviewer)
     complaints.decide(
-        complaint=case, by=reviewer, findings=[Found(target=ct, upheld=True, rule="U1", facts="x") for ct in case.targets.all()]
+        complaint=case, by=reviewer, findings=[Found(target=ct, upheld=True, rule=rule, facts="x") for ct in case.targets.all()]
     )  # fmt: skip
     enforcement.reconcile_batch()
     work_off()
@@ -373,6 +376,109 @@ def test_a_picture_alone_takes_nothing_down(taken_down, mall, stopped, work_off)
     look(stopped, work_off, days=1, minutes=1)
     assert again.candidates.get().state == "open"
     assert not Strike.objects.filter(code="M8").exists()
+
+
+def showing(url, *listings):
+    """These listings show the same picture."""
+    image = SeenImage.objects.create(marketplace=listings[0].marketplace, url=url, url_hash=url[-20:])
+    for target in listings:
+        Appearance.objects.create(image=image, target=target, position=0, first_seen_at=target.first_seen_at)
+    return image
+
+
+@pytest.mark.parametrize(("infringement", "is_held"), [("copied_image", False), ("trademark_use", True)])
+def test_corrected_goods_are_held_only_with_what_infringed_in_the_offer(mall, stopped, work_off, infringement, is_held):
+    """Who sells the same lawful goods with a photograph of its own did what the decision wanted."""
+    by = member()
+    kind, rule = {"copied_image": ("copyright_work", "U3"), "trademark_use": ("trademark", "U2")}[infringement]
+    right = FilingFactory(organisation=by.organisation, created_by=by, kind=kind)
+    old = take_down(
+        ListingFactory(title=TITLE, category="shoes"), work_off, rule=rule, by=by, filing=right,
+        infringement=infringement, evidence=[a_file(by)],
+    )  # fmt: skip
+    stopped.advance(minutes=1)
+    corrected, copy = (ListingFactory(shop=old.shop, title=TITLE, category="shoes") for _n in range(2))
+    showing("https://mall.example/copied.jpg", old, copy)
+    assert look(stopped, work_off, days=1) == [(1, "relisted_by_seller")]
+    assert corrected.candidates.get().state == ("upheld" if is_held else "open")
+    assert copy.candidates.get().state == "upheld"
+
+
+def test_a_number_that_only_differs_from_the_title_is_no_use_of_the_mark(mall, stopped, work_off):
+    by = member()
+    right = FilingFactory(organisation=by.organisation, created_by=by, kind="trademark")
+    told = {"isbn": "9787000000001"}
+    old = take_down(
+        ListingFactory(title=TITLE, attributes=told), work_off, rule="U2", by=by, filing=right,
+        infringement="trademark_use", evidence=[a_file(by)],
+    )  # fmt: skip
+    stopped.advance(minutes=1)
+    corrected = ListingFactory(shop=old.shop, title="Another title", category=old.category, attributes=told)
+    look(stopped, work_off, days=1)
+    assert corrected.candidates.get().state == "open"
+
+
+def test_an_honest_seller_of_the_same_book_is_no_relisting(mall, stopped, work_off, monkeypatch):
+    """The number of a book and the publisher's cover stand with every seller; something else has to speak against it."""
+    told = {"isbn": "9787000000001"}
+    old = take_down(ListingFactory(title="Atlas, sold cheap", category="books", attributes=told), work_off)
+    stopped.advance(minutes=1)
+    honest, same = (ListingFactory(title="An atlas", category="books", attributes=told) for _n in range(2))
+    socks = ListingFactory(shop=old.shop, title="A pair of woollen socks", category="socks")
+    cover = showing("https://mall.example/cover.jpg", old, honest, socks)
+    by = member()
+    picture = OfficialPicture.objects.create(subject="img_cover", file=a_file(by))
+    Sighting.objects.create(picture=picture, image=cover, score=1.0, tier="automatic", sha256="0")
+    assert look(stopped, work_off, days=1) == [(1, "down")]
+    assert not Candidate.objects.exists(), "not even in its own shop, by an official picture alone"
+    profile = profiles.begin_for_platform(filing=Filing.objects.get())
+    monkeypatch.setattr(
+        inspecting, "inspect", lambda targets, **_of: [found(profile, target) for target in targets if target == same]
+    )
+    assert look(stopped, work_off, days=2) == [(1, "down"), (3, "relisted_by_other")]
+    assert list(Candidate.objects.values_list("target", flat=True)) == [same.pk]
+
+
+def test_what_a_person_dismissed_counts_as_no_relisting_any_more(taken_down, mall, stopped, work_off):
+    again = ListingFactory(title=TITLE, category="shoes")
+    assert look(stopped, work_off, days=1, minutes=1) == [(1, "relisted_by_other")]
+    services.dismiss(candidate=again.candidates.get(), by=staff(), why="resale")
+    assert look(stopped, work_off, days=2) == [(1, "relisted_by_other"), (3, "down")]
+
+
+def test_its_sellers_own_is_seen_first_however_many_others_sell_it(taken_down, mall, stopped, work_off, monkeypatch):
+    monkeypatch.setattr(rechecks, "MOST_RELISTINGS", 2)
+    others = ListingFactory.create_batch(3, title="Woollen socks", category="socks")
+    again = ListingFactory(shop=taken_down.shop, title="Woollen socks", category="socks")
+    showing("https://mall.example/same.jpg", taken_down, *others, again)
+    assert look(stopped, work_off, days=1, minutes=1) == [(1, "relisted_by_seller")]
+    assert again.candidates.exists()
+
+
+def test_put_up_again_under_two_rights_it_counts_once(taken_down, mall, stopped, work_off):
+    take_down(taken_down, work_off)
+    stopped.advance(minutes=1)
+    again = ListingFactory(shop=taken_down.shop, title=TITLE, category="shoes")
+    look(stopped, work_off, days=1)
+    findings = CandidateDecision.objects.filter(candidate__target=again).order_by("pk")
+    assert [one.decided_with for one in findings] == [None, findings[0]]
+    strike = Strike.objects.get(code="M8")
+    assert not strike.is_doubled
+
+
+def test_what_is_put_up_before_the_marketplace_confirms_was_put_up_again(mall, stopped, work_off, monkeypatch):
+    with monkeypatch.context() as away:
+        away.setattr(enforcement, "reconcile_batch", lambda: None)
+        old = take_down(ListingFactory(title=TITLE, category="shoes"), work_off)
+    stopped.advance(hours=1)
+    again = ListingFactory(shop=old.shop, title=TITLE, category="shoes")
+    stopped.advance(hours=1)
+    confirmed_at = clock.now()
+    enforcement.reconcile_batch()
+    work_off()
+    assert Recheck.objects.order_by("due_at").first().due_at == confirmed_at + timedelta(days=1)
+    assert look(stopped, work_off, days=1) == [(1, "relisted_by_seller")]
+    assert again.candidates.get().state == "upheld"
 
 
 def test_the_case_shows_its_looks_to_its_holder_and_to_staff_and_to_nobody_else(
