@@ -65,6 +65,8 @@ _CASES = ("cmp_", "fnd_")
 SHORTEST_TITLE = 6
 #: of one thing that was taken down, so many others are looked at
 MOST_RELISTINGS = 50
+#: what it adds to a score in log-odds that something is a relisting: as much as the score set by hand says
+RELISTED_PART = 4.8
 #: titles are compared one by one, the newest first: so many of its shop, and so many of its category
 MOST_TITLES = 20_000
 _SPACES = re.compile(r"\s+")
@@ -425,7 +427,7 @@ def _write(row: Recheck, case: _Case, one: _Relisting) -> Candidate | None:
     seen = (*one.seen, *(told.seen if told else ()))
     found = Found(
         target=one.target, profile=profile, seen=seen, score=max(0.95 if one.is_same_seller else 0.7, told.score if told else 0),
-        parts=told.parts if told else {}, copy_key=told.copy_key if told else inspecting.copy_key(one.target, seen),
+        parts={**(told.parts if told else {}), **{s.signal: RELISTED_PART for s in one.seen}}, copy_key=told.copy_key if told else inspecting.copy_key(one.target, seen),
     )  # fmt: skip
     with transaction.atomic():
         known = Candidate.objects.filter(target=one.target, profile=profile).first()

@@ -216,6 +216,10 @@ def _cover(data: Data) -> str:
     return _("It shows the cover of the book (%(percent)d%% sure).") % {"percent": round(float(data["score"]) * 100)}
 
 
+def _test_buy(data: Data) -> str:
+    return _("A test buy of these goods was judged pirated (%(number)s).") % {"number": data["number"]}
+
+
 def _same_picture(data: Data) -> str:
     return _("It shows the very picture of what was taken down in case %(case)s.") % {"case": data["case"]}
 
@@ -235,5 +239,5 @@ _SAID: Mapping[str, Callable[[Data], str]] = {
     "wording.replica": _replicas, "price.floor": _floor, "price.list": _list, "price.market": _market,
     "price.usual": _usual, "seller.new": _new, "seller.past": _past, "seller.banned_operator": _banned,
     "seller.share": _share, "seller.sudden": _sudden, "image.official": _image, "image.cover": _cover,
-    "recheck.picture": _same_picture, "recheck.title": _same_title, "recheck.number": _same_number,
+    "sample.test_buy": _test_buy, "recheck.picture": _same_picture, "recheck.title": _same_title, "recheck.number": _same_number,
 }  # fmt: skip

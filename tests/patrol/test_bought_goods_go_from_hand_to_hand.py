@@ -8,7 +8,7 @@ from django.urls import reverse
 from core import crypto
 from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry, Letter
-from patrol import sampled, sampling, test_buys
+from patrol import desk, sampled, sampling, test_buys
 from patrol.models import Candidate, TestBuy
 from tests.complaints.test_wizard import png
 from tests.factories import a_file, member, merchant_of, staff
@@ -106,6 +106,8 @@ def test_a_pirated_copy_becomes_a_candidate_that_a_person_decides_on(buy, office
     assert (candidate.target, candidate.profile, candidate.source) == (buy.listing.target, profile, "sample")
     assert candidate.state == "open"
     assert candidate.signals[0]["data"]["test_buy"] == buy.public_id
+    facts = desk.facts_of(desk.what_was_seen(candidate))
+    assert f"A test buy of these goods was judged pirated ({buy.number})." in facts.splitlines()
     assert not buy.listing.target.holds.exists()
     # A later look that finds nothing does not undo what the brand had in its hands.
     sampled.write_candidates([], looked_at=[candidate.target], source="scan")

@@ -16,7 +16,7 @@ from imageguard.models import Appearance, OfficialPicture, SeenImage, Sighting
 from marketplace import services as enforcement
 from marketplace.connectors.base import Outcome, TransientError
 from marketplace.models import Enforcement, Hold, Target
-from patrol import inspecting, looks, profiles, rechecks, services, terms
+from patrol import desk, inspecting, looks, profiles, rechecks, services, terms
 from patrol.errors import NotWatchable
 from patrol.models import Candidate, CandidateDecision, Recheck, WatchProfile
 from tests.factories import FilingFactory, ListingFactory, ShopFactory, a_file, complaint, member, staff
@@ -250,6 +250,8 @@ def test_what_another_seller_puts_up_is_for_a_person(taken_down, mall, stopped, 
     assert look(stopped, work_off, days=1, minutes=1) == [(1, "relisted_by_other")]
     candidate = Candidate.objects.get()
     assert (candidate.target, candidate.state, candidate.source) == (again, "open", "recheck")
+    facts = desk.facts_of(desk.what_was_seen(candidate))
+    assert f"Its title is that of what was taken down in case {Complaint.objects.get().number}." in facts.splitlines()
     assert WatchProfile.objects.get().state == "draft", "a right that nobody watches has a draft for it"
     assert not Strike.objects.filter(code="M8").exists()
     assert not elsewhere.candidates.exists()
