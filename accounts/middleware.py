@@ -36,8 +36,8 @@ class UserLanguageMiddleware:
 class ActingMiddleware:
     """A form from a page that was made while somebody acted for another organisation changes nothing.
 
-    Who belongs to several may have a page of each open. Every form says for which one it was made; the switch itself,
-    and whoever belongs to one alone, need not.
+    Who belongs to several may have a page of each open. Every form says for which one it was made, and so does what a
+    page's program sends without a form; the switch itself need not.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -54,7 +54,7 @@ class ActingMiddleware:
             or request.path == reverse("accounts:switch")
         ):
             return None
-        said, user = request.POST.get(ACTING, ""), request.user
+        said, user = request.headers.get("X-Acting") or request.POST.get(ACTING, ""), request.user
         if not said or not user.is_authenticated or user.organisation is None or user.organisation.public_id == said:
             return None
         then = user.memberships.select_related("organisation").filter(organisation__public_id=said).first()

@@ -111,8 +111,15 @@ def _check(text: str, files: Sequence[PrivateFile], by: User) -> None:
 
 @transaction.atomic
 def read(*, complaint: Complaint, party: Organisation, by: User) -> None:
-    """One side opened the conversation: what the other wrote is read, the first time counts."""
-    if by.is_staff and not may_write(complaint, party, by):
+    """One side opened the conversation: what the other wrote is read, the first time counts.
+
+    A rights holder that looks into its agency's case is neither of the two.
+    """
+    if by.is_staff:
+        is_a_side = may_write(complaint, party, by)
+    else:
+        is_a_side = by.membership is not None and by.membership.organisation_id == party.pk
+    if not is_a_side:
         return
     unread = Message.objects.filter(complaint=complaint, party=party, first_read_at__isnull=True)
     read_now = unread.filter(is_from_staff=not by.is_staff).update(first_read_at=clock.now())

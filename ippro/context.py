@@ -157,7 +157,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     organisation = getattr(user, "organisation", None) if roles else None
     others = _switchable(user, organisation)
     # What every form of this page carries: see `ippro/templatetags/acting.py`.
-    request.acting_as = organisation.public_id if others and organisation else ""  # type: ignore[attr-defined]
+    # Whoever belongs to one alone may join a second one while this page is open.
+    request.acting_as = organisation.public_id if organisation else ""  # type: ignore[attr-defined]
     return {
         "shell": {
             "nav": links(MAIN, roles=roles, path=request.path),

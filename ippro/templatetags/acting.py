@@ -1,4 +1,4 @@
-"""`{% csrf_token %}` that also says, for people of several organisations, for which of them the page was made.
+"""`{% csrf_token %}` that also says for which organisation of somebody the page was made.
 
 Every form of the pages carries it, so that no form has to remember; `accounts.middleware.ActingMiddleware` reads it.
 """

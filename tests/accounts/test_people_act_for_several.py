@@ -42,10 +42,19 @@ def test_each_page_says_for_whom_and_so_does_each_of_its_forms(sign_in, person):
     assert forms.count('name="acting"') == forms.count("csrfmiddlewaretoken")
 
 
-def test_who_belongs_to_one_is_not_bothered(sign_in):
-    page = sign_in(member()).get("/organisation/contact/")
-    assert acting(page) == set()
+def test_who_belongs_to_one_is_not_bothered_but_may_join_another(sign_in):
+    person = member(OrganisationFactory(name="First Ltd"))
+    browser = sign_in(person)
+    page = browser.get("/organisation/contact/")
     assert "You act for" not in page.content.decode()
+    (first,) = acting(page)
+    Membership.objects.create(user=person, organisation=OrganisationFactory(name="Second Ltd"), role=OrgRole.ADMIN)
+    switch(browser, person, "Second Ltd")
+    assert browser.post("/organisation/contact/", {"address": "Here", "acting": first}).status_code == 409
+    # A program of the page that sends no form, such as the one that hands in images, says it in a header.
+    answer = browser.post("/organisation/contact/", {"address": "Here"}, headers={"X-Acting": first})
+    assert answer.status_code == 409
+    assert organisation(person, "Second Ltd").address == ""
 
 
 def test_a_form_of_the_other_organisation_changes_nothing(sign_in, person):

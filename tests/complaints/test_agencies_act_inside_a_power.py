@@ -7,7 +7,7 @@ import pytest
 from accounts.powers import services as powers
 from accounts.powers.services import Scope
 from accounts.roles import OrgRole
-from complaints import counter_notices, services
+from complaints import conversations, counter_notices, services
 from complaints.models import Complaint
 from complaints.services import submit_complaint
 from core import clock
@@ -206,6 +206,17 @@ def test_the_role_counts_inside_a_power_too(time):
     with pytest.raises(Forbidden):
         complained(member(agent.organisation, role=OrgRole.READER), right)
     assert complained(member(agent.organisation, role=OrgRole.COMPLAINANT), right)
+
+
+def test_the_holder_reads_no_letter_away_that_is_meant_for_its_agency(time, sign_in):
+    holder, agent, _power = both()
+    case = complained(agent, right_of(holder))
+    conversations.write(complaint=case, party=agent.organisation, by=staff(), text="Which seam do you mean?")
+    page = f"/complaints/{case.public_id}/"
+    assert sign_in(holder).get(page).status_code == 200
+    assert case.messages.filter(first_read_at=None).exists()
+    assert "Which seam" in sign_in(agent).get(page).content.decode()
+    assert not case.messages.filter(first_read_at=None).exists()
 
 
 # --- filings --------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@
   const list = form.querySelector("[data-queue]");
   const state = form.querySelector("[data-state]");
   const token = form.querySelector("input[name=csrfmiddlewaretoken]").value;
+  // What is sent says for whom this page was made, as its form would.
+  const marks = { "X-CSRFToken": token, "X-Acting": form.querySelector("input[name=acting]")?.value ?? "", Accept: "application/json" };
   const person = document.body.dataset.person ?? "";
   let places = form.dataset.files ? { page: form.dataset.page, files: form.dataset.files, items: form.dataset.items } : null;
   let known = new Set();
@@ -133,7 +135,7 @@
   async function post(address, fields) {
     const data = new FormData();
     for (const [name, value] of Object.entries(fields)) data.append(name, value);
-    const answer = await fetch(address, { method: "POST", body: data, headers: { "X-CSRFToken": token, Accept: "application/json" } });
+    const answer = await fetch(address, { method: "POST", body: data, headers: marks });
     const said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
     return { status: answer.redirected ? 401 : answer.status, said };
   }
@@ -167,8 +169,7 @@
       data.append("file", job.file, job.file.name);
       request.open("POST", address);
       request.responseType = "json";
-      request.setRequestHeader("X-CSRFToken", token);
-      request.setRequestHeader("Accept", "application/json");
+      for (const [name, value] of Object.entries(marks)) request.setRequestHeader(name, value);
       request.upload.addEventListener("progress", (event) => {
         if (!event.lengthComputable) return;
         job.row.bar.value = event.loaded / event.total;
