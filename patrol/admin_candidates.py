@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -151,7 +152,7 @@ class CandidateAdmin(DecidedOnAPage):
         failure: DomainError | None = None
         stopped_at = ""
         if request.method == "POST":
-            failure, stopped_at = self._take_all(list(desk.group_of(by, of)[: desk.MOST_AT_ONCE]), request)
+            failure, stopped_at = self._take_all(desk.group_of(by, of), request)
             if failure is None:
                 return redirect(request.get_full_path())
         rows = list(desk.group_of(by, of)[: desk.MOST_AT_ONCE])
@@ -172,11 +173,19 @@ class CandidateAdmin(DecidedOnAPage):
         status = failure.status if failure else 200
         return TemplateResponse(request, "admin/patrol/candidate/group.html", context, status=status)
 
-    def _take_all(self, rows: Sequence[Candidate], request: SignedInRequest) -> tuple[DomainError | None, str]:
-        """What is ticked; returns why it could not go on and at which, after saying how far it went."""
+    def _take_all(self, group: QuerySet[Candidate], request: SignedInRequest) -> tuple[DomainError | None, str]:
+        """What is ticked; returns why it could not go on and at which, after saying how far it went.
+
+        By name, not by place: what is surer may have been found since the page was shown.
+        """
         said, done = request.POST, 0
         chosen = set(said.getlist("candidate"))
-        ticked = [row for row in rows if row.public_id in chosen]
+        ticked = list(group.filter(public_id__in=chosen)[: desk.MOST_AT_ONCE])
+        if over := Candidate.objects.filter(public_id__in=chosen).exclude(state=Candidate.State.OPEN).count():
+            text = ngettext(
+                "%(n)d was decided meanwhile, or is gone.", "%(n)d were decided meanwhile, or are gone.", over
+            )
+            messages.warning(request, text % {"n": over})
         try:
             if not ticked:
                 raise Invalid(_("Tick what is to be decided."))

@@ -15,6 +15,8 @@ State = Candidate.State
 Profile = WatchProfile.State
 #: in which the brand's contact answers when it is asked: the platform's own time
 BRAND_ANSWERS_IN = timedelta(days=3)
+#: in which it sends the complaint that was begun for it: the platform's own time
+BRAND_COMPLAINS_IN = timedelta(days=30)
 
 
 def officer(candidate: Candidate, actor: Any) -> bool:
@@ -52,6 +54,10 @@ def until_brand_answers(candidate: Candidate) -> datetime:
     return clock.now() + BRAND_ANSWERS_IN
 
 
+def until_brand_complains(candidate: Candidate) -> datetime:
+    return clock.now() + BRAND_COMPLAINS_IN
+
+
 def right_is_in_force(candidate: Candidate) -> str | Promise | None:
     """Nothing is taken down for a right that has ended."""
     return filing_is_in_force(candidate.profile)
@@ -69,7 +75,11 @@ CANDIDATES = Lifecycle(
             "uphold", _("Uphold and take down"), OPEN, State.UPHELD, officer_or_rule, needs=(right_is_in_force,), danger=True,
         ),
         Transition("dismiss", _("Dismiss"), OPEN, State.DISMISSED, officer),
-        Transition("hand_over", _("Hand to the brand"), OPEN, State.HANDED_OVER, officer, needs=(right_is_in_force,)),
+        Transition(
+            "hand_over", _("Hand to the brand"), OPEN, State.HANDED_OVER, officer, needs=(right_is_in_force,),
+            deadline=until_brand_complains,
+        ),
+        Transition("take_back", _("Not complained of"), frozenset({State.HANDED_OVER}), State.OPEN, the_clock),
         Transition("vanish", _("Gone"), OPEN, State.GONE, the_clock),
         Transition(
             "find_again", _("Found again"),
@@ -83,7 +93,10 @@ CANDIDATES = Lifecycle(
         State.OPEN: Turn(_("the platform"), _("decides")),
         State.ASKED: Turn(_("the brand"), _("says whether the goods are genuine"), _("the platform decides without it")),
         State.UPHELD: Turn(_("nobody"), _("it stays down; the merchant may appeal")),
-        State.HANDED_OVER: Turn(_("the brand"), _("signs the complaint that was begun for it, or leaves it")),
+        State.HANDED_OVER: Turn(
+            _("the brand"), _("signs the complaint that was begun for it, or leaves it"),
+            _("the platform decides without it"),
+        ),
     },
 )  # fmt: skip
 

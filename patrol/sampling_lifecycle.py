@@ -81,8 +81,9 @@ TEST_BUYS = Lifecycle(
             "judge", _("Verdict"), frozenset({Buying.WITH_BRAND}), Buying.JUDGED, brand_or_officer, (sample_is_drawn,),
         ),
         Transition(
-            "give_up", _("Could not be bought"), frozenset({Buying.TO_BUY, Buying.ORDERED}), Buying.NOT_BOUGHT, officer,
-            (sample_is_drawn,),
+            # A parcel can be lost, or come to harm, after it was received.
+            "give_up", _("Could not be bought"), frozenset({Buying.TO_BUY, Buying.ORDERED, Buying.RECEIVED}),
+            Buying.NOT_BOUGHT, officer, (sample_is_drawn,),
         ),
         Transition("add_paper", _("Add a paper"), _WITH_US, STAYS, officer),
         # Goods are evidence beyond the sample: they go on to laboratories and courts.

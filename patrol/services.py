@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -460,19 +460,23 @@ def _begin_complaint(candidates: Sequence[Candidate]) -> Draft:
 
 
 def pass_deadlines(limit: int = 500) -> int:
-    """Take candidates back whose brand did not answer in time; returns how many. One that cannot stops no other."""
+    """Take candidates back whose brand did not answer or complain in time; returns how many. One that cannot stops no other."""
     return each_due(_unanswered, lambda candidate: take_back(candidate=candidate), limit=limit)
 
 
 def _unanswered() -> QuerySet[Candidate]:
-    return Candidate.objects.filter(state=State.ASKED, deadline_at__lte=clock.now()).order_by("deadline_at", "pk")
+    """What a brand was asked and did not answer; what it was handed and threw away, or did not complain of in time."""
+    is_late = Q(deadline_at__lte=clock.now())
+    handed = Q(state=State.HANDED_OVER, draft__complaint=None) & ~Q(profile__state=WatchProfile.State.ENDED)
+    waits = Q(state=State.ASKED) & is_late | handed & (Q(draft=None) | is_late)
+    return Candidate.objects.filter(waits).order_by("deadline_at", "pk")
 
 
 @transaction.atomic
 def take_back(*, candidate: Candidate) -> bool:
     """The platform decides without the brand; running it twice does it once."""
     candidate = lock(candidate)
-    if candidate.state != State.ASKED or candidate.deadline_at is None or candidate.deadline_at > clock.now():
+    if not _unanswered().filter(pk=candidate.pk).exists():
         return False
-    CANDIDATES.fire(candidate, "answer", actor=None)
+    CANDIDATES.fire(candidate, "answer" if candidate.state == State.ASKED else "take_back", actor=None)
     return True

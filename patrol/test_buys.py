@@ -113,7 +113,7 @@ def judge(*, test_buy: TestBuy, by: Any, verdict: str, note: str, reports: Seque
 
 @transaction.atomic
 def give_up(*, test_buy: TestBuy, by: Any, reason: str) -> TestBuy:
-    """It could not be bought: sold out, gone, not delivered. Raises Forbidden, WrongState, Invalid."""
+    """It could not be bought: sold out, gone, not delivered, or lost before the brand had it. Raises Forbidden, WrongState, Invalid."""
     test_buy = _taken(test_buy, "give_up", by)
     if not reason.strip():
         raise Invalid(_("Say why it could not be bought."), field="note")

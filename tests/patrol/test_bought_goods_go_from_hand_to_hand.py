@@ -115,6 +115,11 @@ def test_a_pirated_copy_becomes_a_candidate_that_a_person_decides_on(buy, office
     assert candidate.state == "open"
 
 
+def test_a_parcel_that_is_lost_after_it_was_received_is_given_up(buy, officer):
+    TestBuy.objects.filter(pk=buy.pk).update(state="received")
+    assert test_buys.give_up(test_buy=buy, by=officer, reason="It was lost on the way.").state == "not_bought"
+
+
 def test_once_all_is_judged_or_given_up_the_estimate_is_reported(officer, brand):
     sample = drawn(officer)
     first, *others = TestBuy.objects.filter(listing__sample=sample).order_by("pk")

@@ -92,6 +92,20 @@ def test_what_is_ticked_of_a_shop_is_decided_at_once_and_nothing_else(sign_in):
     assert [state_of(c) for c in (*mine, other)] == ["upheld", "upheld", "open", "open"]
 
 
+def test_what_is_ticked_is_decided_though_surer_ones_came_meanwhile(sign_in, monkeypatch):
+    monkeypatch.setattr(desk_of_candidates, "MOST_AT_ONCE", 2)
+    profile, first = a_profile(), ListingFactory()
+    mine, over = a_candidate(profile, first), a_candidate(profile, ListingFactory(shop=first.shop))
+    said = ticked(mine, over, step="uphold", **BRANDS)
+    for _n in range(2):
+        a_candidate(profile, ListingFactory(shop=first.shop), score=0.99)
+    services.dismiss(candidate=over, by=staff(), why="resale")
+    page = sign_in(staff()).post(group_of(mine), said, follow=True).content.decode()
+    assert (state_of(mine), state_of(over)) == ("upheld", "dismissed")
+    assert "1 decided." in page
+    assert "1 was decided meanwhile" in page
+
+
 def test_nothing_ticked_decides_nothing(sign_in):
     candidate = a_candidate()
     refused = sign_in(staff()).post(group_of(candidate), {"step": "uphold", **BRANDS})

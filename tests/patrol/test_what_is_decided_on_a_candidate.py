@@ -2,16 +2,17 @@
 
 import pytest
 
+from complaints import services as complaints
 from complaints.models import Draft
 from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry, Letter, OutboxMessage
 from filings.models import Filing
 from marketplace.models import Enforcement, Hold
 from marketplace.services import HoldCause, place_holds
-from patrol import letters, services
+from patrol import letters, profiles, services
 from patrol.models import Candidate
 from patrol.reasons import infringements_for, rules_that_fit
-from tests.factories import ListingFactory, ShopFactory, member, merchant_of, staff
+from tests.factories import ListingFactory, ShopFactory, complaint, member, merchant_of, staff
 from tests.patrol.build import FACTS, a_candidate, a_finding, a_profile, a_senior
 
 pytestmark = pytest.mark.django_db
@@ -211,6 +212,20 @@ def test_a_group_is_handed_over_as_one_complaint_of_the_brand():
     assert some[0].target.title in draft.data["description"]
     assert f"/complaints/drafts/{draft.public_id}/" in Letter.objects.get(template="candidates_handed_over").body
     assert set(Candidate.objects.values_list("state", "draft")) == {(State.HANDED_OVER, draft.pk)}
+
+
+def test_what_a_brand_throws_away_or_never_sends_comes_back(stopped):
+    candidates = [a_candidate() for _n in range(4)]
+    *_others, ended = candidates
+    drafts = services.hand_over_all(candidates=candidates, by=staff())
+    complaints.discard_draft(draft=drafts[0], by=drafts[0].created_by)
+    Draft.objects.filter(pk=drafts[2].pk).update(complaint=complaint())
+    profiles.end(profile=ended.profile, by=ended.profile.filing.created_by)
+    assert (services.pass_deadlines(), services.pass_deadlines()) == (1, 0)
+    stopped.advance(days=30)
+    assert (services.pass_deadlines(), services.pass_deadlines()) == (1, 0)
+    states = [Candidate.objects.get(pk=one.pk).state for one in candidates]
+    assert states == [State.OPEN, State.OPEN, State.HANDED_OVER, State.HANDED_OVER]
 
 
 def test_a_group_with_one_that_is_decided_already_is_not_handed_over():
