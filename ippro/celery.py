@@ -58,7 +58,7 @@ app.conf.beat_schedule = {
     "end-suspensions": {"task": "complaints.tasks.end_suspensions", "schedule": 60.0},
     "days-of-powers": {"task": "accounts.tasks.pass_days_of_powers", "schedule": 60.0},
     "forget-sign-in-traces": {"task": "accounts.tasks.forget_sign_in_traces", "schedule": 86_400.0},
-    "send-webhooks": {"task": "accounts.tasks.send_webhooks", "schedule": 2.0, "options": {"queue": "reports"}},
+    "send-webhooks": {"task": "accounts.tasks.send_webhooks", "schedule": 2.0, "options": {"queue": "webhooks"}},
     "forget-webhooks": {"task": "accounts.tasks.forget_webhooks", "schedule": 3600.0},
     "appeal-deadlines": {"task": "governance.tasks.pass_appeal_deadlines", "schedule": 60.0},
     "let-removals-stand": {"task": "governance.tasks.let_removals_stand", "schedule": 60.0},

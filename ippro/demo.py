@@ -24,8 +24,9 @@ from ippro.supervisor import CannotStart, Program, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 QUEUES = "interactive,enforcement,reports"
-#: pictures take seconds of a processor: a worker of their own, so that nobody else waits for them
-SLOW_QUEUES = "images,patrol"
+#: pictures take seconds of a processor, and other people's systems seconds to answer: a worker of their own, so that
+#: nobody else waits for them
+SLOW_QUEUES = "images,patrol,webhooks"
 #: the path of a unix socket is at most 107 bytes on Linux, 103 on macOS
 LONGEST_SOCKET_PATH = 100
 START_SECONDS = 120.0

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
@@ -323,8 +324,11 @@ LOCALE_PATHS = [BASE_DIR / "ippro" / "locale"]
 # --- API ------------------------------------------------------------------------------------------------
 # Of one API key, or of one person; 0: without a limit.
 API_CALLS_A_MINUTE = env.int("IPPRO_API_CALLS_A_MINUTE", default=600)
-# Where webhooks may go beside the internet, such as to a system in our own network: exactly these origins.
+# Where webhooks of one organisation may go beside the internet, such as to a system in our own network: exactly these
+# origins, each as `org_…=https://…`.
 WEBHOOK_ORIGINS = env.list("IPPRO_WEBHOOK_ORIGINS", default=[])
+if not all(entry.startswith("org_") and "=" in entry for entry in WEBHOOK_ORIGINS):
+    raise ImproperlyConfigured("IPPRO_WEBHOOK_ORIGINS: say of each origin whose it is, as org_…=https://….")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api_keys.authentication.ApiKeyAuthentication",

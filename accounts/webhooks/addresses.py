@@ -3,23 +3,34 @@
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.models import Organisation
 from core import fetch
 from core.errors import Invalid
 
 
-def trusted_origins() -> list[str]:
-    """Origins that the operator named (`IPPRO_WEBHOOK_ORIGINS`), as they are compared."""
-    return [origin for origin in map(fetch.origin_of, settings.WEBHOOK_ORIGINS) if origin]
+def trusted_origins(organisation: Organisation) -> list[str]:
+    """Origins that the operator named for this organisation (`IPPRO_WEBHOOK_ORIGINS`), as they are compared.
+
+    For it alone: whoever else could send there would look around in the operator's network.
+    """
+    named = (entry.partition("=") for entry in settings.WEBHOOK_ORIGINS)
+    found = [fetch.origin_of(origin) for whose, _equals, origin in named if whose == organisation.public_id]
+    return [origin for origin in found if origin]
 
 
-def check_address(url: str) -> str:
-    """The address, if the house would call it: https, on the internet for everybody. Raises Invalid.
+def is_trusted(url: str, organisation: Organisation) -> bool:
+    """Whether an address lies at an origin that the operator named for this organisation."""
+    return fetch.origin_of(url) in trusted_origins(organisation)
+
+
+def check_address(url: str, organisation: Organisation) -> str:
+    """The address, if the house would call it for this organisation. Raises Invalid.
 
     Asked before any transaction; it is judged again each time that something is sent.
     """
     url = url.strip()
     try:
-        fetch.check(url, trusted_origins=trusted_origins())
+        fetch.check(url, trusted_origins=trusted_origins(organisation))
     except fetch.Unreachable as unknown:
         raise Invalid(
             _("This address is not known on the internet. Check how it is written."), field="url"

@@ -152,7 +152,7 @@ class WebhookViewSet(Tagged, IdempotentPosts, ListModelMixin, GenericViewSet):
         by, said = _person(request), checked(NewWebhookSerializer, request)
         organisation = own_administered(by)
         # Asks the internet, with no transaction open.
-        said["url"] = check_address(said["url"])
+        said["url"] = check_address(said["url"], organisation)
 
         def made() -> Response:
             endpoint = services.make_endpoint(organisation=organisation, by=by, **said)
@@ -163,9 +163,9 @@ class WebhookViewSet(Tagged, IdempotentPosts, ListModelMixin, GenericViewSet):
     def _changed(self, change: Any, request: Request, public_id: str) -> Response:
         said: Any = request.data
         if isinstance(said, dict) and isinstance(said.get("url"), str):
-            self._one(public_id)
+            endpoint = self._one(public_id)
             # Asks the internet, before there is a transaction.
-            said["url"] = check_address(said["url"])
+            said["url"] = check_address(said["url"], endpoint.organisation)
         return super()._changed(change, request, public_id)
 
     @extend_schema(

@@ -19,10 +19,11 @@ from core.outbox import hint
 from core.pace import keep_pace
 
 MOST_ENDPOINTS = 20
+#: of one organisation, whatever it has of endpoints
 MOST_TESTS_A_MINUTE = 10
 #: for how many hours the old secret signs beside the new one
 OVERLAPS_HOURS = (0, 24, 168)
-TASK, QUEUE = "accounts.tasks.send_webhooks", "reports"
+TASK, QUEUE = "accounts.tasks.send_webhooks", "webhooks"
 
 
 @transaction.atomic
@@ -95,7 +96,7 @@ def send_test(*, endpoint: WebhookEndpoint, by: User) -> WebhookDelivery:
     endpoint = _mine(endpoint, by)
     if not endpoint.is_on:
         raise WrongState(_("This endpoint is switched off. Switch it on first."))
-    keep_pace(what="webhook-test", who=endpoint.public_id, most=MOST_TESTS_A_MINUTE)
+    keep_pace(what="webhook-test", who=endpoint.organisation.public_id, most=MOST_TESTS_A_MINUTE)
     return _owed([endpoint], event=TEST, subject=endpoint.public_id, data={"id": endpoint.public_id})[0]
 
 
@@ -111,7 +112,7 @@ def send_again(*, delivery: WebhookDelivery, by: User) -> WebhookDelivery:
         raise WrongState(_("This message is on its way already."))
     if not endpoint.is_on:
         raise WrongState(_("This endpoint is switched off. Switch it on first."))
-    keep_pace(what="webhook-again", who=endpoint.public_id, most=MOST_TESTS_A_MINUTE * 6)
+    keep_pace(what="webhook-again", who=endpoint.organisation.public_id, most=MOST_TESTS_A_MINUTE * 6)
     delivery.done_at = None
     delivery.save(update_fields=["done_at"])
     delivery.retry()

@@ -41,7 +41,7 @@ def webhook_new(request: HttpRequest) -> HttpResponse:
     form = EndpointForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            form.cleaned_data["url"] = check_address(form.cleaned_data["url"])
+            form.cleaned_data["url"] = check_address(form.cleaned_data["url"], own)
             made = services.make_endpoint(organisation=own, by=user, **form.cleaned_data)
         except Invalid as failure:
             form.refuse(failure)
@@ -71,7 +71,7 @@ def webhook_change(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if form.cleaned_data["url"] != endpoint.url:
-                form.cleaned_data["url"] = check_address(form.cleaned_data["url"])
+                form.cleaned_data["url"] = check_address(form.cleaned_data["url"], endpoint.organisation)
             services.change_endpoint(endpoint=endpoint, by=user, **form.cleaned_data)
         except Invalid as failure:
             form.refuse(failure)

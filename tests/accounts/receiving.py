@@ -26,4 +26,6 @@ class Receiver:
 
 
 def an_endpoint(by, events=("complaint.accepted",), url=ADDRESS):
-    return services.make_endpoint(organisation=by.organisation, by=by, url=check_address(url), events=events)
+    return services.make_endpoint(
+        organisation=by.organisation, by=by, url=check_address(url, by.organisation), events=events
+    )

@@ -13,6 +13,7 @@ from complaints.services import accept
 from core import fetch, ledger, signatures
 from core.errors import Forbidden, Invalid, NotYours, WrongState
 from core.models import LedgerEntry, Letter
+from core.pace import TooOften
 from tests.accounts.receiving import ADDRESS, Receiver, an_endpoint
 from tests.factories import complaint, member, staff
 
@@ -138,6 +139,32 @@ def test_one_address_that_fails_holds_up_no_other(by, receiver, work_off):
     assert [sent["url"] for sent in receiver.sent][:2].count("https://other.example.com/") == 1
 
 
+def test_slow_addresses_of_one_organisation_cost_others_little(by, receiver, monkeypatch, stopped):
+    passed = [0.0]
+    monkeypatch.setattr(sending.time, "monotonic", lambda: passed[0])
+    slow = [an_endpoint(by, url=f"https://slow.example.com/{n}") for n in range(5)]
+    other = an_endpoint(member(), url="https://other.example.com/")
+    for endpoint in (*slow, slow[0], other):
+        services.send_test(endpoint=endpoint, by=endpoint.created_by)
+
+    def post(url, **said):
+        passed[0] += 9.9 if "slow" in url else 0.1
+        return Receiver.post(receiver, url, **said)
+
+    monkeypatch.setattr(fetch, "post", post)
+    assert send_webhooks() == 4
+    assert [sent["url"] for sent in receiver.sent].index(other.url) < 2, "organisations take turns, not addresses"
+    assert not WebhookDelivery.objects.due().filter(endpoint=slow[0]).exists(), "a slow address rests"
+    assert WebhookDelivery.objects.due().count() == 2
+    assert len(WebhookDelivery.objects.claim(1)) == 1
+    assert send_webhooks() == 0, "another worker is sending for this organisation"
+    services.send_test(endpoint=slow[1], by=by)
+    for _n in range(3):
+        services.send_test(endpoint=slow[2], by=by)
+    with pytest.raises(TooOften):
+        services.send_test(endpoint=slow[3], by=by)
+
+
 def test_what_was_given_up_or_taken_in_is_sent_once_more_under_its_id(by, receiver, work_off):
     an_endpoint(by)
     happened(by, work_off)
@@ -232,10 +259,20 @@ def test_no_address_in_our_own_network_is_taken(by, url):
 
 
 def test_an_operator_may_name_one_in_its_own_network(by, settings):
-    settings.WEBHOOK_ORIGINS = ["http://127.0.0.1:8090"]
+    settings.WEBHOOK_ORIGINS = [f"{by.organisation.public_id}=http://127.0.0.1:8090"]
     assert an_endpoint(by, url="http://127.0.0.1:8090/in").is_on
     with pytest.raises(Invalid):
         an_endpoint(by, url="http://127.0.0.1:8091/in")
+    with pytest.raises(Invalid):
+        an_endpoint(member(), url="http://127.0.0.1:8090/in")
+
+
+def test_what_a_system_in_the_operators_network_answers_is_not_kept(by, receiver, settings):
+    settings.WEBHOOK_ORIGINS = [f"{by.organisation.public_id}={fetch.origin_of(ADDRESS)}"]
+    for who in (by, member()):
+        services.send_test(endpoint=an_endpoint(who), by=who)
+    assert send_webhooks() == 2
+    assert [(t.status, t.answer) for t in WebhookAttempt.objects.order_by("pk")] == [(204, ""), (204, "thanks")]
 
 
 def test_it_is_really_called_and_no_redirect_is_followed(by, settings):
@@ -243,7 +280,7 @@ def test_it_is_really_called_and_no_redirect_is_followed(by, settings):
 
     server = Server()
     try:
-        settings.WEBHOOK_ORIGINS = [server.origin]
+        settings.WEBHOOK_ORIGINS = [f"{by.organisation.public_id}={server.origin}"]
         an_endpoint(by, url=server.says("/in", 302, Location="/elsewhere"))
         services.send_test(endpoint=WebhookEndpoint.objects.get(), by=by)
         send_webhooks()

@@ -69,8 +69,8 @@ def test_a_receiver_takes_in_what_is_signed_and_once(settings):
     serving.start()
     try:
         origin = f"http://127.0.0.1:{server.server_address[1]}"
-        settings.WEBHOOK_ORIGINS = [origin]
         by = member()
+        settings.WEBHOOK_ORIGINS = [f"{by.organisation.public_id}={origin}"]
         endpoint = an_endpoint(by, url=f"{origin}/")
         services.send_test(endpoint=endpoint, by=by)
         send_webhooks()
