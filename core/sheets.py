@@ -9,6 +9,7 @@ import json
 import logging
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from typing import Any
 import python_calamine
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core.errors import Invalid, TooLarge
+from core.errors import DomainError, Invalid, TooLarge
 
 log = logging.getLogger("ippro.sheets")
 
@@ -32,8 +34,19 @@ MAX_MEMBERS = 2_000
 MEMORY_BYTES = 768 * 1024 * 1024
 #: of the processor, and on the clock while others work too
 CPU_SECONDS, SECONDS = 20, 60
+#: sheets that one process has read at the same time, each in its own memory, and how long another one waits for a place
+AT_ONCE, WAIT_SECONDS = 2, 5
+_places = threading.BoundedSemaphore(AT_ONCE)
 _WORKER = Path(__file__).with_name("sheets_worker.py")
 _SITE = str(Path(python_calamine.__file__).parent.parent)
+
+
+class Busy(DomainError):
+    """So many sheets are being read that this one found no place."""
+
+    code = "busy"
+    status = 503
+    message = gettext_lazy("Many sheets are being read at the moment. Wait a minute, then hand this one in again.")
 
 
 @dataclass(frozen=True)
@@ -47,8 +60,8 @@ class Row:
 def read(upload: Any) -> list[Row]:
     """The rows of the first sheet of a CSV or XLSX file, the header among them; empty ones are left out.
 
-    Texts are stripped; nothing is computed, and nothing that the file points to is opened. Raises Invalid and TooLarge
-    (field `file`).
+    Texts are stripped; nothing is computed, and nothing that the file points to is opened. Raises Busy, and Invalid
+    and TooLarge (field `file`).
     """
     if (upload.size or 0) > MAX_BYTES:
         raise _too_large()
@@ -58,7 +71,12 @@ def read(upload: Any) -> list[Row]:
         raise _too_large()
     if not data.strip():
         raise Invalid(_("The file is empty. Choose another one."), field="file")
-    answer = _ask(data)
+    if not _places.acquire(timeout=WAIT_SECONDS):
+        raise Busy()
+    try:
+        answer = _ask(data)
+    finally:
+        _places.release()
     if "rows" not in answer:
         log.info("sheet refused: %s %s", answer["refused"], answer.get("failure", ""))
         raise Invalid(_why(answer), field="file")

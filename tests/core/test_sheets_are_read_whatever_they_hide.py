@@ -1,6 +1,7 @@
 """CSV and XLSX become rows of text; hostile ones a sentence that says how to mend it, in bounded memory and time."""
 
 import io
+import threading
 import zipfile
 
 import pytest
@@ -125,6 +126,16 @@ def test_control_characters_of_a_workbook_do_not_come_through(hidden):
     said = read(zipped(members), "links.xlsx")[0].cells[0]
     assert said.endswith("nk\ts")
     assert all(c >= " " or c == "\t" for c in said)
+
+
+def test_no_more_than_a_few_sheets_are_read_at_once(monkeypatch):
+    monkeypatch.setattr(sheets, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(sheets, "_places", threading.BoundedSemaphore(1))
+    with sheets._places, pytest.raises(sheets.Busy, match="Wait a minute"):
+        read(b"link\na\n")
+    assert len(read(b"link\na\n")) == 2
+    assert refusal(b"\x89PNG\x00")
+    assert len(read(b"link\na\n")) == 2, "its place is free again"
 
 
 def test_rows_columns_and_cells_have_limits(monkeypatch):
