@@ -42,10 +42,12 @@ State = ImportRow.State
 TASK = "complaints.tasks.complain_of_rows"
 #: of one organisation: who hands in another one has given up the oldest
 MOST_UNCONFIRMED = 5
-SHEETS_A_MINUTE = 10
+SHEETS_A_MINUTE, PREVIEWS_A_MINUTE = 10, 30
 #: complaints of a few hundred links, a second or two each, so that other tasks of the queue come between
 BATCH = 5
 LEASE = timedelta(seconds=90)
+#: so long a complaint waits when its lane takes no more, before it is tried again
+UNTIL_SOME_ARE_DECIDED = timedelta(hours=1)
 _CHUNK = 500
 
 
@@ -55,7 +57,7 @@ _CHUNK = 500
 def begin_import(*, by: User, upload: Any) -> Import:
     """Read a sheet and keep what it says, its columns chosen as for the last one with the same header.
 
-    Raises Forbidden, NotForMerchants, TooOften, Invalid and TooLarge (field `file`).
+    Raises Forbidden, NotForMerchants, TooOften, Busy, Invalid and TooLarge (field `file`).
     """
     organisation = require_to_complain(by).organisation
     keep_pace(what="sheet", who=by.public_id, most=SHEETS_A_MINUTE)
@@ -94,6 +96,12 @@ def cells_of(sheet: Import) -> tuple[list[str], list[Row]]:
     if rows and columns.has_header(rows[0].cells):
         return rows[0].cells, rows[1:]
     return [], rows
+
+
+def previewed(*, sheet: Import, by: User) -> list[Judged]:
+    """Every row with what would become of it. Raises TooOften: ten thousand rows take seconds."""
+    keep_pace(what="sheet-preview", who=by.public_id, most=PREVIEWS_A_MINUTE)
+    return judging.judge(sheet, cells_of(sheet)[1])
 
 
 @transaction.atomic
@@ -159,10 +167,14 @@ def confirm_import(*, sheet: Import, by: User, signature: str, good_faith: bool)
         return sheet
     if not organisation.is_verified:
         raise Forbidden(_("Your organisation must be verified before it can complain. Submit its papers first."))
+    # Two sheets at once are not both the last one.
+    organisation = lock(organisation)
     where = lanes.place_of_a_notice(organisation)
     judged = judging.judge(sheet, cells_of(sheet)[1])
     planned = list(judging.batches(judging.groups_of(judged), where.terms.links))
-    _check(planned, where, signature=signature, good_faith=good_faith)
+    owed_already = ImportBatch.objects.filter(sheet__organisation=organisation, due_at__isnull=False).count()
+    room = max(0, where.terms.open_complaints - where.open_complaints - owed_already)
+    _check(planned, room, signature=signature, good_faith=good_faith)
     at = clock.now()
     sheet.by, sheet.signature, sheet.confirmed_at, sheet.cells = by, signature.strip(), at, ""
     sheet.language = get_language() or sheet.language
@@ -190,10 +202,9 @@ def confirm_import(*, sheet: Import, by: User, signature: str, good_faith: bool)
 
 
 def _check(
-    planned: Sequence[tuple[judging.Group, list[Judged]]], where: lanes.Placed, *, signature: str, good_faith: bool
+    planned: Sequence[tuple[judging.Group, list[Judged]]], room: int, *, signature: str, good_faith: bool
 ) -> None:
     errors: dict[str, list[Any]] = {}
-    room = where.terms.open_complaints - where.open_complaints
     if not planned:
         errors["__all__"] = [_("No row of this sheet can be complained of. Mend it, and hand it in again.")]
     elif len(planned) > room:
@@ -228,6 +239,8 @@ def complain_due(limit: int = BATCH) -> int:
         try:
             with translation.override(batch.sheet.language):
                 _complain(batch)
+        except lanes.TooManyOpen:
+            batch.owe_later(due_at=clock.now() + UNTIL_SOME_ARE_DECIDED)
         except Exception as failure:  # whatever it is, the others go on and this one is tried again
             log.exception("a complaint of %s could not be sent", batch.sheet.public_id)
             batch.put_off(f"{type(failure).__name__}: {failure}")
@@ -262,7 +275,7 @@ def _complain(batch: ImportBatch) -> None:
         try:
             batch.complaint = services.submit_complaint(notice=notice, by=sheet.by, on_behalf_of=sheet.organisation)
         except DomainError as refused:
-            if refused.status >= 500:
+            if refused.status >= 500 or isinstance(refused, lanes.TooManyOpen):
                 raise
             _leave_out(rows, refused)
     ImportRow.objects.bulk_update(rows, ["target", "state", "message"], batch_size=_CHUNK)

@@ -35,7 +35,7 @@ def begin(request: SignedInRequest) -> HttpResponse:
             made = services.begin_import(by=request.user, upload=form.cleaned_data["file"])
             return redirect("complaints:import-sheet", made.public_id)
         except DomainError as refused:
-            if refused.status not in (413, 422, 429):
+            if refused.status not in (413, 422, 429, 503):
                 raise
             form.add_error("file", str(refused))
     context = {
@@ -92,7 +92,7 @@ def preview(request: SignedInRequest, public_id: str) -> HttpResponse:
     organisation = require_to_complain(request.user).organisation
     if found.confirmed_at is not None or columns.LINK not in found.columns:
         return redirect("complaints:import-sheet", found.public_id)
-    judged = judging.judge(found, services.cells_of(found)[1])
+    judged = services.previewed(sheet=found, by=request.user)
     groups = judging.groups_of(judged)
     laws = {group.law for group in groups}
     sent = request.POST if request.method == "POST" else None

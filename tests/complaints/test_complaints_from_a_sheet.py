@@ -278,6 +278,33 @@ def test_more_complaints_than_the_lane_takes_are_refused_before_anything_is_sent
     assert not ImportRow.objects.exists()
 
 
+def test_what_other_sheets_owe_counts_and_what_finds_no_room_waits_for_it(browser, right, monkeypatch, stopped):
+    listings = ListingFactory.create_batch(3, shop=ShopFactory())
+    terms = lanes.TERMS[lanes.Lane.NORMAL]
+
+    def takes(most):
+        monkeypatch.setitem(lanes.TERMS, lanes.Lane.NORMAL, lanes.Terms(terms.lane, 1, most, 1.0, terms.words))
+
+    takes(2)
+    page = confirmed(browser, sheet_of(listings[:2], right))
+    preview = chosen(browser, handed_in(browser, sheet_of(listings[2:], right)))
+    answer = browser.post(preview, {"signature": "Ada Holder", "good_faith": "on"})
+    assert "These would be 1 complaints, and your lane takes 0 more" in answer.content.decode()
+    takes(1)
+    worked_off()
+    assert [line[2] for line in result(browser, page)[1:]] == ["complained of", "waiting"]
+    takes(2)
+    stopped.advance(hours=1)
+    worked_off()
+    assert [line[2] for line in result(browser, page)[1:]] == ["complained of", "complained of"]
+
+
+def test_a_preview_is_asked_for_so_often_and_no_more(browser, right, listings, monkeypatch):
+    monkeypatch.setattr(bulk, "PREVIEWS_A_MINUTE", 1)
+    preview = chosen(browser, handed_in(browser, sheet_of(listings, right)))
+    assert [browser.get(preview).status_code for _n in range(2)] == [200, 429]
+
+
 def test_what_happened_since_it_was_confirmed_leaves_out_that_row_and_no_other(browser, holder, right, listings):
     page = confirmed(browser, sheet_of(listings, right))
     between = complaint(listings[0], by=holder, filing=right)
