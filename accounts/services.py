@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import roles
+from accounts.api_keys.services import revoke_keys_of_who_left
 from accounts.errors import (
     InvitationClosed,
     InvitationUnknown,
@@ -261,7 +262,8 @@ def change_role(*, membership: Membership, role: str, by: User) -> Membership:
 
 @transaction.atomic
 def remove_member(*, membership: Membership, by: User, handed_to: Membership | None = None) -> None:
-    """Take a colleague out of the organisation, or leave it oneself; access ends with this transaction.
+    """Take a colleague out of the organisation, or leave it oneself; access ends with this transaction, also that of their
+    keys here.
 
     `handed_to` takes over their drafts, and is told of their open cases from now on; without anybody the administrators
     are. Raises LastAdministrator, Forbidden, NotYours, Invalid.
@@ -274,6 +276,7 @@ def remove_member(*, membership: Membership, by: User, handed_to: Membership | N
     colleague = None if handed_to is None else _colleague_of(membership, handed_to)
     person = membership.user
     membership.delete()
+    revoke_keys_of_who_left(organisation=organisation, person=person, by=by)
     departure = Departure.objects.create(
         organisation=organisation, person=person, handed_to=colleague, at=clock.now()
     )  # fmt: skip

@@ -98,6 +98,15 @@ def revoke_key(*, key: ApiKey, by: User) -> None:
     _recorded("api_key.revoke", key, by)
 
 
+def revoke_keys_of_who_left(*, organisation: Organisation, person: User, by: User) -> None:
+    """Whoever left has no key here any more, also if they come back. Needs a transaction, with the organisation locked."""
+    keys = ApiKey.objects.filter(organisation=organisation, created_by=person, revoked_at__isnull=True)
+    for key in keys.select_for_update(of=("self",)).order_by("pk"):
+        key.revoked_at, key.revoked_by = clock.now(), by
+        key.save(update_fields=["revoked_at", "revoked_by"])
+        _recorded("api_key.revoke", key, by)
+
+
 def administered(organisation: Organisation, by: User) -> Organisation:
     """The organisation under lock. Raises NotYours for a stranger, Forbidden for a colleague of another role."""
     organisation = lock(organisation)

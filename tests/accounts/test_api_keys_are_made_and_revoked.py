@@ -7,6 +7,8 @@ import pytest
 from accounts.api_keys import services
 from accounts.api_keys.errors import KeyIsOver, KeyIsReplaced
 from accounts.api_keys.models import ApiKey
+from accounts.models import Membership
+from accounts.services import remove_member
 from core.errors import Forbidden, Invalid, NotYours
 from core.models import LedgerEntry, Letter
 from tests.factories import FilingFactory, member
@@ -112,6 +114,19 @@ def test_whoever_leaves_takes_the_keys_with_them(admin, client):
     _row, key = made(boss)
     boss.memberships.update(organisation=member().organisation)
     assert call(client, key).status_code == 401
+
+
+def test_the_keys_of_who_left_stay_revoked_when_they_come_back(admin, client):
+    boss = member(admin.organisation)
+    row, key = made(boss)
+    _other, kept = made(admin)
+    remove_member(membership=boss.membership, by=admin)
+    row.refresh_from_db()
+    assert row.revoked_by == admin
+    assert LedgerEntry.objects.get(kind="api_key.revoke").payload["key"] == row.public_id
+    Membership.objects.create(user=boss, organisation=admin.organisation, role="admin")
+    assert call(client, key).status_code == 401
+    assert call(client, kept).status_code == 200
 
 
 def test_a_locked_account_has_no_good_key(admin, client):
