@@ -7,6 +7,8 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.utils import translation
+
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: by which spreadsheets know that a file is UTF-8
 BYTE_ORDER_MARK = "\ufeff"
@@ -28,8 +30,18 @@ class _Line:
 
 
 def as_csv(rows: Iterable[Iterable[Any]]) -> Iterator[str]:
-    """The lines of a CSV file (RFC 4180), each when it is asked for."""
+    """The lines of a CSV file (RFC 4180), each when it is asked for, in the language in which the file was."""
+    return _lines(iter(rows), translation.get_language())
+
+
+def _lines(rows: Iterator[Iterable[Any]], language: str | None) -> Iterator[str]:
     writer = csv.writer(_Line())
     yield BYTE_ORDER_MARK
-    for row in rows:
-        yield writer.writerow([cell(value) for value in row])
+    while True:
+        # An answer is streamed when the language of its request was put back already.
+        with translation.override(language):
+            row = next(rows, None)
+            if row is None:
+                return
+            line = writer.writerow([cell(value) for value in row])
+        yield line
