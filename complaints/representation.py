@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 
 from accounts.models import PowerOfAttorney
 from complaints.models import Complaint
+from core.lifecycle import lock
 from filings.agents import NOT_REPRESENTED, Act, power_to_complain
 
 
@@ -28,6 +29,19 @@ def power_in_force(complaint: Complaint) -> PowerOfAttorney | None:
         return complaint.power
     power, _faults = power_to_complain(complaint.organisation_id, complaint.filing, act_of(complaint))
     return power
+
+
+def hold_power(complaint: Complaint) -> None:
+    """Hold the power by which a locked case is decided until that is written.
+
+    Whoever revokes it waits, or came first: then `is_still_represented`, asked after this, sees it.
+    """
+    power = None if complaint.adopted_at else power_in_force(complaint)
+    if power is None:
+        return
+    held = lock(power)
+    if complaint.power_id == held.pk:
+        complaint.power = held
 
 
 def acts_for_complainant(complaint: Complaint, actor: Any, allowed: frozenset[Any]) -> bool:

@@ -30,6 +30,7 @@ from complaints.models import (
 )
 from complaints.reasons import REASON
 from complaints.regimes import CN_ECOMMERCE, REGIMES, Regime
+from complaints.representation import hold_power
 from complaints.rules import fitting, rules_at
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
@@ -374,6 +375,7 @@ def _digest(text: str) -> str:
 def accept(*, complaint: Complaint, by: User) -> Complaint:
     """The notice has all its elements and goes to decision."""
     complaint = _taken(complaint, by)
+    hold_power(complaint)
     LIFECYCLE.fire(complaint, "accept", actor=by, writes=["assigned_to"])
     publish("complaint.accepted", complaint.public_id)
     return complaint
@@ -516,6 +518,7 @@ def take_down_as_holder(*, complaint: Complaint, by: User, findings: Sequence[Fo
 
 
 def _decide(complaint: Complaint, by: User, findings: Sequence[Found], *, uphold: str = "uphold") -> Decision:
+    hold_power(complaint)
     LIFECYCLE.check(complaint, uphold, by)
     pending = _links(complaint, outcome=Outcome.PENDING)
 

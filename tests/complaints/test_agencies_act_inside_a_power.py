@@ -4,14 +4,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from accounts.models import PowerOfAttorney
 from accounts.powers import services as powers
 from accounts.powers.services import Scope
 from accounts.roles import OrgRole
-from complaints import conversations, counter_notices, services
+from complaints import conversations, counter_notices, representation, services
 from complaints.models import Complaint
 from complaints.services import submit_complaint
 from core import clock
 from core.errors import Forbidden, Invalid, NotYours, WrongState
+from core.lifecycle import lock
 from core.models import LedgerEntry
 from filings import services as filings
 from filings.models import Filing
@@ -217,6 +219,19 @@ def test_the_holder_reads_no_letter_away_that_is_meant_for_its_agency(time, sign
     assert case.messages.filter(first_read_at=None).exists()
     assert "Which seam" in sign_in(agent).get(page).content.decode()
     assert not case.messages.filter(first_read_at=None).exists()
+
+
+def test_a_power_that_is_revoked_while_staff_decide_carries_nothing(time, monkeypatch):
+    holder, agent, power = both()
+    case = complained(agent, right_of(holder))
+
+    def after_the_holder(held):
+        PowerOfAttorney.objects.filter(pk=power.pk).update(state="revoked")
+        return lock(held)
+
+    monkeypatch.setattr(representation, "lock", after_the_holder)
+    with pytest.raises(WrongState, match="not in force any more"):
+        services.accept(complaint=case, by=staff())
 
 
 # --- filings --------------------------------------------------------------------------------------------
