@@ -21,6 +21,7 @@ urlpatterns = [
     path("complaints/import/<str:public_id>/", bulk_views.sheet, name="import-sheet"),
     path("complaints/import/<str:public_id>/preview/", bulk_views.preview, name="import-preview"),
     path("complaints/import/<str:public_id>/discard/", bulk_views.discard, name="import-discard"),
+    path("complaints/import/<str:public_id>/stop/", bulk_views.stop, name="import-stop"),
     path("complaints/import/<str:public_id>/progress/", bulk_views.progress, name="import-progress"),
     path("complaints/import/<str:public_id>/result.csv", bulk_views.result, name="import-result"),
     path("complaints/drafts/<str:public_id>/", views.draft, name="draft"),

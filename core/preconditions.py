@@ -14,7 +14,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.errors import DomainError
+from core.errors import DomainError, WrongState
 from core.lifecycle import lock
 
 IF_MATCH = OpenApiParameter(
@@ -41,6 +41,12 @@ def tag_of(thing: models.Model) -> str:
     """The ETag of a row: the same as long as nothing of it changed."""
     said = "\n".join(f"{f.attname}={getattr(thing, f.attname)}" for f in thing._meta.concrete_fields)
     return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
+
+
+def still_as_seen(thing: models.Model, seen: str) -> None:
+    """A locked row is what somebody had before them on the page whose hidden field says `seen`. Raises WrongState."""
+    if seen and seen != tag_of(thing):
+        raise WrongState(_("This was changed after you opened the page. Nothing was done: read it anew, then decide."))
 
 
 class Tagged:

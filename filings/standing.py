@@ -83,4 +83,6 @@ def _membership(user: Any, organisation: Organisation | None) -> Membership | No
     if organisation is None:
         found: Membership | None = user.membership
         return found
-    return Membership.objects.select_related("organisation").filter(user=user, organisation=organisation).first()
+    # Who is on nobody's page may have been locked out since they asked for it.
+    found_there = Membership.objects.filter(user=user, user__is_active=True, organisation=organisation)
+    return found_there.select_related("organisation").first()

@@ -24,6 +24,7 @@ from core.models import FilePurpose, PrivateFile
 from core.obligations import each_due
 from core.outbox import publish
 from core.pace import keep_pace
+from core.preconditions import still_as_seen
 
 State, Side = PowerOfAttorney.State, PowerOfAttorney.Side
 Kind = Organisation.Kind
@@ -271,9 +272,13 @@ def supplement_power(
 
 
 @transaction.atomic
-def confirm_power(*, power: PowerOfAttorney, by: User) -> PowerOfAttorney:
-    """The rights holder says that a power which an agency handed in is its own. Raises Forbidden, WrongState."""
+def confirm_power(*, power: PowerOfAttorney, by: User, seen: str = "") -> PowerOfAttorney:
+    """The rights holder says that a power which an agency handed in is its own, as the page showed it (its tag, `seen`).
+
+    Raises Forbidden, WrongState (also when the agency sent it again since).
+    """
     power = _of_a_side(power, by)
+    still_as_seen(power, seen)
     LIFECYCLE.fire(power, "confirm", actor=by)
     power.confirmed_at, power.confirmed_by = clock.now(), by
     power.save(update_fields=["confirmed_at", "confirmed_by"])

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
@@ -14,6 +15,8 @@ from accounts.powers import selectors, services
 from accounts.powers.lifecycle import LIFECYCLE, can_confirm
 from accounts.signed_in import SignedInRequest
 from complaints.agencies.scope import scope_in_words
+from core.lifecycle import lock
+from core.preconditions import still_as_seen, tag_of
 from core.staff_pages import DecidedOnAPage
 
 State = PowerOfAttorney.State
@@ -50,9 +53,15 @@ class PowerAdmin(DecidedOnAPage):
     def stands(self, power: PowerOfAttorney) -> tuple[str, Any]:
         return power.state, power.get_state_display()
 
+    def take(self, request: Any, row: Any, step: str, note: str) -> None:
+        """Of a power that was sent again since the page was opened nothing is decided."""
+        with transaction.atomic():
+            still_as_seen(lock(row), request.POST.get("seen", ""))
+            super().take(request, row, step, note)
+
     def shown(self, request: SignedInRequest, row: Any) -> dict[str, Any]:
         return {
-            "power": row, "turn": LIFECYCLE.turns[row.state], "scope": scope_in_words(row),
+            "power": row, "seen": tag_of(row), "turn": LIFECYCLE.turns[row.state], "scope": scope_in_words(row),
             "papers": selectors.documents_of(row), "in_force": row.is_in_force(),
             "timeline": selectors.timeline(row, request.user), "holder_has_account": can_confirm(row),
             "hindrance": self._hindrance(row),

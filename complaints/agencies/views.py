@@ -19,6 +19,7 @@ from accounts.signed_in import SignedInRequest
 from complaints.agencies.forms import GrantForm, RequestForm, RevokeForm, ScopeForm
 from complaints.agencies.scope import scope_in_words
 from core.errors import DomainError, Forbidden
+from core.preconditions import tag_of
 
 PAGE = 25
 AGENCY = Organisation.Kind.AGENCY
@@ -98,6 +99,7 @@ def detail(request: SignedInRequest, public_id: str) -> HttpResponse:
 def _detail_page(request: SignedInRequest, power: PowerOfAttorney, form: RevokeForm, status: int = 200) -> HttpResponse:
     context = {
         "power": power,
+        "seen": tag_of(power),
         "in_force": power.is_in_force(),
         "scope": scope_in_words(power),
         "next": selectors.next_for(power, request.user),
@@ -114,7 +116,7 @@ def _detail_page(request: SignedInRequest, power: PowerOfAttorney, form: RevokeF
 def confirm(request: SignedInRequest, public_id: str) -> HttpResponse:
     """The rights holder says that the power is its own."""
     power = selectors.power_of(request.user, public_id)
-    services.confirm_power(power=power, by=request.user)
+    services.confirm_power(power=power, by=request.user, seen=request.POST.get("seen", ""))
     messages.success(request, _("You confirmed %(number)s. A reviewer looks at it now.") % {"number": power.number})
     return redirect("powers:detail", public_id)
 

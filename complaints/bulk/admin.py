@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts import roles
 from complaints.bulk import services
-from complaints.models import ImportBatch
+from complaints.models import Import, ImportBatch
 from core.admin import ObligationAdmin
+from core.errors import DomainError
 
 
 @admin.register(ImportBatch)
@@ -25,6 +27,17 @@ class ImportBatchAdmin(ObligationAdmin):
         "sheet", "filing", "infringement", "description", "complaint", "stands", "due_at", "attempts", "leased_until",
         "dead_at", "last_error",
     )  # fmt: skip
+
+    actions = ("try_again", "stop_sheets")
+
+    @admin.action(description=_("Stop their sheets: leave out what is not sent yet"), permissions=["administrator"])
+    def stop_sheets(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for sheet in Import.objects.filter(pk__in=queryset.values("sheet")).order_by("pk"):
+            try:
+                services.stop_import(sheet=sheet, by=request.user)  # type: ignore[arg-type]
+                self.message_user(request, _("%(id)s was stopped.") % {"id": sheet.public_id})
+            except DomainError as failure:
+                self.message_user(request, f"{sheet.public_id}: {failure}", messages.WARNING)
 
     @display(description=_("organisation"))
     def holder(self, batch: ImportBatch) -> str:

@@ -29,6 +29,7 @@ from core.errors import DomainError, Forbidden, Invalid, NotYours, WrongState
 from core.lifecycle import lock
 from core.outbox import hint
 from core.pace import keep_pace
+from core.preconditions import still_as_seen
 from core.retries import retry_given_up
 from core.sheets import Row
 from core.text import without_unseen
@@ -153,11 +154,12 @@ def _unconfirmed(sheet: Import, by: User) -> Import:
 
 
 @transaction.atomic
-def confirm_import(*, sheet: Import, by: User, signature: str, good_faith: bool) -> Import:
+def confirm_import(*, sheet: Import, by: User, signature: str, good_faith: bool, seen: str = "") -> Import:
     """Owe the complaints of all rows without a fault; the others are left out, each with the words that say why.
 
-    Whoever confirms signs every one of the complaints. A sheet is confirmed once: again, it answers as it is. Raises
-    Forbidden, Suspended, TooManyOpen, NotYours, Invalid by field.
+    Whoever confirms signs every one of the complaints, as they saw them: `seen` is the tag of the sheet on their page. A
+    sheet is confirmed once: again, it answers as it is. Raises Forbidden, Suspended, TooManyOpen, NotYours, WrongState
+    (its columns were chosen anew since), Invalid by field.
     """
     sheet = lock(sheet)
     organisation = require_to_complain(by).organisation
@@ -165,6 +167,7 @@ def confirm_import(*, sheet: Import, by: User, signature: str, good_faith: bool)
         raise NotYours()
     if sheet.confirmed_at is not None:
         return sheet
+    still_as_seen(sheet, seen)
     if not organisation.is_verified:
         raise Forbidden(_("Your organisation must be verified before it can complain. Submit its papers first."))
     # Two sheets at once are not both the last one.
@@ -288,6 +291,27 @@ def _leave_out(rows: Sequence[ImportRow], refused: DomainError) -> None:
     words = " ".join(str(sentence) for some in errors.values() for sentence in some) or str(refused)
     for row in rows:
         row.state, row.message = State.LEFT_OUT, row.message or words
+
+
+@transaction.atomic
+def stop_import(*, sheet: Import, by: User) -> None:
+    """Leave out every row that is not sent yet, on the word of the organisation or of staff; what was sent stays.
+
+    A complaint that is being sent at this moment is waited for. Raises Forbidden, NotYours, WrongState (all is done).
+    """
+    sheet = lock(sheet)
+    if not roles.is_reviewer(by) and require_to_complain(by).organisation != sheet.organisation:
+        raise NotYours()
+    left = list(ImportBatch.objects.select_for_update(no_key=True).filter(sheet=sheet, done_at=None).order_by("pk"))
+    if not left:
+        raise WrongState(_("Nothing of this sheet is waiting any more."))
+    with translation.override(sheet.language):
+        words = _("The sheet was stopped before this row was sent.")
+    rows = ImportRow.objects.filter(batch__in=left, state=State.WAITING).update(state=State.LEFT_OUT, message=words)
+    ImportBatch.objects.settle(left)
+    ledger.record(
+        kind="import.stopped", subject=sheet.public_id, actor=by, payload={"rows": rows, "complaints": len(left)}
+    )
 
 
 def retry_batch(*, batch: ImportBatch, by: User) -> None:

@@ -15,7 +15,8 @@ from complaints import lanes
 from complaints.bulk import columns, judging, selectors, services
 from complaints.bulk.forms import ColumnsForm, ConfirmForm, SheetForm
 from complaints.models import Import, Infringement
-from core.errors import DomainError, Forbidden, Invalid, NotYours
+from core.errors import DomainError, Forbidden, Invalid, NotYours, WrongState
+from core.preconditions import tag_of
 from core.spreadsheet import as_csv
 from filings.standing import require_to_complain
 
@@ -111,17 +112,19 @@ def preview(request: SignedInRequest, public_id: str) -> HttpResponse:
         "more_groups": max(0, len(groups) - PAGE),
         "complaints": sum(-(-len(group.rows) // most_links) for group in groups),
         "is_verified": organisation.is_verified,
+        "seen": tag_of(found),
     }
     return render(request, "complaints/import_preview.html", context, status=422 if form.errors else 200)
 
 
 def _confirmed(request: SignedInRequest, found: Import, form: ConfirmForm) -> bool:
     try:
-        services.confirm_import(sheet=found, by=request.user, **form.cleaned_data)
+        seen = request.POST.get("seen", "")
+        services.confirm_import(sheet=found, by=request.user, seen=seen, **form.cleaned_data)
     except Invalid as refused:
         form.add_errors(refused.errors)
         return False
-    except Forbidden as refused_now:
+    except (Forbidden, WrongState) as refused_now:
         form.add_error(None, str(refused_now))
         return False
     messages.success(request, _("The complaints of this sheet are being sent. You can leave this page."))
@@ -134,6 +137,15 @@ def discard(request: SignedInRequest, public_id: str) -> HttpResponse:
     services.discard_import(sheet=selectors.import_of(request.user, public_id), by=request.user)
     messages.info(request, _("The sheet was thrown away."))
     return redirect("complaints:import")
+
+
+@login_required
+@require_POST
+def stop(request: SignedInRequest, public_id: str) -> HttpResponse:
+    """Leave out what is not sent yet."""
+    services.stop_import(sheet=_confirmed_sheet(request, public_id), by=request.user)
+    messages.info(request, _("The sheet was stopped: what was not sent yet is left out."))
+    return redirect("complaints:import-sheet", public_id)
 
 
 @login_required

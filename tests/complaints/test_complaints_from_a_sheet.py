@@ -453,3 +453,48 @@ def test_previewing_asks_the_database_as_often_for_many_rows_as_for_few(
     preview = chosen(browser, handed_in(browser, sheet_of(listings, right)))
     with django_assert_max_num_queries(30):
         assert "120 rows would be complained of" in browser.get(preview).content.decode()
+
+
+def test_what_a_locked_account_confirmed_goes_on_no_more(browser, holder, right, listings):
+    confirmed(browser, sheet_of(listings, right))
+    holder.is_active = False
+    holder.save(update_fields=["is_active"])
+    worked_off()
+    assert not Complaint.objects.exists()
+    assert set(ImportRow.objects.values_list("state", flat=True)) == {"left_out"}
+
+
+@pytest.mark.parametrize("who", ["holder", "staff"])
+def test_a_sheet_is_stopped_and_what_is_not_sent_is_left_out(browser, sign_in, holder, right, listings, who):
+    page = confirmed(browser, sheet_of(listings, right))
+    assert "Stop: leave out" in browser.get(page).content.decode()
+    if who == "holder":
+        assert browser.post(page + "stop/").status_code == 302
+    else:
+        batch = ImportBatch.objects.get()
+        sign_in(staff()).post(
+            "/admin/complaints/importbatch/", {"action": "stop_sheets", "_selected_action": [batch.pk]}
+        )
+    worked_off()
+    assert not Complaint.objects.exists()
+    assert "was stopped before" in result(browser, page)[1][3]
+    assert LedgerEntry.objects.get(kind="import.stopped").payload == {"rows": 3, "complaints": 1}
+    assert "Stop: leave out" not in browser.get(page).content.decode()
+    assert browser.post(page + "stop/").status_code == 409
+
+
+def test_nobody_signs_a_sheet_that_was_changed_after_its_preview(browser, holder, right, listings):
+    preview = chosen(browser, handed_in(browser, sheet_of(listings, right)))
+    (seen,) = re.findall(r'name="seen" value="([^"]+)"', browser.get(preview).content.decode())
+    seen = seen.replace("&quot;", '"')
+    sheet = Import.objects.get()
+    bulk.choose(
+        sheet=sheet, by=holder, chosen={"link": 0, "filing": 1, "infringement": 2}, filing=None, infringement="",
+        description="Something that nobody has read, and at length.",
+    )  # fmt: skip
+    said = {"signature": "Ada Holder", "good_faith": "on"}
+    answer = browser.post(preview, said | {"seen": seen})
+    assert "changed after you opened the page" in answer.content.decode()
+    assert Import.objects.get().confirmed_at is None
+    (seen,) = re.findall(r'name="seen" value="([^"]+)"', answer.content.decode())
+    assert browser.post(preview, said | {"seen": seen.replace("&quot;", '"')}).status_code == 302

@@ -1,12 +1,16 @@
 """An agency hands a power in, the holder confirms and revokes it, staff review it beside the paper: on pages and the API."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organisation, PowerOfAttorney
+from accounts.powers import services as powers
+from accounts.powers.services import Days, Scope
 from accounts.roles import OrgRole
 from core import clock
 from tests.accounts.build import OTHER_USCC, letters, scan
@@ -155,3 +159,28 @@ def test_a_power_that_is_refused_leaves_no_holder_behind(sign_in):
         answer = browser.post(address, form(valid_until_on="2020-01-01"))
         assert answer.status_code == 422
         assert Organisation.objects.count() == before
+
+
+def test_neither_side_says_yes_to_what_it_did_not_see(sign_in):
+    holder, agent, power = both(state="submitted", scope=Scope(scenes=("shop",)))
+    page, review = f"/powers/{power.public_id}/", f"/admin/accounts/powerofattorney/{power.public_id}/review/"
+    holding, reviewing = sign_in(holder), sign_in(staff())
+
+    def seen(browser, address):
+        (tag,) = set(re.findall(r'name="seen" value="([^"]+)"', browser.get(address).content.decode()))
+        return {"seen": unescape(tag)}
+
+    of_holder, of_staff = seen(holding, page), seen(reviewing, review)
+    powers.return_power(power=power, by=staff(), missing="The last page.")
+    days = Days(power.valid_from_on, power.valid_until_on + timedelta(days=900))
+    powers.supplement_power(power=power, scope=Scope(), days=days, kept=[], by=agent)
+    refused = holding.post(page + "confirm/", of_holder)
+    assert (refused.status_code, "changed after you opened" in refused.content.decode()) == (409, True)
+    refused = reviewing.post(review, {"step": "return", "note": "The seal."} | of_staff)
+    assert (refused.status_code, "changed after you opened" in refused.content.decode()) == (409, True)
+    power.refresh_from_db()
+    assert (power.state, power.confirmed_at) == ("submitted", None)
+    assert holding.post(page + "confirm/", seen(holding, page)).status_code == 302
+    reviewing.post(review, {"step": "approve"} | seen(reviewing, review))
+    power.refresh_from_db()
+    assert power.state == "approved"
