@@ -14,7 +14,18 @@ from datetime import timedelta
 from typing import Any
 
 from benchmarks.patrol_covers import EDITED, cover, shown
-from benchmarks.patrol_market import DISGUISES, HONEST, IMAGE_ONLY, Market, make_goods, make_market, with_pictures
+from benchmarks.patrol_market import (
+    CHEAP_USED,
+    COMPANION,
+    DISGUISES,
+    HONEST,
+    IMAGE_ONLY,
+    Market,
+    make_goods,
+    make_market,
+    with_cheap_ones,
+    with_pictures,
+)
 from benchmarks.setting import begin, installation
 
 #: weights and thresholds were set by looking at the markets of seeds 1 and 20261126; this one was not looked at
@@ -29,10 +40,11 @@ BATCH = 500
 def here(asked: Namespace) -> int:
     begin()
     figures: dict[str, Any] = {"benchmark": "patrol", "seed": asked.seed}
-    goods, offers, covers, pictured = (120, 3_000, 2, 24) if asked.small else (400, 16_000, 20, 300)
+    goods, offers, covers, pictured, cheap = (120, 3_000, 2, 24, 60) if asked.small else (400, 16_000, 20, 300, 300)
     market = make_market(seed=asked.seed, goods=goods, offers=offers)
     edits = list(EDITED)[2:6] if asked.small else list(EDITED)
     market = with_pictures(market, seed=asked.seed, covers=covers, edits=edits, offers=pictured)
+    market = with_cheap_ones(market, seed=asked.seed, offers=cheap)
     figures["quality"] = quality = _quality(market)
     figures["speed"] = speed = _speed(asked.seed, small=asked.small)
     missed = [
@@ -74,16 +86,24 @@ def _quality(market: Market) -> dict[str, Any]:
     right = {f.target.pk for f in found if is_right(f)}
     wrong = [f for f in found if not is_right(f)]
     all_by, hit_by = Counter(o.disguise for o in market.offers), Counter(by_target[pk].disguise for pk in right)
+    used = [f for f in found if by_target[f.target.pk].nature == CHEAP_USED]
     wrong_by = Counter(by_target[f.target.pk].nature for f in wrong)
     wrongly_by = Counter((by_target[f.target.pk].nature, s) for f in wrong for s in f.parts)
-    recalls = {d: round(hit_by[d] / all_by[d], 4) for d in (*DISGUISES, IMAGE_ONLY) if all_by[d]}
+    recalls = {d: round(hit_by[d] / all_by[d], 4) for d in (*DISGUISES, IMAGE_ONLY, COMPANION) if all_by[d]}
     edited = {pk: offer.picture[1] for pk, offer in by_target.items() if offer.disguise == IMAGE_ONLY and offer.picture}
     all_edited, hit_edited = Counter(edited.values()), Counter(e for pk, e in edited.items() if pk in right)
     pirates = sum(n for d, n in all_by.items() if d)
     sure = [f for f in found if f.score >= _sure()]
     return {
         "listings": len(targets), "pirates": pirates, "profiles": len(profiles), "found": len(found),
-        "precision": round(1 - len(wrong) / len(found), 4) if found else 0.0, "recall": round(len(right) / pirates, 4),
+        # Genuine used goods at a pirate's price are told by nothing that a listing says: the aim is held against the others.
+        "precision": round(1 - (len(wrong) - len(used)) / max(1, len(found) - len(used)), 4),
+        "precision_with_cheap_used": round(1 - len(wrong) / max(1, len(found)), 4),
+        "cheap_used": {
+            "listings": sum(o.nature == CHEAP_USED for o in market.offers), "found": len(used),
+            "sure": sum(f.score >= _sure() for f in used),
+        },
+        "recall": round(len(right) / pirates, 4),
         "worst_recall": min(recalls.values()), "recall_by_disguise": recalls,
         "worst_recall_judged": min((share for d, share in recalls.items() if all_by[d] >= FEW), default=1.0),
         "found_by_nature": {n: wrong_by[n] for n in (*HONEST, "pirate")},
@@ -297,12 +317,20 @@ def _tell(figures: dict[str, Any]) -> None:
         print(f"{nature:<12} wrongly found {count}")
     for example in (*quality["examples"]["wrong"], *quality["examples"]["missed"]):
         print("  ", json.dumps(example, ensure_ascii=False))
-    print(json.dumps({"pictures": quality["pictures"], "top_hundred": quality["top_hundred"]}))
+    print(json.dumps({name: quality[name] for name in ("pictures", "top_hundred", "cheap_used")}))
     for row in speed["growth"]:
         print(json.dumps(row))
     summary = {
         k: quality[k]
-        for k in ("listings", "precision", "recall", "worst_recall", "honest_in_top_hundred", "sure_precision")
+        for k in (
+            "listings",
+            "precision",
+            "precision_with_cheap_used",
+            "recall",
+            "worst_recall",
+            "honest_in_top_hundred",
+            "sure_precision",
+        )
     }
     print(json.dumps({
         "benchmark": "patrol", "seed": figures["seed"], **summary, "titles_a_second": speed["titles_a_second"],

@@ -116,8 +116,12 @@ DISGUISES = (
 )  # fmt: skip
 #: an honest title that names nothing, and the cover of a book whose right somebody holds: only its picture tells
 IMAGE_ONLY = "image_only"
+#: what says of itself that it goes with the goods, and in the next word that it is a copy of them
+COMPANION = "companion"
+#: genuine goods that somebody read or wore, for less than any pirate asks
+CHEAP_USED = "cheap_used"
 HONEST = (
-    "resale", "used", "authorised", "compatible", "parody", "unrelated", "decorated", "similar", "shows_cover",
+    "resale", "used", "authorised", "compatible", "parody", "unrelated", "decorated", "similar", "shows_cover", CHEAP_USED,
 )  # fmt: skip
 #: what stands in titles that name nothing
 UNNAMED = ("正版图书", "教材", "畅销书", "学生读物", "考研用书", "课外书")
@@ -304,6 +308,40 @@ def _pictured_honest(
     return Offer(nature, good_of, shop, title, round(price, 2), category, {}, "", (index, edit))
 
 
+def with_cheap_ones(market: Market, *, seed: int, offers: int) -> Market:
+    """The market, and so many offers more at 8 to 40 % of the list price: half of them honest used goods, half companions.
+
+    They are drawn apart, so that the rest of the market is what it is without them.
+    """
+    rng = random.Random(f"cheap {seed}")
+    honest = [n for n, shop in enumerate(market.shops) if shop.nature == "honest"]
+    pirates = [n for n, shop in enumerate(market.shops) if shop.nature == "pirate"]
+    made = []
+    for n in range(offers):
+        index = rng.randrange(len(market.goods))
+        good = market.goods[index]
+        name, price = rng.choice(good.names), round(good.list_price * rng.uniform(0.08, 0.4), 2)
+        if n % 2:
+            shop = rng.choice(pirates if rng.random() < 0.7 else honest)
+            made.append(Offer("pirate", index, shop, _companion(rng, name, good), price, good.category, {}, COMPANION))
+        else:
+            title = f"{name} 二手 {rng.choice(('九成新', '有笔记', '有使用痕迹'))} {rng.choice(HONEST_WORDS)}"
+            made.append(Offer(CHEAP_USED, index, rng.choice(honest), title, price, good.category))
+    return replace(market, offers=(*market.offers, *made))
+
+
+def _companion(rng: random.Random, name: str, good: Good) -> str:
+    if good.kind == "book":
+        said = rng.choice(("电子版", "PDF 秒发", "影印版", "扫描版高清"))
+        return rng.choice(
+            (f"用于《{name}》{said}", f"《{name}》同步 {said}", f"适用《{name}》 {said}", f"{name} 配套 {said}")
+        )
+    said = rng.choice(("高仿", "1:1复刻", "A货", "莆田直发"))
+    return rng.choice(
+        (f"{name}同款 {said} {good.category}", f"适用 {name} {said}", f"{good.category} for {name} {said}")
+    )
+
+
 def make_goods(rng: random.Random, count: int) -> list[Good]:
     """Half books, half brands; no two have the same name."""
     found: list[Good] = []
@@ -406,7 +444,7 @@ def _honest(
                     f"{thing} for {name}",
                     f"适用 {name} {thing}",
                     f"{name}专用 {thing} 高品质",
-                    f"{name}同款 {good.category}",
+                    f"{name}通用 {thing}",
                     f"{thing} compatible with {name} {good.category}",
                     f"兼容{name} {thing}",
                 )

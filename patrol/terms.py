@@ -197,7 +197,32 @@ class Watch:
         if self.leet is not None and normalise.may_be_leet(text.original):
             for end, (length, terms) in self.leet.iter(text.leet):
                 found += _leet_hits(text, end, length, terms, found)
-        return _longest(found) if len(found) > 1 else found
+        return self._longest(found) if len(found) > 1 else found
+
+    def _longest(self, hits: list[Hit]) -> list[Hit]:
+        """Without names that only stand inside a longer one of the same holder: in `现代汉语辞典` nothing is named 现代汉语.
+
+        What another holder watches makes nobody's own name go unseen.
+        """
+        names = [hit for hit in hits if hit.term.kind == NAME]
+        if len({(hit.first, hit.last) for hit in names}) < 2:
+            return hits
+        return [
+            hit
+            for hit in hits
+            if hit.term.kind != NAME
+            or not any(
+                other.first <= hit.first
+                and hit.last <= other.last
+                and other.last - other.first > hit.last - hit.first
+                and self._have_one_holder(hit, other)
+                for other in names
+            )
+        ]
+
+    def _have_one_holder(self, one: Hit, other: Hit) -> bool:
+        mine, its = one.term.profile, other.term.profile
+        return mine == its or self.profiles[mine].organisation_id == self.profiles[its].organisation_id
 
     def near(self, text: Text, is_worth_it: Callable[[int], bool]) -> list[Hit]:
         """The name that nearly stands in a text: misspelt, in characters that sound alike, or cut off. Of several the
@@ -413,22 +438,6 @@ def _leet_hits(text: Text, end: int, length: int, terms: Sequence[Term], others:
         Hit(term, words, first, last, ("leet", *normalise.disguises(words, term.text)))
         for term in terms
         if (term.profile, first, last) not in taken
-    ]
-
-
-def _longest(hits: list[Hit]) -> list[Hit]:
-    """Without names that only stand inside a longer one: in `现代汉语辞典` nobody is named 现代汉语."""
-    names = [hit for hit in hits if hit.term.kind == NAME]
-    if len({(hit.first, hit.last) for hit in names}) < 2:
-        return hits
-    return [
-        hit
-        for hit in hits
-        if hit.term.kind != NAME
-        or not any(
-            other.first <= hit.first and hit.last <= other.last and other.last - other.first > hit.last - hit.first
-            for other in names
-        )
     ]
 
 

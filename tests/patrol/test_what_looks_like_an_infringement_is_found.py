@@ -92,6 +92,15 @@ def test_pirates_own_word_beside_what_it_goes_with_is_for_people(book):
     assert found(listing("用于《新华辞典》 灰机1001", "9"))[0][1] == book
 
 
+def test_a_longer_name_of_another_holder_hides_nobodys_own(shoe):
+    other = factories.a_profile(None, "Novarun Air", kind="brand")
+    of_same = factories.FilingFactory(organisation=shoe.filing.organisation, created_by=shoe.filing.created_by)
+    own = factories.a_profile(None, "Novarun Zoom", kind="brand", filing=of_same)
+    air, zoom = listing("Novarun Air 高仿", "99"), listing("Novarun Zoom 高仿", "99")
+    assert {profile for _target, profile in found(air)} == {shoe, other}
+    assert {profile for _target, profile in found(zoom)} == {own}, "of one holder it is the longer one"
+
+
 def test_the_same_as_a_brand_is_not_what_goes_with_it(shoe):
     copies = [listing("Novarun 同款 高仿", "450"), listing("Novarun同款 跑鞋", "90")]
     assert {target for target, _profile in found(*copies)} == set(copies)
