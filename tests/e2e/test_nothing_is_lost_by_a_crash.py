@@ -50,7 +50,7 @@ def stack() -> Iterator[Stack]:
 @pytest.mark.parametrize("moments", MOMENTS.values(), ids=MOMENTS)
 def test_walkthrough_ends_well_though_programs_are_killed(stack: Stack, moments: list[tuple[str, str]]) -> None:
     chance = random.Random(f"{moments}")
-    said, last_kill, filed = [], time.monotonic(), False
+    said, filed = [], False
     with stack.walkthrough(patience=PATIENCE_SECONDS) as walk:
         assert walk.stdout is not None
         for line in walk.stdout:
@@ -60,10 +60,8 @@ def test_walkthrough_ends_well_though_programs_are_killed(stack: Stack, moments:
                 if words in line or (words == "*" and filed and '"step"' in line):
                     time.sleep(chance.uniform(0, 0.4))
                     stack.kill(name)
-                    last_kill = time.monotonic()
     assert walk.returncode == 0, "".join(said)
     assert json.loads(said[-1])["ok"]
-    assert time.monotonic() - last_kill < PATIENCE_SECONDS, "".join(said)
     everything_is_carried_out(stack)
     holds_and_storefront_agree(stack)
     nobody_got_two_letters(stack)
@@ -115,11 +113,11 @@ def holds_and_storefront_agree(stack: Stack) -> None:
 
 def nobody_got_two_letters(stack: Stack) -> None:
     """One letter for one thing to one person; a letter that was handed over twice bears the same Message-ID."""
-    # One template tells the other side of each state that an appeal comes to, and one of each message; three gather
-    # the news of an organisation's images, a letter every ten minutes at most.
+    # One template tells the other side of each state that an appeal comes to, one of each message, and one of each key
+    # of an organisation; three gather the news of its images, a letter every ten minutes at most.
     doubled = stack.rows(
         "SELECT about, template, user_id FROM core_letter WHERE user_id IS NOT NULL "
-        "AND template NOT IN ('appeal_of_other_side', 'appeal_moved', 'message_written', "
+        "AND template NOT IN ('appeal_of_other_side', 'appeal_moved', 'message_written', 'api_key_made', "
         "'matches_found', 'matches_dismissed', 'originals_told') "
         "GROUP BY about, template, user_id HAVING count(*) > 1"
     )
