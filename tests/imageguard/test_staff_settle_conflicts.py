@@ -173,6 +173,7 @@ def test_who_belongs_to_a_side_reads_and_does_not_settle(sign_in, conflict):
 
 
 def test_auditors_look_and_do_not_settle(sign_in, conflict):
+    drawn()
     auditor = sign_in(staff(StaffRole.AUDITOR))
     assert 'name="step"' not in auditor.get(at(conflict)).content.decode()
     assert auditor.get(f"/originals/conflicts/{conflict.public_id}/overlay.jpg").status_code == 200
