@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import roles
+from accounts.administering import administered
 from accounts.api_keys.services import revoke_keys_of_who_left
 from accounts.errors import (
     InvitationClosed,
@@ -30,7 +31,7 @@ from accounts.requirements import CHINA, CONTACT, IDENTITY, clean_uscc, missing
 from accounts.roles import OrgRole
 from accounts.selectors import OPEN_FOR_PAPERS, may_be_taken_back
 from core import clock, files, ledger, mail
-from core.errors import Forbidden, Invalid, NotYours, WrongState
+from core.errors import Invalid, NotYours, WrongState
 from core.ids import next_number
 from core.lifecycle import lock
 from core.models import FilePurpose, Letter
@@ -120,17 +121,6 @@ def _locked_person(user: User) -> User:
     return user
 
 
-def _administered(organisation: Organisation, by: User) -> Organisation:
-    """The organisation under lock. Raises NotYours for a stranger, Forbidden for a colleague of another role."""
-    organisation = lock(organisation)
-    membership = Membership.objects.filter(user=by, organisation=organisation).first()
-    if membership is None:
-        raise NotYours()
-    if membership.role not in roles.MAY_ADMINISTER:
-        raise Forbidden()
-    return organisation
-
-
 @transaction.atomic
 def update_profile(*, organisation: Organisation, by: User, values: dict[str, Any]) -> Organisation:
     """Change details of an organisation; only the fields named in `values`.
@@ -138,7 +128,7 @@ def update_profile(*, organisation: Organisation, by: User, values: dict[str, An
     Name, country and numbers stand still during review. A verified organisation whose name or number changes
     is unverified until its papers were looked at again. Raises Invalid, UnderReview, WrongState, Forbidden.
     """
-    organisation = _administered(organisation, by)
+    organisation = administered(organisation, by)
     values = {k: v.strip() for k, v in values.items() if k in IDENTITY + CONTACT}
     _check_identity(organisation, values)
     changed = [k for k, v in values.items() if getattr(organisation, k) != v]
@@ -208,7 +198,7 @@ def hand_in_document(*, organisation: Organisation, upload: Any, purpose: str, b
 
 
 def _open_for_papers(organisation: Organisation, purpose: str, by: User) -> Organisation:
-    organisation = _administered(organisation, by)
+    organisation = administered(organisation, by)
     if purpose not in PAPERS:
         raise Invalid(_("Say what kind of paper this is."), field="purpose")
     if organisation.state == State.SUBMITTED:
@@ -223,7 +213,7 @@ def _open_for_papers(organisation: Organisation, purpose: str, by: User) -> Orga
 @transaction.atomic
 def take_back_document(*, document: OrganisationDocument, by: User) -> None:
     """Take back a paper that no reviewer has seen yet; its bytes are swept. Raises WrongState."""
-    document.organisation = _administered(document.organisation, by)
+    document.organisation = administered(document.organisation, by)
     if not may_be_taken_back(document):
         raise WrongState(_("This paper was part of a review and stays on file. Add the right one beside it."))
     _recorded("organisation.document_back", document.organisation, by, file=document.file.public_id)
@@ -233,7 +223,7 @@ def take_back_document(*, document: OrganisationDocument, by: User) -> None:
 @transaction.atomic
 def submit_for_verification(*, organisation: Organisation, by: User) -> Organisation:
     """Send details and papers to review. Raises Invalid naming what is missing, WrongState, Forbidden."""
-    organisation = _administered(organisation, by)
+    organisation = administered(organisation, by)
     if organisation.state in OPEN_FOR_PAPERS and (wanted := missing(organisation)):
         raise Invalid(errors={field: [sentence] for field, sentence in wanted.items()})
     papers = organisation.documents.order_by("pk").values_list("file__sha256", flat=True)
@@ -247,7 +237,7 @@ def submit_for_verification(*, organisation: Organisation, by: User) -> Organisa
 @transaction.atomic
 def change_role(*, membership: Membership, role: str, by: User) -> Membership:
     """Give a colleague another role. Raises LastAdministrator, Invalid, Forbidden, NotYours."""
-    organisation = _administered(membership.organisation, by)
+    organisation = administered(membership.organisation, by)
     membership = _present(membership)
     if role not in OrgRole.values:
         raise Invalid(_("Choose one of the roles offered."), field="role")
@@ -270,7 +260,7 @@ def remove_member(*, membership: Membership, by: User, handed_to: Membership | N
     """
     organisation = lock(membership.organisation)
     if membership.user_id != by.pk:
-        _administered(organisation, by)
+        administered(organisation, by)
     membership = _present(membership)
     _keep_an_administrator(organisation, membership)
     colleague = None if handed_to is None else _colleague_of(membership, handed_to)
@@ -321,7 +311,7 @@ def _keep_an_administrator(organisation: Organisation, leaving: Membership) -> N
 @transaction.atomic
 def invite(*, organisation: Organisation, email: str, role: str, language: str, by: User) -> Invitation:
     """Invite a colleague by letter; the letter alone holds the token. Raises Invalid, Forbidden, NotYours."""
-    organisation = _administered(organisation, by)
+    organisation = administered(organisation, by)
     email = email.strip().lower()
     _check_invitation(organisation, email, role, language)
     at = clock.now()
@@ -378,7 +368,7 @@ def _write_invitation(invitation: Invitation, token: str) -> None:
 @transaction.atomic
 def resend_invitation(*, invitation: Invitation, by: User) -> Invitation:
     """Send a new letter with a new token; the old letter stops working. Raises Invalid, InvitationClosed."""
-    organisation = _administered(invitation.organisation, by)
+    organisation = administered(invitation.organisation, by)
     invitation = lock(invitation)
     _still_wanted(invitation)
     since = clock.now() - timedelta(days=1)
@@ -394,7 +384,7 @@ def resend_invitation(*, invitation: Invitation, by: User) -> Invitation:
 @transaction.atomic
 def revoke_invitation(*, invitation: Invitation, by: User) -> None:
     """Take an invitation back; a second time changes nothing. Raises InvitationClosed if it was accepted."""
-    organisation = _administered(invitation.organisation, by)
+    organisation = administered(invitation.organisation, by)
     invitation = lock(invitation)
     if invitation.revoked_at is not None:
         return

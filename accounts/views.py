@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import roles, selectors, services
+from accounts.administering import own_administered
 from accounts.errors import InvitationClosed, InvitationUnknown, LastAdministrator
 from accounts.forms import (
     ContactForm,
@@ -27,7 +28,7 @@ from accounts.forms import (
 from accounts.models import Organisation
 from accounts.requirements import CONTACT, IDENTITY
 from accounts.roles import OrgRole
-from core.errors import DomainError, Forbidden, Invalid
+from core.errors import DomainError, Invalid
 
 WRONG = 422
 
@@ -125,7 +126,8 @@ def organisation_contact(request: HttpRequest) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, form_class: type[RoomForm], fields: tuple[str, ...], template: str) -> HttpResponse:
-    own = _administered(request)
+    user: Any = request.user
+    own = own_administered(user)
     form = form_class(request.POST or None, initial={name: getattr(own, name) for name in fields})
     status = 200
     if request.method == "POST":
@@ -149,19 +151,11 @@ def _say_saved(request: HttpRequest, before: Organisation, after: Organisation) 
         messages.success(request, _("Saved."))
 
 
-def _administered(request: HttpRequest) -> Organisation:
-    """The organisation in which this person acts and which they administer. Raises NotYours, Forbidden."""
-    user: Any = request.user
-    own = selectors.own_organisation(user)
-    if not selectors.is_administrator_of(user, own):
-        raise Forbidden()
-    return own
-
-
 @login_required
 @require_POST
 def document_new(request: HttpRequest) -> HttpResponse:
-    own = _administered(request)
+    user: Any = request.user
+    own = own_administered(user)
     form = DocumentForm(request.POST, request.FILES)
     if not form.is_valid():
         return _organisation_page(request, form=form, status=WRONG)
@@ -245,7 +239,8 @@ def member_remove(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
-    own = _administered(request)
+    user: Any = request.user
+    own = own_administered(user)
     form = InvitationForm(request.POST or None, initial={"language": get_language()})
     if request.method == "POST" and form.is_valid():
         try:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from accounts import roles
 from accounts.api_keys.models import ApiKey
 from accounts.api_keys.scopes import in_words
 from accounts.models import Membership, Organisation, User
-from core.errors import Forbidden, NotYours
+from core.errors import NotYours
 
 
 @dataclass(frozen=True)
@@ -22,16 +21,6 @@ class Row:
     @property
     def is_good(self) -> bool:
         return self.key.is_good and self.has_maker
-
-
-def own_administered(user: User) -> Organisation:
-    """The organisation for which this person acts and which they administer. Raises NotYours, Forbidden."""
-    membership = user.membership
-    if membership is None:
-        raise NotYours()
-    if membership.role not in roles.MAY_ADMINISTER:
-        raise Forbidden()
-    return membership.organisation
 
 
 def keys_of(organisation: Organisation) -> list[Row]:

@@ -14,12 +14,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts import roles
+from accounts.administering import administered
 from accounts.api_keys.errors import KeyIsOver, KeyIsReplaced, KeyMadeAlready
 from accounts.api_keys.models import ApiKey
 from accounts.api_keys.scopes import SCOPES
-from accounts.models import Membership, Organisation, User
+from accounts.models import Organisation, User
 from core import clock, ledger, mail
-from core.errors import Forbidden, Invalid, NotYours
+from core.errors import Invalid
 from core.lifecycle import lock
 
 PREFIX = "ippro_"
@@ -105,17 +106,6 @@ def revoke_keys_of_who_left(*, organisation: Organisation, person: User, by: Use
         key.revoked_at, key.revoked_by = clock.now(), by
         key.save(update_fields=["revoked_at", "revoked_by"])
         _recorded("api_key.revoke", key, by)
-
-
-def administered(organisation: Organisation, by: User) -> Organisation:
-    """The organisation under lock. Raises NotYours for a stranger, Forbidden for a colleague of another role."""
-    organisation = lock(organisation)
-    membership = Membership.objects.filter(user=by, organisation=organisation).first()
-    if membership is None:
-        raise NotYours()
-    if membership.role not in roles.MAY_ADMINISTER:
-        raise Forbidden()
-    return organisation
 
 
 def _check(organisation: Organisation, name: str, scopes: Collection[str], days: int) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.administering import own_administered
 from accounts.api_keys import selectors, services
 from accounts.api_keys.errors import KeyMadeAlready
 from accounts.api_keys.forms import KeyForm, RotateForm
@@ -25,7 +26,7 @@ WRONG = 422
 def keys(request: HttpRequest) -> HttpResponse:
     """All keys of the organisation: what uses them, what they may do, until when."""
     user: Any = request.user
-    own = selectors.own_administered(user)
+    own = own_administered(user)
     return render(request, "accounts/api_keys/list.html", {"organisation": own, "rows": selectors.keys_of(own)})
 
 
@@ -35,7 +36,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 def key_new(request: HttpRequest) -> HttpResponse:
     """Make a key. The answer shows it, once."""
     user: Any = request.user
-    own = selectors.own_administered(user)
+    own = own_administered(user)
     form = KeyForm(request.POST or None)
     status = 200
     if request.method == "POST":
@@ -62,7 +63,7 @@ def key_rotate(request: HttpRequest, public_id: str) -> HttpResponse:
     """Put a new key in the place of one, which goes on for a while."""
     user: Any = request.user
     old = selectors.key_of(user, public_id)
-    own = selectors.own_administered(user)
+    own = own_administered(user)
     form = RotateForm(request.POST or None)
     status = 200
     if request.method == "POST":

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
-from accounts.api_keys.selectors import own_administered
+from accounts.administering import own_administered
 from accounts.webhooks import selectors, services
 from accounts.webhooks.addresses import check_address
 from accounts.webhooks.events import Event

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from accounts.api_keys.selectors import own_administered
+from accounts.administering import own_administered
 from accounts.models import User
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint
 from core.errors import NotYours

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.api_keys.services import administered
+from accounts.administering import administered
 from accounts.models import Organisation, User
 from accounts.webhooks.events import TEST, Event
 from accounts.webhooks.models import WebhookDelivery, WebhookEndpoint

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.api_keys.selectors import own_administered
+from accounts.administering import own_administered
 from accounts.webhooks import selectors, services
 from accounts.webhooks.addresses import check_address
 from accounts.webhooks.forms import EndpointForm, RotateSecretForm

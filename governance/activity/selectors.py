@@ -13,7 +13,6 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import roles
 from accounts.lifecycle import LIFECYCLE as ORGANISATIONS
 from accounts.models import ApiKey, Departure, Organisation, PowerOfAttorney, User
 from accounts.powers.lifecycle import LIFECYCLE as POWERS
@@ -22,7 +21,6 @@ from complaints.counter_lifecycle import LIFECYCLE as COUNTER_NOTICES
 from complaints.lifecycle import LIFECYCLE as COMPLAINTS
 from complaints.models import Complaint, CounterNotice
 from complaints.told import TOLD
-from core.errors import Forbidden, NotYours
 from core.lifecycle import Lifecycle
 from core.models import LedgerEntry
 from filings.lifecycle import LIFECYCLE as FILINGS
@@ -87,16 +85,6 @@ class Did:
     what: Words
     #: number of the case; "" for the organisation itself
     case: str
-
-
-def administered(user: User) -> Organisation:
-    """The organisation whose log this person reads. Raises NotYours, Forbidden for whoever does not administer it."""
-    m = user.membership
-    if m is None:
-        raise NotYours()
-    if m.role not in roles.MAY_ADMINISTER:
-        raise Forbidden()
-    return m.organisation
 
 
 def _cases(organisation: Organisation) -> list[QuerySet[Any]]:

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from accounts.administering import own_administered
 from accounts.signed_in import SignedInRequest
 from governance.activity import selectors
 
@@ -16,7 +17,7 @@ PAGE = 50
 @require_GET
 def activity(request: SignedInRequest) -> HttpResponse:
     """Who of the organisation did what, and when."""
-    organisation = selectors.administered(request.user)
+    organisation = own_administered(request.user)
     chosen = request.GET.get("by", "")
     page = Paginator(selectors.entries(organisation, by=chosen), PAGE).get_page(request.GET.get("page"))
     context = {

@@ -1,5 +1,6 @@
 """The public register by API: read-only, for everybody, with the filters of the page."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import path
@@ -11,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api import PROBLEM, CursorPagination
-from core.errors import Invalid
 from governance.register import findings, pace, selectors
 from governance.register.answers import BRIEFLY, chosen_by
 from governance.register.filters import FindingsFilter, RegisterFilter
@@ -101,6 +101,14 @@ class RegisterView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
+    def listed(self, request: Request, found: Any, read: Callable[[Any], Any], serializer: Any) -> Response:
+        """A page of what a search leaves, kept briefly."""
+        pages = CursorPagination()
+        page: Any = pages.paginate_queryset(found, request, view=self)
+        answer = pages.get_paginated_response(serializer(read(page), many=True).data)
+        answer["Cache-Control"] = BRIEFLY
+        return answer
+
 
 class RegisterFindingSerializer(serializers.Serializer):
     """What was taken down on the platform's own initiative. Natural persons appear masked."""
@@ -139,16 +147,9 @@ class EntriesView(RegisterView):
     def get(self, request: Request) -> Response:
         """The register, newest first."""
         pace.may_read(request)
-        chosen = RegisterFilter(request.query_params, queryset=selectors.published())
-        if not chosen.form.is_valid():
-            raise Invalid(errors={name: [str(e) for e in errors] for name, errors in chosen.form.errors.items()})
-        pages = CursorPagination()
-        page: Any = pages.paginate_queryset(
-            chosen.qs.select_related("filing__organisation", "organisation"), request, view=self
-        )
-        answer = pages.get_paginated_response(RegisterEntrySerializer(selectors.read(page), many=True).data)
-        answer["Cache-Control"] = BRIEFLY
-        return answer
+        found = chosen_by(RegisterFilter(request.query_params, queryset=selectors.published()))
+        found = found.select_related("filing__organisation", "organisation")
+        return self.listed(request, found, selectors.read, RegisterEntrySerializer)
 
 
 class EntryView(RegisterView):
@@ -172,12 +173,8 @@ class FindingsView(RegisterView):
     def get(self, request: Request) -> Response:
         """What was taken down on the platform's own initiative, newest first; takes the filters of the page."""
         pace.may_read(request)
-        pages = CursorPagination()
         found = chosen_by(FindingsFilter(request.query_params, queryset=findings.published()))
-        page: Any = pages.paginate_queryset(found, request, view=self)
-        answer = pages.get_paginated_response(RegisterFindingSerializer(findings.read(page), many=True).data)
-        answer["Cache-Control"] = BRIEFLY
-        return answer
+        return self.listed(request, found, findings.read, RegisterFindingSerializer)
 
 
 class FindingView(RegisterView):
