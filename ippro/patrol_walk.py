@@ -17,6 +17,7 @@ import httpx
 from PIL import Image
 
 from ippro import penalty_walk
+from ippro.image_walk import as_jpeg
 from ippro.visitor import Form, Page, Unexpected, Visitor
 from seeds.patrol import UNWATCHED
 from seeds.pictures import pirated
@@ -136,9 +137,7 @@ def copied(picture: bytes) -> bytes:
     """The cover as a pirate shows it."""
     with Image.open(io.BytesIO(picture)) as image:
         copy = pirated(image.convert("RGB"), "crop", seed=time.time_ns() % 1000)
-    out = io.BytesIO()
-    copy.save(out, "JPEG", quality=86)
-    return out.getvalue()
+    return as_jpeg(copy, 86)
 
 
 # --- scan and candidates -----------------------------------------------------------------------------------------
@@ -254,9 +253,10 @@ def propose_ban(staff: Visitor, shop: str) -> str:
     card = next((card for card in page.html.split("<section")[1:] if f">{shop}<" in card), "")
     if known := re.search(r"/admin/governance/penalty/pen_[0-9a-z]+/review/", card):
         return known[0]
-    button = re.search(r'name="shop" value="(tgt_[0-9a-z]+)"', card)
-    forms = (form for form in page.forms if button and any(b.value == button[1] for b in form.buttons))
-    return next((staff.send(form, press=button[1]).url for form in forms if button), "")
+    if button := re.search(r'name="shop" value="(tgt_[0-9a-z]+)"', card):
+        form = next(form for form in page.forms if any(b.value == button[1] for b in form.buttons))
+        return staff.send(form, press=button[1]).url
+    return ""
 
 
 def hear(staff: Visitor, ban: str) -> timedelta:
