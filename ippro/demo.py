@@ -23,10 +23,9 @@ import redis
 from ippro.supervisor import CannotStart, Program, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
-QUEUES = "interactive,enforcement,reports"
-#: pictures take seconds of a processor, and other people's systems seconds to answer: a worker of their own, so that
-#: nobody else waits for them
-SLOW_QUEUES = "images,patrol,webhooks"
+#: Each worker's queues, and its processes. Pictures take seconds of a processor, other people's systems seconds to
+#: answer, and a scan of the market hours: nobody waits for them, nor a certificate for a scan.
+WORKERS = {"worker": ("interactive,enforcement,reports", 2), "images": ("images,webhooks", 1), "patrol": ("patrol", 1)}
 #: the path of a unix socket is at most 107 bytes on Linux, 103 on macOS
 LONGEST_SOCKET_PATH = 100
 START_SECONDS = 120.0
@@ -116,8 +115,8 @@ class Demo:
             "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--graceful-timeout", "5",
             "--no-control-socket", "--log-level", "warning",
         )  # fmt: skip
-        self._start("worker", *_worker(QUEUES, concurrency=2))
-        self._start("images", *_worker(SLOW_QUEUES, concurrency=1))
+        for name, (queues, processes) in WORKERS.items():
+            self._start(name, *_worker(queues, concurrency=processes))
         self._start(
             "beat", sys.executable, "-m", "celery", "-A", "ippro", "beat", "--loglevel", "warning", "--pidfile=",
         )  # fmt: skip

@@ -2,12 +2,17 @@
 
 import os
 import tempfile
+from pathlib import Path
 
-os.environ.setdefault("IPPRO_DATA_DIR", tempfile.mkdtemp(prefix="ippro-tests-"))
+# One for each process that runs tests: a cache in files that one of them empties is not that of the others.
+_folders = Path(os.environ.setdefault("IPPRO_TESTS_DIR", tempfile.mkdtemp(prefix="ippro-tests-")))
+_mine = _folders / os.environ.get("PYTEST_XDIST_WORKER", "main")
+_mine.mkdir(exist_ok=True)
+os.environ["IPPRO_DATA_DIR"] = str(_mine)
 os.environ.setdefault("CACHE_URL", "locmemcache://")
 os.environ.pop("IPPRO_DEMO", None)
 
-from ippro.settings import *  # noqa: F403
+from ippro.settings import *  # noqa: E402, F403
 
 # What is slow on purpose, or done once when a program starts, is done thousands of times by a suite.
 PASSWORD_HASHERS = ["tests.hashers.QuickScryptHasher"]

@@ -29,7 +29,13 @@ MOMENTS = {
         ("registers an image", "images"),
         ("puts an edited copy", "images"),
     ],
-    "everything at once, at any moment": [("*", "worker"), ("*", "images"), ("*", "beat"), ("*", "broker")],
+    "everything at once, at any moment": [
+        ("*", "worker"),
+        ("*", "images"),
+        ("*", "patrol"),
+        ("*", "beat"),
+        ("*", "broker"),
+    ],
 }
 
 
