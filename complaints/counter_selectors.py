@@ -4,7 +4,7 @@ Nothing here writes. The complainant reads of a counter-notice what its regime p
 """
 
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ from complaints.told import TO_PARTIES, TOLD
 from core.errors import NotYours
 from core.lifecycle import Transition
 from core.models import LedgerEntry
+from core.spreadsheet import day
 
 State = CounterNotice.State
 #: what a reader calls the fields of a counter-notice
@@ -58,6 +59,23 @@ def counter_notices_of(user: User) -> QuerySet[CounterNotice]:
         .annotate(link_count=Count("links", distinct=True), open_count=Count("links", filter=still, distinct=True))
         .order_by("-pk")
     )  # fmt: skip
+
+
+def exported(answers: QuerySet[CounterNotice]) -> Iterator[list[Any]]:
+    """The links of counter-notices as lines of a sheet, header first, those of the newest first; read bit by bit."""
+    yield [_("Counter-notice"), _("State"), _("Date"), _("Next deadline"), _("Case"), _("Notice"), _("Shop"), _("Right"),
+           _("Address"), _("What it names"), _("What became of it"), _("Reason")]  # fmt: skip
+    links = CounterNoticeTarget.objects.filter(counter_notice__in=answers.order_by().values("pk")).select_related(
+        "counter_notice__complaint__filing", "counter_notice__statement__shop", "complaint_target__target"
+    )
+    for link in links.order_by("-counter_notice", "pk").iterator(500):
+        answer, target = link.counter_notice, link.complaint_target.target
+        yield [
+            answer.number, answer.get_state_display(), day(answer.created_at), day(answer.deadline_at),
+            answer.complaint.number, answer.statement.number, str(answer.statement.shop),
+            answer.complaint.filing.title, target.url, str(target), link.get_outcome_display(),
+            link.get_ground_display(),
+        ]  # fmt: skip
 
 
 def counter_notice_of(user: User, public_id: str) -> CounterNotice:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,6 +19,7 @@ from complaints.models import CounterNotice, StatementOfReasons
 from core import files
 from core.errors import DomainError, Forbidden, Invalid
 from core.models import FilePurpose, PrivateFile
+from core.spreadsheet import download
 
 PAGE = 25
 
@@ -29,6 +30,14 @@ def counter_notice_list(request: SignedInRequest) -> HttpResponse:
     """Counter-notices of this person's organisation, sent or received."""
     page = Paginator(counter_selectors.counter_notices_of(request.user), PAGE).get_page(request.GET.get("page"))
     return render(request, "complaints/counter_notices.html", {"page": page})
+
+
+@login_required
+@require_GET
+def export(request: SignedInRequest, kind: str) -> StreamingHttpResponse:
+    """All of them as a sheet with a line for each link."""
+    answers = counter_selectors.counter_notices_of(request.user)
+    return download(counter_selectors.exported(answers), name="counter-notices", kind=kind)
 
 
 @login_required

@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -25,6 +24,7 @@ from complaints.told import TO_PARTIES, TOLD
 from core.errors import NotYours
 from core.lifecycle import Transition
 from core.models import LedgerEntry, PrivateFile
+from core.spreadsheet import day
 from filings.models import Filing
 from filings.standing import rights_to_complain_under
 from marketplace import pictures
@@ -59,14 +59,10 @@ def exported(complaints: QuerySet[Complaint]) -> Iterator[list[Any]]:
     for ct in links.select_related("complaint__filing", "target__shop").order_by("-complaint", "pk").iterator(500):
         case = ct.complaint
         yield [
-            case.number, case.get_state_display(), _day(case.created_at), _day(case.deadline_at), case.filing.title,
+            case.number, case.get_state_display(), day(case.created_at), day(case.deadline_at), case.filing.title,
             case.filing.registration_number, case.get_infringement_display(), ct.link, str(ct.target),
             str(ct.target.seller), ct.get_outcome_display(),
         ]  # fmt: skip
-
-
-def _day(at: datetime | None) -> str:
-    return timezone.localtime(at).date().isoformat() if at else ""
 
 
 def link_count(**which: str) -> Any:
@@ -232,15 +228,21 @@ class LinkRow:
 
 
 def link_rows(
-    complaint: Complaint, *, told_in: StatementOfReasons | None = None, viewer: User | None = None
+    complaint: Complaint,
+    *,
+    told_in: StatementOfReasons | None = None,
+    viewer: User | None = None,
+    among: Sequence[int] | None = None,
 ) -> list[LinkRow]:
-    """Every link of a case with what became of it; `told_in` a statement, those that it is about.
+    """Every link of a case with what became of it; `told_in` a statement, those that it is about; `among` these targets.
 
     With a `viewer`, who may see the case, each row comes with our copy of its first picture.
     """
     rows = complaint.targets.select_related("target__shop", "target__marketplace", "target__enforcement")
     if told_in is not None:
         rows = rows.filter(findings__statement=told_in)
+    if among is not None:
+        rows = rows.filter(target__in=among)
     found = list(
         rows.order_by("pk").prefetch_related(
             Prefetch("findings", Finding.objects.select_related("decision", "rule_version__rule").order_by("pk"))
@@ -478,6 +480,24 @@ def notices_of(user: User) -> QuerySet[StatementOfReasons]:
     return StatementOfReasons.objects.visible_to(user).select_related(
         "shop__marketplace", "decision__complaint__filing", "decision__complaint__filed_by"
     )
+
+
+def exported_notices(statements: QuerySet[StatementOfReasons]) -> Iterator[list[Any]]:
+    """The links of notices as lines of a sheet, header first, those of the newest notice first; read bit by bit."""
+    yield [_("Notice"), _("Date"), _("Marketplace"), _("Shop"), _("Right"), _("Registration number"), _("Infringement"),
+           _("Address"), _("What it names"), _("Rule"), _("Facts and reasons"), _("Decision about the link")]  # fmt: skip
+    told = Finding.objects.filter(statement__in=statements.order_by().values("pk")).select_related(
+        "statement__shop__marketplace", "decision__complaint__filing", "complaint_target__target"
+    )
+    for found in told.order_by("-statement", "pk").iterator(500):
+        case, link = found.decision.complaint, found.complaint_target
+        assert found.statement is not None
+        yield [
+            found.statement.number, day(found.statement.created_at), found.statement.shop.marketplace.name,
+            str(found.statement.shop), case.filing.title, case.filing.registration_number,
+            case.get_infringement_display(), link.target.url, str(link.target), found.rule, found.facts,
+            link.get_outcome_display(),
+        ]  # fmt: skip
 
 
 def notice_of(user: User, public_id: str) -> StatementOfReasons:

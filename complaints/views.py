@@ -24,7 +24,7 @@ from core import files
 from core.errors import DomainError, Forbidden, Invalid, NotYours
 from core.ids import new_id
 from core.models import FilePurpose, PrivateFile
-from core.spreadsheet import as_csv
+from core.spreadsheet import download
 from filings.standing import may_complain, require_to_complain
 from imageguard import explanations, searching
 
@@ -53,13 +53,10 @@ def complaint_list(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def export(request: SignedInRequest) -> StreamingHttpResponse:
+def export(request: SignedInRequest, kind: str) -> StreamingHttpResponse:
     """The list as it is filtered, as a sheet with a line for each link."""
     chosen = ComplaintFilter(request.GET, queryset=selectors.complaints_of(request.user))
-    answer = StreamingHttpResponse(as_csv(selectors.exported(chosen.qs)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="complaints.csv"'
-    answer["Cache-Control"] = "private, no-store"
-    return answer
+    return download(selectors.exported(chosen.qs), name="complaints", kind=kind)
 
 
 def _is_merchant(user: Any) -> bool:
@@ -541,6 +538,13 @@ def notice_list(request: SignedInRequest) -> HttpResponse:
     """Statements of reasons to the organisation's shops."""
     page = Paginator(selectors.notices_of(request.user), PAGE).get_page(request.GET.get("page"))
     return render(request, "complaints/notices.html", {"page": page})
+
+
+@login_required
+@require_GET
+def export_notices(request: SignedInRequest, kind: str) -> StreamingHttpResponse:
+    """All of them as a sheet with a line for each link."""
+    return download(selectors.exported_notices(selectors.notices_of(request.user)), name="notices", kind=kind)
 
 
 @login_required

@@ -3,7 +3,7 @@
 Nothing here writes. What staff read stands with their pages.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from accounts.models import User
 from core.errors import NotYours
 from core.lifecycle import Lifecycle, Transition
 from core.models import LedgerEntry
+from core.spreadsheet import day
 from filings.selectors import Happened, Next, names_of
 from imageguard import authorship, explanations
 from imageguard.lifecycle import LIFECYCLE, MATCHES, holder, owner_of_match
@@ -43,6 +44,18 @@ def originals_of(user: User) -> QuerySet[Original]:
     waiting = _count(Match.objects.filter(original=OuterRef("pk"), state=Match.State.CONFIRMED), "original")
     originals = Original.objects.visible_to(user).select_related("organisation", "image")
     return originals.annotate(waiting_matches=waiting).order_by("-pk")
+
+
+def exported(originals: QuerySet[Original]) -> Iterator[list[Any]]:
+    """Originals as lines of a sheet, header first; read bit by bit."""
+    yield [_("Number"), _("Title"), _("State"), _("Registered"), _("Certified"), _("Public"), _("Copies to decide about"),
+           _("SHA-256")]  # fmt: skip
+    for original in originals.iterator(500):
+        yield [
+            original.number, original.title, original.get_state_display(), day(original.created_at),
+            day(original.certified_at), _("yes") if original.is_public else _("no"), original.waiting_matches,  # type: ignore[attr-defined]
+            original.sha256,
+        ]  # fmt: skip
 
 
 def _count(rows: QuerySet[Any], by: str) -> Any:

@@ -8,6 +8,8 @@ app_name = "originals"
 
 urlpatterns = [
     path("", originals.original_list, name="list"),
+    path("export.csv", originals.export, {"kind": "csv"}, name="export"),
+    path("export.xlsx", originals.export, {"kind": "xlsx"}, name="export-xlsx"),
     path("register/", register.register, name="register"),
     path("register/begin/", register.begin, name="begin"),
     path("register/listings/", register.listings, name="listings"),

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.signed_in import SignedInRequest
 from core.errors import DomainError, NotYours
+from core.spreadsheet import download
 from imageguard import authorship, certificates, selectors, services
 from imageguard.forms import CameraForm, ChangeForm, LicenceForm, OriginalFilter
 from imageguard.lifecycle import LIFECYCLE
@@ -38,6 +39,14 @@ def original_list(request: SignedInRequest) -> HttpResponse:
         "unfinished": selectors.unfinished_intakes(request.user),
     }
     return render(request, "imageguard/list.html", context)
+
+
+@login_required
+@require_GET
+def export(request: SignedInRequest, kind: str) -> StreamingHttpResponse:
+    """The list as it is filtered, as a sheet."""
+    chosen = OriginalFilter(request.GET, queryset=selectors.originals_of(request.user))
+    return download(selectors.exported(chosen.qs), name="originals", kind=kind)
 
 
 @login_required
