@@ -3,13 +3,14 @@
 from django.urls import path
 
 from complaints import conduct_views, counter_views, views
-from complaints.bulk import views as bulk_views
+from complaints.bulk.views import pages as sheet_pages
 
 app_name = "complaints"
 
 urlpatterns = [
     path("complaints/", views.complaint_list, name="list"),
-    path("complaints/export.csv", views.export, name="export"),
+    path("complaints/export.csv", views.export, {"kind": "csv"}, name="export"),
+    path("complaints/export.xlsx", views.export, {"kind": "xlsx"}, name="export-xlsx"),
     path("complaints/new/", views.wizard, name="wizard"),
     path("complaints/new/links/", views.preview, name="preview"),
     path("complaints/new/by-image/", views.by_image, name="by-image"),
@@ -17,13 +18,7 @@ urlpatterns = [
     path("complaints/of-match/<str:match_id>/", views.of_match, name="of-match"),
     path("complaints/match-outcomes/", views.match_outcomes, name="match-outcomes"),
     path("complaints/new/autosave/", views.autosave, name="autosave"),
-    path("complaints/import/", bulk_views.begin, name="import"),
-    path("complaints/import/<str:public_id>/", bulk_views.sheet, name="import-sheet"),
-    path("complaints/import/<str:public_id>/preview/", bulk_views.preview, name="import-preview"),
-    path("complaints/import/<str:public_id>/discard/", bulk_views.discard, name="import-discard"),
-    path("complaints/import/<str:public_id>/stop/", bulk_views.stop, name="import-stop"),
-    path("complaints/import/<str:public_id>/progress/", bulk_views.progress, name="import-progress"),
-    path("complaints/import/<str:public_id>/result.csv", bulk_views.result, name="import-result"),
+    *sheet_pages.urls("complaints/import/"),
     path("complaints/drafts/<str:public_id>/", views.draft, name="draft"),
     path("complaints/drafts/<str:public_id>/discard/", views.discard_draft, name="draft-discard"),
     path("complaints/<str:public_id>/", views.complaint_detail, name="detail"),
@@ -38,11 +33,15 @@ urlpatterns = [
     path("standing/self-service/give-up/", conduct_views.give_up_self_service, name="self-service-give-up"),
     path("standing/self-service/test/", conduct_views.training, name="training"),
     path("notices/", views.notice_list, name="notices"),
+    path("notices/export.csv", views.export_notices, {"kind": "csv"}, name="notices-export"),
+    path("notices/export.xlsx", views.export_notices, {"kind": "xlsx"}, name="notices-export-xlsx"),
     path("notices/<str:public_id>/", views.notice_detail, name="notice"),
     path("notices/<str:public_id>/messages/", views.write_as_merchant, name="notice-message"),
     path("notices/<str:public_id>/statement.pdf", views.statement_pdf, name="statement-pdf"),
     path("notices/<str:public_id>/answer/", counter_views.answer_notice, name="notice-answer"),
     path("counter-notices/", counter_views.counter_notice_list, name="counter-notices"),
+    path("counter-notices/export.csv", counter_views.export, {"kind": "csv"}, name="counter-notices-export"),
+    path("counter-notices/export.xlsx", counter_views.export, {"kind": "xlsx"}, name="counter-notices-export-xlsx"),
     path("counter-notices/<str:public_id>/", counter_views.counter_notice_detail, name="counter-notice"),
     path("counter-notices/<str:public_id>/supplement/", counter_views.supplement, name="counter-notice-supplement"),
     path("counter-notices/<str:public_id>/withdraw/", counter_views.withdraw, name="counter-notice-withdraw"),

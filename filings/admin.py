@@ -29,6 +29,7 @@ from filings import selectors, services
 from filings.lifecycle import LIFECYCLE, turn_of
 from filings.models import Filing, FilingConflict
 from filings.requirements import KINDS, missing_from
+from filings.sheets.admin import FilingSheetPartAdmin as FilingSheetPartAdmin
 
 State = Filing.State
 TONES = {

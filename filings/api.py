@@ -30,7 +30,8 @@ from core.preconditions import IF_MATCH, Tagged
 from core.viewsets import CaseViewSet
 from filings import selectors, services
 from filings.models import Filing, RightKind
-from filings.requirements import FILED_BY_HAND, LONGEST_DESCRIPTION, MAX_FILES, MAX_SELLERS
+from filings.requirements import LONGEST_DESCRIPTION, MAX_FILES, MAX_SELLERS, filed_kinds
+from filings.sheets.api import FilingSheetViewSet
 
 # --- what comes out --------------------------------------------------------------------------------------
 
@@ -140,7 +141,7 @@ class FilingDraftSerializer(PlainSerializer):
 class NewFilingSerializer(FilingDraftSerializer):
     """A new draft of this kind."""
 
-    kind = serializers.ChoiceField(choices=[(kind, RightKind(kind).label) for kind in FILED_BY_HAND])
+    kind = serializers.ChoiceField(choices=filed_kinds())
     holder = serializers.CharField(
         max_length=40, required=False, default="", help_text="For an agency: the rights holder whose right it is."
     )
@@ -449,5 +450,6 @@ class FilingViewSet(Tagged, CaseViewSet):
 
 
 router = SimpleRouter(trailing_slash=False)
+router.register("filings/sheets", FilingSheetViewSet, basename="filing-sheet")
 router.register("filings", FilingViewSet, basename="filings")
 api_urlpatterns = [path("", include(router.urls))]

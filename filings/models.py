@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import PowerOfAttorney
 from core import clock
 from core.ids import PublicIdField
+from core.imports.models import KeptRow, Sheet
 from core.models import Case
+from core.obligations import INDEXES, Obligation, ObligationQuerySet
 
 
 class RightKind(models.TextChoices):
@@ -145,6 +147,68 @@ class Filing(Case):
         if self.state in self.IN_FORCE:
             return self.valid_until_on is None or self.valid_until_on >= on
         return self.state in self.UNDER_REVIEW and self.in_force_until_on is not None and self.in_force_until_on >= on
+
+
+class FilingSheetQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """The sheets of the organisation in which somebody acts; nobody else's, staff neither."""
+        membership = user.membership
+        return self.filter(organisation_id=membership.organisation_id) if membership else self.none()
+
+
+class FilingSheet(Sheet):
+    """A sheet of rights, each row of which becomes a draft."""
+
+    public_id = PublicIdField("fsh")
+    organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
+    #: by role, as text
+    for_all = models.JSONField(default=dict)
+
+    objects = FilingSheetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sheet of filings")
+        verbose_name_plural = _("sheets of filings")
+        indexes = [models.Index(fields=["organisation", "fingerprint"], name="filing_sheet_of_a_header")]
+
+
+class FilingSheetPart(Obligation):
+    """Rows of a sheet of filings that are drafted together."""
+
+    sheet = models.ForeignKey(FilingSheet, on_delete=models.CASCADE, related_name="batches")
+
+    objects = ObligationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("part of a sheet of filings")
+        verbose_name_plural = _("parts of sheets of filings")
+        ordering = ["pk"]
+        indexes = [*INDEXES]
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id}/{self.pk}"
+
+
+class FilingSheetRow(KeptRow):
+    """One row of a confirmed sheet, and the draft that became of it."""
+
+    sheet = models.ForeignKey(FilingSheet, on_delete=models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(FilingSheetPart, null=True, blank=True, on_delete=models.CASCADE, related_name="rows")
+    filing = models.OneToOneField(
+        Filing, null=True, blank=True, on_delete=models.PROTECT, related_name="row_of_a_sheet"
+    )
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["sheet", "number"], name="a_row_comes_once_in_a_filing_sheet"),
+            models.CheckConstraint(
+                condition=Q(state="left_out") | Q(batch__isnull=False), name="a_row_to_be_filed_is_of_a_part"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id}:{self.number}"
 
 
 class FilingFile(models.Model):

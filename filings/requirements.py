@@ -124,6 +124,11 @@ KINDS: dict[str, Kind] = {
 FILED_BY_HAND = tuple(kind for kind, said in KINDS.items() if said.by_hand)
 
 
+def filed_kinds() -> list[tuple[str, Any]]:
+    """They as choices."""
+    return [(kind, RightKind(kind).label) for kind in FILED_BY_HAND]
+
+
 # --- what a draft may hold ---------------------------------------------------------------------------
 
 
@@ -189,6 +194,11 @@ def _clean_classes(said: Iterable[Any]) -> list[int]:
 
 def missing_from(filing: Filing) -> dict[str, list[Any]]:
     """By field: what keeps this filing from being submitted, each with the sentence that says how to mend it."""
+    return wrong_in(filing) | _missing_papers(filing, KINDS[filing.kind])
+
+
+def wrong_in(filing: Filing) -> dict[str, list[Any]]:
+    """By field: what is missing or wrong in the data of a filing, whatever its papers."""
     kind = KINDS[filing.kind]
     errors: dict[str, list[Any]] = {}
     if not filing.title:
@@ -208,7 +218,7 @@ def missing_from(filing: Filing) -> dict[str, list[Any]]:
             errors["nice_classes"] = [_("Choose at least one Nice class, 1 to 45.")]
     if wrong_end := _wrong_end(filing, filing.valid_until_on, must_end=kind.must_end):
         errors["valid_until_on"] = [wrong_end]
-    return errors | _missing_papers(filing, kind)
+    return errors
 
 
 def _missing_papers(filing: Filing, kind: Kind) -> dict[str, list[Any]]:

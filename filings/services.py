@@ -17,7 +17,7 @@ from accounts import roles
 from accounts.models import Departure, Organisation, PowerOfAttorney, User
 from core import clock, files, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
-from core.ids import next_number
+from core.ids import next_number, next_numbers
 from core.lifecycle import lock
 from core.models import FilePurpose, PrivateFile
 from core.outbox import publish
@@ -67,6 +67,32 @@ def create_draft(*, kind: str, by: User, holder: str = "", **said: Any) -> Filin
         payload={"to": State.DRAFT, "kind": kind, **({"agency": agency.public_id} if agency else {})},
     )  # fmt: skip
     return filing
+
+
+@transaction.atomic
+def create_drafts(*, drafts: Sequence[Filing], by: User) -> list[Filing]:
+    """Begin many filings at once, each with its kind, its holder and what stands in it: as a sheet says them.
+
+    Who calls has judged them in this transaction (`filings/sheets`): that they may be filed, and what is said of them.
+    """
+    at = clock.now()
+    for filing, number in zip(drafts, next_numbers("F", at.year, len(drafts)), strict=True):
+        filing.number, filing.created_by, filing.state = number, by, State.DRAFT
+        filing.state_since_at = filing.created_at = at
+    made = Filing.objects.bulk_create(drafts)
+    ledger.record_all(
+        [
+            ledger.entry(
+                kind="filing.draft", subject=filing.public_id, actor=by,
+                payload={
+                    "to": State.DRAFT, "kind": filing.kind, "from_sheet": True,
+                    **({"agency": filing.agency.public_id} if filing.agency else {}),
+                },
+            )
+            for filing in made
+        ]
+    )  # fmt: skip
+    return made
 
 
 # --- rights that come with a certificate of our own ---------------------------------------------------
@@ -299,7 +325,7 @@ def submit_filing(*, filing: Filing, by: User, version: int | None = None) -> Fi
     filing = _of_holder(filing, by, version)
     power = _acts_by(filing, by)
     LIFECYCLE.check(filing, "submit", by)
-    if errors := missing_from(filing) | _filed_before(filing) | _filed_for_another(filing):
+    if errors := missing_from(filing) | _filed_before(filing) | filed_for_another(filing):
         raise Incomplete(errors=errors)
     number = read_number(kind=filing.kind, text=filing.registration_number, territory=filing.territory)
     filing.registration_number, filing.number_key = number.text, number.key
@@ -339,7 +365,7 @@ def _acts_by(filing: Filing, by: User) -> PowerOfAttorney | None:
     return power
 
 
-def _filed_for_another(filing: Filing) -> dict[str, list[Any]]:
+def filed_for_another(filing: Filing) -> dict[str, list[Any]]:
     """What an agency files as its own is its own: for somebody else it acts under their power."""
     own = filing.organisation
     if own.kind != AGENCY or filing.owner_name.strip().casefold() == own.name.strip().casefold():

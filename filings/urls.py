@@ -3,11 +3,15 @@
 from django.urls import path
 
 from filings import views
+from filings.sheets.views import pages as sheet_pages
 
 app_name = "filings"
 
 urlpatterns = [
     path("", views.filing_list, name="list"),
+    path("export.csv", views.export, {"kind": "csv"}, name="export"),
+    path("export.xlsx", views.export, {"kind": "xlsx"}, name="export-xlsx"),
+    *sheet_pages.urls("import/"),
     path("new/", views.new, name="new"),
     path("<str:public_id>/", views.detail, name="detail"),
     path("<str:public_id>/edit/", views.edit, name="edit"),

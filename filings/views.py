@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,6 +16,7 @@ from accounts.roles import MAY_FILE_RIGHTS, require_for_rights
 from accounts.signed_in import SignedInRequest
 from core.errors import DomainError, Invalid
 from core.models import FilePurpose
+from core.spreadsheet import download
 from filings import selectors, services
 from filings.agents import holders_to_file_for
 from filings.forms import DraftForm, FilingFilter, KindForm, RenewalForm, SellersForm
@@ -42,6 +43,14 @@ def filing_list(request: SignedInRequest) -> HttpResponse:
         "may_file": selectors.may_file(request.user),
     }
     return render(request, "filings/list.html", context)
+
+
+@login_required
+@require_GET
+def export(request: SignedInRequest, kind: str) -> StreamingHttpResponse:
+    """The list as it is filtered, as a sheet."""
+    chosen = FilingFilter(request.GET, queryset=selectors.filings_of(request.user))
+    return download(selectors.exported(chosen.qs), name="rights", kind=kind)
 
 
 # --- a draft -------------------------------------------------------------------------------------------

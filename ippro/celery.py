@@ -54,6 +54,7 @@ app.conf.beat_schedule = {
         "options": {"queue": "images"},
     },
     "complain-of-rows": {"task": "complaints.tasks.complain_of_rows", "schedule": 5.0},
+    "draft-rows": {"task": "filings.tasks.draft_rows", "schedule": 5.0},
     "look-for-abuse": {"task": "complaints.tasks.look_for_abuse", "schedule": 300.0, "options": {"queue": "reports"}},
     "end-suspensions": {"task": "complaints.tasks.end_suspensions", "schedule": 60.0},
     "days-of-powers": {"task": "accounts.tasks.pass_days_of_powers", "schedule": 60.0},

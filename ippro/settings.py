@@ -367,6 +367,7 @@ SPECTACULAR_SETTINGS = {
     # Fields of one name in several rooms: what their choices are called in the description of the API.
     "ENUM_NAME_OVERRIDES": {
         "RightKind": "filings.models.RightKind",
+        "FiledRightKind": "filings.requirements.filed_kinds",
         "TargetKind": "marketplace.models.Target.Kind",
         "FilingState": "filings.models.Filing.State",
         "ComplaintState": "complaints.models.Complaint.State",
@@ -413,6 +414,8 @@ UPLOADS = {
     "accounts:document-new": ("MAX_UPLOAD_BYTES", 1),
     "complaints:by-image": ("MAX_UPLOAD_BYTES", 1),
     "complaints:import": ("MAX_UPLOAD_BYTES", 1),
+    "filings:import": ("MAX_UPLOAD_BYTES", 1),
+    "market-sheets": ("MAX_UPLOAD_BYTES", 1),
     "originals:begin": ("MAX_ARCHIVE_BYTES", 1),
     "originals:camera": ("MAX_CAMERA_BYTES", 1),
     "originals:intake": ("MAX_ARCHIVE_BYTES", 1),

@@ -15,10 +15,12 @@ from accounts.models import Invitation, Organisation
 from accounts.roles import OrgRole
 from accounts.webhooks.models import WebhookEndpoint
 from complaints import services
-from complaints.bulk.services import begin_import
+from complaints.bulk.services import KIND as LINKS
 from complaints.services import Found
 from core import files
+from core.imports.services import begin
 from core.models import FilePurpose
+from filings.sheets.services import SHEETS as RIGHTS
 from governance.appeals.services import submit_appeal
 from governance.models import Penalty
 from governance.penalties.points import complaint_changed
@@ -54,8 +56,11 @@ NAMES = {
     "complaints:of-match": "match",
     "complaints:import": "sheet",
     "complaints:": "complaint",
+    "complaint-sheet-": "sheet",
     "complaint-": "complaint",
     "notice-": "notice",
+    "filings:import": "filing_sheet",
+    "filing-sheet-": "filing_sheet",
     "filings:": "filing",
     "filing-": "filing",
     "filings-": "filing",
@@ -168,8 +173,11 @@ def things():
         "original": original.public_id,
         "intake": Intake.objects.create(organisation=holder.organisation, by=holder, source="files").public_id,
         "draft": draft_id,
-        "sheet": begin_import(
-            by=holder, upload=SimpleUploadedFile("links.csv", b"link\nhttps://mall.example/1\n")
+        "filing_sheet": begin(
+            RIGHTS, by=holder, upload=SimpleUploadedFile("rights.csv", b"title,number\nSUNBIRD,99001207\n")
+        ).public_id,
+        "sheet": begin(
+            LINKS, by=holder, upload=SimpleUploadedFile("links.csv", b"link\nhttps://mall.example/1\n")
         ).public_id,
         "notice": decision.statements.get().public_id,
         "shop": case.targets.get().target.shop.public_id,

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 NOT_FOR_KEYS = {"ledger_export"}
 #: what the addresses below these parts of the API name
 NAMES = {
-    "appeals": "appeal", "candidates": "candidate", "complaints": "complaint", "counter-notices": "answer",
-    "filings": "filing", "findings": "finding", "intakes": "intake", "matches": "match", "notices": "notice",
+    "appeals": "appeal", "candidates": "candidate", "complaints": "complaint", "complaints/sheets": "sheet", "counter-notices": "answer",
+    "filings": "filing", "filings/sheets": "filing_sheet", "findings": "finding", "intakes": "intake", "matches": "match", "notices": "notice",
     "originals": "original", "penalties": "penalty", "powers-of-attorney": "power", "shop-standings": "shop", "watch-profiles": "profile",
     "webhooks": "webhook",
 }  # fmt: skip
@@ -102,7 +102,8 @@ def test_a_foreign_thing_looks_unknown_to_a_key(things):  # noqa: F811
     _row, key = keyed(*SCOPES)
     for method, path, said in operations():
         if "{" in path:
-            foreign = things[NAMES[path.split("/")[3]]]
+            part = path.split("/{")[0].removeprefix("/api/v1/")
+            foreign = things[NAMES[part if part in NAMES else part.split("/")[0]]]
             unknown = f"{foreign.split('_')[0]}_{NOWHERE}"
             answers = [ask(method, path, key, i) for i in (foreign, unknown)]
             first, second = (

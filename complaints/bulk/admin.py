@@ -34,7 +34,7 @@ class ImportBatchAdmin(ObligationAdmin):
     def stop_sheets(self, request: HttpRequest, queryset: QuerySet) -> None:
         for sheet in Import.objects.filter(pk__in=queryset.values("sheet")).order_by("pk"):
             try:
-                services.stop_import(sheet=sheet, by=request.user)  # type: ignore[arg-type]
+                services.stop_as_staff(sheet=sheet, by=request.user)  # type: ignore[arg-type]
                 self.message_user(request, _("%(id)s was stopped.") % {"id": sheet.public_id})
             except DomainError as failure:
                 self.message_user(request, f"{sheet.public_id}: {failure}", messages.WARNING)

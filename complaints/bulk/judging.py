@@ -4,8 +4,8 @@ Nothing here writes. The number of statements grows with the rights that a sheet
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -14,12 +14,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import PowerOfAttorney
-from complaints.bulk import columns
-from complaints.bulk.columns import DESCRIPTION, FILING, INFRINGEMENT, LINK
+from complaints.bulk.columns import DESCRIPTION, FILING, INFRINGEMENT, LINK, ROLES
 from complaints.models import Import, Infringement
 from complaints.reasons import REASON
 from complaints.selectors import known_of
 from complaints.services import SHORTEST_DESCRIPTION
+from core.imports import kinds
+from core.imports.kinds import cell
 from core.sheets import Row
 from core.text import clean_text
 from filings.agents import Act, power_to_complain
@@ -29,37 +30,20 @@ from marketplace.links import Resolved, resolve
 from marketplace.models import Target
 
 
-@dataclass(frozen=True)
-class Fault:
-    """Why a row is none: the role of the cell, its column as a spreadsheet names it ("" if it is said for all), and words."""
+@dataclass(kw_only=True)
+class Judged(kinds.Judged):
+    """One row: its link, what it names, and what is wrong with it."""
 
-    role: str
-    column: str
-    words: str
-
-
-@dataclass
-class Judged:
-    """One row: what it names, and what is wrong with it."""
-
-    number: int
-    link: str
     resolved: Resolved
     filing: Filing | None = None
     infringement: str = ""
     description: str = ""
     #: the power of attorney by which an agency complains of it; none under a right of its own
     power: PowerOfAttorney | None = None
-    faults: list[Fault] = field(default_factory=list)
 
     @property
     def target(self) -> Target | None:
         return self.resolved.target
-
-    @property
-    def why(self) -> str:
-        """Every fault, with its cell as a spreadsheet names it."""
-        return " ".join(f"{f.column}{self.number}: {f.words}" if f.column else f.words for f in self.faults)
 
 
 @dataclass(frozen=True)
@@ -80,9 +64,9 @@ class Group:
 def judge(sheet: Import, rows: Sequence[Row]) -> list[Judged]:
     """Every row with its faults, by the columns and the words for all that were chosen."""
     rights, powers = _Rights(sheet), _Powers(sheet.organisation_id)
-    texts = [{role: _cell(row, sheet.columns.get(role)) for role in columns.ROLES} for row in rows]
+    texts = [{role: cell(row, sheet.columns.get(role)) for role in ROLES} for row in rows]
     judged = [
-        Judged(row.number, said[LINK], resolved)
+        Judged(number=row.number, name=said[LINK], resolved=resolved)
         for row, said, resolved in zip(rows, texts, resolve([said[LINK] for said in texts]), strict=True)
     ]
     for row, said in zip(judged, texts, strict=True):
@@ -112,17 +96,11 @@ def batches(groups: Sequence[Group], most_links: int) -> Iterator[tuple[Group, l
             yield group, group.rows[start : start + most_links]
 
 
-def _cell(row: Row, position: int | None) -> str:
-    return row.cells[position] if position is not None and position < len(row.cells) else ""
-
-
 # --- one row ---------------------------------------------------------------------------------------------------
 
 
 def _judge_one(row: Judged, said: dict[str, str], sheet: Import, rights: "_Rights", powers: "_Powers") -> None:
-    def wrong(role: str, words: Any) -> None:
-        position = sheet.columns.get(role)
-        row.faults.append(Fault(role, "" if position is None else columns.letter(position), str(words)))
+    wrong = partial(row.wrong, sheet)
 
     if row.target is None:
         wrong(LINK, row.resolved.message)
@@ -160,8 +138,6 @@ def _judge_one(row: Judged, said: dict[str, str], sheet: Import, rights: "_Right
 
 def _judge_together(judged: Sequence[Judged], sheet: Import) -> None:
     """What only shows beside other rows and other complaints."""
-    link = sheet.columns.get(LINK)
-    column = "" if link is None else columns.letter(link)
     first: dict[tuple[int, int], int] = {}
     by_right: dict[int, list[Judged]] = {}
     for row in judged:
@@ -170,7 +146,7 @@ def _judge_together(judged: Sequence[Judged], sheet: Import) -> None:
         same_as = first.setdefault((row.filing.pk, row.target.pk), row.number)
         if same_as != row.number:
             words = _("Row %(row)d names the same thing under the same right.") % {"row": same_as}
-            row.faults.append(Fault(LINK, column, words))
+            row.wrong(sheet, LINK, words)
         else:
             by_right.setdefault(row.filing.pk, []).append(row)
     for rows in by_right.values():
@@ -178,7 +154,7 @@ def _judge_together(judged: Sequence[Judged], sheet: Import) -> None:
         numbers, genuine = known_of(filing, [row.target for row in rows if row.target])
         for row in rows:
             if words := why_not(row.target, numbers, genuine):
-                row.faults.append(Fault(LINK, column, words))
+                row.wrong(sheet, LINK, words)
 
 
 def why_not(target: Any, numbers: dict[int, str], genuine: set[int]) -> str:

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from complaints.models.complaint import Infringement
-from core import clock
 from core.crypto import EncryptedTextField
 from core.ids import PublicIdField
+from core.imports.models import Sheet, SheetRow
 from core.obligations import INDEXES, Obligation, ObligationQuerySet
 
 
@@ -20,30 +20,15 @@ class ImportQuerySet(models.QuerySet):
         return self.filter(organisation_id=membership.organisation_id) if membership else self.none()
 
 
-class Import(models.Model):
-    """A sheet of links. Until it is confirmed it is only this row, with what was read in `cells`.
-
-    What stands in no column is said once for all rows: `filing`, `infringement`, `description`.
-    """
+class Import(Sheet):
+    """A sheet of links. What stands in no column is said once for all rows: `filing`, `infringement`, `description`."""
 
     public_id = PublicIdField("imp")
     organisation = models.ForeignKey("accounts.Organisation", on_delete=models.PROTECT, related_name="+")
-    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
-    name = EncryptedTextField(_("file name"))
-    #: the rows as they were read, JSON; empty once they are rows of their own
-    cells = EncryptedTextField(blank=True)
-    row_count = models.PositiveIntegerField(_("rows"))
-    #: of the header: the next sheet with the same one has its columns chosen already
-    fingerprint = models.CharField(max_length=64)
-    #: by role (`bulk.columns.ROLES`), the position of the column, from 0
-    columns = models.JSONField(default=dict)
     filing = models.ForeignKey("filings.Filing", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     infringement = models.CharField(max_length=32, choices=Infringement, blank=True)
     description = models.TextField(blank=True)
     signature = EncryptedTextField(_("signed by"), blank=True)
-    language = models.CharField(max_length=10, default="zh-hans")
-    created_at = models.DateTimeField(default=clock.now)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
 
     objects = ImportQuerySet.as_manager()
 
@@ -51,9 +36,6 @@ class Import(models.Model):
         verbose_name = _("sheet of complaints")
         verbose_name_plural = _("sheets of complaints")
         indexes = [models.Index(fields=["organisation", "fingerprint"], name="import_of_a_header")]
-
-    def __str__(self) -> str:
-        return self.public_id
 
 
 class ImportBatch(Obligation):
@@ -79,8 +61,8 @@ class ImportBatch(Obligation):
         return f"{self.sheet_id}/{self.pk}"
 
 
-class ImportRow(models.Model):
-    """One row of a confirmed sheet, and what became of it; written with the complaint, so that it is done once."""
+class ImportRow(SheetRow):
+    """One row of a confirmed sheet, and what became of it."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -88,14 +70,11 @@ class ImportRow(models.Model):
         LEFT_OUT = "left_out", _("left out")
 
     sheet = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
-    #: as the spreadsheet shows it
-    number = models.PositiveIntegerField(_("row"))
     link = models.TextField(_("link"), blank=True)
     #: none for what was left out before anything was sent
     batch = models.ForeignKey(ImportBatch, null=True, blank=True, on_delete=models.CASCADE, related_name="rows")
     target = models.ForeignKey("marketplace.Target", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.WAITING)
-    message = models.TextField(_("what is to be said"), blank=True)
 
     class Meta:
         verbose_name = _("row of a sheet")
@@ -110,3 +89,8 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sheet_id}:{self.number}"
+
+    @property
+    def name(self) -> str:
+        """What people call it by."""
+        return self.link

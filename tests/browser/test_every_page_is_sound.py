@@ -17,12 +17,13 @@ from playwright.sync_api import Route
 from accounts.models import User
 from accounts.services import invite
 from complaints.abuse import findings, suspension
-from complaints.bulk import services as bulk
+from complaints.bulk.services import KIND as LINKS
 from complaints.models import AbuseFinding
 from complaints.selectors import rights_to_rest_on
 from complaints.services import keep_draft
 from core import clock, demo_clock, sealing
 from core.ids import new_id
+from core.imports import services as imports
 from filings.models import Filing
 from imageguard import index
 from imageguard.intake import begin_intake
@@ -74,8 +75,8 @@ NO_PAGE = re.compile(
     r"|counter-notices/.*/(concede|proof|supplement|withdraw)/|notices/.*/(answer|messages)/|complaints/.*/(messages|stand-by)/"
     r"|standing/self-service/(ask|give-up|test)/|originals/matches/.*/explanation/"
     r"|powers/.*/(confirm|supplement|revoke)/|organisation/keys/.*/(revoke|rotate)/"
-    r"|filings/.*/(submit|withdraw|drop-renewal|sellers)/"
-    r"|watch/(looks/<|<str:public_id>/(shops|pictures|<slug:step>)/)|findings/<|register/findings/<|samples/<|test-buys/<)|\.(pdf|jpg|json|xml|csv|tsv|atom)$"
+    r"|filings/(.*/(submit|withdraw|drop-renewal|sellers)|import/.*/(preview|discard|progress|stop))/"
+    r"|watch/(looks/<|<str:public_id>/(shops|pictures|<slug:step>)/)|findings/<|register/findings/<|samples/<|test-buys/<)|\.(pdf|jpg|json|xml|csv|xlsx|tsv|atom)$"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
     r"|test-connection|verify|return|reject|confirm|dismiss|look-again|warn|restore|take-away|stands|wrong|lift|reverse"
@@ -138,12 +139,11 @@ def _sheets_of(holder: User) -> None:
     content = f"link,description\n{target.url},It has no ISBN and the paper is thin.\nhttps://unknown.example/1,\n"
     for is_confirmed in (False, True):
         upload = SimpleUploadedFile("links.csv", content.encode())
-        sheet = bulk.begin_import(by=holder, upload=upload)
+        sheet = imports.begin(LINKS, by=holder, upload=upload)
         if is_confirmed:
-            bulk.choose(
-                sheet=sheet, by=holder, chosen=sheet.columns, filing=right, infringement="pirated_book", description=""
-            )  # fmt: skip
-            bulk.confirm_import(sheet=sheet, by=holder, signature="Pia Publisher", good_faith=True)
+            for_all = {"filing": right, "infringement": "pirated_book"}
+            imports.choose(LINKS, sheet=sheet, by=holder, chosen=sheet.columns, for_all=for_all)
+            imports.confirm(LINKS, sheet=sheet, by=holder, signature="Pia Publisher", good_faith=True)
 
 
 def _misused_and_earned() -> None:

@@ -15,6 +15,7 @@ from complaints import lanes, services
 from complaints.bulk import services as bulk
 from complaints.models import Complaint, ComplaintTarget, Import, ImportBatch, ImportRow
 from core import clock, sheets
+from core.imports import services as imports
 from core.models import LedgerEntry
 from tests.accounts.powers import both
 from tests.factories import (
@@ -259,7 +260,7 @@ def test_nothing_is_sent_without_signature_and_good_faith(browser, right, listin
 def test_a_second_click_is_the_same_sheet_and_what_it_said_lies_open_no_more(browser, holder, right, listings):
     page = confirmed(browser, sheet_of(listings, right))
     made = Import.objects.get()
-    again = bulk.confirm_import(sheet=made, by=holder, signature="Ada Holder", good_faith=True)
+    again = imports.confirm(bulk.KIND, sheet=made, by=holder, signature="Ada Holder", good_faith=True)
     assert again == made
     assert browser.post(page + "preview/", {"signature": "A", "good_faith": "on"}).status_code == 302
     assert browser.post(page + "discard/").status_code == 409
@@ -300,7 +301,7 @@ def test_what_other_sheets_owe_counts_and_what_finds_no_room_waits_for_it(browse
 
 
 def test_a_preview_is_asked_for_so_often_and_no_more(browser, right, listings, monkeypatch):
-    monkeypatch.setattr(bulk, "PREVIEWS_A_MINUTE", 1)
+    monkeypatch.setattr(imports, "PREVIEWS_A_MINUTE", 1)
     preview = chosen(browser, handed_in(browser, sheet_of(listings, right)))
     assert [browser.get(preview).status_code for _n in range(2)] == [200, 429]
 
@@ -438,7 +439,7 @@ def test_a_formula_in_a_link_is_disarmed_in_the_result_sheet(browser, right, lis
 
 
 def test_of_sheets_that_nobody_confirms_the_oldest_go(browser, right, listings):
-    pages = [handed_in(browser, sheet_of(listings, right)) for _ in range(bulk.MOST_UNCONFIRMED + 1)]
+    pages = [handed_in(browser, sheet_of(listings, right)) for _ in range(imports.MOST_UNCONFIRMED + 1)]
     assert browser.get(pages[0]).status_code == 404
     assert browser.get(pages[-1]).status_code == 200
     assert browser.post(pages[-1] + "discard/").status_code == 302
@@ -488,9 +489,9 @@ def test_nobody_signs_a_sheet_that_was_changed_after_its_preview(browser, holder
     (seen,) = re.findall(r'name="seen" value="([^"]+)"', browser.get(preview).content.decode())
     seen = seen.replace("&quot;", '"')
     sheet = Import.objects.get()
-    bulk.choose(
-        sheet=sheet, by=holder, chosen={"link": 0, "filing": 1, "infringement": 2}, filing=None, infringement="",
-        description="Something that nobody has read, and at length.",
+    imports.choose(
+        bulk.KIND, sheet=sheet, by=holder, chosen={"link": 0, "filing": 1, "infringement": 2},
+        for_all={"description": "Something that nobody has read, and at length."},
     )  # fmt: skip
     said = {"signature": "Ada Holder", "good_faith": "on"}
     answer = browser.post(preview, said | {"seen": seen})

@@ -1,0 +1,1 @@
+"""Rights from a spreadsheet: each row becomes a draft that lacks nothing but its papers."""

@@ -1,0 +1,179 @@
+"""Which draft would become of every row of a sheet, or by which cell and why none does.
+
+Nothing here writes. The number of statements does not grow with the rows of a sheet.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from core.errors import Invalid
+from core.imports import kinds
+from filings.agents import holders_to_file_for
+from filings.models import Filing, FilingSheet, RightKind
+from filings.numbers import number_key
+from filings.requirements import FILED_BY_HAND, KINDS, clean_fields, wrong_in
+from filings.services import CLAIMING, filed_for_another
+from filings.sheets.columns import HOLDER, KIND
+
+CHUNK = 400
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+Said = Mapping[str, str]
+
+
+@dataclass(kw_only=True)
+class Judged(kinds.Judged):
+    """One row: what it says by role, and the draft that would become of it."""
+
+    said: Said
+    filing: Filing | None = None
+
+
+def judge(sheet: FilingSheet, rows: Sequence[tuple[int, Said]]) -> list[Judged]:
+    """The rows, each with its number and what it says, with their faults."""
+    holders = _Holders(sheet.organisation)
+    judged = []
+    for number, said in rows:
+        name = " ".join(filter(None, (said["title"], said["registration_number"])))
+        row = Judged(number=number, name=name[:200], said=said)
+        _judge_one(row, sheet, holders)
+        judged.append(row)
+    _judge_together(judged, sheet)
+    return judged
+
+
+def _judge_one(row: Judged, sheet: FilingSheet, holders: "_Holders") -> None:
+    said = row.said
+    kind = named(said[KIND], "kinds")
+    if kind not in FILED_BY_HAND:
+        row.wrong(sheet, KIND, _("This is no kind of right that is filed. Write one of those that the page lists."))
+        return
+    holder, problem = holders.named(said[HOLDER])
+    if holder is None:
+        row.wrong(sheet, HOLDER, problem)
+        return
+    filing = Filing(kind=kind, organisation=holder, agency=None if holder == sheet.organisation else sheet.organisation)
+    values, wrong = _values(kind, said)
+    filing.owner_name = holder.name
+    try:
+        for name, value in clean_fields(filing, values).items():
+            setattr(filing, name, value)
+    except Invalid as refused:
+        wrong = dict(refused.errors) | wrong
+    for name, sentences in ({} if wrong else wrong_in(filing) | filed_for_another(filing)).items():
+        wrong.setdefault(name, sentences)
+    for name, sentences in wrong.items():
+        for sentence in sentences:
+            row.wrong(sheet, name, sentence)
+    filing.number_key = number_key(kind=kind, text=filing.registration_number, territory=filing.territory)
+    row.filing = filing
+
+
+def _values(kind: str, said: Said) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+    """What a row says by the columns of a filing of its kind, and what of it cannot be read."""
+    values: dict[str, Any] = {}
+    wrong: dict[str, list[Any]] = {}
+    for name in KINDS[kind].fields:
+        text = said[name].strip()
+        if not text:
+            continue
+        if name in ("valid_from_on", "valid_until_on"):
+            day = _day(text)
+            if day is None:
+                wrong[name] = [_("Enter a date, such as 2030-12-31.")]
+            else:
+                values[name] = day
+        elif name == "nice_classes":
+            values[name] = [word.lstrip("0") or "0" for word in re.split(r"[\s,，、;；第类]+", text) if word]
+        elif name == "mark_type":
+            values[name] = named(text, "mark types") or text
+        else:
+            values[name] = text
+    return values, wrong
+
+
+def _day(text: str) -> date | None:
+    found = _DAY.fullmatch(text)
+    try:
+        return date(*map(int, found.groups())) if found else None  # type: ignore[arg-type]
+    except ValueError:
+        return None
+
+
+def _judge_together(judged: Sequence[Judged], sheet: FilingSheet) -> None:
+    """What only shows beside other rows and other filings: the same number twice."""
+    first: dict[tuple[int, str, str], int] = {}
+    good = [row for row in judged if row.filing is not None and row.filing.number_key]
+    known = _known([row.filing for row in good if row.filing])
+    for row in good:
+        filing: Any = row.filing
+        key = (filing.organisation_id, filing.kind, filing.number_key)
+        if number := known.get(key):
+            said = _("This number is on file already, as %(number)s.") % {"number": number}
+            row.wrong(sheet, "registration_number", said)
+        elif (same_as := first.setdefault(key, row.number)) != row.number:
+            row.wrong(sheet, "registration_number", _("Row %(row)d names the same right.") % {"row": same_as})
+
+
+def _known(filings: Sequence[Filing]) -> dict[tuple[int, str, str], str]:
+    """The numbers of filings, drafts among them, by holder, kind and key."""
+    holders, keys = {f.organisation_id for f in filings}, sorted({f.number_key for f in filings})
+    found: dict[tuple[int, str, str], str] = {}
+    for start in range(0, len(keys), CHUNK):
+        rows = Filing.objects.filter(
+            organisation__in=holders, number_key__in=keys[start : start + CHUNK],
+            state__in=[Filing.State.DRAFT, *CLAIMING],
+        )  # fmt: skip
+        for holder, kind, key, number in rows.values_list("organisation_id", "kind", "number_key", "number"):
+            found[holder, kind, key] = number
+    return found
+
+
+# --- what cells name ---------------------------------------------------------------------------------------------
+
+
+class _Holders:
+    """The organisation that files, and for an agency those whose power lets it file for them, by name and id."""
+
+    def __init__(self, own: Organisation) -> None:
+        self._own = own
+        self._found = {
+            plain(name): holder
+            for holder in [*holders_to_file_for(own), own]
+            for name in (holder.public_id, holder.name)
+        }
+
+    def named(self, text: str) -> tuple[Organisation | None, str]:
+        if not text.strip():
+            return self._own, ""
+        found = self._found.get(plain(text))
+        unknown = _("No power of attorney over all rights of this holder is in force today. Choose another one.")
+        return found, "" if found else unknown
+
+
+def plain(name: str) -> str:
+    return "".join(name.casefold().split())
+
+
+def named(text: str, among: str) -> str:
+    """The code of a kind of right, or of a type of mark, that is called so in a language of the house; else empty."""
+    return _names()[among].get(plain(text), "")
+
+
+@cache
+def _names() -> dict[str, dict[str, str]]:
+    choices: dict[str, Any] = {"kinds": RightKind, "mark types": Filing.MarkType}
+    found: dict[str, dict[str, str]] = {among: {plain(c.value): c.value for c in of} for among, of in choices.items()}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for among, of in choices.items():
+                found[among] |= {plain(str(choice.label)): choice.value for choice in of}
+    return found
