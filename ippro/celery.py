@@ -45,6 +45,7 @@ app.conf.beat_schedule = {
     "forget-old": {"task": "core.tasks.forget_old", "schedule": 3600.0},
     "forget-sessions": {"task": "core.tasks.forget_sessions", "schedule": 86_400.0},
     "forget-events": {"task": "marketplace.tasks.forget_old_events", "schedule": 3600.0},
+    "index-search": {"task": "marketplace.tasks.index_search", "schedule": 86_400.0, "options": {"queue": "reports"}},
     "complaint-deadlines": {"task": "complaints.tasks.pass_deadlines", "schedule": 30.0},
     "counter-notice-deadlines": {"task": "complaints.tasks.pass_counter_deadlines", "schedule": 15.0},
     "recount-waiting-periods": {"task": "complaints.tasks.recount_waiting_periods", "schedule": 86_400.0},

@@ -20,6 +20,7 @@ from marketplace.inbound import sender_of
 from marketplace.ingest import BATCH, Status, ingest
 from marketplace.links import MAX_LINE, Problem
 from marketplace.models import Marketplace, Scene, Target
+from marketplace.search.api import api_urlpatterns as search
 from marketplace.selectors import LinkView, look_at_links
 
 EVENT_TYPES = [*(f"{kind}.upserted" for kind in Target.Kind.values), "target.state_changed", "target.removed"]
@@ -310,4 +311,5 @@ class ResolveLinksView(IdempotentPosts, APIView):
 api_urlpatterns: list[Any] = [
     path("marketplace/events", EventsView.as_view(), name="marketplace-events"),
     path("marketplace/links/resolve", ResolveLinksView.as_view(), name="marketplace-links-resolve"),
+    *search,
 ]

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.errors import DomainError, WrongState
+from core.errors import DomainError, Forbidden, WrongState
 
 
 class NotByHand(WrongState):
@@ -26,3 +26,10 @@ class PictureLater(DomainError):
     code = "picture_later"
     status = 503
     message = _("The picture cannot be shown at the moment. Reload the page in a minute.")
+
+
+class MayNotSearch(Forbidden):
+    code = "organisation_not_verified"
+    message = _(
+        "Search is for rights holders and agencies that were verified. Submit the papers of your organisation first."
+    )

@@ -20,6 +20,7 @@ from core.outbox import publish
 from marketplace import services
 from marketplace.events import Event, Rejected, id_of, read
 from marketplace.models import Enforcement, Hold, Marketplace, ReceivedEvent, Target, TargetVersion
+from marketplace.search import index
 
 BATCH = 1000
 CHUNK = 400
@@ -282,6 +283,9 @@ class _Mirror:
             update_fields=_COLUMNS,
         )
         TargetVersion.objects.bulk_create(self.versions)
+        index.refresh(
+            [target for key, target in self.dirty.items() if key in self.changed or self._is_seen_otherwise(key)]
+        )
         publish("target.changed", *[target.public_id for target in (self.changed | self._came_or_went()).values()])
         publish("seller.changed", *[shop.public_id for shop in self.other_hands.values()])
         publish("shop.changed", *[t.public_id for t in self.changed.values() if t.kind == Target.Kind.SHOP])
@@ -289,6 +293,11 @@ class _Mirror:
             services.observed(target=target, state=state, at=at)
         if moved := self._moved_under_a_hold():
             services.came_into_shop(targets=moved)
+
+    def _is_seen_otherwise(self, key: Key) -> bool:
+        """Whether it is up and was not, or the other way round."""
+        seen, _at = self.seen_before.get(key, (None, None))
+        return self.targets[key].observed != seen
 
     def _take_out_relisted(self) -> list[tuple[Target, str, datetime]]:
         """What went up although it was taken down, or may have been: the service that orders anew observes it."""

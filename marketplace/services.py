@@ -35,6 +35,7 @@ from marketplace.connectors.base import (
 from marketplace.connectors.registry import CONNECTORS, connect
 from marketplace.errors import NotDead
 from marketplace.models import Enforcement, EnforcementAttempt, Hold, Marketplace, Target
+from marketplace.search import index
 
 log = logging.getLogger("ippro.enforcement")
 
@@ -236,6 +237,7 @@ def observed(*, target: Target, state: str, at: datetime) -> None:
         return
     target.observed, target.observed_at = state, at
     target.save(update_fields=["observed", "observed_at"])
+    index.refresh([target])
     down = Enforcement.State.DOWN
     for enforcement in _lock_enforcements(target=target, desired=down) if state == Target.Observed.UP else ():
         if enforcement.confirmed == down and enforcement.confirmed_at and at > enforcement.confirmed_at:
@@ -526,7 +528,12 @@ def _settle(rows: list[Enforcement], asked_at: datetime) -> None:
             confirmed=desired, confirmed_at=asked_at, sent_version=None,
             due_at=None, done_at=clock.now(), leased_until=None, dead_at=None, last_error="", attempts=0,
         )  # fmt: skip
-        Target.objects.filter(pk__in=[row.target_id for row in mine]).update(observed=desired, observed_at=asked_at)
+        targets = Target.objects.filter(pk__in=[row.target_id for row in mine])
+        targets.update(observed=desired, observed_at=asked_at)
+        if desired == Enforcement.State.UP:
+            index.refresh(list(targets))
+        else:
+            index.remove([row.target_id for row in mine])
         ledger.record_all(
             [
                 ledger.entry(

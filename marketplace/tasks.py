@@ -4,6 +4,7 @@ from celery import shared_task
 
 from core.obligations import sweep
 from marketplace import ingest, pictures, restrictions, services
+from marketplace.search.index import index_missing
 
 
 @shared_task
@@ -28,3 +29,12 @@ def forget_old_events() -> int:
 def capture_pictures() -> int:
     """Capture some of the pictures that are due as evidence; returns how many were tried."""
     return pictures.capture_batch()
+
+
+@shared_task
+def index_search() -> int:
+    """Make right what search knows of the mirror; returns how many entries were wrong."""
+    mended = 0
+    for _seen, mended in index_missing():
+        pass
+    return mended

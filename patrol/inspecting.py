@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core import normalise
 from filings.models import GenuineSeller
 from marketplace.models import Target
-from patrol import normalise, risk, terms
+from patrol import risk, terms
 from patrol.models import AuthorisedShop, RiskModel, WatchProfile
 from patrol.signals import Pair, Seen, Sights, image, price, seller, text, wording
 from patrol.terms import Watch

@@ -28,7 +28,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from complaints.models import Complaint, Infringement
-from core import clock
+from core import clock, normalise
 from core.errors import DomainError, Forbidden
 from core.fetch import FetchError, Gone, fetch
 from core.obligations import BEGUN, suspects_last
@@ -40,7 +40,7 @@ from marketplace import services as enforcement
 from marketplace.connectors.base import ConnectorError, Ref
 from marketplace.models import Enforcement, Hold, Marketplace, Target
 from marketplace.pictures import trusted_origins
-from patrol import inspecting, normalise, profiles, services
+from patrol import inspecting, profiles, services
 from patrol.inspecting import Found
 from patrol.lifecycle import OPEN, whoever_scans
 from patrol.models import Candidate, CandidateDecision, Recheck

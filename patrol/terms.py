@@ -19,11 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rapidfuzz.distance import OSA
 
-from core import clock
+from core import clock, normalise
+from core.normalise import Text, is_han
 from filings.models import Filing
-from patrol import normalise
 from patrol.models import WatchProfile, WatchTerm
-from patrol.normalise import Text, is_han
 
 #: the shortest terms that are looked for: letters and digits of a word, characters of a Chinese one
 SHORTEST_LATIN, SHORTEST_HAN = 3, 2

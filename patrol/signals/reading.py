@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from core.normalise import Text
 from marketplace.models import Target
-from patrol.normalise import Text
 
 #: of descriptions and attributes so much is read: pirates put the name first, and whole catalogues stand in some
 DESCRIPTION_CHARS, ATTRIBUTES_CHARS = 2000, 500

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from core import normalise
+from core.normalise import Text
 from marketplace.models import Target
-from patrol import normalise
 from patrol.models import WatchProfile, WatchTerm
-from patrol.normalise import Text
 from patrol.signals import Seen, Sights, wording
 from patrol.signals.reading import texts
 from patrol.terms import NAME, Hit, Watch, Watched

@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from core import normalise
+from core.normalise import Text
 from marketplace.models import Target
-from patrol import normalise
 from patrol.models import WatchProfile
-from patrol.normalise import Text
 from patrol.signals import Pair, Seen, Sights
 from patrol.signals.reading import texts
 from patrol.terms import Watch

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.normalise import Text
 from patrol.models import WatchProfile, WatchTerm
-from patrol.normalise import Text
 from patrol.signals import words
 from patrol.terms import Term, Watch, _automaton, _key, faults_of_term
 

@@ -1,0 +1,21 @@
+"""`manage.py index_search`: make the search know everything that the mirror has."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from marketplace.search.index import index_missing
+
+
+class Command(BaseCommand):
+    help = (
+        "Walk over the mirror and give what is on sale its entry of the search where it has none, and take out what is "
+        "on sale no longer. Needed once after the upgrade that brought search; a task does the same every night. It may "
+        "be stopped and run again at any time."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        seen = mended = 0
+        for seen, mended in index_missing():
+            self.stdout.write(f"{seen} seen, {mended} mended …")
+        self.stdout.write(self.style.SUCCESS(f"{seen} targets, {mended} entries were made right."))

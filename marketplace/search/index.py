@@ -1,0 +1,147 @@
+"""Keeping the entries of search: one for each target that is on sale, made anew in the transaction that changes it.
+
+What a filter asks for is a word of the index as well (`=klisting`, `=m3`): so a common word under a rare filter is
+found as quickly as a rare word. Who changes what a target says or whether it is up calls `refresh`.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from core import clock
+from marketplace.models import SearchEntry, Target
+from marketplace.search.words import readable, runs_of
+
+#: of a description, so many characters are looked for, and so many of what else is said of it
+MOST_OF_DESCRIPTION, MOST_OF_ATTRIBUTES = 200, 200
+MOST_STEPS, LONGEST_STEP = 8, 40
+#: what divides the steps of a category
+_STEPS = str.maketrans(dict.fromkeys("/\\>›»|;,，、；", "\n"))
+#: prices are words of the index by steps of a quarter
+STEP = math.log(1.25)
+CHUNK = 400
+AT_ONCE = 1000
+
+
+def is_on_sale(target: Target) -> bool:
+    """Whether everybody can see it on its marketplace, and the marketplace has said what it is."""
+    return target.observed == Target.Observed.UP and target.version > 0
+
+
+def refresh(targets: Collection[Target]) -> None:
+    """Make the entries of these targets anew; they are saved, and locked by who changed them."""
+    remove([target.pk for target in targets])
+    SearchEntry.objects.bulk_create([_entry(target) for target in targets if is_on_sale(target)], batch_size=CHUNK)
+
+
+def remove(target_ids: Collection[int]) -> None:
+    """Take targets out of the search."""
+    ids = sorted(target_ids)
+    for start in range(0, len(ids), CHUNK):
+        SearchEntry.objects.filter(target__in=ids[start : start + CHUNK]).delete()
+
+
+def index_missing() -> Iterator[tuple[int, int]]:
+    """Walk over all targets and make right what is not; yields after each thousand how many were seen and mended.
+
+    What was in the mirror before there was a search has no entry yet. It may be stopped, and run again at any time.
+    """
+    seen = mended = last = 0
+    while ids := list(Target.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        seen, last = seen + len(ids), ids[-1]
+        mended += _mend(ids)
+        yield seen, mended
+
+
+def _mend(ids: list[int]) -> int:
+    if not _wrong(ids):
+        return 0
+    with transaction.atomic():
+        found = Target.objects.filter(pk__in=_wrong(ids)).select_for_update(of=("self",), no_key=True).order_by("pk")
+        wrong = list(found)
+        refresh(wrong)
+    return len(wrong)
+
+
+def _wrong(ids: list[int]) -> list[int]:
+    """Those that are on sale and have no entry, or the other way round."""
+    rows = Target.objects.filter(pk__in=ids).values_list("pk", "observed", "version", "search_entry")
+    up = Target.Observed.UP
+    return [pk for pk, observed, version, entry in rows if (observed == up and version > 0) != (entry is not None)]
+
+
+# --- one entry ------------------------------------------------------------------------------------------
+
+
+def _entry(target: Target) -> SearchEntry:
+    text, grams = readable(target.title, _rest(target))
+    seller_id = target.pk if target.kind == Target.Kind.SHOP else target.shop_id
+    entry = SearchEntry(
+        target=target, text=text, marketplace_id=target.marketplace_id, kind=target.kind, seller_id=seller_id,
+        categories=" ".join(["", *steps_of(target.category), ""]), price=target.price, currency=target.currency,
+        published_at=target.first_seen_at, changed_at=clock.now(),
+    )  # fmt: skip
+    entry.words = " ".join([*_filter_words(entry), *grams])
+    return entry
+
+
+def _rest(target: Target) -> str:
+    said = " \n ".join(_values(target.attributes))[:MOST_OF_ATTRIBUTES]
+    return f"{said} \n {target.description[:MOST_OF_DESCRIPTION]}"
+
+
+def _values(attributes: Any) -> Iterable[str]:
+    for value in attributes.values() if isinstance(attributes, dict) else ():
+        if isinstance(value, str):
+            yield value
+
+
+def _filter_words(entry: SearchEntry) -> list[str]:
+    found = [
+        kind_word(entry.kind), marketplace_word(entry.marketplace_id), published_word(entry.published_at),
+        *(category_word(step) for step in entry.categories.split()),
+    ]  # fmt: skip
+    if entry.seller_id:
+        found.append(seller_word(entry.seller_id))
+    if entry.price is not None and entry.currency.isascii() and entry.currency.isalnum():
+        found.append(price_word(entry.currency, price_step(entry.price)))
+    return found
+
+
+def steps_of(category: str) -> list[str]:
+    """The steps of a category and the whole of it, folded: Shoes / Running is shoes, running and shoesrunning."""
+    steps = ["".join(runs_of(step))[:LONGEST_STEP] for step in category.translate(_STEPS).split("\n")]
+    return list(dict.fromkeys(filter(None, ["".join(steps)[:LONGEST_STEP], *steps[:MOST_STEPS]])))
+
+
+def kind_word(kind: str) -> str:
+    return f"=k{kind}"
+
+
+def marketplace_word(marketplace_id: int) -> str:
+    return f"=m{marketplace_id}"
+
+
+def seller_word(shop_id: int) -> str:
+    return f"=s{shop_id}"
+
+
+def category_word(step: str) -> str:
+    return f"=c{step}"
+
+
+def published_word(at: datetime) -> str:
+    return f"=d{at:%Y%m}"
+
+
+def price_word(currency: str, step: int) -> str:
+    return f"=p{currency.lower()}{step}"
+
+
+def price_step(price: Decimal) -> int:
+    """Which step of prices this one lies on; 0 for what costs nothing."""
+    return max(0, 1 + math.floor(math.log(max(float(price), 0.01) / 0.01) / STEP)) if price > 0 else 0

@@ -1,0 +1,243 @@
+"""Search finds what is publicly on sale, by words of any script and length, and by everything that narrows."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import clock
+from core.errors import Invalid
+from marketplace.models import SearchEntry, Target
+from marketplace.search import engine
+from marketplace.search.engine import Query, search
+from marketplace.search.index import index_missing
+from marketplace.search.words import grams_of, runs_of, typed
+from marketplace.services import observed
+from tests.factories import ListingFactory, MarketplaceFactory
+from tests.marketplace.selling import a_shop, seen, sell
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def afternoon():
+    with clock.frozen(NOON + timedelta(hours=6)) as stopped:
+        yield stopped
+
+
+@pytest.fixture(params=[8_000, 0], ids=["looked_through", "by_index"])
+def both_ways(request, monkeypatch):
+    """PostgreSQL looks through the newest entries and asks the index for the rest: either by itself finds the same."""
+    monkeypatch.setattr(engine, "LOOKED_THROUGH", request.param)
+
+
+@pytest.fixture
+def mall(db):
+    return MarketplaceFactory(slug="mall")
+
+
+def titles(**asked):
+    return [hit.target.title for hit in search(Query(**asked)).hits]
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("茅台", "贵州茅台酒 53度"),
+        ("茅", "贵州茅台酒 53度"),
+        ("酒", "贵州茅台酒 53度"),
+        ("贵州茅台", "贵州茅台酒 53度"),
+        ("茅臺", "贵州茅台酒 53度"),
+        ("茅台", "贵州茅臺酒"),
+        ("茅台", "贵州 茅*台 酒"),
+        ("ＮＩＫＥ", "Nike 运动鞋"),
+        ("nike", "男鞋ＮＩＫＥ新款"),
+        ("nike", "N.I.K.E 运动鞋"),
+        ("phone", "适用iPhone15 手机壳"),
+        ("iphone15", "适用iPhone15 手机壳"),
+        ("LV", "LV 包包"),
+        ("air-max", "Nike Air Max 90"),
+        ("nike鞋", "2026 NIKE 鞋 男"),
+        ("Café", "CAFE Royal"),
+        ("カメラ", "防水カメラ"),
+        ("ni\u200bke", "nike shoes"),
+        ("max nike", "Nike Air Max 90"),
+    ],
+)
+@pytest.mark.usefixtures("both_ways")
+def test_words_are_found_as_people_type_them(mall, typed, title):
+    sell(mall, title)
+    sell(mall, "不相干的东西 something else")
+    assert titles(words=typed) == [title]
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [
+        ("lv", "silver elves"),
+        ("台茅", "贵州茅台酒"),
+        ("nikes", "nike"),
+        ("茅台 nike", "茅台酒"),
+        ("nikike", "nike ikik ikike kik"),
+    ],
+)
+@pytest.mark.usefixtures("both_ways")
+def test_what_only_looks_like_it_is_not_found(mall, typed, title):
+    sell(mall, title)
+    assert titles(words=typed) == []
+
+
+def test_signs_alone_find_nothing(mall):
+    sell(mall, "Nike 100% %_ ' \" *")
+    for signs in ("%", "_", "'", '"', "* &", "()", "\\", "!|"):
+        assert titles(words=signs) == []
+    assert titles(words="nike' OR 1=1 --", kinds=["listing"]) == []
+
+
+def test_description_and_attributes_are_looked_through(mall):
+    sell(mall, "运动鞋", description="原单尾货 KIVORRO 同款", attributes={"model": "KV-2041"})
+    assert titles(words="kivorro") == titles(words="KV-2041") == ["运动鞋"]
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_everything_narrows(mall):
+    other = MarketplaceFactory(slug="other")
+    shop = a_shop(mall, "港湾小店 Harbour Lane", "s1")
+    shoe = sell(
+        mall, "Nike 跑鞋", shop_external_id="s1", price="399.00", currency="CNY", category="鞋靴/运动鞋",
+        at=NOON - timedelta(days=40),
+    )  # fmt: skip
+    sell(mall, "Nike 袜子", price="19.00", currency="CNY", category="袜子")
+    sell(mall, "Nike 表", price="399.00", currency="USD")
+    sell(mall, "Nike 开箱", kind="video")
+    sell(other, "Nike 帽子")
+    assert len(titles(words="nike")) == 5
+    assert titles(words="nike", kinds=["video"]) == ["Nike 开箱"]
+    assert titles(words="nike", kinds=["video", "livestream"]) == ["Nike 开箱"]
+    assert titles(words="nike", marketplace="other") == ["Nike 帽子"]
+    for asked in (
+        {"shop": shop.public_id},
+        {"seller": "港湾"},
+        {"seller": "harbour"},
+        {"category": "鞋靴/运动鞋"},
+        {"category": "运动鞋"},
+        {"category": "鞋靴"},
+        {"currency": "CNY", "price_from": Decimal(300), "price_to": Decimal("399.00")},
+        {"currency": "CNY", "price_from": Decimal("20")},
+        {"published_until": NOON - timedelta(days=30)},
+        {"published_since": NOON - timedelta(days=50), "published_until": NOON - timedelta(days=30)},
+    ):
+        assert titles(words="nike", **asked) == [shoe.title], asked
+        assert [t for t in titles(**asked) if "Nike" in t] == [shoe.title], asked
+    assert titles(words="nike", seller="nobody") == titles(words="nike", shop="tgt_unknown") == []
+    assert titles(words="nike", currency="CNY", price_to=Decimal("19")) == ["Nike 袜子"]
+    assert len(titles(words="nike", published_since=NOON - timedelta(days=1))) == 4
+    assert len(titles(words="nike", changed_since=NOON)) == 5
+    assert titles(words="nike", changed_since=NOON + timedelta(days=1)) == []
+
+
+def test_a_price_needs_its_currency_and_a_marketplace_exists(mall):
+    with pytest.raises(Invalid) as refused:
+        search(Query(words="nike", price_from=Decimal(1)))
+    assert "currency" in refused.value.errors
+    with pytest.raises(Invalid) as refused:
+        search(Query(words="nike", marketplace="nowhere"))
+    assert "marketplace" in refused.value.errors
+    with pytest.raises(Invalid) as refused:
+        search(Query(words="nike"), cursor="x'; --")
+    assert "cursor" in refused.value.errors
+
+
+def test_only_what_is_on_sale_is_found(mall):
+    shoe = sell(mall, "Nike 跑鞋", shop_external_id="named-only")
+    assert titles(words="跑鞋") == ["Nike 跑鞋"]
+    seen(mall, shoe, "down", at=NOON + timedelta(minutes=1))
+    assert titles(words="跑鞋") == []
+    seen(mall, shoe, "up", at=NOON + timedelta(minutes=2))
+    assert titles(words="跑鞋") == ["Nike 跑鞋"]
+    seen(mall, shoe, "missing", at=NOON + timedelta(minutes=3))
+    assert titles(words="跑鞋") == []
+    observed(target=shoe, state="up", at=NOON + timedelta(minutes=4))
+    assert titles(words="跑鞋") == ["Nike 跑鞋"]
+    # A shop that was only named by its listing says nothing of itself.
+    assert not SearchEntry.objects.filter(kind="shop").exists()
+    mall.is_enabled = False
+    mall.save()
+    assert titles(words="跑鞋") == []
+
+
+def test_what_says_something_else_now_is_found_by_that_and_comes_first(mall):
+    first = sell(mall, "Nike 跑鞋", external_id="1")
+    sell(mall, "Nike 袜子", external_id="2")
+    assert titles(words="nike") == ["Nike 袜子", "Nike 跑鞋"]
+    sell(mall, "Adidas 跑鞋", external_id="1")
+    assert titles(words="nike") == ["Nike 袜子"]
+    assert titles(words="跑鞋") == ["Adidas 跑鞋"]
+    sell(mall, "Nike 跑鞋 二代", external_id="1")
+    assert titles(words="nike") == ["Nike 跑鞋 二代", "Nike 袜子"]
+    assert SearchEntry.objects.filter(target=first).count() == 1
+
+
+@pytest.mark.usefixtures("both_ways")
+def test_pages_follow_each_other_without_gap(mall):
+    for number in range(7):
+        sell(mall, f"Nike 鞋 {number}")
+    for order in ("newest", "best"):
+        query, cursor, found = Query(words="nike", order=order), "", []
+        while True:
+            page = search(query, cursor=cursor, size=3)
+            found.append([hit.target.title[-1] for hit in page.hits])
+            if not (cursor := page.cursor):
+                break
+        assert found == [["6", "5", "4"], ["3", "2", "1"], ["0"]]
+
+
+def test_the_best_match_is_what_says_it_in_its_title(mall):
+    best = ["Nike Air Max 90", "鞋 Air Max Nike", "Nikes airmax", "跑鞋"]
+    sell(mall, best[1])
+    sell(mall, best[0])
+    sell(mall, best[2])
+    sell(mall, best[3], description="nike air max")
+    assert titles(words="nike air max", order="best") == best
+
+
+def test_a_page_takes_as_many_queries_whatever_it_finds(mall, django_assert_max_num_queries):
+    a_shop(mall, "Harbour Lane", "s1")
+    for number in range(30):
+        sell(mall, f"Nike 鞋 {number}", shop_external_id="s1")
+    for asked in (Query(words="nike"), Query(words="nike 29"), Query(words="nothing"), Query(kinds=["listing"])):
+        with django_assert_max_num_queries(6):
+            for hit in search(asked).hits:
+                assert hit.shop.title == "Harbour Lane"
+                assert hit.link
+
+
+def test_what_was_there_before_search_is_indexed_later(mall):
+    shop = ListingFactory(marketplace=mall, title="Nike 0").shop
+    for number in (1, 2):
+        ListingFactory(shop=shop, title=f"Nike {number}")
+    ListingFactory(shop=shop, title="Nike gone", observed=Target.Observed.MISSING)
+    assert titles(words="nike") == []
+    assert list(index_missing())[-1][1] == 4
+    assert len(titles(words="nike")) == 3
+    assert list(index_missing())[-1][1] == 0
+
+
+@given(
+    st.text(alphabet="茅台酒nikeNI ＫＥ臺.*-1", max_size=14), st.integers(0, 13), st.integers(1, 6)
+)  # fmt: skip
+def test_a_piece_of_a_run_has_only_grams_that_the_text_has(title, start, length):
+    """What is cut out of a title is found in it, unless it is one or two Latin letters from within a word."""
+    runs = runs_of(title)
+    kept = set(grams_of(runs))
+    for run in runs:
+        piece = run[start : start + length]
+        if not piece or (piece.isascii() and len(piece) < 3 and start):
+            continue
+        for word in typed(piece):
+            assert set(word.grams) <= kept
+            assert all(any(gram.startswith(beginning) for gram in kept) for beginning in word.beginnings)
+            assert word.said in f" {' '.join(runs)} "
