@@ -34,7 +34,4 @@ def capture_pictures() -> int:
 @shared_task
 def index_search() -> int:
     """Make right what search knows of the mirror; returns how many entries were wrong."""
-    mended = 0
-    for _seen, mended in index_missing():
-        pass
-    return mended
+    return max((mended for _seen, mended in index_missing()), default=0)
