@@ -90,6 +90,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def organisation(self) -> "Organisation | None":
         return self.membership.organisation if self.membership else None
 
+    def leads(self) -> Any:
+        """Where the links of a letter to this person begin, if not where everybody signs in."""
+        from accounts.guests.services import leads_of
+
+        return leads_of(self)
+
     def has_org_role(self, organisation_id: int | None, roles: frozenset[Any]) -> bool:
         """Whether this person holds one of `roles` in the organisation in which they act now."""
         m = self.membership
@@ -238,6 +244,8 @@ class SignInTrace(models.Model):
 # Tables that stand in modules of their own.
 from accounts.api_keys.models import ApiKey as ApiKey  # noqa: E402
 from accounts.departures import Departure as Departure  # noqa: E402
+from accounts.guests.models import Guest as Guest  # noqa: E402
+from accounts.guests.models import PrivateLink as PrivateLink  # noqa: E402
 from accounts.powers.models import PowerDocument as PowerDocument  # noqa: E402
 from accounts.powers.models import PowerOfAttorney as PowerOfAttorney  # noqa: E402
 from accounts.webhooks.models import WebhookAttempt as WebhookAttempt  # noqa: E402

@@ -128,6 +128,15 @@ def _has_target(**conditions: Any) -> Q:
     return Q(Exists(ComplaintTarget.objects.filter(complaint=OuterRef("pk"), **conditions)))
 
 
+class ChannelFilter(_Choice):
+    title = _("came by")
+    parameter_name = "channel"
+    choices_ = Complaint.Channel.choices
+
+    def which(self, value: str) -> Q:
+        return Q(channel=value)
+
+
 class SceneFilter(_Choice):
     title = _("scene")
     parameter_name = "scene"
@@ -184,6 +193,7 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
         RightKindFilter,
         LaneFilter,
         RegimeFilter,
+        ChannelFilter,
         SceneFilter,
         MarketplaceFilter,
         ComplainantFilter,
@@ -276,7 +286,10 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
 
     @display(description=_("complainant"), ordering="organisation__name")
     def complainant(self, complaint: Complaint) -> str:
-        return format_html('<bdi class="rv-clip">{}</bdi>', complaint.organisation.name)
+        name = format_html('<bdi class="rv-clip">{}</bdi>', complaint.organisation.name)
+        if complaint.channel == Complaint.Channel.ACCOUNT:
+            return name
+        return format_html('{}<span class="rv-sub">{}</span>', name, complaint.get_channel_display())
 
     @display(description=_("links"))
     def target_count(self, complaint: Any) -> int:

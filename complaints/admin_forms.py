@@ -41,6 +41,11 @@ def _area(label: Any, *, required: bool = True, rows: int = 4, **kwargs: Any) ->
     )
 
 
+def _right_too(label: Any) -> forms.BooleanField:
+    """For a right that came with its notice and that nobody has proved yet."""
+    return forms.BooleanField(label=label, required=False)
+
+
 class ReturnForm(PlainForm):
     """What is missing of a notice: ready-made sentences of its regime, and the reviewer's own words."""
 
@@ -58,6 +63,10 @@ class ReturnForm(PlainForm):
         self.fields["elements"].choices = [  # type: ignore[attr-defined]
             (e.code, format_html("<b>{}</b> {}", e.label, self.sentences[e.code])) for e in elements
         ]
+        if complaint.filing.waits_with_notice:
+            self.fields["with_right"] = _right_too(
+                gettext_lazy("Return the right too, with the same words: its data or papers are what is missing")
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -75,8 +84,12 @@ class RejectForm(PlainForm):
 
     reason = _area(gettext_lazy("Reason, as the complainant reads it"))
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, complaint: Complaint, data: Any = None) -> None:
         super().__init__(data, prefix="reject")
+        if complaint.filing.waits_with_notice:
+            self.fields["with_right"] = _right_too(
+                gettext_lazy("Reject the right too: it was not proved, and nothing rests on it")
+            )
 
 
 class NoteForm(PlainForm):

@@ -40,6 +40,7 @@ from complaints.services import Found
 from core import files
 from core.errors import DomainError, Forbidden, Invalid, WrongState
 from core.lifecycle import lock
+from filings import services as filings
 
 Outcome = ComplaintTarget.Outcome
 TEMPLATES = "admin/complaints/complaint"
@@ -171,7 +172,7 @@ class ReviewPages:
             "decision": complaint.decisions.select_related("decided_by").order_by("-pk").first(),
             "events": review.timeline(complaint, [s.statement for s in statements]),
             "return_form": extra.pop("return_form", None) or ReturnForm(complaint),
-            "reject_form": extra.pop("reject_form", None) or RejectForm(),
+            "reject_form": extra.pop("reject_form", None) or RejectForm(complaint),
             "note_form": extra.pop("note_form", None) or NoteForm(),
             "conversations": talks,
             "any_unread": any(talk["unread"] and talk["may_write"] for talk in talks),
@@ -191,10 +192,26 @@ class ReviewPages:
 
     def accept(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         complaint = _find(request, public_id)
+        if request.POST.get("right") == "proved":
+            self._approve_right(request, complaint)
         with _acting(complaint, request) as locked:
             services.accept(complaint=locked, by=request.user)
         messages.success(request, _("Accepted. Decide on each link below."))
         return _back(complaint)
+
+    def _approve_right(self, request: SignedInRequest, complaint: Complaint) -> None:
+        """The right that came with a notice without an account, whose papers stand on the same page: first it, then the notice.
+
+        A step of its own, which stays if the notice cannot be accepted then.
+        """
+        standing = review.Standing(complaint, request.user)
+        _may_at_all(complaint, request)
+        _still(complaint, request)
+        if standing.may_accept_with_right:
+            version = request.POST.get("version", "")
+            filings.approve(
+                filing=complaint.filing, by=request.user, version=int(version) if version.isdecimal() else None
+            )
 
     def send_back(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         complaint = _find(request, public_id)
@@ -204,17 +221,23 @@ class ReviewPages:
             return self._page(request, complaint, status=422, return_form=form)
         with _acting(complaint, request) as locked:
             services.return_for_supplement(complaint=locked, by=request.user, missing=form.cleaned_data["missing"])
+            if form.cleaned_data.get("with_right") and review.Standing(complaint, request.user).right_waits:
+                filings.return_for_supplement(
+                    filing=complaint.filing, by=request.user, missing=form.cleaned_data["missing"]
+                )
         messages.success(request, _("%(number)s was returned to the complainant.") % {"number": complaint.number})
         return _to_queue()
 
     def reject(self, request: SignedInRequest, public_id: str) -> HttpResponse:
         complaint = _find(request, public_id)
-        form = RejectForm(request.POST)
+        form = RejectForm(complaint, request.POST)
         _may_at_all(complaint, request)
         if not form.is_valid():
             return self._page(request, complaint, status=422, reject_form=form)
         with _acting(complaint, request) as locked:
             services.reject(complaint=locked, by=request.user, reason=form.cleaned_data["reason"])
+            if form.cleaned_data.get("with_right") and review.Standing(complaint, request.user).right_waits:
+                filings.reject(filing=complaint.filing, by=request.user, reason=form.cleaned_data["reason"])
         messages.success(request, _("%(number)s was rejected.") % {"number": complaint.number})
         return _to_queue()
 

@@ -113,6 +113,7 @@ class ComplaintSerializer(ComplaintSummarySerializer):
     description = serializers.CharField()
     test_buy_order = serializers.CharField()
     good_faith_at = serializers.DateTimeField()
+    channel = serializers.CharField(help_text="`account`, or `public_form` for one that was sent without an account.")
     regime = serializers.CharField()
     supplement_request = serializers.CharField()
     next = NextSerializer()

@@ -52,19 +52,9 @@ class RightChoice(forms.ModelChoiceField):
         return named if obj.organisation_id == self.own_id else f"{named} · {obj.organisation.name}"
 
 
-class ComplaintForm(PlainForm):
-    """The wizard's one page: the right, the links, what infringes and why, the statement of good faith."""
+class NoticeForm(PlainForm):
+    """What every notice says, whoever sends it: links, what infringes and why, the statement of good faith."""
 
-    filing = RightChoice(
-        label=_("Right on which the complaint rests"),
-        queryset=Filing.objects.none(),
-        to_field_name="public_id",
-        empty_label=_("Choose one right on file"),
-        error_messages={
-            "required": _("Choose the right on which the complaint rests."),
-            "invalid_choice": _("This right is not in force, or not yours. Choose another one."),
-        },
-    )
     links = forms.CharField(
         label=_("Links of what infringes"),
         widget=forms.Textarea({"rows": 6, "spellcheck": "false"}),
@@ -101,31 +91,21 @@ class ComplaintForm(PlainForm):
         },
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
         self._show_assurance(CN_ECOMMERCE.code)
-        field: Any = self.fields["filing"]
-        field.queryset = selectors.rights_to_rest_on(user)
-        field.own_id = user.organisation.pk if user.organisation else None
-        self.most_links = placed(user.organisation).terms.links if user.organisation else MOST_LINKS
-        self.fields["links"].help_text = _(
-            "One per line, up to %(most)d: products, videos, livestreams, search results, shops or share texts."
-        ) % {"most": self.most_links}
-        self.fields["links"].widget.attrs["data-count-lines"] = str(self.most_links)
         self.fields["evidence"].widget.attrs["data-max-bytes"] = str(settings.MAX_UPLOAD_BYTES)
 
-    @cached_property
-    def chosen_right(self) -> Filing | None:
-        """The right chosen so far, whatever else is still missing."""
-        wanted = self["filing"].value()
-        field: Any = self.fields["filing"]
-        return field.queryset.filter(public_id=str(wanted)).first() if wanted else None
+    def take_links(self, most: int) -> None:
+        """Say how many links are taken."""
+        self.most_links = most
+        self.fields["links"].help_text = _(
+            "One per line, up to %(most)d: products, videos, livestreams, search results, shops or share texts."
+        ) % {"most": most}
+        self.fields["links"].widget.attrs["data-count-lines"] = str(most)
 
-    def fit_to(self, looked: Iterable[selectors.PastedLink]) -> None:
-        """Offer what fits the right and what the links name, and ask for the statement of the law they lie under."""
-        looked = list(looked)
-        self._offer_reasons(looked)
+    def ask_assurance_of(self, looked: Iterable[selectors.PastedLink]) -> None:
+        """Ask for the statement of the law under which the links lie."""
         self._ask_assurance(selectors.law_of(looked) or CN_ECOMMERCE.code)
 
     def _show_assurance(self, law: str) -> None:
@@ -143,6 +123,54 @@ class ComplaintForm(PlainForm):
             del said["good_faith"]
             self.data, self.initial = (said, self.initial) if self.is_bound else (self.data, said)
 
+    @property
+    def lines(self) -> list[str]:
+        """The pasted lines that say anything."""
+        return [line.strip() for line in str(self["links"].value() or "").splitlines() if line.strip()]
+
+    def add_errors(self, errors: dict[str, Any]) -> None:
+        """Put what a service refused beside the field it belongs to."""
+        for name, messages in errors.items():
+            for message in messages if isinstance(messages, list | tuple) else [messages]:
+                self.add_error(name if name in self.fields else None, str(message))
+
+
+class ComplaintForm(NoticeForm):
+    """The wizard's one page: the right, the links, what infringes and why, the statement of good faith."""
+
+    field_order = ("filing",)
+    filing = RightChoice(
+        label=_("Right on which the complaint rests"),
+        queryset=Filing.objects.none(),
+        to_field_name="public_id",
+        empty_label=_("Choose one right on file"),
+        error_messages={
+            "required": _("Choose the right on which the complaint rests."),
+            "invalid_choice": _("This right is not in force, or not yours. Choose another one."),
+        },
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        field: Any = self.fields["filing"]
+        field.queryset = selectors.rights_to_rest_on(user)
+        field.own_id = user.organisation.pk if user.organisation else None
+        self.take_links(placed(user.organisation).terms.links if user.organisation else MOST_LINKS)
+
+    @cached_property
+    def chosen_right(self) -> Filing | None:
+        """The right chosen so far, whatever else is still missing."""
+        wanted = self["filing"].value()
+        field: Any = self.fields["filing"]
+        return field.queryset.filter(public_id=str(wanted)).first() if wanted else None
+
+    def fit_to(self, looked: Iterable[selectors.PastedLink]) -> None:
+        """Offer what fits the right and what the links name, and ask for the statement of the law they lie under."""
+        looked = list(looked)
+        self._offer_reasons(looked)
+        self.ask_assurance_of(looked)
+
     def _offer_reasons(self, looked: Iterable[selectors.PastedLink]) -> None:
         right, kinds = self.chosen_right, {p.seen.target.kind for p in looked if p.seen.target}
         if right:
@@ -153,22 +181,11 @@ class ComplaintForm(PlainForm):
         field: Any = self.fields["infringement"]
         field.choices = [(r.kind, Infringement(r.kind).label) for r in fitting]
 
-    @property
-    def lines(self) -> list[str]:
-        """The pasted lines that say anything."""
-        return [line.strip() for line in str(self["links"].value() or "").splitlines() if line.strip()]
-
     def draft_data(self) -> dict[str, Any]:
         """What a draft keeps: everything but the signature and the statement, which are given when sending."""
         keep = ("filing", "links", "infringement", "description", "test_buy_order", "evidence_is_private")
         limit = {"links": 1_000_000, "description": LONGEST_DESCRIPTION * 2}
         return {name: str(self.data.get(name) or "").replace("\x00", "")[: limit.get(name, 200)] for name in keep}
-
-    def add_errors(self, errors: dict[str, Any]) -> None:
-        """Put what a service refused beside the field it belongs to."""
-        for name, messages in errors.items():
-            for message in messages if isinstance(messages, list | tuple) else [messages]:
-                self.add_error(name if name in self.fields else None, str(message))
 
 
 class SupplementForm(PlainForm):

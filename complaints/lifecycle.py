@@ -42,6 +42,15 @@ def represented_holder(complaint: Complaint, actor: Any) -> bool:
     )
 
 
+def right_is_proved(complaint: Complaint) -> Any:
+    """What somebody without an account complains of rests on a right that nobody has looked at before."""
+    if complaint.channel == complaint.Channel.ACCOUNT or complaint.filing.was_approved:
+        return None
+    if complaint.filing.state == complaint.filing.State.RETURNED:
+        return _("The right that came with this notice is with the complainant, who adds what is missing.")
+    return _("The right that came with this notice has to be approved first.")
+
+
 def is_not_adopted(complaint: Complaint) -> Any:
     return _("The rights holder stands by it already.") if complaint.adopted_at else None
 
@@ -99,8 +108,8 @@ LIFECYCLE = Lifecycle(
     transitions=(
         Transition(
             "accept", _("Accept for decision"),
-            source=frozenset({State.SUBMITTED}), target=State.ACCEPTED, who=reviewer, needs=(is_still_represented,),
-            deadline=until_decision,
+            source=frozenset({State.SUBMITTED}), target=State.ACCEPTED, who=reviewer,
+            needs=(is_still_represented, right_is_proved), deadline=until_decision,
         ),
         Transition(
             "adopt", _("Stand by it as the rights holder"),
@@ -125,8 +134,8 @@ LIFECYCLE = Lifecycle(
         ),
         Transition(
             "uphold", _("Uphold"),
-            source=frozenset({State.ACCEPTED}), target=State.UPHELD, who=reviewer, needs=(is_still_represented,),
-            deadline=until_notification,
+            source=frozenset({State.ACCEPTED}), target=State.UPHELD, who=reviewer,
+            needs=(is_still_represented, right_is_proved), deadline=until_notification,
         ),
         Transition(
             "remove", _("Take down by the holder's privilege"),

@@ -99,6 +99,16 @@ class Standing:
         return self.may("accept")
 
     @property
+    def right_waits(self) -> bool:
+        """The right came with the notice, and nobody has said yet whether it is proved."""
+        filing = self.complaint.filing
+        return self.complaint.channel == Complaint.Channel.PUBLIC_FORM and filing.state == filing.State.SUBMITTED
+
+    @property
+    def may_accept_with_right(self) -> bool:
+        return self.may_act and self.right_waits and self.complaint.state == State.SUBMITTED
+
+    @property
     def may_return(self) -> bool:
         return self.may("return")
 

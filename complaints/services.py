@@ -82,16 +82,17 @@ class Notice:
 @transaction.atomic
 def submit_complaint(
     *, notice: Notice, by: User, draft: Draft | None = None, on_behalf_of: Organisation | None = None,
-    is_automated: bool = False,
+    is_automated: bool = False, channel: str = Complaint.Channel.ACCOUNT,
 ) -> Complaint:  # fmt: skip
     """File a notice of infringement against every target that its links name.
 
     A draft becomes a complaint once: sent again, it answers with the complaint that it became. One that is automated
-    is sent by nobody's hand, on behalf of an organisation that `by` signed for. Copies of the original whose
+    is sent by nobody's hand, on behalf of an organisation that `by` signed for. By the public form (`channel`) somebody
+    complains who proved a mailbox, under a right that came with the notice; staff look at both together. Copies of the original whose
     certificate it rests on are complained of with it. Its lane is that of the complainant at this moment. Raises Forbidden,
     Suspended, TooManyOpen, NotYours, Invalid (each missing element by its field). Source: E-Commerce Law art. 42.
     """
-    organisation = _who_complains(by, on_behalf_of)
+    organisation = _who_complains(by, on_behalf_of, channel)
     if draft is not None:
         draft = lock(draft)
         if draft.organisation_id != organisation.pk:
@@ -100,7 +101,7 @@ def submit_complaint(
             return Complaint.objects.get(pk=draft.complaint_id)
     where = lanes.place_of_a_notice(organisation)
     filing = _right_of(notice, organisation)
-    regime = _check_notice(notice, filing, organisation, where)
+    regime = _check_notice(notice, filing, organisation, where, channel)
     power = _power_used(notice, filing, organisation)
     at = clock.now()
     # Drawn after every wait for a lock: the numbers are drawn by all.
@@ -110,7 +111,7 @@ def submit_complaint(
         test_buy_order=notice.test_buy_order, signature=notice.signature, good_faith_at=at,
         language=notice.language, state=State.SUBMITTED, state_since_at=at, created_at=at, risk=_risk(notice),
         lane=where.lane, lane_reason=where.reason, lane_score=where.score.value, power=power,
-        holder_id=None if power is None else power.holder_id,
+        holder_id=None if power is None else power.holder_id, channel=channel,
     )  # fmt: skip
     complaint.deadline_at = until_admission(complaint)
     write([complaint])
@@ -137,6 +138,7 @@ def submit_complaint(
             "targets": {t.target.public_id: t.snapshot_hash for t in targets},
             **({"matches": matches} if matches else {}),
             **({"is_automated": True} if is_automated else {}),
+            **({"channel": channel} if channel != Complaint.Channel.ACCOUNT else {}),
             **({"power": power.public_id, "holder": power.holder.public_id} if power else {}),
         },
     )
@@ -144,9 +146,9 @@ def submit_complaint(
     return complaint
 
 
-def _who_complains(by: User, on_behalf_of: Organisation | None) -> Organisation:
+def _who_complains(by: User, on_behalf_of: Organisation | None, channel: str) -> Organisation:
     membership = require_to_complain(by, organisation=on_behalf_of)
-    if not membership.organisation.is_verified:
+    if channel == Complaint.Channel.ACCOUNT and not membership.organisation.is_verified:
         raise Forbidden(_("Your organisation must be verified before it can complain. Submit its papers first."))
     return membership.organisation
 
@@ -187,7 +189,9 @@ def _faults_of_power(notice: Notice, filing: Filing | None, organisation: Organi
     return power_to_complain(organisation.pk, filing, _act_of(notice))[1]
 
 
-def _check_notice(notice: Notice, filing: Filing | None, organisation: Organisation, where: lanes.Placed) -> Regime:
+def _check_notice(
+    notice: Notice, filing: Filing | None, organisation: Organisation, where: lanes.Placed, channel: str
+) -> Regime:
     """The regime that governs the notice. Raises Invalid with every fault by its field."""
     targets = [link.target for link in notice.links if link.target is not None]
     prefetch_related_objects(targets, "marketplace", "shop")
@@ -195,7 +199,7 @@ def _check_notice(notice: Notice, filing: Filing | None, organisation: Organisat
     # Without links, or under several laws, the notice is refused; its other elements are looked at all the same.
     regime = REGIMES[laws.pop()] if len(laws) == 1 else CN_ECOMMERCE
     faults = {
-        "filing": _faults_of_right(filing),
+        "filing": _faults_of_right(filing, channel),
         "links": _faults_of_links(notice, filing, targets, where),
         "infringement": _faults_of_infringement(notice, filing, targets),
         "evidence": _faults_of_evidence(notice),
@@ -218,8 +222,10 @@ def _check_notice(notice: Notice, filing: Filing | None, organisation: Organisat
     return regime
 
 
-def _faults_of_right(filing: Filing | None) -> list[str]:
+def _faults_of_right(filing: Filing | None, channel: str) -> list[str]:
     if filing is None or filing.is_in_force():
+        return []
+    if channel == Complaint.Channel.PUBLIC_FORM and filing.waits_with_notice:
         return []
     return [_("This right is not in force today. Renew it, or choose another one.")]
 

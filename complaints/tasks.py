@@ -5,6 +5,7 @@ from celery import shared_task
 from complaints import automatic, counter_clock, services
 from complaints.abuse import looking, suspension
 from complaints.bulk import services as bulk
+from complaints.public import services as public
 
 
 @shared_task
@@ -47,3 +48,9 @@ def end_suspensions() -> int:
 def complain_of_rows() -> int:
     """Send complaints of confirmed sheets that are due; returns how many were tried."""
     return bulk.complain_due()
+
+
+@shared_task
+def forget_unconfirmed_notices() -> int:
+    """Forget what somebody without an account wrote and nobody confirmed in time; returns how many notices."""
+    return public.forget_unconfirmed()

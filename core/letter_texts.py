@@ -311,7 +311,7 @@ class _Edited:
 
 def compose(letter: str, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """Subject and text of a letter, in staff's words where there are any; the house's own where these fail."""
-    said = {**context, "base_url": settings.BASE_URL}
+    said = {"base_url": settings.BASE_URL, **context}
     with translation.override(language):
         kept = LetterText.objects.filter(template=letter, language=language).order_by("-version").first()
         text = _in_staffs_words(kept, said) if kept is not None and kept.texts else None

@@ -4,7 +4,9 @@ Mail cannot be exactly-once. A worker that dies between the server's "250 OK" an
 same letter again under the same Message-ID, which mail readers show once.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from email.utils import make_msgid
 from smtplib import SMTPException
 from typing import Any
@@ -24,6 +26,14 @@ from core.outbox import hint
 STEPS_OF_A_LETTER = 4
 
 
+@dataclass(frozen=True)
+class Leads:
+    """Where the links of a letter to somebody without an account begin, and what stands below the letter."""
+
+    base_url: str
+    closing: str
+
+
 def write(
     *,
     template: str,
@@ -33,16 +43,21 @@ def write(
     context: dict[str, Any],
     about: str = "",
     user: Any = None,
+    leads: Callable[[], Leads | None] | None = None,
 ) -> Letter | None:
     """Owe somebody a letter: `mail/<template>.txt` (its first line is the subject), in staff's words where there are any.
 
-    The same `dedupe_key` a second time writes nothing and returns None. Needs a transaction.
+    `leads` is asked once the letter is certain to be written, for it may make a link. The same `dedupe_key` a second time
+    writes nothing and returns None. Needs a transaction.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a letter is written in the transaction of its decision")
     if not to or Letter.objects.filter(dedupe_key=dedupe_key).exists():
         return None
-    subject, body = compose(template, language, context)
+    where = leads() if leads is not None else None
+    subject, body = compose(template, language, {**context, "base_url": where.base_url} if where else context)
+    if where is not None:
+        body = f"{body}\n{where.closing}\n"
     at = clock.now()
     letter = Letter.objects.create(
         dedupe_key=dedupe_key, to=to, user=user, about=about, template=template, language=language,
@@ -62,6 +77,7 @@ def write_to(user: Any, *, template: str, dedupe_key: str, context: dict[str, An
         context={**context, "reader": user},
         about=about,
         user=user,
+        leads=user.leads,
     )
 
 

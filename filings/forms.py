@@ -66,7 +66,7 @@ class ClassesField(forms.CharField):
         """Numbers need no check of their text."""
 
 
-def _date(label: Any, help_text: Any = "") -> forms.DateField:
+def day_field(label: Any, help_text: Any = "") -> forms.DateField:
     return forms.DateField(
         label=label,
         help_text=help_text,
@@ -94,8 +94,8 @@ class DraftForm(PlainForm):
         max_length=2,
         help_text=_("Two letters: of a country, such as CN, or of a region, such as EU."),
     )
-    valid_from_on = _date(_("Valid from"))
-    valid_until_on = _date(_("Valid until"), _("The last day, as on the certificate."))
+    valid_from_on = day_field(_("Valid from"))
+    valid_until_on = day_field(_("Valid until"), _("The last day, as on the certificate."))
     description = forms.CharField(
         label=_("Description"),
         max_length=LONGEST_DESCRIPTION,
@@ -167,7 +167,7 @@ class SellersForm(PlainForm):
 class RenewalForm(PlainForm):
     """The new validity of a right, and the paper that proves it."""
 
-    valid_until_on = _date(_("Valid until"), _("The last day of the renewed right, as on the certificate."))
+    valid_until_on = day_field(_("Valid until"), _("The last day of the renewed right, as on the certificate."))
     certificate = MultipleFileField(
         label=_("Certificate of the renewal"),
         help_text=_("Every page of it, as PDF or picture, up to 10 MB each."),

@@ -97,6 +97,8 @@ class Filing(Case):
         "accounts.PowerOfAttorney", null=True, blank=True, on_delete=models.PROTECT, related_name="filings",
         verbose_name=_("power of attorney"),
     )  # fmt: skip
+    #: it came with a notice of somebody without an account, and is proved together with it
+    is_with_notice = models.BooleanField(_("came with a notice without an account"), default=False)
     kind = models.CharField(_("kind of right"), max_length=32, choices=RightKind)
     title = models.CharField(_("name of the mark, work, invention or product"), max_length=200)
     registration_number = models.CharField(_("registration number"), max_length=64)
@@ -133,6 +135,17 @@ class Filing(Case):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def was_approved(self) -> bool:
+        """Whether a reviewer ever found it proved, whatever became of it since."""
+        never = (self.State.DRAFT, *self.UNDER_REVIEW, self.State.REJECTED, self.State.WITHDRAWN)
+        return self.is_renewing or self.state not in never
+
+    @property
+    def waits_with_notice(self) -> bool:
+        """Whether nobody has proved yet the right that a notice without an account brought."""
+        return self.is_with_notice and self.state in self.UNDER_REVIEW and not self.is_renewing
 
     @property
     def is_renewing(self) -> bool:

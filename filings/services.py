@@ -322,7 +322,10 @@ def submit_filing(*, filing: Filing, by: User, version: int | None = None) -> Fi
 
     Raises Forbidden, NotVerified, StaleForm, WrongState, Incomplete (everything that is missing, by field).
     """
-    filing = _of_holder(filing, by, version)
+    return _submit(_of_holder(filing, by, version), by)
+
+
+def _submit(filing: Filing, by: User) -> Filing:
     power = _acts_by(filing, by)
     LIFECYCLE.check(filing, "submit", by)
     if errors := missing_from(filing) | _filed_before(filing) | filed_for_another(filing):
@@ -339,6 +342,40 @@ def submit_filing(*, filing: Filing, by: User, version: int | None = None) -> Fi
     return filing
 
 
+@transaction.atomic
+def file_with_notice(*, kind: str, by: User, papers: Sequence[PrivateFile], **said: Any) -> Filing:
+    """Hand in the right on which a notice of somebody without an account rests, with the papers that were kept.
+
+    Their organisation need not be verified for it. The same number filed before is that filing, with its own papers.
+    Raises Forbidden, Incomplete (everything that is missing, by field), Invalid.
+    """
+    organisation = _who_files(by)
+    if kind not in FILED_BY_HAND:
+        raise Invalid(_("Choose the kind of right."), field="kind")
+    at = clock.now()
+    filing = Filing(
+        organisation=organisation, created_by=by, kind=kind, state=State.DRAFT, state_since_at=at, created_at=at,
+        owner_name=organisation.name, is_with_notice=True,
+    )  # fmt: skip
+    _take(filing, said)
+    if twin := _same_right(filing):
+        return twin
+    filing.number = next_number("F", at.year)
+    filing.save(force_insert=True)
+    FilingFile.objects.bulk_create([FilingFile(filing=filing, file=f, created_at=at) for f in papers])
+    ledger.record(kind="filing.draft", subject=filing.public_id, actor=by, payload={"to": State.DRAFT, "kind": kind})
+    return _submit(lock(filing), by)
+
+
+def _same_right(filing: Filing) -> Filing | None:
+    """What the same organisation filed under this number, and still stands."""
+    key = number_key(kind=filing.kind, text=filing.registration_number, territory=filing.territory)
+    if not key:
+        return None
+    mine = Filing.objects.filter(organisation_id=filing.organisation_id, number_key=key, kind=filing.kind)
+    return mine.filter(state__in=CLAIMING).exclude(pk=filing.pk).order_by("pk").first()
+
+
 def _acts_by(filing: Filing, by: User) -> PowerOfAttorney | None:
     """The power by which an agency acts for the holder; None for somebody of the holder itself.
 
@@ -346,7 +383,8 @@ def _acts_by(filing: Filing, by: User) -> PowerOfAttorney | None:
     """
     m = by.membership
     if m is None or m.organisation_id == filing.organisation_id:
-        if not filing.organisation.is_verified:
+        # Who complains without an account proves this one right, and not who they are.
+        if not (filing.organisation.is_verified or filing.is_with_notice):
             raise NotVerified()
         return None
     power = power_over(m.organisation_id, filing)
@@ -376,11 +414,7 @@ def filed_for_another(filing: Filing) -> dict[str, list[Any]]:
 
 def _filed_before(filing: Filing) -> dict[str, list[Any]]:
     """The same number twice by one organisation is no conflict but a mistake."""
-    key = number_key(kind=filing.kind, text=filing.registration_number, territory=filing.territory)
-    twin = Filing.objects.filter(
-        organisation_id=filing.organisation_id, number_key=key, kind=filing.kind, state__in=CLAIMING
-    ).exclude(pk=filing.pk)
-    if key and (found := twin.first()):
+    if found := _same_right(filing):
         said = _("You already filed this number as %(number)s. Renew or supplement that filing instead.")
         return {"registration_number": [said % {"number": found.number}]}
     return {}

@@ -56,6 +56,7 @@ app.conf.beat_schedule = {
     },
     "complain-of-rows": {"task": "complaints.tasks.complain_of_rows", "schedule": 5.0},
     "draft-rows": {"task": "filings.tasks.draft_rows", "schedule": 5.0},
+    "forget-unconfirmed": {"task": "complaints.tasks.forget_unconfirmed_notices", "schedule": 3600.0},
     "look-for-abuse": {"task": "complaints.tasks.look_for_abuse", "schedule": 300.0, "options": {"queue": "reports"}},
     "end-suspensions": {"task": "complaints.tasks.end_suspensions", "schedule": 60.0},
     "days-of-powers": {"task": "accounts.tasks.pass_days_of_powers", "schedule": 60.0},

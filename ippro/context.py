@@ -153,7 +153,9 @@ def _url(name: str) -> str | None:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor of the frame. Survives a request that no middleware has touched (error pages)."""
     user = getattr(request, "user", None)
-    roles = audiences(user)
+    # Whoever came by a private link has their case before them, and nothing else to go to.
+    private_link = getattr(request, "private_link", "")
+    roles = audiences(user) if not private_link else frozenset()
     organisation = getattr(user, "organisation", None) if roles else None
     others = _switchable(user, organisation)
     # What every form of this page carries: see `ippro/templatetags/acting.py`.
@@ -161,6 +163,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     request.acting_as = organisation.public_id if organisation else ""  # type: ignore[attr-defined]
     return {
         "shell": {
+            "private_link": private_link,
             "nav": links(MAIN, roles=roles, path=request.path),
             "actions": links(ACTIONS, roles=roles, path=request.path),
             "account": links(ACCOUNT, roles=roles, path=request.path),

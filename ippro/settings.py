@@ -422,6 +422,8 @@ UPLOADS = {
     "originals:intake-files": ("MAX_UPLOAD_BYTES", 1),
     "originals:register": ("MAX_ARCHIVE_BYTES", 1),
     "protected": ("MAX_UPLOAD_BYTES", 1),
+    "public:report": ("MAX_UPLOAD_BYTES", DATA_UPLOAD_MAX_NUMBER_FILES),
+    "private-link": ("MAX_UPLOAD_BYTES", DATA_UPLOAD_MAX_NUMBER_FILES),
     "intake-begin-zip": ("MAX_ARCHIVE_BYTES", 1),
     "original-camera-originals": ("MAX_CAMERA_BYTES", 1),
     "filings-renew": ("MAX_UPLOAD_BYTES", DATA_UPLOAD_MAX_NUMBER_FILES),

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from governance.penalties.clearance_views import shops_to_clear
-from ippro import api_errors, staff, views
+from ippro import api_errors, private_links, staff, views
 from patrol import dashboard
 
 # The admin's own page asks for no second factor and counts no attempts: everybody signs in at one door.
@@ -38,6 +38,9 @@ urlpatterns = [
     path("originals/", include("imageguard.urls")),
     path("", include("imageguard.public_urls")),
     path("", include("complaints.urls")),
+    path("report/", include("complaints.public.urls")),
+    path("case/<str:token>/", private_links.opened, name="private-link", kwargs={"page": ""}),
+    path("case/<str:token>/<path:page>", private_links.opened, name="private-link"),
     path("", include("patrol.urls")),
     path("", include("governance.penalties.urls")),
     path("", include("marketplace.urls")),

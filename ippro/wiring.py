@@ -141,6 +141,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     ),
     "complaint.withdrawn": (
         Consumer("complaints.letters.withdrawn"),
+        Consumer("complaints.public.services.complaint_withdrawn"),
         Consumer("complaints.services.tell_if_settled"),
         Consumer("complaints.abuse.looking.complainant_acted"),
         Consumer("governance.appeals.services.complaint_withdrawn"),

@@ -99,7 +99,7 @@ NAMES = {
     "thumbnail": "link",
 }
 #: opened by a secret in a letter, not by an id
-SECRETS = {"accounts:invitation-accept"}
+SECRETS = {"accounts:invitation-accept", "public:confirm", "private-link"}
 #: names nothing: every address of the API that is none, tables of figures for staff
 NOTHING = {"api-nothing", "patrol-figures"}
 #: names what everybody may see

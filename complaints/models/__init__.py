@@ -32,6 +32,7 @@ from complaints.models.counter_notice import (
     Proceeding,
 )
 from complaints.models.imports import Import, ImportBatch, ImportQuerySet, ImportRow
+from complaints.models.public import PublicNotice
 from complaints.models.selfservice import Privilege, Removal, RemovalQuerySet, TrainingAttempt
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "NoticeQuerySet",
     "Privilege",
     "Proceeding",
+    "PublicNotice",
     "Removal",
     "RemovalQuerySet",
     "StaffNote",

@@ -92,6 +92,10 @@ class Complaint(Case):
         CLOSED = "closed", _("closed")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
+    class Channel(models.TextChoices):
+        ACCOUNT = "account", _("with an account")
+        PUBLIC_FORM = "public_form", _("public form, without an account")
+
     #: states in which it waits for the platform
     WAITING = (State.SUBMITTED, State.ACCEPTED)
 
@@ -117,6 +121,8 @@ class Complaint(Case):
     signature = EncryptedTextField(_("signed by"))
     good_faith_at = models.DateTimeField(_("good-faith statement made at"))
     language = models.CharField(max_length=16, default="zh-hans")
+    #: by which door it came; one from the public form brings its right along, which is proved with it
+    channel = models.CharField(_("came by"), max_length=16, choices=Channel, default=Channel.ACCOUNT)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.SUBMITTED)
     risk = models.PositiveSmallIntegerField(_("risk"), default=0)
     assigned_to = models.ForeignKey(
