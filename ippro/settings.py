@@ -251,6 +251,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 IPPRO_WIRING = "ippro.wiring.CONSUMERS"
+CARRIED = "ippro.wiring.CARRIED"
 IPPRO_QUEUES = "ippro.queues.QUEUES"
 
 # --- mail -------------------------------------------------------------------------------------------

@@ -6,6 +6,14 @@ it publishes, and this table tells who listens. What `ippro.webhooks` hears goes
 
 from core.outbox import Consumer
 
+#: what each room moves when an organisation without papers turns out to be one with them, in this order, in one transaction
+CARRIED = (
+    "accounts.guests.carrying.carry_accounts",
+    "filings.carrying.carry",
+    "complaints.public.carrying.carry",
+    "governance.appeals.carrying.carry",
+)
+
 CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a target of the mirror is new or says something new about itself
     "target.changed": (
@@ -30,6 +38,7 @@ CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # an organisation's papers were accepted; subject: the organisation
     "organisation.verified": (
         Consumer("marketplace.services.link_shops"),
+        Consumer("accounts.guests.carrying.organisation_verified"),
         Consumer("ippro.webhooks.organisation_verified"),
     ),
     # a power of attorney was handed in, confirmed, decided on or ended; subject: the power
