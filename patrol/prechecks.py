@@ -6,6 +6,7 @@ once it is published it comes in as an event and is inspected like any other.
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,11 +19,12 @@ from core import clock, imaging, ledger
 from core.errors import DomainError, Invalid
 from core.fetch import FetchError, Unreachable
 from core.sql import Columns, read, write
+from imageguard.models import Original
 from imageguard.showing import picture_from
 from marketplace import pictures
 from marketplace.events import Rejected, content_of
 from marketplace.models import Hold, Marketplace, Target
-from patrol import inspecting, risk, terms
+from patrol import inspecting, rechecks, risk, terms
 from patrol.inspecting import Found
 from patrol.linked_shops import shut_ones_of
 from patrol.models import OfficialImage, Precheck, WatchProfile
@@ -41,8 +43,8 @@ FORGET_AT_ONCE = 5000
 _COPIES = frozenset({"wording.copy", "wording.replica", "text.code"})
 _NAMES = frozenset({"text.name", "text.isbn", "text.disguised"})
 _OTHER_GOODS = frozenset({"text.compatible", "text.negated"})
-#: what a shop breaks that goes on under another name
-EVASION = "M10"
+#: what a shop breaks that goes on under another name, or puts up again what was taken down
+EVASION, RELISTING = "M10", "M8"
 _TARGET, _PRECHECK = Columns(Target, "t"), Columns(Precheck, "p")
 #: counts shops of every marketplace
 _OF_OTHERS = frozenset({"seller.banned_operator"})
@@ -65,12 +67,11 @@ def check(*, marketplace: Marketplace, body: Any) -> Precheck:
     except Rejected as wrong:
         raise Invalid(str(wrong), field=str(wrong).partition(":")[0]) from wrong
     target = _as_target(marketplace, kind, content)
-    sights, looked_at, unseen = _in_pictures(target)
-    found = inspecting.inspect([target], pictures=sights)
-    standing = _standing_of(target.seller if target.shop or kind == Target.Kind.SHOP else None)
-    answer = _answer(found, standing, is_blind=bool(unseen) and not looked_at)
-    if unseen:
-        answer["signals"].append(Seen(UNSEEN, 0.0, {"pictures": unseen}).as_json())
+    shown = _in_pictures(target)
+    found = inspecting.inspect([target], pictures=shown.sights)
+    answer = _answer(found, _standing_of(target), shown)
+    if shown.unseen:
+        answer["signals"].append(Seen(UNSEEN, 0.0, {"pictures": shown.unseen}).as_json())
     row = Precheck(
         marketplace=marketplace, external_id=content["external_id"], shop_external_id=content.get("shop_external_id", ""),
         content_hash=ledger.payload_hash({"kind": kind, **content}), **answer,
@@ -114,19 +115,33 @@ def _shop(marketplace: Marketplace, external_id: str) -> Target | None:
 # --- what is seen -------------------------------------------------------------------------------------------
 
 
-def _in_pictures(target: Target) -> tuple[Sights, int, int]:
-    """Which official pictures its first pictures show, how many were looked at, and how many could not be in time.
+@dataclass
+class _Shown:
+    """What the first pictures show."""
 
-    Nobody's picture is fetched where no official one is looked for. Not inside a transaction.
-    """
-    if not target.images or not OfficialImage.objects.filter(profile__in=WatchProfile.objects.watching()).exists():
-        return {}, 0, 0
+    #: official pictures, by profile
+    sights: Sights = field(default_factory=dict)
+    #: certified originals of others
+    originals: list[Seen] = field(default_factory=list)
+    #: pictures that were looked at, and that could not be in time
+    looked_at: int = 0
+    unseen: int = 0
+
+    @property
+    def is_blind(self) -> bool:
+        return bool(self.unseen) and not self.looked_at
+
+
+def _in_pictures(target: Target) -> _Shown:
+    """Nobody's picture is fetched where no picture is protected. Not inside a transaction."""
+    shown = _Shown()
+    if not target.images or not _is_any_picture_protected():
+        return shown
     watched = terms.watch().profiles
     ends_at = time.monotonic() + PICTURE_SECONDS
     trusted = pictures.trusted_origins(target.marketplace)
-    sights: Sights = {}
     addresses = pictures.fetchable(target.images)[:MOST_PICTURES]
-    looked_at, unseen = 0, min(len(target.images), MOST_PICTURES) - len(addresses)
+    shown.unseen = min(len(target.images), MOST_PICTURES) - len(addresses)
     for url in addresses:
         left = ends_at - time.monotonic()
         try:
@@ -135,48 +150,71 @@ def _in_pictures(target: Target) -> tuple[Sights, int, int]:
             content = pictures.fetch_picture(url, trusted=trusted, seconds=left).content
             picture = picture_from(imaging.decode(content, preview_px=LOOKED_PX).preview)
         except (FetchError, DomainError):
-            unseen += 1
+            shown.unseen += 1
             continue
-        for profile, seen in image.see_picture(picture, watched, seconds=ends_at - time.monotonic()).items():
-            sights.setdefault((0, profile), []).extend(seen)
-        looked_at += 1
-    return sights, looked_at, unseen
+        official, originals = image.see_picture(picture, target, watched, seconds=ends_at - time.monotonic())
+        for profile, seen in official.items():
+            shown.sights.setdefault((0, profile), []).extend(seen)
+        shown.originals += [one for one in originals if one not in shown.originals]
+        shown.looked_at += 1
+    return shown
 
 
-def _standing_of(shop: Target | None) -> list[Seen]:
-    """Whether the shop is held down itself, or one of the same operator is banned."""
-    if shop is None:
-        return []
+def _is_any_picture_protected() -> bool:
+    official = OfficialImage.objects.filter(profile__in=WatchProfile.objects.watching())
+    return official.exists() or Original.objects.certified().exists()
+
+
+@dataclass
+class _Standing:
+    """What speaks against the seller whatever the listing says, the rule that it breaks, and whether it is enough."""
+
+    seen: list[Seen] = field(default_factory=list)
+    rule: str = ""
+    blocks: bool = True
+
+
+def _standing_of(target: Target) -> _Standing:
+    """Whether its shop is held down itself, or one of the same operator is banned, or this was taken down before."""
+    shop = target.seller
+    if shop.kind != Target.Kind.SHOP:
+        return _Standing()
     # Of this marketplace alone: what another one has shut is no business of it.
     held = Hold.objects.active().filter(target__kind=Target.Kind.SHOP, target__marketplace=shop.marketplace_id)
     if shop.pk and held.filter(target=shop).exists():
-        return [Seen(HELD, 1.0, {"shop": shop.external_id})]
+        return _Standing([Seen(HELD, 1.0, {"shop": shop.external_id})])
     shut = shut_ones_of([shop])[shop.pk]
     linked = Target.objects.filter(pk__in=shut, marketplace=shop.marketplace_id).order_by("pk").first()
-    return [Seen(LINKED, 1.0, {"shop": linked.external_id})] if linked else []
+    if linked:
+        return _Standing([Seen(LINKED, 1.0, {"shop": linked.external_id})], EVASION)
+    again, is_the_same = rechecks.put_up_again_by(target) if target.kind != Target.Kind.SHOP else ([], False)
+    return _Standing(again, RELISTING if again else "", is_the_same)
 
 
 # --- what follows ---------------------------------------------------------------------------------------------
 
 
-def _answer(found: Sequence[Found], standing: Sequence[Seen], *, is_blind: bool) -> dict[str, Any]:
+def _answer(found: Sequence[Found], standing: _Standing, shown: _Shown) -> dict[str, Any]:
     """The only place that says what is blocked, what a person looks at, and what passes.
 
-    Of a listing that `is_blind` no picture could be looked at: nobody knows that it shows no copy, so that it never passes.
+    Of a listing that is blind no picture could be looked at: nobody knows that it shows no copy, so that it never passes.
+    A copy of a certified original is for a person: its shop may have the leave of which we do not know.
     """
     best = found[0] if found else None
     sure = risk.in_use().sure if found else 1.0
     blocked = next((one for one in found if _is_sure(one, sure) or _says_it_is_a_copy(one.seen)), None)
-    if standing:
+    if standing.seen and standing.blocks:
         answer, about = Answer.BLOCK, best
     elif blocked is not None:
         answer, about = Answer.BLOCK, blocked
+    elif best or standing.seen or shown.originals or shown.is_blind:
+        answer, about = Answer.REVIEW, best
     else:
-        answer, about = (Answer.REVIEW if best or is_blind else Answer.PASS), best
-    rule = usual_rule(about.profile, about.target.kind) if about else ""
-    if standing:
-        rule = EVASION if standing[0].signal == LINKED else ""
-    seen = [*standing, *(about.seen if about else ())]
+        answer, about = Answer.PASS, None
+    rule = standing.rule
+    if not standing.seen and about:
+        rule = usual_rule(about.profile, about.target.kind)
+    seen = [*standing.seen, *shown.originals, *(about.seen if about else ())]
     return {
         "answer": answer, "profile": about.profile if about else None, "score": about.score if about else 0.0,
         "rule": rule, "signals": [one.as_json() for one in seen],

@@ -43,7 +43,7 @@ from marketplace.pictures import trusted_origins
 from patrol import inspecting, profiles, services
 from patrol.inspecting import Found
 from patrol.lifecycle import OPEN, whoever_scans
-from patrol.models import Candidate, CandidateDecision, Recheck
+from patrol.models import Candidate, CandidateDecision, Recheck, WatchProfile
 from patrol.reasons import rules_that_fit
 from patrol.signals import Seen
 
@@ -69,6 +69,8 @@ MOST_RELISTINGS = 50
 RELISTED_PART = 4.8
 #: titles are compared one by one, the newest first: so many of its shop, and so many of its category
 MOST_TITLES = 20_000
+#: of one seller, so many of the last that were taken down are compared with what it is about to publish
+MOST_DOWN = 1000
 _SPACES = re.compile(r"\s+")
 #: what a reader does not see of a page
 _UNSEEN = re.compile(r"<!--.*?-->|<(script|style|template)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
@@ -378,11 +380,18 @@ def _with_same_title(fresh: Any, old: Target) -> list[Target]:
 def _with_same_number(fresh: Any, old: Target) -> Any:
     """The same ISBN or model in the same category, as the marketplace tells them among the attributes."""
     same = Q(pk__in=[])
-    for name in ("isbn", "ISBN", "model"):
-        value = old.attributes.get(name) if isinstance(old.attributes, dict) else None
-        if isinstance(value, str) and len(value.strip()) >= SHORTEST_TITLE:
-            same |= Q(**{f"attributes__{name}": value})
+    for name, value in _numbers_of(old):
+        same |= Q(**{f"attributes__{name}": value})
     return fresh.filter(same, category=old.category)
+
+
+def _numbers_of(target: Target) -> list[tuple[str, str]]:
+    said = target.attributes if isinstance(target.attributes, dict) else {}
+    return [
+        (name, value)
+        for name in ("isbn", "ISBN", "model")
+        if isinstance(value := said.get(name), str) and len(value.strip()) >= SHORTEST_TITLE
+    ]
 
 
 def is_same_seller(target: Target, old: Target) -> bool:
@@ -409,6 +418,37 @@ def _of_seller(old: Target) -> Q:
         its |= Q(operator_uscc=seller.operator_uscc)
     shops = Target.objects.filter(its, kind=Target.Kind.SHOP).values("pk")
     return Q(pk__in=shops) | Q(shop__in=shops)
+
+
+def put_up_again_by(target: Target) -> tuple[list[Seen], bool]:
+    """What tells that an offer, not published yet, is what its seller had taken down on this marketplace, and still has;
+    and whether that alone tells that the same infringement would be there again.
+
+    Its pictures are not compared, and whoever may sell it by now puts up nothing again.
+    """
+    title, numbers = normalise.squeezed(target.title), set(_numbers_of(target))
+    cases = Hold.objects.active().filter(_is_of_a_case(), target__kind=target.kind)
+    down = cases.filter(
+        target__in=Target.objects.filter(_of_seller(target), kind=target.kind, marketplace=target.marketplace).values(
+            "pk"
+        )
+    )
+    for hold in down.select_related("target").order_by("-pk")[:MOST_DOWN]:
+        old = hold.target
+        signals = []
+        if len(title) >= SHORTEST_TITLE and normalise.squeezed(old.title) == title:
+            signals.append("recheck.title")
+        if old.category == target.category and numbers & set(_numbers_of(old)):
+            signals.append("recheck.number")
+        if not signals:
+            continue
+        case = _Case.of(hold.cause)
+        watched = WatchProfile.objects.filter(filing=case.filing).select_related("filing")
+        if not any(inspecting.may_sell(target.seller, profile) for profile in watched):
+            data = {"title": old.title, "of": old.public_id, "case": case.number}
+            one = _Relisting(old, is_same_seller=True, seen=[Seen(signal, 1.0, data) for signal in signals])
+            return one.seen, one.infringes_again(case.infringement)
+    return [], False
 
 
 def _write(row: Recheck, case: _Case, one: _Relisting) -> Candidate | None:

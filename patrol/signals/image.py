@@ -18,12 +18,14 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from imageguard import official
-from imageguard.models import Appearance, Collection, Sighting
+from imageguard.models import Appearance, Collection, Original, Sighting
+from imageguard.official import Known
+from imageguard.seeing import allowed
 from marketplace.models import Target
 from patrol.models import OfficialImage
 from patrol.signals import Seen, Sights
 
-COVER, OFFICIAL = "image.cover", "image.official"
+COVER, OFFICIAL, ORIGINAL = "image.cover", "image.official", "image.original"
 SURE_FROM, PERHAPS_FROM = 0.5, 0.08
 #: a photograph of the goods themselves, which who has them makes
 PHOTOGRAPHED = "tilted"
@@ -60,20 +62,45 @@ def see(targets: Sequence[Target], profiles: Container[int]) -> Sights:
     return seen
 
 
-def see_picture(picture: Any, profiles: Container[int], *, seconds: float) -> dict[int, list[Seen]]:
-    """What official pictures one picture shows that stands nowhere yet, by key of the profile.
+def see_picture(
+    picture: Any, target: Target, profiles: Container[int], *, seconds: float
+) -> tuple[dict[int, list[Seen]], list[Seen]]:
+    """What one picture of a target shows that stands nowhere yet: official pictures, by key of the profile, and certified
+    originals that its shop may not use.
 
     It was decoded in the limited worker. It is compared for `seconds` and some more: `imageguard.official.search`.
     """
-    known = official.search(picture, seconds=seconds, among=[Collection.OFFICIAL])
-    images = _images({hit.id for hit in known}, profiles)
+    known = official.search(picture, seconds=seconds)
+    return _official_among(known, profiles), _originals_among(known, target)
+
+
+def _official_among(known: Sequence[Known], profiles: Container[int]) -> dict[int, list[Seen]]:
+    hits = [hit for hit in known if hit.collection == Collection.OFFICIAL]
+    images = _images({hit.id for hit in hits}, profiles)
     seen: dict[int, list[Seen]] = {}
-    for hit in known:
+    for hit in hits:
         if hit.id in images:
             profile, is_cover = images[hit.id]
             one = _seen(hit.id, is_cover, hit.score, hit.tier, [], hit.is_mirrored)
             _keep(seen.setdefault(profile, []), one)
     return seen
+
+
+def _originals_among(known: Sequence[Known], target: Target) -> list[Seen]:
+    """Only what is surely a copy, and neither the holder's own offer nor that of a shop that it allows."""
+    hits = {
+        hit.id: hit for hit in known if hit.collection == Collection.ORIGINALS and hit.tier == Sighting.Tier.AUTOMATIC
+    }
+    originals = list(Original.objects.filter(public_id__in=hits).order_by("pk")) if hits else []
+    may = {original for original, _target in allowed(originals, [target])}
+    return [
+        Seen(ORIGINAL, 1.0, {
+            "original": original.public_id, "certificate": original.number if original.is_public else "",
+            "score": round(hits[original.public_id].score, 3), "is_mirrored": hits[original.public_id].is_mirrored,
+        })
+        for original in originals
+        if original.pk not in may
+    ]  # fmt: skip
 
 
 def strength(score: float, tier: str, edits: Iterable[str] = ()) -> float:

@@ -34,6 +34,7 @@ NAMES: Mapping[str, Any] = {
     "seller.sudden": gettext_lazy("sudden catalogue"),
     "image.cover": gettext_lazy("cover"),
     "image.official": gettext_lazy("official picture"),
+    "image.original": gettext_lazy("certified original of somebody else"),
     "sample.test_buy": gettext_lazy("test buy judged pirated"),
     "recheck.picture": gettext_lazy("picture of what was taken down"),
     "recheck.title": gettext_lazy("title of what was taken down"),
@@ -216,6 +217,13 @@ def _cover(data: Data) -> str:
     return _("It shows the cover of the book (%(percent)d%% sure).") % {"percent": round(float(data["score"]) * 100)}
 
 
+def _original(data: Data) -> str:
+    said = {"certificate": data["certificate"], "percent": round(float(data["score"]) * 100)}
+    if data["certificate"]:
+        return _("It shows somebody else's original with the certificate %(certificate)s (%(percent)d%% sure).") % said
+    return _("It shows somebody else's certified original (%(percent)d%% sure).") % said
+
+
 def _test_buy(data: Data) -> str:
     return _("A test buy of these goods was judged pirated (%(number)s).") % {"number": data["number"]}
 
@@ -239,5 +247,6 @@ _SAID: Mapping[str, Callable[[Data], str]] = {
     "wording.replica": _replicas, "price.floor": _floor, "price.list": _list, "price.market": _market,
     "price.usual": _usual, "seller.new": _new, "seller.past": _past, "seller.banned_operator": _banned,
     "seller.share": _share, "seller.sudden": _sudden, "image.official": _image, "image.cover": _cover,
+    "image.original": _original,
     "sample.test_buy": _test_buy, "recheck.picture": _same_picture, "recheck.title": _same_title, "recheck.number": _same_number,
 }  # fmt: skip

@@ -75,9 +75,11 @@ def test_an_image_that_a_listing_shows_no_longer_does_not_count():
 def test_one_picture_that_stands_nowhere_yet_is_compared_too():
     profile, other = a_profile(), a_profile()
     given(profile, a_picture())
-    ((one,),) = see_picture(an_edit(a_picture(), "mirror"), [profile.pk, other.pk], seconds=5).values()
+    listing = a_listing()
+    seen, _originals = see_picture(an_edit(a_picture(), "mirror"), listing, [profile.pk, other.pk], seconds=5)
+    ((one,),) = seen.values()
     assert (one.signal, one.data["is_mirrored"]) == ("image.cover", True)
-    assert see_picture(a_picture(), [other.pk], seconds=5) == {}
+    assert see_picture(a_picture(), listing, [other.pk], seconds=5) == ({}, [])
 
 
 def test_a_picture_of_which_copies_cannot_be_told_is_refused_in_words():

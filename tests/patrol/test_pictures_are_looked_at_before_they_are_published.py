@@ -2,11 +2,12 @@
 
 import pytest
 
+from imageguard.models import Licence
 from marketplace import pictures
 from patrol import prechecks, terms
-from tests.factories import MarketplaceFactory
+from tests.factories import MarketplaceFactory, ShopFactory
 from tests.imageguard.conftest import empty_indexes, web  # noqa: F401 its indexes are in a folder of the test's own
-from tests.imageguard.helpers import a_picture
+from tests.imageguard.helpers import a_picture, an_edit, certified
 from tests.patrol.helpers import a_profile
 from tests.patrol.test_official_pictures_count_for_their_profile import given
 
@@ -55,7 +56,34 @@ def test_one_picture_that_was_looked_at_is_enough(ask, web, monkeypatch):  # noq
     assert prechecks.reasons(row) == ["1 picture could not be looked at in time."]
 
 
-def test_where_no_official_picture_is_looked_for_nothing_is_fetched(ask, monkeypatch):
+@pytest.mark.parametrize("is_public", [True, False])
+def test_a_copy_of_a_certified_original_is_for_a_person(ask, web, is_public):  # noqa: F811
+    original = certified(a_picture(), is_public=is_public)
+    web.put(COVER, an_edit(a_picture(), "mirror"))
+    row = ask()
+    assert (row.answer, row.rule, row.profile) == ("review", "", None)
+    (reason,) = prechecks.reasons(row)
+    assert ("certified original" if not is_public else original.number) in reason
+    assert (original.number in reason) == is_public, "whose it is, only the public register tells"
+    web.put(COVER, a_picture(5, "thermos"))
+    assert ask().answer == "pass"
+
+
+def test_who_holds_the_original_or_is_allowed_to_use_it_shows_no_copy(ask, web, monkeypatch):  # noqa: F811
+    original = certified(a_picture())
+    web.put(COVER, a_picture())
+    mall = MarketplaceFactory()
+    own = ShopFactory(marketplace=mall, operator=original.organisation)
+    licensed, other = ShopFactory(marketplace=mall), ShopFactory(marketplace=mall)
+    Licence.objects.create(original=original, shop=licensed, granted_by=original.registered_by)
+    answers = [
+        prechecks.check(marketplace=mall, body={**LISTING, "shop_external_id": shop.external_id}).answer
+        for shop in (own, licensed, other)
+    ]
+    assert answers == ["pass", "pass", "review"]
+
+
+def test_where_no_picture_is_protected_nothing_is_fetched(ask, monkeypatch):
     a_profile()
     monkeypatch.setattr(pictures, "fetch_picture", None)
     assert ask().signals == []

@@ -16,7 +16,7 @@ from imageguard.models import Appearance, OfficialPicture, SeenImage, Sighting
 from marketplace import services as enforcement
 from marketplace.connectors.base import Outcome, TransientError
 from marketplace.models import Enforcement, Hold, Target
-from patrol import desk, inspecting, looks, profiles, rechecks, services, terms
+from patrol import desk, inspecting, looks, prechecks, profiles, rechecks, services, terms
 from patrol.errors import NotWatchable
 from patrol.models import Candidate, CandidateDecision, Recheck, WatchProfile
 from tests.factories import FilingFactory, ListingFactory, ShopFactory, a_file, complaint, member, staff
@@ -532,3 +532,46 @@ def test_the_number_of_queries_does_not_grow_with_the_looks_of_a_case(
     officer = staff()
     with django_assert_max_num_queries(3):
         looks.of_case(officer, Hold.objects.get().cause)
+
+
+# --- asked before it is published -------------------------------------------------------------------------------------
+
+
+def asked(shop, title=TITLE, **said):
+    body = {"title": title, "category": "shoes", "shop_external_id": shop.external_id, **said}
+    return prechecks.check(marketplace=shop.marketplace, body=body)
+
+
+def test_who_asks_to_publish_what_it_had_taken_down_is_refused_with_the_case(taken_down):
+    row = asked(taken_down.shop, "Running  shoe NUMBER nine")
+    assert (row.answer, row.rule) == ("block", "M8")
+    (reason,) = prechecks.reasons(row)
+    assert Complaint.objects.get().number in reason
+
+
+def test_another_seller_another_title_and_what_is_back_by_right_pass(taken_down):
+    shop = taken_down.shop
+    assert asked(ShopFactory(marketplace=shop.marketplace)).answer == "pass"
+    assert asked(shop, "Running shoe number ten").answer == "pass"
+    elsewhere = ShopFactory(operator_uscc="91330100MA2AXXXX0X")
+    Target.objects.filter(pk=shop.pk).update(operator_uscc="91330100MA2AXXXX0X")
+    assert asked(elsewhere).answer == "pass", "what another marketplace took down is no business of this one"
+    enforcement.release_holds(cause=Complaint.objects.get().public_id, reason="won")
+    assert asked(shop).answer == "pass"
+
+
+def test_whoever_may_sell_it_by_now_may_publish_it(taken_down):
+    profile = profiles.begin_for_platform(filing=Filing.objects.get())
+    profile.shops.create(shop=taken_down.shop)
+    assert asked(taken_down.shop).answer == "pass"
+
+
+def test_goods_whose_picture_was_copied_are_for_a_person(mall, stopped, work_off):
+    by = member()
+    filing = FilingFactory(organisation=by.organisation, created_by=by, kind="copyright_work")
+    shoe = ListingFactory(title=TITLE, category="shoes")
+    take_down(shoe, work_off, by=by, filing=filing, infringement="copied_image", rule="U3", evidence=[a_file(by)])
+    row = asked(shoe.shop)
+    assert (row.answer, row.rule) == ("review", "M8"), (
+        "the goods are lawful, and whether the picture is there nobody knows"
+    )
