@@ -433,7 +433,8 @@ def put_up_again_by(target: Target) -> tuple[list[Seen], bool]:
             "pk"
         )
     )
-    for hold in down.select_related("target").order_by("-pk")[:MOST_DOWN]:
+    # By the time, which no index keeps: by their keys all holds would be gone through for a seller that has none.
+    for hold in down.select_related("target").order_by("-placed_at")[:MOST_DOWN]:
         old = hold.target
         signals = []
         if len(title) >= SHORTEST_TITLE and normalise.squeezed(old.title) == title:
