@@ -74,11 +74,11 @@ class Stack:
         with sqlite3.connect(f"file:{self.data / 'ippro.sqlite3'}?mode=ro", uri=True, timeout=30) as db:
             return db.execute(sql, values).fetchall()
 
-    def walkthrough(self, *, patience: float) -> subprocess.Popen[str]:
-        """The walkthrough, running, for one of several walks; one JSON object a line."""
+    def walkthrough(self, *parts: str, patience: float) -> subprocess.Popen[str]:
+        """The walkthrough, running, for one of several walks; one JSON object a line. Without `parts` all of it."""
         return subprocess.Popen(
             [sys.executable, "manage.py", "walkthrough", "--json", "--keep-clock", "--patience", str(patience),
-             "--base-url", self.url, "--storefront-url", self.storefront_url],
+             "--base-url", self.url, "--storefront-url", self.storefront_url, *[f"--part={part}" for part in parts]],
             cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 

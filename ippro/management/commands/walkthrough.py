@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ippro.visitor import PATIENCE_SECONDS, Unexpected
-from ippro.walkthrough import Step, Walkthrough
+from ippro.walkthrough import PARTS, Step, Walkthrough
 
 
 class Command(BaseCommand):
@@ -27,6 +27,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--patience", type=float, default=PATIENCE_SECONDS, help="seconds to wait for what is done behind the pages"
         )
+        parser.add_argument(
+            "--part", action="append", choices=PARTS, help="walk this part after the case and no other; repeatable"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,7 +45,7 @@ class Command(BaseCommand):
 
         walk = Walkthrough(
             base, options["storefront_url"] or _next_port(base), told, moves_clock=not options["keep_clock"],
-            patience_seconds=options["patience"],
+            parts=options["part"] or PARTS, patience_seconds=options["patience"],
         )  # fmt: skip
         try:
             walk.run()
