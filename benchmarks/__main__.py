@@ -16,6 +16,7 @@ BENCHMARKS = (
     "patrol_images",
     "patrol",
     "patrol_speed",
+    "search",
 )
 #: these have a form of their own
 WITH_JSON = ("vendure",)

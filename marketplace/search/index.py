@@ -35,7 +35,7 @@ def is_on_sale(target: Target) -> bool:
 def refresh(targets: Collection[Target]) -> None:
     """Make the entries of these targets anew; they are saved, and locked by who changed them."""
     remove([target.pk for target in targets])
-    SearchEntry.objects.bulk_create([_entry(target) for target in targets if is_on_sale(target)], batch_size=CHUNK)
+    SearchEntry.objects.bulk_create([entry_of(target) for target in targets if is_on_sale(target)], batch_size=CHUNK)
 
 
 def remove(target_ids: Collection[int]) -> None:
@@ -77,7 +77,7 @@ def _wrong(ids: list[int]) -> list[int]:
 # --- one entry ------------------------------------------------------------------------------------------
 
 
-def _entry(target: Target) -> SearchEntry:
+def entry_of(target: Target) -> SearchEntry:
     text, grams = readable(target.title, _rest(target))
     seller_id = target.pk if target.kind == Target.Kind.SHOP else target.shop_id
     entry = SearchEntry(
