@@ -4,6 +4,7 @@ from django.urls import path
 
 from complaints import conduct_views, counter_views, views
 from complaints.bulk.views import pages as sheet_pages
+from complaints.searches import views as searches
 
 app_name = "complaints"
 
@@ -14,6 +15,8 @@ urlpatterns = [
     path("complaints/new/", views.wizard, name="wizard"),
     path("complaints/new/links/", views.preview, name="preview"),
     path("complaints/new/by-image/", views.by_image, name="by-image"),
+    path("complaints/search/", searches.search_page, name="search"),
+    path("complaints/search/add/", searches.add_found, name="search-add"),
     path("complaints/from-matches/", views.from_matches, name="from-matches"),
     path("complaints/of-match/<str:match_id>/", views.of_match, name="of-match"),
     path("complaints/match-outcomes/", views.match_outcomes, name="match-outcomes"),

@@ -1,6 +1,7 @@
 """Pages of the parties: the complaint wizard, cases, supplement, withdrawal, and notices to merchants."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -27,6 +28,8 @@ from core.models import FilePurpose, PrivateFile
 from core.spreadsheet import download
 from filings.standing import may_complain, require_to_complain
 from imageguard import explanations, searching
+from marketplace.search.access import may_search
+from marketplace.search.forms import NAMES, SearchForm
 
 PAGE = 25
 
@@ -46,6 +49,7 @@ def complaint_list(request: SignedInRequest) -> HttpResponse:
         "drafts": list(selectors.drafts_of(request.user)[:10]),
         "is_filtered": any(request.GET.get(name) for name in chosen.form.fields),
         "may_complain": may_complain(request.user),
+        "may_search": may_search(request.user),
         "is_merchant": _is_merchant(request.user),
     }
     return render(request, "complaints/list.html", context)
@@ -117,6 +121,10 @@ def _wizard_sent(request: SignedInRequest) -> HttpResponse:
     if action == "save" and not refused:
         messages.success(request, _("Kept as a draft. Go on whenever you like."))
         return redirect("complaints:draft", kept.public_id)
+    if action == "find" and not refused:
+        # Without JavaScript: the complaint is kept, and found things are put into it from the page of the search.
+        asked = [(name, value) for name in NAMES for value in request.POST.getlist(name) if value]
+        return redirect(f"{reverse('complaints:search')}?{urlencode([('draft', kept.public_id), *asked])}")
     if action in ("send", "remove"):
         complaint = _send(request, form, kept, looked, refused)
         if complaint is not None:
@@ -261,6 +269,7 @@ def _wizard_page(
         "files": list(draft.files.order_by("pk")) if draft else [],
         "refused": refused or [],
         "search": search,
+        "search_form": SearchForm() if may_search(request.user) else None,
         "own_originals": list(searching.own_originals(request.user)),
         **_preview(form, looked),
     }

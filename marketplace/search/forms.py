@@ -84,6 +84,13 @@ class SearchForm(PlainForm):
         return said
 
     @property
+    def is_narrowed(self) -> bool:
+        """Whether one of the fields says something that most searches do without."""
+        return any(
+            self[name].value() for name in NAMES if name not in ("words", "seller", "category", "kind", "shop", "order")
+        )
+
+    @property
     def query(self) -> Query:
         """What is looked for; of a form that is valid."""
         said = self.cleaned_data

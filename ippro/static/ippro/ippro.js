@@ -44,6 +44,12 @@
       menu.querySelector("summary").focus();
     }
   });
+  // Enter in a part of a form that has a button of its own presses that one, and not the form's first.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !event.target.matches("[data-enter] input")) return;
+    event.preventDefault();
+    document.querySelector(event.target.closest("[data-enter]").dataset.enter).click();
+  });
   function openDialog(id) {
     const dialog = document.getElementById(id);
     if (!dialog?.showModal) return;

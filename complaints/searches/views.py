@@ -1,0 +1,88 @@
+"""Pages of search: inside the wizard by htmx, as a page of its own, and the searches that are kept."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.signed_in import SignedInRequest
+from complaints import selectors, services
+from complaints.searches.selectors import seen_by
+from core.errors import DomainError, Invalid
+from core.ids import new_id
+from filings.standing import require_to_complain
+from marketplace.search.access import begin_search, require_to_search
+from marketplace.search.engine import Found, search
+from marketplace.search.forms import NAMES, SearchForm
+
+#: links that are put into one draft at once; a page of hits has fewer
+MOST_TICKED = 500
+
+
+@login_required
+@require_GET
+def search_page(request: SignedInRequest) -> HttpResponse:
+    """Search, tick, complain: a page of its own; for htmx the hits alone, inside the wizard."""
+    in_wizard = bool(request.headers.get("HX-Request"))
+    membership = require_to_search(request.user)
+    asked = {name: request.GET.getlist(name) for name in NAMES if any(request.GET.getlist(name))}
+    form = SearchForm(request.GET if asked or in_wizard else None)
+    context: dict[str, Any] = {"form": form, "draft_id": request.GET.get("draft", ""), "in_wizard": in_wizard}
+    if form.is_bound and form.is_valid():
+        try:
+            begin_search(request.user)
+            found = search(form.query, cursor=request.GET.get("cursor", ""))
+            context |= {
+                "hits": seen_by(found.hits, membership.organisation),
+                "is_searched": True,
+                "more": _more(request, found),
+                "kept": form.kept,
+            }
+        except Invalid as wrong:
+            context["problem"] = " ".join(str(m) for said in wrong.errors.values() for m in said) or str(wrong)
+        except DomainError as failure:
+            context["problem"] = str(failure)
+    template = "complaints/searches/_hits.html" if in_wizard else "complaints/searches/search.html"
+    # htmx shows nothing of an answer that is no success.
+    is_wrong = not in_wizard and (context.get("problem") or (form.is_bound and form.errors))
+    return render(request, template, context, status=422 if is_wrong else 200)
+
+
+def _more(request: SignedInRequest, found: Found) -> str:
+    """The address of the next page."""
+    if not found.cursor:
+        return ""
+    asked = request.GET.copy()
+    asked["cursor"] = found.cursor
+    return f"{reverse('complaints:search')}?{asked.urlencode()}"
+
+
+@login_required
+@require_POST
+def add_found(request: SignedInRequest) -> HttpResponse:
+    """Put what was ticked into a draft, a new one or the one that the search was begun from, and go on there."""
+    require_to_complain(request.user)
+    ticked = [line for text in request.POST.getlist("found")[:MOST_TICKED] if (line := text.strip())]
+    if not ticked:
+        messages.error(request, _("Tick what infringes first."))
+        return redirect(_back(request))
+    draft_id = request.POST.get("draft", "")
+    data = selectors.draft_of(request.user, draft_id).data if draft_id else {}
+    lines = [line.strip() for line in str(data.get("links", "")).splitlines() if line.strip()]
+    data = {**data, "links": "\n".join(dict.fromkeys([*lines, *ticked]))}
+    kept = services.keep_draft(public_id=draft_id or new_id("drf"), by=request.user, data=data)
+    if kept.complaint is not None:
+        return redirect("complaints:detail", kept.complaint.public_id)
+    messages.success(request, _("The ticked links are in the complaint. Choose the right and say what infringes."))
+    return redirect("complaints:draft", kept.public_id)
+
+
+def _back(request: SignedInRequest) -> str:
+    """The page of hits from which this was sent."""
+    asked = request.POST.get("asked", "")
+    return f"{reverse('complaints:search')}{'?' + asked if asked else ''}"
