@@ -12,10 +12,14 @@ from django.urls import URLPattern, get_resolver
 
 from accounts.api_keys.services import make_key
 from accounts.models import Invitation, Organisation
+from accounts.powers import services as services_of_powers
+from accounts.powers.models import PowerOfAttorney
 from accounts.roles import OrgRole
 from accounts.webhooks.models import WebhookEndpoint
+from accounts.webhooks.services import remove_endpoint
 from complaints import services
 from complaints.bulk.services import KIND as LINKS
+from complaints.models import Draft
 from complaints.services import Found
 from core import files
 from core.imports.services import begin
@@ -129,9 +133,14 @@ def path_to(pattern, public_id):
 
 
 @pytest.fixture
-def things():
+def holder():
+    return member()
+
+
+@pytest.fixture
+def things(holder):
     """One of everything, of an organisation that the strangers do not belong to; ids by what they name."""
-    holder, reviewer = member(), staff()
+    reviewer = staff()
     right = FilingFactory(organisation=holder.organisation, created_by=holder)
     case = complaint(by=holder, filing=right)
     services.accept(complaint=case, by=reviewer)
@@ -195,20 +204,41 @@ def things():
     }
 
 
+def agent_of(somebody):
+    return a_power(somebody, member(an_agency())).agency.memberships.get().user
+
+
+def agent_whose_power_is_over(holder):
+    agent = agent_of(holder)
+    services_of_powers.revoke_power(
+        power=PowerOfAttorney.objects.get(agency=agent.organisation), by=holder, reason="Over."
+    )
+    return agent
+
+
 STRANGERS = {
-    "rights holder": member,
-    "agency": lambda: member(OrganisationFactory(kind=Organisation.Kind.AGENCY)),
-    "merchant": lambda: member(OrganisationFactory(kind=Organisation.Kind.MERCHANT)),
-    "reader": lambda: member(role=OrgRole.READER),
-    "person without organisation": UserFactory,
-    "nobody": lambda: None,
+    "rights holder": lambda holder: member(),
+    "agency": lambda holder: member(an_agency()),
+    "agent of somebody else": lambda holder: agent_of(member()),
+    "agent whose power is over": agent_whose_power_is_over,
+    "merchant": lambda holder: member(OrganisationFactory(kind=Organisation.Kind.MERCHANT)),
+    "reader": lambda holder: member(role=OrgRole.READER),
+    "person without organisation": lambda holder: UserFactory(),
+    "nobody": lambda holder: None,
 }
 
 
 def normal(answer, public_id):
     """What an answer says, without what differs between any two requests and without the id itself."""
-    text = re.sub(r"csrfmiddlewaretoken[^>]*|X-CSRFToken[^}]*|nonce=\S+", "", answer.content.decode(errors="replace"))
-    return answer.status_code, re.sub(r"\?next=.*", "", answer.get("Location", "")), text.replace(public_id, "")
+    return answer.status_code, plain(answer.content.decode(errors="replace"), public_id), {
+        name: plain(value, public_id) for name, value in answer.headers.items() if not name.startswith("RateLimit")
+    }  # fmt: skip
+
+
+def plain(text, public_id):
+    return re.sub(r"csrfmiddlewaretoken[^>]*|X-CSRFToken[^}]*|nonce[-=][^\s;']+|\?next=.*", "", text).replace(
+        public_id, ""
+    )
 
 
 def test_every_address_that_names_something_is_covered():
@@ -217,12 +247,12 @@ def test_every_address_that_names_something_is_covered():
 
 
 @pytest.mark.parametrize("who", STRANGERS)
-def test_a_foreign_thing_looks_like_one_that_does_not_exist(things, sign_in, who):
-    user = STRANGERS[who]()
+def test_a_foreign_thing_looks_like_one_that_does_not_exist(things, holder, sign_in, who):
+    user = STRANGERS[who](holder)
     client = Client() if user is None else sign_in(user)
     for pattern, name in addresses():
         foreign = things[next(kind for start, kind in NAMES.items() if name.startswith(start))]
-        nothing = foreign.split("_")[0] + "_" + UNKNOWN if "_" in foreign[:5] else UNKNOWN
+        nothing = foreign.split("_")[0] + "_" + UNKNOWN if "_" in foreign[:5] else "0" * len(foreign)
         for method in ("get", "post"):
             answers = [
                 normal(getattr(client, method)(path_to(pattern, i), **extra(method, name)), i)
@@ -238,3 +268,36 @@ def extra(method, name):
         return {}
     # API calls answer for the body before they answer for the id; either way the same.
     return {"data": {}, "content_type": "application/json"} if "-" in name and ":" not in name else {"data": {}}
+
+
+def test_a_colleague_sees_what_the_organisation_has(things, holder, sign_in):
+    def statuses(person):
+        browser = sign_in(person)
+        return {
+            name: browser.get(
+                path_to(pattern, things[next(kind for start, kind in NAMES.items() if name.startswith(start))])
+            ).status_code
+            for pattern, name in addresses()
+            if not name.startswith("complaints:draft") and name != "private-file"
+        }
+
+    own = statuses(holder)
+    assert sum(status == 200 for status in own.values()) > 40
+    assert statuses(member(holder.organisation)) == own
+
+
+def test_what_was_deleted_looks_as_if_it_had_never_been(things, holder, sign_in):
+    browser = sign_in(holder)
+    services.discard_draft(draft=Draft.objects.get(public_id=things["draft"]), by=holder)
+    remove_endpoint(endpoint=WebhookEndpoint.objects.get(), by=holder)
+    for pattern, name in addresses():
+        kind = next(kind for start, kind in NAMES.items() if name.startswith(start))
+        if kind not in ("draft", "webhook"):
+            continue
+        gone = things[kind]
+        never = gone.split("_")[0] + "_" + UNKNOWN
+        for method in ("get", "post"):
+            answers = [
+                normal(getattr(browser, method)(path_to(pattern, i), **extra(method, name)), i) for i in (gone, never)
+            ]
+            assert answers[0] == answers[1], f"{method} {name}"
