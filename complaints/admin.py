@@ -26,6 +26,7 @@ from complaints.admin_counter import CounterNoticeAdmin as CounterNoticeAdmin
 from complaints.admin_review import ReviewPages
 from complaints.admin_templates import MessageTemplateAdmin as MessageTemplateAdmin
 from complaints.agencies.admin import PowerAdmin as PowerAdmin
+from complaints.answers.admin import AnswerAdmin as AnswerAdmin
 from complaints.bulk.admin import ImportBatchAdmin as ImportBatchAdmin
 from complaints.models import Complaint, ComplaintTarget, Infringement, Lane
 from complaints.regimes import REGIMES

@@ -24,6 +24,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts import roles
 from accounts.models import Organisation
 from complaints import conversations, court_orders, passing, selectors, selfservice, services
+from complaints.answers.api import AnswerSheetViewSet
 from complaints.bulk.api import LinkSheetViewSet
 from complaints.court_orders import Ordered
 from complaints.lanes import MOST_LINKS
@@ -691,6 +692,7 @@ class NoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
 
 router = SimpleRouter(trailing_slash=False)
+router.register("complaints/answers", AnswerSheetViewSet, basename="complaint-answers")
 router.register("complaints/sheets", LinkSheetViewSet, basename="complaint-sheet")
 router.register("complaints", ComplaintViewSet, basename="complaint")
 router.register("notices", NoticeViewSet, basename="notice")

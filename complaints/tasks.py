@@ -4,6 +4,7 @@ from celery import shared_task
 
 from complaints import automatic, counter_clock, services
 from complaints.abuse import looking, suspension
+from complaints.answers import services as answers
 from complaints.bulk import services as bulk
 from complaints.public import services as public
 
@@ -54,3 +55,9 @@ def complain_of_rows() -> int:
 def forget_unconfirmed_notices() -> int:
     """Forget what somebody without an account wrote and nobody confirmed in time; returns how many notices."""
     return public.forget_unconfirmed()
+
+
+@shared_task
+def answer_rows() -> int:
+    """Answer complaints of confirmed sheets that are due; returns how many were tried."""
+    return answers.answer_due()

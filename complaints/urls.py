@@ -3,6 +3,7 @@
 from django.urls import path
 
 from complaints import conduct_views, counter_views, views
+from complaints.answers import views as answer_views
 from complaints.bulk.views import pages as sheet_pages
 from complaints.searches import views as searches
 
@@ -22,6 +23,8 @@ urlpatterns = [
     path("complaints/match-outcomes/", views.match_outcomes, name="match-outcomes"),
     path("complaints/new/autosave/", views.autosave, name="autosave"),
     *sheet_pages.urls("complaints/import/"),
+    path("complaints/answers/tick/", answer_views.tick, name="tick"),
+    *answer_views.pages.urls("complaints/answers/"),
     path("complaints/drafts/<str:public_id>/", views.draft, name="draft"),
     path("complaints/drafts/<str:public_id>/discard/", views.discard_draft, name="draft-discard"),
     path("complaints/<str:public_id>/", views.complaint_detail, name="detail"),

@@ -18,6 +18,7 @@ from imageguard.public_api import api_urlpatterns as certificates
 from ippro import api_pages
 from ippro.api_errors import no_such_address
 from marketplace.api import api_urlpatterns as marketplace
+from marketplace.sheets.urls import api_urlpatterns as market_sheets
 from patrol.api import api_urlpatterns as patrol
 from patrol.precheck_api import api_urlpatterns as prechecks
 from rulebook.api import api_urlpatterns as rulebook
@@ -26,6 +27,7 @@ urlpatterns = [
     path("v1/", include(complaints)),
     path("v1/", include(ledger)),
     path("v1/", include(marketplace)),
+    path("v1/", include(market_sheets)),
     path("v1/", include(prechecks)),
     path("v1/", include(patrol)),
     path("v1/", include(filings)),

@@ -55,6 +55,8 @@ app.conf.beat_schedule = {
         "options": {"queue": "images"},
     },
     "complain-of-rows": {"task": "complaints.tasks.complain_of_rows", "schedule": 5.0},
+    "take-in-rows": {"task": "marketplace.tasks.take_in_rows", "schedule": 5.0},
+    "answer-rows": {"task": "complaints.tasks.answer_rows", "schedule": 5.0},
     "draft-rows": {"task": "filings.tasks.draft_rows", "schedule": 5.0},
     "forget-unconfirmed": {"task": "complaints.tasks.forget_unconfirmed_notices", "schedule": 3600.0},
     "look-for-abuse": {"task": "complaints.tasks.look_for_abuse", "schedule": 300.0, "options": {"queue": "reports"}},

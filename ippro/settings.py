@@ -414,6 +414,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 UPLOADS = {
     "accounts:document-new": ("MAX_UPLOAD_BYTES", 1),
     "complaints:by-image": ("MAX_UPLOAD_BYTES", 1),
+    "complaints:answers": ("MAX_UPLOAD_BYTES", 1),
     "complaints:import": ("MAX_UPLOAD_BYTES", 1),
     "filings:import": ("MAX_UPLOAD_BYTES", 1),
     "market-sheets": ("MAX_UPLOAD_BYTES", 1),

@@ -15,16 +15,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts import roles
 from accounts.signed_in import SignedInRequest
 from complaints.deadlines import length_of
-from complaints.models import ImportBatch
+from complaints.models import Answer, ImportBatch
 from complaints.queue import desk_counts
 from core import clock
 from core.letter_texts import failing
 from core.models import Letter, OutboxMessage, TimeStamp
 from core.servicelevels import Queue, count_all, queues, standings
+from filings.models import FilingSheetPart
 from imageguard.models import Explanation, IntakeItem, OfficialPicture, Original, SeenImage
-from marketplace.models import Enforcement, Marketplace, Picture
+from marketplace.models import Enforcement, Marketplace, MarketSheetPart, Picture
 from patrol.models import Inspection, Recheck, ScanBatch
 
 
@@ -36,7 +38,7 @@ def _list(label: str | Promise, icon: str, model: str, *waits: str) -> dict[str,
 #: what was tried for the last time and failed: machinery that a person has to look at
 GIVEN_UP = {
     "dead_originals": Original, "dead_images": SeenImage, "dead_items": IntakeItem, "dead_explanations": Explanation,
-    "dead_sheets": ImportBatch,
+    "dead_sheets": ImportBatch, "dead_answers": Answer, "dead_filing_parts": FilingSheetPart, "dead_market_parts": MarketSheetPart,
     "dead_official": OfficialPicture,
     "dead_orders": Enforcement, "dead_pictures": Picture, "dead_letters": Letter, "dead_events": OutboxMessage,
     "dead_stamps": TimeStamp, "dead_inspections": Inspection, "dead_batches": ScanBatch, "dead_rechecks": Recheck,
@@ -74,6 +76,8 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Removals by holders"), "shield", "complaints_removal", "removals"),
             _list(_("Self-service"), "workspace_premium", "complaints_privilege"),
             _list(_("Complaints of sheets"), "table_rows", "complaints_importbatch", "dead_sheets"),
+            _list(_("Answers of sheets"), "table_rows", "complaints_answer", "dead_answers"),
+            _list(_("Rights of sheets"), "table_rows", "filings_filingsheetpart", "dead_filing_parts"),
             _list(_("Conduct by the month"), "calendar_month", "complaints_conductmonth"),
             _list(_("Templates of messages"), "chat", "complaints_messagetemplate"),
             _list(_("Appeals"), "balance", "governance_appeal", "appeals"),
@@ -87,6 +91,13 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _list(_("Marketplaces"), "storefront", "marketplace_marketplace"),
             _list(_("Targets"), "sell", "marketplace_target"),
+            _list(_("Sheets of marketplaces"), "upload_file", "marketplace_marketsheetpart", "dead_market_parts"),
+            {
+                "title": _("Marketplace from a sheet"),
+                "icon": "upload",
+                "link": reverse_lazy("market-sheets"),
+                "permission": lambda request: roles.is_administrator(request.user),
+            },
             _list(_("Holds"), "front_hand", "marketplace_hold"),
             _list(_("Enforcement"), "sync", "marketplace_enforcement"),
             _list(_("Pictures"), "photo_library", "marketplace_picture"),
@@ -282,6 +293,9 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         dead(_("Looks at images given up"), "dead_images", "imageguard_seenimage"),
         dead(_("Images handed in given up"), "dead_items", "imageguard_intakeitem"),
         dead(_("Complaints of sheets given up"), "dead_sheets", "complaints_importbatch"),
+        dead(_("Answers of sheets given up"), "dead_answers", "complaints_answer"),
+        dead(_("Rights of sheets given up"), "dead_filing_parts", "filings_filingsheetpart"),
+        dead(_("Sheets of marketplaces given up"), "dead_market_parts", "marketplace_marketsheetpart"),
         dead(_("Official pictures given up"), "dead_official", "imageguard_officialpicture"),
         dead(_("Explanations given up"), "dead_explanations", "imageguard_explanation"),
         dead(_("Inspections given up"), "dead_inspections", "patrol_inspection"),

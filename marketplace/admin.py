@@ -28,6 +28,7 @@ from marketplace.models import (
     Target,
     TargetVersion,
 )
+from marketplace.sheets.admin import MarketSheetPartAdmin as MarketSheetPartAdmin
 
 _OBSERVED = {"up": "success", "down": "danger", "missing": "warning"}
 

@@ -408,5 +408,8 @@ class Picture(Obligation):
         return self.public_id
 
 
-# A table that stands in a module of its own.
+# Tables that stand in modules of their own.
 from marketplace.search.models import SearchEntry as SearchEntry  # noqa: E402
+from marketplace.sheets.models import MarketSheet as MarketSheet  # noqa: E402
+from marketplace.sheets.models import MarketSheetPart as MarketSheetPart  # noqa: E402
+from marketplace.sheets.models import MarketSheetRow as MarketSheetRow  # noqa: E402

@@ -5,6 +5,7 @@ from celery import shared_task
 from core.obligations import sweep
 from marketplace import ingest, pictures, restrictions, services
 from marketplace.search.index import index_missing
+from marketplace.sheets import services as sheets
 
 
 @shared_task
@@ -23,6 +24,12 @@ def restrict_due() -> int:
 def forget_old_events() -> int:
     """Drop event ids that are remembered no longer; returns how many."""
     return ingest.forget_old_events()
+
+
+@shared_task
+def take_in_rows() -> int:
+    """Take in the rows of confirmed sheets that are due; returns how many parts were tried."""
+    return sheets.take_in_due()
 
 
 @shared_task

@@ -14,10 +14,11 @@ from accounts.api_keys.services import make_key
 from accounts.models import Invitation, Organisation
 from accounts.powers import services as services_of_powers
 from accounts.powers.models import PowerOfAttorney
-from accounts.roles import OrgRole
+from accounts.roles import OrgRole, StaffRole
 from accounts.webhooks.models import WebhookEndpoint
 from accounts.webhooks.services import remove_endpoint
 from complaints import services
+from complaints.answers.services import tick
 from complaints.bulk.services import KIND as LINKS
 from complaints.models import Draft
 from complaints.services import Found
@@ -30,6 +31,7 @@ from governance.models import Penalty
 from governance.penalties.points import complaint_changed
 from governance.penalties.services import open_hearing
 from imageguard.models import Intake
+from marketplace.sheets.services import SHEETS as MARKET
 from patrol import services as services_of_patrol
 from patrol.models import TestBuy
 from tests.accounts.powers import a_power, an_agency
@@ -59,10 +61,13 @@ NAMES = {
     "counternotice-": "answer",
     "complaints:of-match": "match",
     "complaints:import": "sheet",
+    "complaints:answers": "answers",
+    "complaint-answers-": "answers",
     "complaints:": "complaint",
     "complaint-sheet-": "sheet",
     "complaint-": "complaint",
     "notice-": "notice",
+    "market-sheets-": "market_sheet",
     "filings:import": "filing_sheet",
     "filing-sheet-": "filing_sheet",
     "filings:": "filing",
@@ -102,8 +107,11 @@ NAMES = {
     "private-file": "link",
     "thumbnail": "link",
 }
-#: opened by a secret in a letter, not by an id
-SECRETS = {"accounts:invitation-accept", "public:confirm", "private-link"}
+#: opened by a secret in a letter, or by the signature of a marketplace, not by an id
+SECRETS = {
+    "accounts:invitation-accept", "public:confirm", "private-link", "market-sheet-api-detail", "market-sheet-api-columns", "market-sheet-api-preview",
+    "market-sheet-api-confirm", "market-sheet-api-rows", "market-sheet-api-result", "market-sheet-api-stop",
+}  # fmt: skip
 #: names nothing: every address of the API that is none, tables of figures for staff
 NOTHING = {"api-nothing", "patrol-figures"}
 #: names what everybody may see
@@ -182,6 +190,13 @@ def things(holder):
         "original": original.public_id,
         "intake": Intake.objects.create(organisation=holder.organisation, by=holder, source="files").public_id,
         "draft": draft_id,
+        "answers": tick(numbers=[case.number], action="withdraw", by=holder).public_id,
+        "market_sheet": begin(
+            MARKET,
+            by=staff(StaffRole.ADMINISTRATOR),
+            marketplace=case.targets.get().target.marketplace,
+            upload=SimpleUploadedFile("market.csv", b"id,title\n1,Shoe\n"),
+        ).public_id,
         "filing_sheet": begin(
             RIGHTS, by=holder, upload=SimpleUploadedFile("rights.csv", b"title,number\nSUNBIRD,99001207\n")
         ).public_id,

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 NOT_FOR_KEYS = {"ledger_export"}
 #: what the addresses below these parts of the API name
 NAMES = {
-    "appeals": "appeal", "candidates": "candidate", "complaints": "complaint", "complaints/sheets": "sheet", "counter-notices": "answer",
+    "appeals": "appeal", "candidates": "candidate", "complaints": "complaint", "complaints/sheets": "sheet", "complaints/answers": "answers", "counter-notices": "answer",
     "filings": "filing", "filings/sheets": "filing_sheet", "findings": "finding", "intakes": "intake", "matches": "match", "notices": "notice",
     "originals": "original", "penalties": "penalty", "powers-of-attorney": "power", "shop-standings": "shop", "watch-profiles": "profile",
     "webhooks": "webhook",

@@ -1,5 +1,6 @@
 """The tables of the complaints room, one file a noun."""
 
+from complaints.models.answers import Answer, AnswerRow, AnswerSheet
 from complaints.models.complaint import (
     Complaint,
     ComplaintQuerySet,
@@ -38,6 +39,9 @@ from complaints.models.selfservice import Privilege, Removal, RemovalQuerySet, T
 __all__ = [
     "AbuseCase",
     "AbuseFinding",
+    "Answer",
+    "AnswerRow",
+    "AnswerSheet",
     "Complaint",
     "ComplaintQuerySet",
     "ComplaintTarget",

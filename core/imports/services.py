@@ -67,7 +67,7 @@ def keep(kind: Kind, *, by: Any, name: str | None, rows: Sequence[Row], **where:
     last = before.order_by("-pk").first() if header else None
     made = kind.sheets.objects.create(
         **owner,
-        by=by,
+        by=kind.person(by),
         name=_shown(name),
         cells=json.dumps([(row.number, row.cells) for row in rows], ensure_ascii=False),
         row_count=len(rows) - bool(header),
@@ -171,7 +171,8 @@ def confirm(kind: Kind, *, sheet: Any, by: Any, seen: str = "", **said: Any) -> 
     judged = kind.judge(sheet, cells_of(kind, sheet)[1], by=by)
     planned = kind.plan(sheet, judged, by, said)
     at = clock.now()
-    sheet.by, sheet.confirmed_at, sheet.cells, sheet.language = by, at, "", get_language() or sheet.language
+    sheet.by, sheet.confirmed_at, sheet.cells = kind.person(by), at, ""
+    sheet.language = get_language() or sheet.language
     sheet.save()
     for batch, _rows in planned:
         batch.sheet, batch.due_at = sheet, at

@@ -17,6 +17,7 @@ from playwright.sync_api import Route
 from accounts.models import User
 from accounts.services import invite
 from complaints.abuse import findings, suspension
+from complaints.answers.services import ANSWERS
 from complaints.bulk.services import KIND as LINKS
 from complaints.models import AbuseFinding
 from complaints.selectors import rights_to_rest_on
@@ -25,11 +26,13 @@ from core import clock, demo_clock, sealing
 from core.ids import new_id
 from core.imports import services as imports
 from filings.models import Filing
+from filings.sheets.services import SHEETS as RIGHTS
 from imageguard import index
 from imageguard.intake import begin_intake
 from imageguard.models import IntakeItem, SeenImage
 from imageguard.watching import confirm, look_at
-from marketplace.models import Target
+from marketplace.models import Marketplace, Target
+from marketplace.sheets.services import SHEETS as MARKET
 from seeds import gallery, pictures
 from seeds.conduct import EXCELLENT
 from seeds.load import load_world
@@ -37,6 +40,7 @@ from seeds.world import DOMAIN
 from tests.browser import soundness
 from tests.browser.walk import walk
 from tests.complaints.selfservice import take_down
+from tests.factories import complaint
 from tests.imageguard.helpers import a_match, a_picture, an_edit, as_jpeg, certified, checked, drawn, registered
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -62,20 +66,20 @@ ROLES: tuple[tuple[str, tuple[str, ...], int, str], ...] = (
         2,
         r"^(?!desk|demo/clock|admin/(complaints|filings|accounts/organisation|$))",
     ),
-    ("admin", ("/admin/",), 1, r"^(?!admin/)|^admin/(complaints|filings)/"),
+    ("admin", ("/admin/", "/market-sheets/"), 1, r"^(?!admin/|market-sheets/)|^admin/(complaints|filings)/"),
 )
 #: addresses that are no pages to arrive at: they take a form, stand in a letter, hand out a file, lead on, or serve programs
 NO_PAGE = re.compile(
     r"^(account/(?!login/$|signup/$|password/(reset|change)/$|email/$|2fa/$)|language/|files/|ledger/|pictures/|healthz|readyz|api/"
     r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/|keys/.*/revoke/|webhooks/.*/(switch|remove|test|again)/)|complaints/new/(autosave|links|by-image)/"
-    r"|complaints/(search/add|searches/.*/(pause|resume|run|delete)|searches/save|import/.*/(preview|discard|progress|stop)|drafts/.*/discard|from-matches|of-match/.*|match-outcomes)/"
+    r"|complaints/(search/add|searches/.*/(pause|resume|run|delete)|searches/save|(import|answers)/.*/(preview|discard|progress|stop)|answers/tick|drafts/.*/discard|from-matches|of-match/.*|match-outcomes)/"
     r"|originals/(register/begin|intakes/.*/(items|files)|.*/(change|by-itself|complain-by-itself|camera|licences|licences/end|tolerate|allow-shop))/"
     r"|penalties/.*/(statement|early-end)/"
     r"|appeals/(against/[^/]+/$|.*/(supplement|refer|withdraw)/)"
     r"|counter-notices/.*/(concede|proof|supplement|withdraw)/|notices/.*/(answer|messages)/|complaints/.*/(messages|stand-by)/"
     r"|standing/self-service/(ask|give-up|test)/|originals/matches/.*/explanation/"
     r"|powers/.*/(confirm|supplement|revoke)/|organisation/keys/.*/(revoke|rotate)/"
-    r"|filings/(.*/(submit|withdraw|drop-renewal|sellers)|import/.*/(preview|discard|progress|stop))/"
+    r"|filings/(.*/(submit|withdraw|drop-renewal|sellers)|import/.*/(preview|discard|progress|stop))/|market-sheets/.*/(preview|discard|progress|stop)/"
     r"|watch/(looks/<|<str:public_id>/(shops|pictures|<slug:step>)/)|findings/<|register/findings/<|samples/<|test-buys/<)|\.(pdf|jpg|json|xml|csv|xlsx|tsv|atom)$"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
@@ -144,6 +148,25 @@ def _sheets_of(holder: User) -> None:
             for_all = {"filing": right, "infringement": "pirated_book"}
             imports.choose(LINKS, sheet=sheet, by=holder, chosen=sheet.columns, for_all=for_all)
             imports.confirm(LINKS, sheet=sheet, by=holder, signature="Pia Publisher", good_faith=True)
+    case = complaint(target, by=holder, filing=right, infringement="pirated_book")
+    number = f"number\n{case.number}\nC-2000-000001\n"
+    for is_confirmed in (False, True):
+        sheet = imports.begin(ANSWERS, by=holder, upload=SimpleUploadedFile("numbers.csv", number.encode()))
+        if is_confirmed:
+            imports.choose(ANSWERS, sheet=sheet, by=holder, chosen={"number": 0}, for_all={"action": "withdraw"})
+            imports.confirm(ANSWERS, sheet=sheet, by=holder)
+    # The same of rights, and of what is on a marketplace.
+    rights = "title,number,kind\nBirdsong,2020SR0123456,copyright_software\nNothing,1,copyright_software\n"
+    listings = "id,kind,title\n9990001,listing,Lamp\n9990002,smell,Lamp\n"
+    admin = User.objects.get(email=f"admin@{DOMAIN}")
+    for kind, by, said, where in (
+        (RIGHTS, User.objects.get(email=f"holder.en@{DOMAIN}"), rights, {}),
+        (MARKET, admin, listings, {"marketplace": Marketplace.objects.get()}),
+    ):
+        for is_confirmed in (False, True):
+            sheet = imports.begin(kind, by=by, upload=SimpleUploadedFile("rows.csv", said.encode()), **where)
+            if is_confirmed:
+                imports.confirm(kind, sheet=sheet, by=by)
 
 
 def _misused_and_earned() -> None:
