@@ -26,6 +26,7 @@ from accounts import people, review, roles, selectors
 from accounts.lifecycle import LIFECYCLE
 from accounts.models import Invitation, Membership, Organisation, User
 from accounts.roles import StaffRole
+from accounts.webhooks import admin as webhooks  # noqa: F401  registers its own
 from core import clock
 from core.admin import ReadOnlyInline, StaffAdmin, masked
 from core.errors import DomainError, Invalid, WrongState

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, cast
@@ -11,6 +12,8 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django_filters import rest_framework as django_filters
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import exceptions, pagination, serializers, status, throttling
 from rest_framework.request import Request
@@ -23,13 +26,50 @@ from core.errors import UNREAD, DomainError, Invalid, TooLarge, problem_body
 from core.models import IdempotencyKey
 from core.text import LONG, PlainText
 
+#: a whole number, within what a database can hold
+_WHOLE = re.compile(r"[0-9]{1,18}")
+
 
 class CursorPagination(pagination.CursorPagination):
-    """Newest first, stable while rows arrive."""
+    """Newest first, stable while rows arrive. What is no page is refused by its parameter. Raises Invalid."""
 
     ordering = "-id"
     page_size_query_param = "page_size"
     max_page_size = 200
+
+    def get_page_size(self, request: Request) -> int | None:
+        for said in request.query_params.getlist(self.page_size_query_param):
+            if not _WHOLE.fullmatch(said) or not int(said):
+                raise Invalid(_("A whole number from 1 on; a page has at most 200."), field=self.page_size_query_param)
+        return super().get_page_size(request)
+
+    def decode_cursor(self, request: Request) -> Any:
+        try:
+            cursor = super().decode_cursor(request)
+        except exceptions.NotFound as unknown:
+            raise self._no_cursor() from unknown
+        if cursor is not None and cursor.position is not None and not _WHOLE.fullmatch(str(cursor.position)):
+            raise self._no_cursor()
+        return cursor
+
+    def _no_cursor(self) -> Invalid:
+        return Invalid(_("Take the whole address of the page from `next` or `previous`."), field="cursor")
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        address = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": address, "previous": address, "results": schema},
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        described: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        for parameter in described:
+            if parameter["name"] == self.page_size_query_param:
+                parameter["schema"] = {"type": "integer", "minimum": 1, "example": 50}
+                parameter["description"] = str(_("How many at once; at most 200."))
+        return described
 
 
 class PublicThrottle(throttling.AnonRateThrottle):
@@ -47,6 +87,29 @@ class PublicThrottle(throttling.AnonRateThrottle):
             seconds=max(1, round(first + of.duration - of.now)),
         )  # fmt: skip
         return allowed
+
+
+class Filters(DjangoFilterBackend):
+    """Filters as they are described: what is no value of a filter is refused, and never means “all”. Raises Invalid."""
+
+    def get_filterset(self, request: Request, queryset: Any, view: Any) -> Any:
+        filterset = super().get_filterset(request, queryset, view)
+        if filterset is not None:
+            for name in request.query_params:
+                of = filterset.filters.get(name) or filterset.filters.get(_RANGE.sub("", name))
+                if of is not None:
+                    _check_filter(name, of, request.query_params.getlist(name))
+        return filterset
+
+
+_RANGE = re.compile("_(after|before|min|max)$")
+
+
+def _check_filter(name: str, of: Any, values: list[str]) -> None:
+    if isinstance(of, django_filters.BooleanFilter) and not {v.lower() for v in values} <= {"true", "false"}:
+        raise Invalid(_("Say true or false."), field=name)
+    if not isinstance(of, django_filters.CharFilter) and "" in values:
+        raise Invalid(_("Leave it out, or say what is wanted."), field=name)
 
 
 def problem(code: str, status_code: int, title: Any, **extra: Any) -> Response:
@@ -71,7 +134,7 @@ def problem_details(failure: Exception, context: dict[str, Any]) -> Response | N
     if answer is None or not isinstance(failure, exceptions.APIException):
         return answer
     if isinstance(failure, exceptions.ValidationError):
-        made = problem("invalid", answer.status_code, Invalid.message, errors=failure.detail)
+        made = problem(Invalid.code, Invalid.status, Invalid.message, errors=_flat(failure.detail))
     else:
         code = failure.default_code if failure.default_code != "error" else "error"
         made = problem(code, answer.status_code, failure.detail)
@@ -130,6 +193,40 @@ class StillRunning(DomainError):
 _SAID_BY_PLAIN_TEXT = (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
 
 
+class TrueOrFalse(serializers.BooleanField):
+    """`true` or `false`, in forms as words; neither 0 nor `[]` nor "off" is taken for one of them."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, bool) and str(data).lower() not in ("true", "false"):
+            self.fail("invalid", input=data)
+        return super().to_internal_value(data)
+
+
+class Words(serializers.CharField):
+    """Text. A number is not taken for one."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+#: DRF's own fields take what only looks like their type; ours of the same description do not
+_STRICT: dict[type[serializers.Field], type[serializers.Field]] = {
+    serializers.BooleanField: TrueOrFalse,
+    serializers.CharField: Words,
+}
+
+
+def _strict(field: Any) -> Any:
+    """The same field, which takes nothing but what the description of the API says."""
+    made = _STRICT[type(field)](*field._args, **field._kwargs) if type(field) in _STRICT else field
+    if isinstance(made, serializers.ListField) and (child := _strict(made.child)) is not made.child:
+        made.child = child
+        child.bind(field_name="", parent=made)
+    return made
+
+
 class PlainTextFields:
     """For a serializer: every text field refuses unseen characters, and none is without a limit.
 
@@ -137,9 +234,9 @@ class PlainTextFields:
     """
 
     def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()  # type: ignore[misc]
+        fields = {name: _strict(field) for name, field in super().get_fields().items()}  # type: ignore[misc]
         for field in fields.values():
-            if type(field) is serializers.CharField and not field.read_only:
+            if type(field) is Words and not field.read_only:
                 limit = LONG if field.max_length is None else None
                 others = [v for v in field.validators if not isinstance(v, _SAID_BY_PLAIN_TEXT)]
                 field.validators = [*others, PlainText(multiline=True, max_length=limit)]
@@ -194,8 +291,10 @@ class IdempotentPosts:
         if done is not None:
             raise KeyReused() if done.request_hash != fingerprint else _Replay(done)
         self._key = (key, fingerprint)
-        # DRF calls `self.post`, on viewsets too.
-        method: Any = self.post  # type: ignore[has-type]
+        # DRF calls `self.post`, on viewsets too; an address that takes none answers so afterwards.
+        method: Any = getattr(self, "post", None)
+        if method is None:
+            return
         if not getattr(method, "is_keyed_by_itself", False):
             self.post = lambda request, *args, **kwargs: self.once(lambda: method(request, *args, **kwargs))
 

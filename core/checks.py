@@ -36,6 +36,12 @@ def production(app_configs: Any, **kwargs: Any) -> Iterable[CheckMessage]:
         )
     if settings.DEMO:
         yield Error("IPPRO_DEMO is on: everybody can read the letters and sign in as anybody.", id="ippro.E004")
+    if settings.DEMO_WEBHOOK_ORIGIN:
+        yield Error(
+            "IPPRO_DEMO_WEBHOOK_ORIGIN is set: in a demo everybody may have events sent there.",
+            hint="IPPRO_WEBHOOK_ORIGINS names an origin in your network for one organisation.",
+            id="ippro.E007",
+        )
     if settings.IS_SQLITE:
         yield Warning("DATABASE_URL is not set: SQLite takes one writer and one machine.", id="ippro.W001")
     if "FileSystemStorage" in settings.STORAGES["default"]["BACKEND"] and not settings.STORAGE_IS_GIVEN:

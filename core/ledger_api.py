@@ -27,6 +27,8 @@ from core.models import LedgerLeaf, TreeHead
 
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_MOMENT = "public, max-age=5"
+#: the largest number that the database holds
+MOST = 2**63 - 1
 #: who may read all payloads
 READERS = ("auditor", "administrator")
 _ONLY_AUDITORS = _("The whole ledger is for auditors and administrators.")
@@ -82,12 +84,12 @@ class KeysSerializer(serializers.Serializer):
 
 
 class _Sizes(serializers.Serializer):
-    size = serializers.IntegerField(min_value=1, required=False)
+    size = serializers.IntegerField(min_value=1, max_value=MOST, required=False)
 
 
 class _TwoSizes(serializers.Serializer):
-    first = serializers.IntegerField(min_value=1)
-    second = serializers.IntegerField(min_value=1)
+    first = serializers.IntegerField(min_value=1, max_value=MOST)
+    second = serializers.IntegerField(min_value=1, max_value=MOST)
 
 
 def _asked(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
@@ -117,7 +119,8 @@ def _described(operation_id: str, answer: Any, *parameters: OpenApiParameter, **
 
 
 def _number(name: str, text: str, *, required: bool = True) -> OpenApiParameter:
-    return OpenApiParameter(name, OpenApiTypes.INT64, required=required, description=text)
+    kind = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MOST}
+    return OpenApiParameter(name, kind, required=required, description=text)
 
 
 class LatestHeadView(PublicView):

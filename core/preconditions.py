@@ -57,9 +57,9 @@ class Tagged:
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
-        if request.method == "PATCH":
-            # DRF calls `self.patch`, on viewsets too.
-            change: Any = self.patch  # type: ignore[has-type]
+        # DRF calls `self.patch`, on viewsets too; an address that takes none answers so afterwards.
+        change: Any = getattr(self, "patch", None)
+        if request.method == "PATCH" and change is not None:
             self.patch = lambda request, public_id: self._changed(change, request, public_id)
 
     def tagged(self, answer: Response, thing: models.Model) -> Response:

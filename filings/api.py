@@ -84,7 +84,9 @@ class FilingSerializer(FilingSummarySerializer):
     """A right on file with its papers, what is next, and what can be done about it now."""
 
     organisation = serializers.CharField(source="organisation.public_id")
-    agency = serializers.CharField(source="agency.public_id", default=None, help_text="That filed it for its holder.")
+    agency = serializers.CharField(
+        source="agency.public_id", default=None, allow_null=True, help_text="That filed it for its holder."
+    )
     files = serializers.SerializerMethodField()
     genuine_sellers = serializers.SerializerMethodField()
     next = serializers.SerializerMethodField()

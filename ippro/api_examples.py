@@ -15,6 +15,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
     "401": ("bad_key", "This API key is not good, or not any more."),
     "403": ("out_of_scope", "This API key may not do that. It would need the scope complaints:write."),
     "404": ("not_found", "There is nothing here, or it is not yours to see."),
+    "411": ("length_required", "Say how long the body is (Content-Length); a body in chunks without a length is not read."),
+    "415": ("unsupported_media_type", 'Unsupported media type "text/plain" in request.'),
     "409": ("wrong_state", "This has changed in the meantime. Reload the page to see where it stands now."),
     "412": ("precondition_failed", "This is no longer as you saw it. Fetch it again, and send the change with its new ETag."),
     "413": ("too_large", "That is larger than what is accepted here."),
@@ -96,7 +98,7 @@ def _made_object(schema: dict[str, Any], schemas: dict[str, Any], depth: int) ->
 
 
 def _text(schema: dict[str, Any], name: str) -> Any:
-    if schema.get("format") in FORMATS:
+    if schema.get("format") in FORMATS and name not in TEXTS:
         return FORMATS[schema["format"]]
     if name in TEXTS and (TEXTS[name] is not None or "null" in schema.get("type", ())):
         said = TEXTS[name]

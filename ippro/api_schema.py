@@ -14,7 +14,22 @@ BEFORE = {
     "401": "Nobody signed in, or the API key is not good (`bad_key`).",
     "429": "More calls than one key or person may make in a minute; `Retry-After` says when to go on (`throttled`).",
     "403": "The key has no scope for this (`out_of_scope`), or your role does not allow it.",
+    "404": "There is nothing here, or it is not yours to see (`not_found`).",
 }
+#: refusals of what cannot be read as the body of a request
+OF_A_BODY = {
+    "400": "The body is no JSON, or no form (`parse_error`).",
+    "413": "The body is larger than what is accepted here (`too_large`).",
+    "415": "The body is of another kind than those named here (`unsupported_media_type`).",
+    "422": "Fields are missing or wrong; `errors` names them (`invalid`).",
+}
+#: refusals of an `Idempotency-Key`
+OF_A_KEY = {
+    "409": "A request with this key is being worked on (`request_in_progress`).",
+    "422": "The key was used for another request (`idempotency_key_reused`).",
+}
+#: refusals of a list
+OF_A_LIST = {"422": "A filter, `page_size` or `cursor` is not what it can be; `errors` names them (`invalid`)."}
 #: refusals of a change that does not say, or no longer rightly, what it is based on
 BASED_ON = {
     "412": "It has changed since (`precondition_failed`).",
@@ -32,6 +47,10 @@ class Schema(AutoSchema):
         for status, answer in operation["responses"].items():
             if status >= "400" and "application/json" in answer.get("content", {}):
                 answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+        if "requestBody" in operation:
+            self._refused(operation, OF_A_BODY)
+        if any(p.get("in") == "query" for p in operation.get("parameters", [])):
+            self._refused(operation, OF_A_LIST)
         if not self._takes_keys():
             return operation
         wanted = needed(self.view, self.method)
@@ -39,14 +58,19 @@ class Schema(AutoSchema):
         operation["description"] = "\n\n".join(filter(None, [operation.get("description", ""), said]))
         security = [s for s in operation.get("security", []) if ApiKeyScheme.name not in s]
         operation["security"] = [*({ApiKeyScheme.name: [scope]} for scope in wanted), *security]
-        refusals = dict(BEFORE)
-        problem: ResolvedComponent = self.resolve_serializer(ProblemSerializer, "response")
+        self._refused(operation, BEFORE)
         if any(p.get("name") == "If-Match" for p in operation.get("parameters", [])):
-            refusals |= BASED_ON
-        for status, text in refusals.items():
+            self._refused(operation, BASED_ON)
+        if any(p.get("name") == "Idempotency-Key" for p in operation.get("parameters", [])):
+            self._refused(operation, OF_A_KEY)
+        return operation
+
+    def _refused(self, operation: Any, texts: dict[str, str]) -> None:
+        """Say of an operation how it refuses; what a room says itself stands."""
+        problem: ResolvedComponent = self.resolve_serializer(ProblemSerializer, "response")
+        for status, text in texts.items():
             answer = {"content": {"application/problem+json": {"schema": problem.ref}}, "description": text}
             operation["responses"].setdefault(status, answer)
-        return operation
 
     def _takes_keys(self) -> bool:
         return any(isinstance(a, ApiKeyAuthentication) for a in self.view.get_authenticators())

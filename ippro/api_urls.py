@@ -1,7 +1,6 @@
 """The API: every room's addresses under /api/v1/, and their description."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from accounts.webhooks.api import api_urlpatterns as webhooks
 from complaints.agencies.api import api_urlpatterns as powers
@@ -41,7 +40,7 @@ urlpatterns = [
     path("v1/", include(appeals)),
     path("v1/", include(register)),
     path("v1/", include(webhooks)),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", api_pages.schema, name="schema"),
     path("docs/", api_pages.console, name="api-console"),
     path("reference/", api_pages.reference, name="api-reference"),
     path("", no_such_address),

@@ -66,6 +66,7 @@ class Demo:
         self.logs.mkdir(exist_ok=True)
         self.port = _wanted_port(port)
         self.storefront_port = self.port + 1 if _is_free(self.port + 1) else _free_port()
+        self.webhook_port = self.port + 2 if _is_free(self.port + 2) else _free_port()
         self.url = f"http://localhost:{self.port}"
         self.storefront_url = f"http://localhost:{self.storefront_port}"
         self.broker_socket = _socket_path(data)
@@ -82,6 +83,7 @@ class Demo:
                 "IPPRO_COOKIE_PREFIX": f"ippro{self.port}",
                 "IPPRO_DATA_DIR": str(data),
                 "IPPRO_DEMO": "1",
+                "IPPRO_DEMO_WEBHOOK_ORIGIN": f"http://127.0.0.1:{self.webhook_port}",
                 "PYTHONUNBUFFERED": "1",
             }
         )

@@ -330,6 +330,8 @@ API_CALLS_A_MINUTE = env.int("IPPRO_API_CALLS_A_MINUTE", default=600)
 WEBHOOK_ORIGINS = env.list("IPPRO_WEBHOOK_ORIGINS", default=[])
 if not all(entry.startswith("org_") and "=" in entry for entry in WEBHOOK_ORIGINS):
     raise ImproperlyConfigured("IPPRO_WEBHOOK_ORIGINS: say of each origin whose it is, as org_…=https://….")
+# The one origin on this computer that a demo sends webhooks to, for everybody in it; elsewhere it means nothing.
+DEMO_WEBHOOK_ORIGIN = env.str("IPPRO_DEMO_WEBHOOK_ORIGIN", default="")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.api_keys.authentication.ApiKeyAuthentication",
@@ -343,7 +345,7 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.negotiation.ContentNegotiation",
     "DEFAULT_PARSER_CLASSES": ["core.parsers.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "core.api.CursorPagination",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["core.api.Filters"],
     "DEFAULT_SCHEMA_CLASS": "ippro.api_schema.Schema",
     "EXCEPTION_HANDLER": "core.api.problem_details",
     "DEFAULT_THROTTLE_CLASSES": ["core.rates.CallerThrottle"],

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
+from accounts.webhooks.models import WebhookDelivery
 from complaints.deadlines import length_of
 from complaints.models import Answer, ImportBatch
 from complaints.queue import desk_counts
@@ -41,7 +42,7 @@ GIVEN_UP = {
     "dead_sheets": ImportBatch, "dead_answers": Answer, "dead_filing_parts": FilingSheetPart, "dead_market_parts": MarketSheetPart,
     "dead_official": OfficialPicture,
     "dead_orders": Enforcement, "dead_pictures": Picture, "dead_letters": Letter, "dead_events": OutboxMessage,
-    "dead_stamps": TimeStamp, "dead_inspections": Inspection, "dead_batches": ScanBatch, "dead_rechecks": Recheck,
+    "dead_webhooks": WebhookDelivery, "dead_stamps": TimeStamp, "dead_inspections": Inspection, "dead_batches": ScanBatch, "dead_rechecks": Recheck,
 }  # fmt: skip
 
 
@@ -172,6 +173,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Letters"), "mail", "core_letter"),
             _list(_("Texts of letters"), "edit_note", "core_lettertext", "failing_texts"),
             _list(_("Outbox"), "outbox", "core_outboxmessage"),
+            _list(_("Webhook messages"), "webhook", "accounts_webhookdelivery", "dead_webhooks"),
         ],
     },
 ]
@@ -304,6 +306,7 @@ def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, An
         dead(_("Letters given up"), "dead_letters", "core_letter"),
         tile(_("Texts of letters that could not be used"), counted["failing_texts"], "core_lettertext", worries=True),
         dead(_("Events given up"), "dead_events", "core_outboxmessage"),
+        dead(_("Webhook messages given up"), "dead_webhooks", "accounts_webhookdelivery"),
         dead(_("Time-stamps given up"), "dead_stamps", "core_timestamp"),
     ]
     return context

@@ -18,7 +18,7 @@ import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image, ImageDraw
 
-from ippro import answer_walk, appeal_walk, image_walk, misuse_walk, patrol_walk, penalty_walk
+from ippro import answer_walk, appeal_walk, image_walk, misuse_walk, patrol_walk, penalty_walk, webhook_walk
 from ippro.visitor import PATIENCE_SECONDS, Page, Unexpected, Visitor
 from seeds.logins import PASSWORD, PEOPLE, STAFF, TOTP_SECRET
 from seeds.marketplace import link
@@ -61,7 +61,7 @@ class Right:
 
 
 #: named as the module that walks each of them
-PARTS = ("appeal", "penalty", "misuse", "image", "patrol", "answer")
+PARTS = ("appeal", "webhook", "penalty", "misuse", "image", "patrol", "answer")
 
 
 @dataclass
@@ -121,6 +121,8 @@ class Walkthrough:
             self._wait(
                 lambda: all(self._shows(i) for _s, i in things), "everything withdrawn is back on the storefront"
             )
+        if "webhook" in self.parts:
+            self._walk_of_a_webhook(right, things[0])
         if "penalty" in self.parts:
             self._walk_up_the_ladder(right)
         if "misuse" in self.parts:
@@ -133,6 +135,30 @@ class Walkthrough:
             self._walk_of_relistings(*sold)
         if self.moves_clock and "answer" in self.parts:
             self._walk_of_an_answer(right)
+
+    def _walk_of_a_webhook(self, right: Right, thing: tuple[str, Item]) -> None:
+        holder, reviewer = self._people[HOLDER], self._people[REVIEWER]
+        scene, item = thing
+        url = webhook_walk.address(holder)
+        with webhook_walk.listening(url, patience_seconds=self.patience_seconds) as receiver:
+            with self._step("the holder has events sent to a system of its own"):
+                page, receiver.secret = webhook_walk.register(holder, url)
+            with self._step("a complaint is sent and decided: its system hears of both, signed"):
+                where = link(self.storefront_url, scene, item.external_id, _second(item))
+                complaint = complain(holder, right.public_id, [where])
+                uphold(reviewer, complaint)
+                self._wait(
+                    lambda: {m.said["type"] for m in receiver.heard_of(complaint)} == set(webhook_walk.EVENTS),
+                    "both messages came",
+                )
+            with self._step("the same message again, a changed one and an old one are refused"):
+                message = receiver.heard_of(complaint)[0]
+                webhook_walk.refuses_replays(url, message)
+            with self._step("the log says that it was taken in"):
+                self._wait(lambda: webhook_walk.is_in_the_log(holder, page, message), "the log says it")
+            with self._step("the complaint is withdrawn, and the system is told nothing more"):
+                withdraw(holder, complaint)
+                webhook_walk.leave(holder, url)
 
     def _walk_up_the_ladder(self, right: Right) -> None:
         holder, reviewer, merchant = (self._people[name] for name in (HOLDER, REVIEWER, MERCHANT))

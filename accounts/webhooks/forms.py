@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.forms import RoomForm
+from accounts.webhooks.addresses import demo_origin
 from accounts.webhooks.events import Event
 from accounts.webhooks.services import OVERLAPS_HOURS
 
@@ -19,6 +20,12 @@ class EndpointForm(RoomForm):
     events = forms.MultipleChoiceField(
         label=_("Events that are sent there"), choices=Event, widget=forms.CheckboxSelectMultiple
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if origin := demo_origin():
+            said = _("Begins with https:// and is open to the internet. This demo sends to %(origin)s too.")
+            self.fields["url"].help_text = said % {"origin": origin}
 
 
 class RotateSecretForm(RoomForm):

@@ -78,6 +78,7 @@ class ShopStandingViewSet(GenericViewSet):
     area = "notices"
     lookup_field = "public_id"
     serializer_class = ShopStandingSerializer
+    pagination_class = None
     queryset = Penalty.objects.none()
 
     @extend_schema(operation_id="shop_standings_list", responses={200: ShopStandingSerializer(many=True)})

@@ -136,12 +136,12 @@ class RegisterFindingSerializer(serializers.Serializer):
     outcome = serializers.CharField()
 
 
-_FILTERS = [OpenApiParameter(name, str) for name in (*RegisterFilter.base_filters, "cursor", "page_size")]
-
-
 class EntriesView(RegisterView):
+    pagination_class = CursorPagination
+
     @extend_schema(
-        operation_id="register_list", tags=["register"], auth=[], parameters=_FILTERS,
+        operation_id="register_list", tags=["register"], auth=[],
+        parameters=[OpenApiParameter(name, str) for name in RegisterFilter.base_filters],
         responses={200: RegisterEntrySerializer(many=True), 422: PROBLEM, 429: PROBLEM},
     )  # fmt: skip
     def get(self, request: Request) -> Response:
@@ -165,9 +165,11 @@ class EntryView(RegisterView):
 
 
 class FindingsView(RegisterView):
+    pagination_class = CursorPagination
+
     @extend_schema(
         operation_id="register_findings_list", tags=["register"], auth=[],
-        parameters=[OpenApiParameter(name, str) for name in (*FindingsFilter.base_filters, "cursor", "page_size")],
+        parameters=[OpenApiParameter(name, str) for name in FindingsFilter.base_filters],
         responses={200: RegisterFindingSerializer(many=True), 422: PROBLEM, 429: PROBLEM},
     )  # fmt: skip
     def get(self, request: Request) -> Response:

@@ -90,7 +90,7 @@ def test_what_has_no_proof_is_refused_with_the_reason(client, lines, path, query
     [("leaves/0/proof", {"size": "x"}), ("consistency", {"first": 1}), ("consistency", {"first": 0, "second": 1})],
 )
 def test_what_is_no_number_is_refused(client, lines, path, query):
-    assert_problem(client.get(f"/api/v1/ledger/{path}", query), 400, "invalid")
+    assert_problem(client.get(f"/api/v1/ledger/{path}", query), 422, "invalid")
 
 
 def test_an_empty_ledger_has_no_head_and_no_keys(client):

@@ -51,6 +51,7 @@ def test_the_documented_production_values_are_clean(tmp_path):
             {"IPPRO_LEDGER_SIGNING_KEY": "no key", "IPPRO_TSA_URL": "https://tsa.example.com"},
             ["ippro.E005", "ippro.E006"],
         ),
+        ({"IPPRO_DEMO_WEBHOOK_ORIGIN": "http://127.0.0.1:8002"}, ["ippro.E007"]),
         ({"CELERY_BROKER_URL": "rediss://:secret@broker.example.com:6379/0"}, ["ippro.W008"]),
         (dict.fromkeys(PRODUCTION), [f"ippro.W00{n}" for n in (1, 2, 3, 4, 5, 7, 9)] + ["ippro.E003"]),
     ],
