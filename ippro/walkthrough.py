@@ -18,7 +18,16 @@ import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image, ImageDraw
 
-from ippro import answer_walk, appeal_walk, image_walk, misuse_walk, patrol_walk, penalty_walk, webhook_walk
+from ippro import (
+    answer_walk,
+    appeal_walk,
+    image_walk,
+    misuse_walk,
+    patrol_walk,
+    penalty_walk,
+    public_walk,
+    webhook_walk,
+)
 from ippro.visitor import PATIENCE_SECONDS, Page, Unexpected, Visitor
 from seeds.logins import PASSWORD, PEOPLE, STAFF, TOTP_SECRET
 from seeds.marketplace import link
@@ -61,7 +70,7 @@ class Right:
 
 
 #: named as the module that walks each of them
-PARTS = ("appeal", "webhook", "penalty", "misuse", "image", "patrol", "answer")
+PARTS = ("appeal", "webhook", "public", "penalty", "misuse", "image", "patrol", "answer")
 
 
 @dataclass
@@ -123,6 +132,8 @@ class Walkthrough:
             )
         if "webhook" in self.parts:
             self._walk_of_a_webhook(right, things[0])
+        if "public" in self.parts:
+            self._walk_without_an_account([item for _scene, item in things if item.kind == "listing"][-2:])
         if "penalty" in self.parts:
             self._walk_up_the_ladder(right)
         if "misuse" in self.parts:
@@ -159,6 +170,35 @@ class Walkthrough:
             with self._step("the complaint is withdrawn, and the system is told nothing more"):
                 withdraw(holder, complaint)
                 webhook_walk.leave(holder, url)
+
+    def _walk_without_an_account(self, things: Sequence[Item]) -> None:
+        reviewer, visitor = self._people[REVIEWER], Visitor(self.base_url)
+        email = public_walk.mailbox()
+        links = [link(self.storefront_url, "product_page", item.external_id) for item in things]
+
+        def letter(begin: str) -> str:
+            return self._wait(lambda: public_walk.link_in_letter(visitor, email, begin), "the letter is there")
+
+        with self._step(f"somebody without an account reports {len(links)} links by the public form"):
+            paper = ("certificate.png", _paper("Certificate of registration: HARBOUR"), "image/png")
+            public_walk.report(
+                visitor, email, links, paper, ("seam.png", _paper("Ours left, theirs right"), "image/png")
+            )
+        with self._step("the letter's link confirms it: there is a case, and a private link to it"):
+            private, complaint = public_walk.confirm(visitor, letter("/report/confirm/"))
+        with self._step("a reviewer accepts right and notice together and upholds both links"):
+            uphold(reviewer, complaint)
+        with self._step("the storefront shows neither any more, and the private link says so"):
+            self._wait(lambda: not any(self._shows(item) for item in things), "both have left the storefront")
+            self._wait(lambda: public_walk.says_down(visitor, private, len(links)), "the page says it of both")
+        with self._step("the person creates an account by a letter, and the case is in it"):
+            public_walk.ask_for_account(visitor, private)
+            public_walk.choose_password(visitor, letter("/account/password/reset/key/"))
+            public_walk.sign_in(visitor, email, complaint)
+        with self._step("and withdraws from there: both are on the storefront again"):
+            withdraw(visitor, complaint)
+            self._wait(lambda: all(self._shows(item) for item in things), "both are on the storefront again")
+        visitor.close()
 
     def _walk_up_the_ladder(self, right: Right) -> None:
         holder, reviewer, merchant = (self._people[name] for name in (HOLDER, REVIEWER, MERCHANT))

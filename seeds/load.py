@@ -27,6 +27,7 @@ from seeds import (
     penalties,
     powers,
     programs,
+    public,
     stories,
 )
 from seeds.logins import Login
@@ -110,6 +111,8 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
     say(f"{answered} counter-notices")
     if told:
         conduct.tell(world=world, storefront_url=mall.storefront_url, until=clock.now())
+    without = public.report(world=world, storefront_url=mall.storefront_url, until=clock.now())
+    say(f"{without} complaints without an account")
     originals.register(world=world, folder=folder, until=clock.now(), say=say)
     patrol.watch(world=world, folder=folder, filings=filings, until=clock.now(), say=say)
     programs.connect()
