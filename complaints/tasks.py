@@ -6,6 +6,7 @@ from complaints import automatic, counter_clock, services
 from complaints.abuse import looking, suspension
 from complaints.answers import services as answers
 from complaints.bulk import services as bulk
+from complaints.public import erasing
 from complaints.public import services as public
 
 
@@ -61,3 +62,9 @@ def forget_unconfirmed_notices() -> int:
 def answer_rows() -> int:
     """Answer complaints of confirmed sheets that are due; returns how many were tried."""
     return answers.answer_due()
+
+
+@shared_task
+def erase_guests() -> int:
+    """Remove what names people without an account, years after their last case ended; returns of how many."""
+    return erasing.erase_guests()
