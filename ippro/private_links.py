@@ -8,6 +8,7 @@ them is one of the guest's. The token is what allows it, and no cookie, so that 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 from allauth.account.forms import ResetPasswordForm
 from django.conf import settings
@@ -113,6 +114,8 @@ def _new_link(request: HttpRequest, guest: Guest) -> HttpResponse:
 
 def _account(request: HttpRequest, guest: Guest) -> HttpResponse:
     """The invitation: a letter to the proved mailbox with which a password is chosen. The link alone does not open an account."""
+    if guest.user.has_usable_password():
+        return redirect(f"/account/login/?next={quote('/complaints/')}")
     is_sent = False
     if request.method == "POST":
         keep_pace(what="guest-account", who=guest.public_id, most=LETTERS_A_DAY, seconds=24 * 60 * 60)

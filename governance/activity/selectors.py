@@ -36,6 +36,8 @@ Words = str | Promise
 #: what is no step of a lifecycle
 _OTHER: dict[str, Words] = {
     "organisation.create": _("Founded the organisation"),
+    "organisation.guest": _("Complained without an account"),
+    "organisation.carried_over": _("Got what was done for it before it had papers"),
     "organisation.update": _("Changed details of the organisation"),
     "organisation.document": _("Added a paper"),
     "organisation.document_back": _("Took a paper back"),

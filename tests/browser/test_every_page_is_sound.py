@@ -73,6 +73,7 @@ NO_PAGE = re.compile(
     r"^(account/(?!login/$|signup/$|password/(reset|change)/$|email/$|2fa/$)|language/|files/|ledger/|pictures/|healthz|readyz|api/"
     r"|invitations/|organisation/(members/|invitations/|papers/|submit/|switch/|keys/.*/revoke/|webhooks/.*/(switch|remove|test|again)/)|complaints/new/(autosave|links|by-image)/"
     r"|complaints/(search/add|searches/.*/(pause|resume|run|delete)|searches/save|(import|answers)/.*/(preview|discard|progress|stop)|answers/tick|drafts/.*/discard|from-matches|of-match/.*|match-outcomes)/"
+    r"|report/(sent|confirm)/|case/<"
     r"|originals/(register/begin|intakes/.*/(items|files)|.*/(change|by-itself|complain-by-itself|camera|licences|licences/end|tolerate|allow-shop))/"
     r"|penalties/.*/(statement|early-end)/"
     r"|appeals/(against/[^/]+/$|.*/(supplement|refer|withdraw)/)"
