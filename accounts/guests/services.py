@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -48,23 +49,32 @@ def take_in(*, who: Introduced) -> Guest:
     A guest keeps the name under which it came first, since its earlier cases stand under that one. Raises Forbidden for
     an account that may not sign in any more, StaffBelongToNobody.
     """
-    email = who.email.strip().lower()
-    user = User.objects.select_for_update().filter(email=email).first()
-    if user is not None and user.is_staff:
+    user, is_new = _person_of(who)
+    if user.is_staff:
         raise StaffBelongToNobody()
-    if user is not None and not user.is_active:
+    if not user.is_active:
         raise Forbidden(_("The account of this address was closed. Write to the platform instead."))
-    known = None if user is None else Guest.objects.select_related("organisation").filter(user=user).first()
-    if known is not None and known.carried_to_id is None:
-        _keep_reachable(known.organisation, who)
-        return known
-    if known is not None:
+    known = None if is_new else Guest.objects.select_related("organisation").filter(user=user).first()
+    if known is None:
+        return _found(user, who)
+    if known.carried_to_id is not None:
         raise Forbidden(_("You have an account by now, with your complaints in it. Sign in and complain there."))
-    if user is None:
-        # Without a password nobody signs in; by choosing one they make it their account.
-        user = User.objects.create_user(email, None, name=who.contact, phone=who.phone, language=who.language)
+    _keep_reachable(known.organisation, who)
+    return known
+
+
+def _person_of(who: Introduced) -> tuple[User, bool]:
+    """The person of a mailbox under lock, so that two notices of one take turns; and whether they are new.
+
+    Without a password nobody signs in; by choosing one they make it their account.
+    """
+    email = who.email.strip().lower()
+    said = {"name": who.contact, "phone": who.phone, "language": who.language, "password": make_password(None)}
+    user, is_new = User.objects.get_or_create(email=email, defaults=said)
+    if is_new:
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    return _found(user, who)
+        return user, True
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk), False
 
 
 def _found(user: User, who: Introduced) -> Guest:
