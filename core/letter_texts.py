@@ -8,7 +8,8 @@ and staff are told on their first page.
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from django.db.models import F, Max, OuterRef, QuerySet, Subquery
 from django.template.base import Template, TextNode, VariableNode
 from django.template.defaulttags import URLNode
 from django.template.loader import get_template, render_to_string
+from django.urls import get_script_prefix, set_script_prefix
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -312,13 +314,24 @@ class _Edited:
 def compose(letter: str, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """Subject and text of a letter, in staff's words where there are any; the house's own where these fail."""
     said = {"base_url": settings.BASE_URL, **context}
-    with translation.override(language):
+    with translation.override(language), _from_the_root():
         kept = LetterText.objects.filter(template=letter, language=language).order_by("-version").first()
         text = _in_staffs_words(kept, said) if kept is not None and kept.texts else None
         if text is None:
             text = render_to_string(f"mail/{letter}.txt", said)
     subject, _line, body = text.strip().partition("\n")
     return subject.strip(), body.strip() + "\n"
+
+
+@contextmanager
+def _from_the_root() -> Iterator[None]:
+    """Addresses of letters begin at the root, whatever page their decision came from: one may be private to somebody."""
+    here = get_script_prefix()
+    set_script_prefix("/")
+    try:
+        yield
+    finally:
+        set_script_prefix(here)
 
 
 def _in_staffs_words(kept: LetterText, said: dict[str, Any]) -> str | None:

@@ -34,7 +34,7 @@ SHOWN = frozenset({
     "complaints:counter-notice", "complaints:counter-notice-proof", "complaints:counter-notice-concede",
     "filings:detail", "filings:edit", "filings:submit", "filings:withdraw",
     "appeals:list", "appeals:offer", "appeals:new", "appeals:detail", "appeals:supplement", "appeals:withdraw",
-    "private-file", "thumbnail", "patrol:looks", "set_language",
+    "complaints:standing", "private-file", "thumbnail", "patrol:looks", "set_language",
 })  # fmt: skip
 LETTERS_A_DAY = 3
 

@@ -51,7 +51,7 @@ def _erase(pk: int) -> bool:
         email=f"{user.public_id}@erased.invalid", name="", phone="", is_active=False
     )  # fmt: skip
     Organisation.objects.filter(pk=organisation.pk).update(
-        address="", contact_name="", contact_email="", contact_phone=""
+        name=organisation.number, address="", contact_name="", contact_email="", contact_phone=""
     )  # fmt: skip
     Complaint.objects.filter(organisation=organisation, filed_by=user).update(signature="")
     PublicNotice.objects.filter(guest=guest).update(email="", email_key="")

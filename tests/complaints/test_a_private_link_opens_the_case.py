@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core import mail as outgoing
+from django.urls import get_script_prefix, set_script_prefix
 
 from accounts.guests.services import LINK_LASTS
 from accounts.models import PrivateLink
 from complaints import conversations, counter_notices, services
 from complaints.models import Complaint
 from complaints.public import pace
+from core.letter_texts import compose
 from core.models import Letter
 from filings import services as filings
 from tests.complaints.counter import answered, clock_says_told
@@ -217,3 +219,27 @@ def test_the_page_speaks_the_language_of_the_notice(client, listings, stopped):
 def test_a_link_lasts_as_long_as_it_says(client, case, link, stopped):
     stopped.advance(days=(LINK_LASTS - timedelta(days=1)).days)
     assert client.get(link, follow=True).status_code == 200
+
+
+def test_no_letter_that_a_private_page_causes_tells_its_link(client, case, link):
+    prefix = get_script_prefix()
+    set_script_prefix(link)
+    try:
+        _subject, body = compose("complaint_withdrawn", "en", {"complaint": case})
+    finally:
+        set_script_prefix(prefix)
+    assert link not in body
+    assert f"/complaints/{case.public_id}/" in body
+
+
+def test_signing_up_with_the_mailbox_leads_to_the_account_that_is_there(client, case):
+    form = {"email": EMAIL, "password1": "a very long new password 7", "password2": "a very long new password 7"}
+    client.post("/account/signup/", form)
+    [letter] = letters("account_exists")
+    assert letter.to == EMAIL
+    assert "/account/password/reset/" in letter.body
+    assert "/case/" not in letter.body
+
+
+def test_a_suspended_guest_reads_why(client, case, link):
+    assert client.get(f"{link}standing/").status_code == 200

@@ -36,6 +36,7 @@ def test_nothing_that_names_them_is_left(client, case_and_link, stopped):
     assert case.signature == person.name == person.phone == ""
     assert "small.example" not in person.email
     assert organisation.address == organisation.contact_name == organisation.contact_email == ""
+    assert organisation.name == organisation.number
     assert PublicNotice.objects.get().email == ""
     assert EMAIL not in [letter.to for letter in Letter.objects.filter(user=person)]
     assert client.get(link).status_code == 404
