@@ -116,7 +116,12 @@ def grow(market: Market, mall: Any, have: int, size: int, *, begin_at: Any) -> d
     shops_have, shops = have // ITEMS_OF_A_SHOP, size // ITEMS_OF_A_SHOP
     made = Target.objects.bulk_create(
         [
-            Target(marketplace=mall, kind="shop", external_id=f"S{n}", title=f"{market.chinese[n % 2_900]}小店 {n}")
+            Target(
+                marketplace=mall,
+                kind="shop",
+                external_id=f"S{n}",
+                title=f"{market.chinese[n % len(market.chinese)]}小店 {n}",
+            )
             for n in range(shops_have, shops)
         ]
     )

@@ -8,6 +8,7 @@ from complaints.answers import services as answers
 from complaints.bulk import services as bulk
 from complaints.public import erasing
 from complaints.public import services as public
+from complaints.searches import services as searches
 
 
 @shared_task
@@ -68,3 +69,9 @@ def answer_rows() -> int:
 def erase_guests() -> int:
     """Remove what names people without an account, years after their last case ended; returns of how many."""
     return erasing.erase_guests()
+
+
+@shared_task
+def look_for_hits() -> int:
+    """Look for new hits of saved searches that are due; returns in how many was looked."""
+    return searches.look_due()

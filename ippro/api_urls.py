@@ -7,6 +7,7 @@ from complaints.agencies.api import api_urlpatterns as powers
 from complaints.api import api_urlpatterns as complaints
 from complaints.conduct_api import api_urlpatterns as conduct
 from complaints.counter_api import api_urlpatterns as counter_notices
+from complaints.searches.api import api_urlpatterns as saved_searches
 from core.ledger_api import api_urlpatterns as ledger
 from filings.api import api_urlpatterns as filings
 from governance.appeals.api import api_urlpatterns as appeals
@@ -24,6 +25,7 @@ from rulebook.api import api_urlpatterns as rulebook
 
 urlpatterns = [
     path("v1/", include(complaints)),
+    path("v1/", include(saved_searches)),
     path("v1/", include(ledger)),
     path("v1/", include(marketplace)),
     path("v1/", include(market_sheets)),

@@ -60,6 +60,7 @@ app.conf.beat_schedule = {
     "draft-rows": {"task": "filings.tasks.draft_rows", "schedule": 5.0},
     "forget-unconfirmed": {"task": "complaints.tasks.forget_unconfirmed_notices", "schedule": 3600.0},
     "erase-guests": {"task": "complaints.tasks.erase_guests", "schedule": 86_400.0, "options": {"queue": "reports"}},
+    "look-for-hits": {"task": "complaints.tasks.look_for_hits", "schedule": 60.0, "options": {"queue": "reports"}},
     "look-for-abuse": {"task": "complaints.tasks.look_for_abuse", "schedule": 300.0, "options": {"queue": "reports"}},
     "end-suspensions": {"task": "complaints.tasks.end_suspensions", "schedule": 60.0},
     "days-of-powers": {"task": "accounts.tasks.pass_days_of_powers", "schedule": 60.0},

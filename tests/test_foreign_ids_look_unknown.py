@@ -21,6 +21,7 @@ from complaints import services
 from complaints.answers.services import tick
 from complaints.bulk.services import KIND as LINKS
 from complaints.models import Draft
+from complaints.searches.services import save_search
 from complaints.services import Found
 from core import files
 from core.imports.services import begin
@@ -60,6 +61,8 @@ NAMES = {
     "complaints:counter-notice": "answer",
     "counternotice-": "answer",
     "complaints:of-match": "match",
+    "complaints:saved-search": "search",
+    "saved-search-": "search",
     "complaints:import": "sheet",
     "complaints:answers": "answers",
     "complaint-answers-": "answers",
@@ -215,6 +218,7 @@ def things(holder):
         "api_key": api_key.public_id,
         "power": a_power(holder, member(an_agency()), state="submitted").public_id,
         "webhook": webhook.public_id,
+        "search": save_search(by=holder, name="bags", asked={"words": "kivorro"}).public_id,
         "link": files.url(paper, user=holder).split("/files/")[1].strip("/"),
     }
 

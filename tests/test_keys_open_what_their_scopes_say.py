@@ -22,7 +22,7 @@ NOT_FOR_KEYS = {"ledger_export"}
 NAMES = {
     "appeals": "appeal", "candidates": "candidate", "complaints": "complaint", "complaints/sheets": "sheet", "complaints/answers": "answers", "counter-notices": "answer",
     "filings": "filing", "filings/sheets": "filing_sheet", "findings": "finding", "intakes": "intake", "matches": "match", "notices": "notice",
-    "originals": "original", "penalties": "penalty", "powers-of-attorney": "power", "shop-standings": "shop", "watch-profiles": "profile",
+    "originals": "original", "penalties": "penalty", "powers-of-attorney": "power", "saved-searches": "search", "shop-standings": "shop", "watch-profiles": "profile",
     "webhooks": "webhook",
 }  # fmt: skip
 NOWHERE = "00000000000000000000000000"

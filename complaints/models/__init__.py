@@ -34,6 +34,7 @@ from complaints.models.counter_notice import (
 )
 from complaints.models.imports import Import, ImportBatch, ImportQuerySet, ImportRow
 from complaints.models.public import PublicNotice
+from complaints.models.searches import SavedSearch, SavedSearchHit, SavedSearchQuerySet
 from complaints.models.selfservice import Privilege, Removal, RemovalQuerySet, TrainingAttempt
 
 __all__ = [
@@ -71,6 +72,9 @@ __all__ = [
     "PublicNotice",
     "Removal",
     "RemovalQuerySet",
+    "SavedSearch",
+    "SavedSearchHit",
+    "SavedSearchQuerySet",
     "StaffNote",
     "StatementOfReasons",
     "Suspension",

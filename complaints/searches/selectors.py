@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from complaints.lifecycle import OPEN
-from complaints.models import ComplaintTarget
+from complaints.models import ComplaintTarget, SavedSearch, SavedSearchHit
+from core.errors import NotYours
+from marketplace.search import engine
 from marketplace.search.engine import Hit
 
 Outcome = ComplaintTarget.Outcome
@@ -37,3 +40,28 @@ def complained_of(organisation: Organisation, target_ids: Sequence[int]) -> dict
         outcome__in=[Outcome.PENDING, Outcome.UPHELD],
     )
     return dict(rows.values_list("target_id", "complaint__number"))
+
+
+def searches_of(user: User) -> QuerySet[SavedSearch]:
+    """The saved searches of this person's organisation, newest first, with how much each found."""
+    mine = SavedSearch.objects.visible_to(user).select_related("created_by").order_by("-pk")
+    return mine.annotate(hit_count=Count("hits"))
+
+
+def search_of(user: User, public_id: str) -> SavedSearch:
+    """One saved search. Raises NotYours, for a foreign one as for one that does not exist."""
+    found = searches_of(user).select_related("organisation").filter(public_id=public_id).first()
+    if found is None:
+        raise NotYours()
+    return found
+
+
+def found_by(search: SavedSearch) -> QuerySet[SavedSearchHit]:
+    """What it found that is still on sale, newest first."""
+    return search.hits.filter(target__search_entry__isnull=False).order_by("-pk")
+
+
+def hits_of(rows: QuerySet[SavedSearchHit] | Sequence[Any], *, most: int | None = None) -> list[Hit]:
+    """Rows of what was found as things on sale, newest first, in their order."""
+    chosen = rows.order_by("-pk")[:most] if isinstance(rows, QuerySet) and most is not None else rows
+    return engine.hits_of([row.target_id for row in chosen])

@@ -122,6 +122,13 @@ def newer(query: Query, *, most: int) -> list[tuple[int, int]]:
     return [] if asked is None else [(row.key, row.target_id) for row in _rows(asked, below=None, most=most)]
 
 
+def hits_of(target_ids: Sequence[int]) -> list[Hit]:
+    """Those of these targets that are on sale, in the order given."""
+    entries = {row.target_id: row for row in SearchEntry.objects.filter(target__in=target_ids).defer("text", "words")}
+    found = [entries[pk] for pk in target_ids if pk in entries]
+    return _hits([_Row(row.pk, row.target_id, row.published_at, row.changed_at, "") for row in found])
+
+
 def newest_key() -> int:
     """The key of the newest entry: what comes later lies above it."""
     return SearchEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -1,6 +1,7 @@
 """What can be searched by, as people and programs say it; one form for pages, API and saved searches."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -103,6 +104,22 @@ class SearchForm(PlainForm):
             published_until=_begins(until + timedelta(days=1)) if until else None,
             changed_since=_begins(said["changed_since"]), order=said["order"] or Order.NEWEST,
         )  # fmt: skip
+
+    @property
+    def in_words(self) -> list[tuple[str, str]]:
+        """What is looked for, as a person reads it: names of fields with what they say."""
+        said = []
+        for name, value in self.kept.items():
+            field: Any = self.fields[name]
+            labels = dict(getattr(field, "choices", ()))
+            values = value if isinstance(value, list) else [value]
+            if name not in ("order", "shop"):
+                said.append((str(field.label), ", ".join(str(labels.get(one, one)) for one in values)))
+        return said
+
+    def query_after(self, key: int) -> Query:
+        """The same among entries made after the one with this key, newest first."""
+        return replace(self.query, after=key, order=Order.NEWEST)
 
     @property
     def kept(self) -> dict[str, Any]:
