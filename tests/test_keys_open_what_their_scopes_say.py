@@ -13,7 +13,7 @@ from drf_spectacular.generators import SchemaGenerator
 from accounts.api_keys import services
 from accounts.api_keys.scopes import SCOPES, Area
 from tests.factories import member
-from tests.test_foreign_ids_look_unknown import things  # noqa: F401  a fixture
+from tests.test_foreign_ids_look_unknown import holder, things  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db
 #: no key opens these: staff alone
