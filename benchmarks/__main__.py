@@ -13,6 +13,7 @@ BENCHMARKS = (
     "goodfaith",
     "images_memory",
     "imageguard",
+    "imports",
     "patrol_images",
     "patrol",
     "patrol_speed",
