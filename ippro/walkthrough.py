@@ -19,6 +19,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image, ImageDraw
 
 from ippro import (
+    agency_walk,
     answer_walk,
     appeal_walk,
     image_walk,
@@ -70,7 +71,7 @@ class Right:
 
 
 #: named as the module that walks each of them
-PARTS = ("appeal", "webhook", "public", "penalty", "misuse", "image", "patrol", "answer")
+PARTS = ("appeal", "webhook", "public", "penalty", "misuse", "image", "patrol", "agency", "answer")
 
 
 @dataclass
@@ -141,6 +142,8 @@ class Walkthrough:
         if "image" in self.parts:
             self._walk_of_an_image(self._people[ARTIST], reviewer)
         sold = self._walk_of_patrol() if "patrol" in self.parts else None
+        if "agency" in self.parts:
+            self._walk_of_an_agency()
         # Last, for it moves the clock: whatever waits anywhere in the demo becomes due.
         if self.moves_clock and sold:
             self._walk_of_relistings(*sold)
@@ -354,6 +357,33 @@ class Walkthrough:
         with self._step("a storefront that asks before it publishes is told why not"):
             patrol_walk.is_blocked(storefront, picture)
         return sold, picture
+
+    def _walk_of_an_agency(self) -> None:
+        agency, admin, market = self._people["agency"], self._people["admin"], self.storefront_url
+
+        def done(visitor: Visitor, sheet: str) -> None:
+            self._wait(lambda: agency_walk.is_done(visitor, sheet), "every row of the sheet is done")
+
+        with self._step(f"{agency_walk.LISTINGS} listings are taken in from a sheet of a marketplace"):
+            done(admin, agency_walk.bring_in(admin, market))
+            # Of a walk that was cut short.
+            if left := agency_walk.open_cases(agency, market):
+                done(agency, agency_walk.withdraw_by_sheet(agency, left))
+        with self._step(f"an agency complains of {agency_walk.BY_SHEET} of them by sheet"):
+            sheet = agency_walk.complain_by_sheet(agency, market)
+            done(agency, sheet)
+        with self._step("its result sheet says of each row in which complaint it is, and where the link stands"):
+            cases = agency_walk.cases_of(agency_walk.fates(agency, sheet))
+        with self._step("a program of the agency complains of the others, with a key"):
+            program = agency_walk.make_program(agency)
+            cases |= agency_walk.complain_by_program(program, market)
+        with self._step(f"the API says of all {agency_walk.LISTINGS} links where they stand"):
+            agency_walk.sees_each(program, cases, sheet, market)
+        with self._step(f"the agency ticks all {len(cases)} complaints and withdraws them at once"):
+            answers = agency_walk.withdraw_ticked(agency, cases)
+            done(agency, answers)
+            agency_walk.all_withdrawn(agency, answers, len(cases))
+            agency_walk.revoke(agency, program)
 
     def _walk_of_relistings(self, sold: patrol_walk.Sold, picture: bytes) -> None:
         staff, first, second = self._people[REVIEWER], self._people["senior"], self._people["admin"]
