@@ -147,7 +147,7 @@ def complain_by_program(program: Program, storefront_url: str) -> set[str]:
 
 
 def sees_each(program: Program, numbers: set[str], sheet: str, storefront_url: str) -> None:
-    """The API says of every link which case it is in and where it stands. Raises Unexpected."""
+    """The API says of every link where it stands: of the rows of the sheet, and in the cases of the program. Raises Unexpected."""
     rows, path = [], f"complaints/sheets/{sheet.rstrip('/').rpartition('/')[2]}/rows?page_size=1000"
     while path:
         page = program.call("GET", path)

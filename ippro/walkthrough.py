@@ -376,9 +376,10 @@ class Walkthrough:
             cases = agency_walk.cases_of(agency_walk.fates(agency, sheet))
         with self._step("a program of the agency complains of the others, with a key"):
             program = agency_walk.make_program(agency)
-            cases |= agency_walk.complain_by_program(program, market)
+            sent = agency_walk.complain_by_program(program, market)
         with self._step(f"the API says of all {agency_walk.LISTINGS} links where they stand"):
-            agency_walk.sees_each(program, cases, sheet, market)
+            agency_walk.sees_each(program, sent, sheet, market)
+        cases |= sent
         with self._step(f"the agency ticks all {len(cases)} complaints and withdraws them at once"):
             answers = agency_walk.withdraw_ticked(agency, cases)
             done(agency, answers)
