@@ -10,6 +10,7 @@ BENCHMARKS = (
     "enforcement",
     "celery_reuse",
     "queues",
+    "staff",
     "goodfaith",
     "images_memory",
     "imageguard",

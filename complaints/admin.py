@@ -20,15 +20,17 @@ from unfold.views import ChangeList
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
-from complaints import desk, queue, review, services
+from complaints import assigning, desk, queue, review, services
 from complaints.admin_conduct import AbuseFindingAdmin as AbuseFindingAdmin
 from complaints.admin_counter import CounterNoticeAdmin as CounterNoticeAdmin
+from complaints.admin_macros import ReasonMacroAdmin as ReasonMacroAdmin
 from complaints.admin_review import ReviewPages
+from complaints.admin_reviewers import ReviewerProfileAdmin as ReviewerProfileAdmin
 from complaints.admin_templates import MessageTemplateAdmin as MessageTemplateAdmin
 from complaints.agencies.admin import PowerAdmin as PowerAdmin
 from complaints.answers.admin import AnswerAdmin as AnswerAdmin
 from complaints.bulk.admin import ImportBatchAdmin as ImportBatchAdmin
-from complaints.models import Complaint, ComplaintTarget, Infringement, Lane
+from complaints.models import Complaint, ComplaintTarget, Infringement, Lane, ReviewerProfile
 from complaints.regimes import REGIMES
 from complaints.selectors import link_count
 from core.admin import StaffAdmin
@@ -39,12 +41,19 @@ from marketplace.models import Marketplace, Scene
 State = Complaint.State
 TONES = {
     State.SUBMITTED: "info",
-    State.ACCEPTED: "primary",
+    State.ACCEPTED: "info",
     State.RETURNED: "warning",
     State.UPHELD: "success",
     State.DISMISSED: "danger",
     State.REJECTED: "danger",
 }
+
+_LANE_TONES = {"fast": "success", "slow": "warning"}
+
+
+def _badge(tone: str, words: Any) -> str:
+    """A word in its colour. By hand: the theme renders a template for each, which is a third of the time of a list."""
+    return format_html('<span class="rv-badge rv-badge--{}">{}</span>', tone, words)
 
 
 class DeskFilter(admin.SimpleListFilter):
@@ -125,6 +134,29 @@ class RightKindFilter(_Choice):
         return Q(filing__kind=value)
 
 
+class AssigneeFilter(_Choice):
+    """By who has it, among those who decide cases."""
+
+    title = _("assigned to")
+    parameter_name = "assignee"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        people = assigning.reviewers().distinct().order_by("pk")
+        return [("nobody", _("nobody")), *((person.public_id, review.staff_name(person)) for person in people[:200])]
+
+    def which(self, value: str) -> Q:
+        return Q(assigned_to=None) if value == "nobody" else Q(assigned_to__public_id=value)
+
+
+class LanguageFilter(_Choice):
+    title = _("language")
+    parameter_name = "language"
+    choices_ = ReviewerProfile.Language.choices
+
+    def which(self, value: str) -> Q:
+        return assigning.in_languages([value])
+
+
 def _has_target(**conditions: Any) -> Q:
     return Q(Exists(ComplaintTarget.objects.filter(complaint=OuterRef("pk"), **conditions)))
 
@@ -193,6 +225,8 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
         InfringementFilter,
         RightKindFilter,
         LaneFilter,
+        AssigneeFilter,
+        LanguageFilter,
         RegimeFilter,
         ChannelFilter,
         SceneFilter,
@@ -202,7 +236,7 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
     show_facets = admin.ShowFacets.NEVER
     list_filter_submit = True
     list_filter_sheet = True
-    list_per_page = 50
+    list_per_page = 25
     list_before_template = "admin/complaints/complaint/desks.html"
     search_fields = ("number",)
     search_help_text = _("Number, link, title, id, right")
@@ -248,7 +282,7 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
         context = {
             "desks": tabs,
             "may_take": reviewer,
-            "next_free": queue.free_for(request.user).first() if reviewer else None,
+            "next_free": assigning.free_for(request.user) if reviewer else None,
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
@@ -261,22 +295,23 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
             complaint.get_infringement_display(),
         )
 
-    @display(description=_("state"), ordering="state", label=TONES)
-    def stands(self, complaint: Complaint) -> tuple[str, Any]:
-        return complaint.state, complaint.get_state_display()
+    @display(description=_("state"), ordering="state")
+    def stands(self, complaint: Complaint) -> str:
+        return _badge(TONES.get(State(complaint.state), "neutral"), complaint.get_state_display())
 
     @display(description=_("deadline"), ordering="deadline_at")
     def deadline(self, complaint: Complaint) -> str:
         return render_to_string("admin/complaints/complaint/deadline.html", {"complaint": complaint})
 
-    @display(description=_("lane"), ordering="lane", label={"fast": "success", "normal": "default", "slow": "warning"})
-    def in_lane(self, complaint: Complaint) -> tuple[str, str]:
-        return complaint.lane, complaint.get_lane_display()
+    @display(description=_("lane"), ordering="lane")
+    def in_lane(self, complaint: Complaint) -> str:
+        return _badge(_LANE_TONES.get(complaint.lane, "neutral"), complaint.get_lane_display())
 
-    @display(description=_("risk"), ordering="risk", label={"high": "danger", "middle": "warning", "low": "default"})
-    def danger(self, complaint: Complaint) -> tuple[str, int]:
-        level = "high" if complaint.risk >= 60 else "middle" if complaint.risk >= 40 else "low"
-        return level, complaint.risk
+    @display(description=_("risk"), ordering="risk")
+    def danger(self, complaint: Complaint) -> str:
+        return _badge(
+            "danger" if complaint.risk >= 60 else "warning" if complaint.risk >= 40 else "neutral", complaint.risk
+        )
 
     @display(description=_("right"))
     def right(self, complaint: Complaint) -> str:

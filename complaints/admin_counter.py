@@ -31,11 +31,13 @@ from complaints.admin_forms import OrderForm
 from complaints.counter_lifecycle import LIFECYCLE, regime_for
 from complaints.counter_notices import Anew
 from complaints.models import CounterNotice, CounterNoticeTarget, Proceeding
+from complaints.review import reason_values
 from core import files
 from core.admin import StaffAdmin
 from core.errors import DomainError, Invalid, WrongState
 from core.forms import PlainForm
 from core.lifecycle import lock
+from rulebook import macros
 
 State = CounterNotice.State
 TEMPLATES = "admin/complaints/counternotice"
@@ -250,6 +252,7 @@ class CounterNoticeAdmin(StaffAdmin):
             "orders": answer.complaint.orders.filter(targets__answers__counter_notice=answer)
             .distinct()
             .order_by("-pk"),
+            "macros": _macros(answer) if steps else {},
             "return_form": extra.pop("return_form", None) or ReturnForm(),
             "order_form": extra.pop("order_form", None) or _order_form(answer),
             "timeline": counter_selectors.timeline(answer, viewer=user),
@@ -354,6 +357,19 @@ def _elements(answer: CounterNotice) -> list[dict[str, Any]]:
         "jurisdiction": answer.jurisdiction_at,
     }
     return [{"it": e, "is_given": bool(given[e.field])} for e in regime_for(answer).counter_notice]
+
+
+def _macros(answer: CounterNotice) -> dict[str, list[macros.Choice]]:
+    """The prepared reasons for each box of the page."""
+    complaint, place = answer.complaint, macros.ReasonMacro.Place
+    values = reason_values(complaint) | {"number": answer.number}
+    return macros.offered(
+        place.ANSWER,
+        place.ANSWER_RETURN,
+        language=complaint.language,
+        infringement=complaint.infringement,
+        values=values,
+    )
 
 
 def _paper(file: Any, user: Any) -> dict[str, Any]:

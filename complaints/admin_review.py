@@ -24,7 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import roles
 from accounts.signed_in import SignedInRequest
-from complaints import conversations, court_orders, desk, review, services
+from complaints import assigning, conversations, court_orders, desk, review, services
 from complaints.admin_forms import Choices, NoteForm, OrderForm, RejectForm, ReturnForm, usual_rule
 from complaints.conversations import parties
 from complaints.errors import OwnCase, TakenBySomebodyElse
@@ -41,6 +41,7 @@ from core import files
 from core.errors import DomainError, Forbidden, Invalid, WrongState
 from core.lifecycle import lock
 from filings import services as filings
+from rulebook import macros
 
 Outcome = ComplaintTarget.Outcome
 TEMPLATES = "admin/complaints/complaint"
@@ -171,6 +172,7 @@ class ReviewPages:
             "statements": statements,
             "decision": complaint.decisions.select_related("decided_by").order_by("-pk").first(),
             "events": review.timeline(complaint, [s.statement for s in statements]),
+            "macros": _macros(complaint) if standing.may_act else {},
             "return_form": extra.pop("return_form", None) or ReturnForm(complaint),
             "reject_form": extra.pop("reject_form", None) or RejectForm(complaint),
             "note_form": extra.pop("note_form", None) or NoteForm(),
@@ -181,6 +183,7 @@ class ReviewPages:
             "order_form": extra.pop("order_form", None) or (_order_form(strip) if standing.may_order else None),
             "message_form": extra.pop("message_form", None) or MessageForm(),
             "templates": conversations.offered(complaint),
+            "colleagues": assigning.colleagues_for(complaint) if standing.may_hand_over else (),
             "assignee": review.staff_name(complaint.assigned_to),
             "unfolded": UNFOLDED,
             "dead": sum(p.standing == "dead" for p in panels),
@@ -314,6 +317,16 @@ class ReviewPages:
                 services.assign(complaint=complaint, by=request.user, to=None)
             messages.success(request, _("%(number)s is back in the queue.") % {"number": complaint.number})
             return _to_queue()
+        colleague = request.POST.get("colleague", "")
+        if colleague and request.POST.get("to") == "colleague":
+            _may(standing.may_hand_over, standing)
+            to = assigning.reviewers().filter(public_id=colleague[:40]).first()
+            if to is None:
+                raise Invalid(_("Choose somebody who decides cases."))
+            services.assign(complaint=complaint, by=request.user, to=to)
+            said = _("%(number)s lies on the desk of %(name)s.")
+            messages.success(request, said % {"number": complaint.number, "name": review.staff_name(to)})
+            return _back(complaint)
         if not standing.is_mine:
             _may(standing.may_take, standing)
             services.assign(complaint=complaint, by=request.user, to=request.user)
@@ -469,6 +482,15 @@ def _errors_of(choices: Choices, key: str) -> list[str]:
 
 def _order_form(strip: list[review.Chip], data: Any = None) -> OrderForm:
     return OrderForm([(chip.key, chip.title) for chip in strip if chip.outcome != Outcome.WITHDRAWN], data)
+
+
+def _macros(complaint: Complaint) -> dict[str, list[macros.Choice]]:
+    """The prepared reasons for each box of the page."""
+    place = macros.ReasonMacro.Place
+    return macros.offered(
+        place.UPHOLD, place.DISMISS, place.RETURN, place.REJECT, language=complaint.language,
+        infringement=complaint.infringement, values=review.reason_values(complaint),
+    )  # fmt: skip
 
 
 def _paper(file: Any, user: Any) -> dict[str, Any]:

@@ -69,4 +69,4 @@ class MessageTemplateAdmin(StaffAdmin):
         if template.pk is None or newest is None:
             return _("Save it first; then it stands here, filled in for the newest case.")
         shown = [conversations.fill(text, newest) for text in (template.text_zh, template.text_en)]
-        return format_html('<div style="white-space:pre-wrap">{}\n\n{}</div>', *shown)
+        return format_html('<div class="as-written">{}\n\n{}</div>', *shown)

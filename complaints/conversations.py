@@ -3,7 +3,6 @@
 A letter only says that there is something to read; the words themselves stand in the case, encrypted.
 """
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +23,7 @@ from core.errors import Forbidden, Invalid, NotYours
 from core.models import PrivateFile
 from core.outbox import publish
 from core.pace import keep_pace
+from rulebook.macros import fill_places, unknown_places
 
 LONGEST = 4_000
 MOST_FILES = 10
@@ -35,7 +35,6 @@ PLACES = {
     "right": gettext_lazy("name of the right"),
     "until": gettext_lazy("until when the present turn lasts"),
 }
-_PLACE = re.compile(r"\{(\w*)\}")
 
 
 # --- who talks with the platform ------------------------------------------------------------------------
@@ -174,12 +173,7 @@ def address(message: Message, reader: User) -> str:
 
 def faults_of_template(text: str) -> list[str]:
     """What is wrong with the places of a template: only those of `PLACES` may stand in it."""
-    unknown = sorted({place for place in _PLACE.findall(text) if place not in PLACES})
-    known = ", ".join(f"{{{place}}}" for place in PLACES)
-    if not unknown:
-        return []
-    said = _("“{%(place)s}” is no place that can be filled in. Known are: %(known)s.")
-    return [said % {"place": place, "known": known} for place in unknown]
+    return unknown_places(text, PLACES)
 
 
 def filled(template: MessageTemplate, complaint: Complaint) -> str:
@@ -194,7 +188,7 @@ def fill(text: str, complaint: Complaint) -> str:
         "right": complaint.filing.title,
         "until": timezone.localtime(complaint.deadline_at).strftime("%Y-%m-%d") if complaint.deadline_at else "–",
     }
-    return _PLACE.sub(lambda found: values.get(found[1], found[0]), text)
+    return fill_places(text, values)
 
 
 def offered(complaint: Complaint) -> list[tuple[str, str]]:

@@ -1,9 +1,9 @@
 """Who has decided on links of complaints before: whoever looks at them anew is somebody else (DSA art. 20(4), (6))."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from accounts.models import User
-from complaints.models import CounterNotice, Decision, Removal
+from complaints.models import Complaint, CounterNotice, Decision, Removal
 from core.models import LedgerEntry
 
 
@@ -21,3 +21,15 @@ def deciders(rows: Collection[int]) -> frozenset[int]:
         *people.values_list("pk", flat=True),
     ]
     return frozenset(pk for pk in found if pk is not None)
+
+
+def barred(complaints: Sequence[Complaint]) -> dict[str, set[str]]:
+    """By public id of each case, the public ids of those who said its last word before: who rejected it at the door.
+
+    An appeal against that was right, so that somebody else looks at it now.
+    """
+    found: dict[str, set[str]] = {complaint.public_id: set() for complaint in complaints}
+    rejected = LedgerEntry.objects.filter(kind="complaint.reject", subject__in=found).values_list("subject", "actor")
+    for subject, actor in rejected:
+        found[subject].add(actor)
+    return found

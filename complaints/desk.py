@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts import roles
 from accounts.models import User
-from complaints import queue, review, services
+from complaints import assigning, review, services
 from complaints.models import Complaint, ComplaintTarget
 from core import ledger
 from core.errors import Forbidden
@@ -18,7 +18,7 @@ from marketplace.services import retry_enforcement
 
 @transaction.atomic
 def take_next(*, by: User, offered: Complaint | None = None) -> Complaint | None:
-    """Take the most urgent case that nobody has; two people never get the same one.
+    """Take the most urgent case that nobody has and that fits them (`assigning.py`); two people never get the same one.
 
     `offered` is the case that stood on the button: if it is this person's already (a second click), it is the
     answer; if somebody else was faster, the next one is.
@@ -29,7 +29,7 @@ def take_next(*, by: User, offered: Complaint | None = None) -> Complaint | None
         offered = lock(offered)
         if offered.assigned_to_id == by.pk and review.Standing(offered, by).waits_for_staff:
             return offered
-    free = queue.free_for(by).select_for_update(skip_locked=True, of=("self",)).first()
+    free = assigning.free_for(by, lambda found: found.select_for_update(skip_locked=True, of=("self",)))
     return None if free is None else services.assign(complaint=free, by=by, to=by)
 
 

@@ -16,6 +16,11 @@ class OwnCase(Forbidden):
     message = _("You belong to a party of this case and cannot decide it.")
 
 
+class DecidedBefore(Forbidden):
+    code = "decided_before"
+    message = _("Whoever decided this case before does not look at it again. Somebody else does.")
+
+
 class AnswerRefused(DomainError):
     """The time for a counter-notice is over, or has not come: the sentence says what can be done instead."""
 

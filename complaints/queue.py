@@ -12,10 +12,12 @@ from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, Que
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from complaints.models import Complaint, ComplaintTarget, Message, StatementOfReasons
 from core import clock
+from filings.models import Filing
 from marketplace.links import resolve
+from marketplace.models import Marketplace, Target
 
 State = Complaint.State
 
@@ -63,6 +65,7 @@ DESKS = (
     Desk("door", gettext_lazy("At the door"), lambda user: Q(state=State.SUBMITTED)),
     Desk("decide", gettext_lazy("To decide"), lambda user: Q(state=State.ACCEPTED)),
     Desk("mine", gettext_lazy("Mine"), lambda user: WAITING & Q(assigned_to=user)),
+    Desk("nobody", gettext_lazy("Nobody's"), lambda user: WAITING & Q(assigned_to=None)),
     Desk("overdue", gettext_lazy("Overdue"), lambda user: WAITING & Q(deadline_at__lte=clock.now())),
     Desk("messages", gettext_lazy("Messages"), lambda user: Q(Exists(UNREAD)), NEWEST_FIRST, is_counted=False),
     Desk("returned", gettext_lazy("Returned"), lambda user: Q(state=State.RETURNED)),
@@ -105,30 +108,66 @@ def free_for(user: User) -> QuerySet:
     return in_order(free).order_by(*QUEUE_ORDER)
 
 
+#: a search by words looks at so many of the newest hits of each kind; who wants another says more of it
+HITS = 500
+
+
 def search(complaints: QuerySet, words: str) -> QuerySet:
-    """By number or public id of the case or a statement, by link, title or id of a target, or by the right."""
+    """By number or id of the case, a statement, a right or a target, by link; else by words of a title or a name.
+
+    What is known exactly answers at once; only what names nothing is looked for in titles. Each kind of hit is a statement of
+    its own with its index: joined by "or" PostgreSQL would read every complaint and every link.
+    """
     words = words.strip()
     if not words:
         return complaints
-    named = (
-        Q(target__title__icontains=words)
-        | Q(snapshot__title__icontains=words)
-        | Q(target__external_id=words)
-        | Q(target__public_id=words)
-        | Q(public_id=words)
-        | Q(link__icontains=words)
-    )
+    # No title and no name is as long, nor has a null byte.
+    if "\x00" in words or len(words) > 1000:
+        return complaints.none()
+    found = _named(words) or _titled(words)
+    return complaints.filter(pk__in=found)
+
+
+def _named(words: str) -> set[int]:
+    """Cases that a number, an id or a link names."""
+    number = words.upper()
+    links = ComplaintTarget.objects.all()
+    parts = [
+        Complaint.objects.filter(Q(number=number) | Q(public_id=words)).values_list("pk"),
+        Complaint.objects.filter(filing__in=_rights_named(words, number)).order_by("-pk").values_list("pk")[:HITS],
+        StatementOfReasons.objects.filter(Q(number=number) | Q(public_id=words)).values_list("decision__complaint_id"),
+        links.filter(target__in=_targets_named(words)).order_by("-pk").values_list("complaint_id")[:HITS],
+    ]
+    return {pk for part in parts for (pk,) in part}
+
+
+def _rights_named(words: str, number: str) -> list[int]:
+    named = Filing.objects.filter(Q(registration_number=words) | Q(number=number) | Q(public_id=words))
+    return list(named.values_list("pk", flat=True)[:HITS])
+
+
+def _targets_named(words: str) -> list[int]:
+    """Targets by their id or a link to them: the same thing has many links, and is found under each."""
+    meant: list[int] = []
     if "/" in words or words.startswith("#"):
-        # The same thing has many links: what this one names is found under each of them.
-        meant = [found.target.pk for found in resolve([words[:1000]]) if found.target is not None]
-        named |= Q(target__in=meant)
-    told = StatementOfReasons.objects.filter(Q(number__iexact=words) | Q(public_id=words))
-    return complaints.filter(
-        Q(number__iexact=words)
-        | Q(public_id=words)
-        | Q(filing__registration_number=words)
-        | Q(filing__number__iexact=words)
-        | Q(filing__title__icontains=words)
-        | Q(pk__in=ComplaintTarget.objects.filter(named).values("complaint_id"))
-        | Q(pk__in=told.values("decision__complaint_id"))
-    )
+        meant = [found.target.pk for found in resolve([words]) if found.target is not None]
+    malls = Marketplace.objects.values("pk")
+    by_id = Q(external_id=words, marketplace__in=malls, kind__in=Target.Kind.values) | Q(public_id=words)
+    return [*meant, *Target.objects.filter(by_id).values_list("pk", flat=True)[:HITS]]
+
+
+def _titled(words: str) -> set[int]:
+    """The newest cases about a thing, a shop, a right or a complainant with these words in its title or name."""
+    links = ComplaintTarget.objects.order_by("-pk")
+    rights = Filing.objects.filter(title__icontains=words).values("pk")
+    holders = Organisation.objects.filter(name__icontains=words).values("pk")
+    things = Target.objects.filter(title__icontains=words).order_by("-pk").values("pk")[:HITS]
+    parts: list[QuerySet] = [
+        Complaint.objects.filter(filing__in=list(rights[:HITS].values_list("pk", flat=True))),
+        Complaint.objects.filter(organisation__in=list(holders[:HITS].values_list("pk", flat=True))),
+    ]
+    found = {pk for part in parts for pk in part.order_by("-pk").values_list("pk", flat=True)[:HITS]}
+    known = list(things.values_list("pk", flat=True))
+    found.update(links.filter(target__in=known).values_list("complaint_id", flat=True)[:HITS])
+    found.update(links.filter(target__shop__in=known).values_list("complaint_id", flat=True)[:HITS])
+    return found

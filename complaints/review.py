@@ -13,13 +13,22 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import roles
 from accounts.models import User
 from complaints.lifecycle import LIFECYCLE
-from complaints.models import Complaint, ComplaintTarget, Evidence, Finding, StaffNote, StatementOfReasons
+from complaints.models import (
+    Complaint,
+    ComplaintTarget,
+    Evidence,
+    Finding,
+    Infringement,
+    StaffNote,
+    StatementOfReasons,
+)
 from complaints.rules import fitting, rules_at
 from complaints.selectors import standing_of
 from complaints.told import TOLD
@@ -91,6 +100,11 @@ class Standing:
     def may_give_back(self) -> bool:
         return self.is_reviewer and self.waits_for_staff and self.is_mine
 
+    @property
+    def may_hand_over(self) -> bool:
+        """A senior gives it to a colleague, whoever has it."""
+        return roles.is_senior(self.viewer) and self.waits_for_staff and not self.is_own
+
     def may(self, transition: str) -> bool:
         return self.may_act and LIFECYCLE.allows(self.complaint, transition, self.viewer)
 
@@ -125,6 +139,20 @@ class Standing:
     def may_order(self) -> bool:
         """Record what a court ordered: whoever decides may, about whatever they are no party to."""
         return not self.is_own and LIFECYCLE.allows(self.complaint, "order", self.viewer)
+
+
+# --- prepared reasons --------------------------------------------------------------------------------
+
+
+def reason_values(complaint: Complaint) -> dict[str, Any]:
+    """What stands in the places of a prepared reason for one complaint, in whichever language it is read."""
+    due = complaint.deadline_at
+    return {
+        "number": complaint.number, "mark": complaint.filing.title, "holder": complaint.filing.organisation.name,
+        "registration": complaint.filing.registration_number,
+        "infringement": Infringement(complaint.infringement).label,
+        "until": f"{timezone.localtime(due):%Y-%m-%d}" if due else "–",
+    }  # fmt: skip
 
 
 # --- one target ------------------------------------------------------------------------------------

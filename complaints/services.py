@@ -14,7 +14,8 @@ from django.utils.translation import gettext_noop
 from accounts import roles
 from accounts.models import Departure, Organisation, PowerOfAttorney, User
 from complaints import counter_links, goodfaith, lanes, letters, passing
-from complaints.errors import OwnCase, TakenBySomebodyElse
+from complaints.deciders import barred
+from complaints.errors import DecidedBefore, OwnCase, TakenBySomebodyElse
 from complaints.lifecycle import LIFECYCLE, OPEN, until_admission
 from complaints.models import (
     Complaint,
@@ -457,17 +458,24 @@ def assign(*, complaint: Complaint, by: User, to: User | None) -> Complaint:
         raise Forbidden()
     if complaint.assigned_to_id not in (None, by.pk) and not roles.is_senior(by):
         raise TakenBySomebodyElse()
+    put_on_desk(complaint=complaint, to=to, by=by)
+    return complaint
+
+
+def put_on_desk(*, complaint: Complaint, to: User | None, by: User | None, why: str = "") -> None:
+    """Give a locked case to somebody, or back to all; by the clock it says why. Raises OwnCase, DecidedBefore."""
     if to is not None and complaint.has_party(to):
         raise OwnCase()
-    complaint.assigned_to = to
-    complaint.save(update_fields=["assigned_to"])
+    if to is not None and to.public_id in barred([complaint])[complaint.public_id]:
+        raise DecidedBefore()
+    complaint.assigned_to, complaint.assigned_at = to, clock.now() if to else None
+    complaint.save(update_fields=["assigned_to", "assigned_at"])
     ledger.record(
         kind="complaint.assigned",
         subject=complaint.public_id,
         actor=by,
-        payload={"to": to.public_id if to else None},
+        payload={"to": to.public_id if to else None, **({"why": why} if why else {})},
     )
-    return complaint
 
 
 def _taken(complaint: Complaint, by: User) -> Complaint:

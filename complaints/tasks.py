@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from complaints import automatic, counter_clock, services
+from complaints import assigning, automatic, counter_clock, services
 from complaints.abuse import looking, suspension
 from complaints.answers import services as answers
 from complaints.bulk import services as bulk
@@ -75,3 +75,9 @@ def erase_guests() -> int:
 def look_for_hits() -> int:
     """Look for new hits of saved searches that are due; returns in how many was looked."""
     return searches.look_due()
+
+
+@shared_task
+def assign_cases() -> int:
+    """Take back what lies on desks of nobody at work, and give what nobody has; returns how many cases moved."""
+    return assigning.release_left() + assigning.assign_waiting()

@@ -26,6 +26,7 @@ from core.errors import DomainError, Invalid, WrongState
 from core.models import LedgerEntry, Letter, LetterText, OutboxMessage, TimeStamp, TreeHead
 from core.obligations import Obligation
 from core.retries import retry
+from core.staff_lists import StaffList
 
 ADMINISTRATOR = "administrator"
 _OPEN = Q(due_at__isnull=False)
@@ -80,18 +81,21 @@ class ReadOnlyInline(ReadOnly, TabularInline):
     hide_title = True
 
 
-class StaffAdmin(ReadOnly, ModelAdmin):
+class StaffAdmin(StaffList, ReadOnly, ModelAdmin):
     """Base of the staff's pages: read-only, full width, an action answers with a message."""
 
     list_fullwidth = True
     compressed_fields = True
     show_full_result_count = False
-    list_before_template = "admin/_late_soon.html"
+    list_before_template = "admin/_above_list.html"
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
-        """Above a list stands what in its queues will be late, before it is."""
-        place = f"{self.opts.app_label}_{self.opts.model_name}"
-        context = {"late_soon": servicelevels.warnings_at(place), **(extra_context or {})}
+        """Above a list stands what in its queues will be late, before it is, and the views that people saved."""
+        if elsewhere := self.begins_elsewhere(request):
+            return elsewhere
+        context = {"late_soon": servicelevels.warnings_at(self.place), **(extra_context or {})}
+        if request.method == "GET" and self.has_view_permission(request):
+            context["saved_views"] = self.views_for(request)
         return super().changelist_view(request, context)  # type: ignore[no-any-return]
 
     def is_administrator(self, request: HttpRequest) -> bool:

@@ -56,6 +56,8 @@ class Queue:
     due: str = ""
     #: path to the lane, where parties have one
     lane: str = ""
+    #: kinds of ledger entries by which a case comes into it; empty where the ledger says nothing of that
+    arrivals: tuple[str, ...] = ()
 
     def of(self, level: Level) -> QuerySet:
         return self.cases().filter(**{self.lane: level.lane}) if level.lane else self.cases()

@@ -30,6 +30,7 @@ from filings.lifecycle import LIFECYCLE, turn_of
 from filings.models import Filing, FilingConflict
 from filings.requirements import KINDS, missing_from
 from filings.sheets.admin import FilingSheetPartAdmin as FilingSheetPartAdmin
+from rulebook import macros
 
 State = Filing.State
 TONES = {
@@ -199,6 +200,7 @@ class FilingAdmin(StaffAdmin):
             "is_own": request.user.memberships.filter(organisation_id=filing.organisation_id).exists(),
             "conflicts": FilingConflict.objects.open().touching(filing).select_related("filing", "other"),
             "missing": _missing(filing),
+            "macros": _macros(filing),
             "timeline": selectors.timeline(filing, request.user),
             "failure": failure,
             "note": note,
@@ -310,6 +312,18 @@ class ConflictAdmin(StaffAdmin):
 
 
 # --- what both pages show --------------------------------------------------------------------------------
+
+
+def _macros(filing: Filing) -> dict[str, list[macros.Choice]]:
+    """The prepared reasons for what the holder reads."""
+    due = filing.deadline_at
+    return macros.offered(
+        macros.ReasonMacro.Place.FILING, language=filing.created_by.language,
+        values={
+            "number": filing.number, "mark": filing.title, "registration": filing.registration_number,
+            "holder": filing.organisation.name, "until": f"{timezone.localtime(due):%Y-%m-%d}" if due else "–",
+        },
+    )  # fmt: skip
 
 
 def _side(filing: Filing) -> dict[str, Any]:

@@ -2,5 +2,6 @@
 
 from governance.appeals import admin as appeals
 from governance.penalties import admin as penalties
+from governance.quality import admin as quality
 
-__all__ = ["appeals", "penalties"]
+__all__ = ["appeals", "penalties", "quality"]

@@ -5,6 +5,7 @@ from celery import shared_task
 from governance.appeals import services as appeals
 from governance.penalties import removals
 from governance.penalties import services as penalties
+from governance.quality import services as quality
 
 
 @shared_task
@@ -23,3 +24,9 @@ def end_penalties() -> int:
 def let_removals_stand() -> int:
     """Count against shops what holders took down by themselves and nobody can appeal against any more; returns how many."""
     return removals.pass_deadlines()
+
+
+@shared_task
+def draw_second_looks() -> int:
+    """Draw decisions that another reviewer looks at again; returns how many were drawn."""
+    return quality.draw_second_looks()

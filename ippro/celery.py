@@ -47,6 +47,7 @@ app.conf.beat_schedule = {
     "forget-events": {"task": "marketplace.tasks.forget_old_events", "schedule": 3600.0},
     "index-search": {"task": "marketplace.tasks.index_search", "schedule": 86_400.0, "options": {"queue": "reports"}},
     "complaint-deadlines": {"task": "complaints.tasks.pass_deadlines", "schedule": 30.0},
+    "assign-cases": {"task": "complaints.tasks.assign_cases", "schedule": 60.0},
     "counter-notice-deadlines": {"task": "complaints.tasks.pass_counter_deadlines", "schedule": 15.0},
     "recount-waiting-periods": {"task": "complaints.tasks.recount_waiting_periods", "schedule": 86_400.0},
     "complain-of-copies": {
@@ -68,6 +69,7 @@ app.conf.beat_schedule = {
     "send-webhooks": {"task": "accounts.tasks.send_webhooks", "schedule": 2.0, "options": {"queue": "webhooks"}},
     "forget-webhooks": {"task": "accounts.tasks.forget_webhooks", "schedule": 3600.0},
     "appeal-deadlines": {"task": "governance.tasks.pass_appeal_deadlines", "schedule": 60.0},
+    "draw-second-looks": {"task": "governance.tasks.draw_second_looks", "schedule": 3600.0},
     "let-removals-stand": {"task": "governance.tasks.let_removals_stand", "schedule": 60.0},
     "candidate-deadlines": {"task": "patrol.tasks.pass_candidate_deadlines", "schedule": 60.0},
     "filing-deadlines": {"task": "filings.tasks.pass_deadlines", "schedule": 60.0},

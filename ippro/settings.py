@@ -250,6 +250,10 @@ CELERY_DB_REUSE_MAX = 10_000
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Of the decisions that people make on complaints, the share that somebody else makes again, blind.
+SECOND_LOOK_RATIO = env.float("IPPRO_SECOND_LOOK_RATIO", default=0.05)
+if not 0 <= SECOND_LOOK_RATIO <= 1:
+    raise ImproperlyConfigured("IPPRO_SECOND_LOOK_RATIO: a share between 0 and 1, such as 0.05.")
 IPPRO_WIRING = "ippro.wiring.CONSUMERS"
 CARRIED = "ippro.wiring.CARRIED"
 IPPRO_QUEUES = "ippro.queues.QUEUES"

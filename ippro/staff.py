@@ -62,6 +62,7 @@ NAVIGATION: list[dict[str, Any]] = [
             ),
             _list(_("First publication"), "photo_prints", "imageguard_conflict", "rivals"),
             _list(_("Copies to look at"), "image_search", "imageguard_match", "matches"),
+            {"title": _("A day"), "icon": "today", "link": reverse_lazy("day")},
             {
                 "title": _("Service levels"),
                 "icon": "speed",
@@ -81,6 +82,10 @@ NAVIGATION: list[dict[str, Any]] = [
             _list(_("Rights of sheets"), "table_rows", "filings_filingsheetpart", "dead_filing_parts"),
             _list(_("Conduct by the month"), "calendar_month", "complaints_conductmonth"),
             _list(_("Templates of messages"), "chat", "complaints_messagetemplate"),
+            _list(_("Second looks"), "visibility", "governance_secondlook", "second_looks"),
+            {"title": _("Quality of decisions"), "icon": "fact_check", "link": reverse_lazy("quality")},
+            _list(_("Reviewers"), "group", "complaints_reviewerprofile"),
+            _list(_("Prepared reasons"), "edit_note", "rulebook_reasonmacro"),
             _list(_("Appeals"), "balance", "governance_appeal", "appeals"),
             _list(_("Organisations"), "domain", "accounts_organisation", "organisations"),
             _list(_("Powers of attorney"), "approval_delegation", "accounts_powerofattorney", "powers"),

@@ -6,7 +6,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from governance.penalties.clearance_views import shops_to_clear
-from ippro import api_errors, private_links, staff, views
+from governance.quality import views as quality
+from ippro import api_errors, day, private_links, staff, views
 from patrol import dashboard
 
 # The admin's own page asks for no second factor and counts no attempts: everybody signs in at one door.
@@ -52,8 +53,13 @@ urlpatterns = [
     # Passwords are changed in one place, with its limits and letters.
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/service-levels/", admin.site.admin_view(staff.service_levels), name="service-levels"),
+    path("admin/day/", admin.site.admin_view(day.day), name="day"),
+    path("admin/day/<slug:name>.csv", admin.site.admin_view(day.download), name="day-csv"),
     path("admin/patrol/dashboard/", admin.site.admin_view(dashboard.dashboard), name="patrol-dashboard"),
     path("admin/patrol/dashboard/<slug:name>.csv", admin.site.admin_view(dashboard.download), name="patrol-figures"),
+    path("admin/governance/quality/", admin.site.admin_view(quality.quality), name="quality"),
+    path("admin/governance/quality/quality.csv", admin.site.admin_view(quality.download), name="quality-csv"),
+    path("admin/governance/quality/<slug:public_id>/", admin.site.admin_view(quality.of_reviewer), name="quality-of"),
     path("admin/governance/clearance/", admin.site.admin_view(shops_to_clear), name="shops-to-clear"),
     path("admin/", admin.site.urls),
 ]

@@ -187,7 +187,7 @@ class TargetAdmin(StaffAdmin):
     search_fields = ("title", "=external_id", "=public_id", "=share_token", "=operator_uscc")
     search_help_text = _("Title, id on the marketplace, public id, share token or credit code")
     inlines = (HoldInline, EnforcementInline, VersionInline)
-    list_per_page = 50
+    list_per_page = 25
     ordering = ("-pk",)
     readonly_fields = ("held", "contact", "shown_images")
     fieldsets = (

@@ -66,7 +66,7 @@ class CandidateAdmin(DecidedOnAPage):
     )  # fmt: skip
     search_help_text = gettext_lazy("Number, title, shop, or number or name of the profile")
     ordering = ("-score", "pk")
-    list_per_page = 50
+    list_per_page = 25
     steps = dict.fromkeys(("uphold", "dismiss", "ask_brand", "hand_over", "reverse"))  # type: ignore[assignment]
     template = "admin/patrol/candidate/review.html"
     actions_list = ("by_shop", "by_copy")

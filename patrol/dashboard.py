@@ -7,19 +7,15 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.response import TemplateResponse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.charts import bars
 from core.spreadsheet import as_csv
 from patrol.figures import PERIODS, SHOWN, TABLES, Figures, Line, figures, table
-
-_BAR, _GAP, _HEIGHT, _FOOT = 10, 14, 160, 24
-#: so wide is the day beneath a week
-_MARK = 40
 
 
 @require_safe
@@ -93,32 +89,7 @@ def put_up_again(weeks: Sequence[Line]) -> SafeString:
 
 
 def chart(
-    weeks: Sequence[Line], title: str, bars: Sequence[tuple[str, str, Sequence[float]]], least: float = 0
+    weeks: Sequence[Line], title: str, kinds: Sequence[tuple[str, str, Sequence[float]]], least: float = 0
 ) -> SafeString:
-    """One bar of each kind in each week; the highest stands for `least` or more. SVG without script or style.
-
-    `bars` are a class of the style sheet, a name, and a number for each week.
-    """
-    most = max((n for _class, _name, numbers in bars for n in numbers), default=0.0)
-    most = max(most, least) or 1
-    step = _BAR * len(bars) + _GAP
-    every = max(1, -(-_MARK // step), len(weeks) // 8)
-    drawn = format_html_join(
-        "", '<rect class="bars__{}" x="{}" y="{}" width="{}" height="{}"><title>{} {}: {}</title></rect>',
-        (
-            (kind, n * step + k * _BAR, _HEIGHT - (high := round(numbers[n] / most * (_HEIGHT - 10))), _BAR - 1, high,
-             week.label, name, round(numbers[n], 1))
-            for n, week in enumerate(weeks)
-            for k, (kind, name, numbers) in enumerate(bars)
-        ),
-    )  # fmt: skip
-    marks = format_html_join(
-        "", '<text class="bars__mark" x="{}" y="{}">{}</text>',
-        ((n * step, _HEIGHT + 16, w.label[5:]) for n, w in enumerate(weeks) if n % every == 0),
-    )  # fmt: skip
-    key = format_html_join("", '<li class="bars__key--{}">{}</li>', ((kind, name) for kind, name, _numbers in bars))
-    return format_html(
-        '<ul class="bars__key">{}</ul><div class="rb-scroll"><svg class="bars" viewBox="0 0 {} {}" preserveAspectRatio="xMinYMid" role="img" '
-        'aria-label="{}">{}{}</svg></div>',
-        key, max(len(weeks) * step, 10 * step), _HEIGHT + _FOOT, title, drawn, marks,
-    )  # fmt: skip
+    """One bar of each kind in each week; `kinds` as in `core.charts.bars`."""
+    return bars([(week.label, week.label[5:]) for week in weeks], title, kinds, least)

@@ -220,3 +220,8 @@ class RuleChange(Wording, Case):
 
     def __str__(self) -> str:
         return f"{self.number} {self.code}"
+
+
+# Tables that stand in a module of their own.
+from rulebook.macros import ReasonMacro as ReasonMacro  # noqa: E402
+from rulebook.macros import ReasonMacroVersion as ReasonMacroVersion  # noqa: E402

@@ -19,6 +19,7 @@ from seeds import (
     companies,
     conduct,
     conversations,
+    desks,
     gallery,
     logins,
     marketplace,
@@ -102,6 +103,7 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
             until=clock.now(),
         )
     conversations.write(case=told[-1] if told else None)
+    desks.arrange()
     say(f"{len(told)} complaints")
     say(f"{penalties.impose(world=world, until=clock.now())} penalties")
     say(f"{appeals.tell(until=clock.now())} appeals")

@@ -36,6 +36,7 @@ from complaints.models.imports import Import, ImportBatch, ImportQuerySet, Impor
 from complaints.models.public import PublicNotice
 from complaints.models.searches import SavedSearch, SavedSearchHit, SavedSearchQuerySet
 from complaints.models.selfservice import Privilege, Removal, RemovalQuerySet, TrainingAttempt
+from complaints.models.staffing import ReviewerProfile
 
 __all__ = [
     "AbuseCase",
@@ -75,6 +76,7 @@ __all__ = [
     "SavedSearch",
     "SavedSearchHit",
     "SavedSearchQuerySet",
+    "ReviewerProfile",
     "StaffNote",
     "StatementOfReasons",
     "Suspension",

@@ -129,6 +129,8 @@ class Complaint(Case):
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="assigned_complaints",
         verbose_name=_("assigned to"),
     )  # fmt: skip
+    #: when it came to their desk; empty for what somebody accepted straight away
+    assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
     supplement_request = models.TextField(_("what is missing"), blank=True)
     upheld_before = models.BooleanField(_("at least one target was upheld"), default=False)
     # Fixed when it was submitted, with the reason (`complaints/lanes.py`); only a suspension moves it afterwards.
@@ -145,6 +147,7 @@ class Complaint(Case):
         indexes = [
             models.Index(fields=["state", "deadline_at", "-risk"]),
             models.Index(fields=["organisation", "state"]),
+            models.Index(fields=["-state_since_at", "-id"], name="complaint_newest_first"),
         ]
 
     def has_party(self, person: Any) -> bool:
@@ -236,6 +239,7 @@ class Decision(models.Model):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         ordering = ["pk"]
+        indexes = [models.Index(fields=["decided_at"], name="decision_by_day")]
 
     def __str__(self) -> str:
         return self.public_id

@@ -24,7 +24,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from accounts import roles
 from accounts.models import User
 from accounts.signed_in import SignedInRequest
+from complaints.models import Complaint
 from complaints.regimes import REGIMES
+from complaints.review import reason_values
 from core import files
 from core.admin import StaffAdmin
 from core.errors import Invalid
@@ -34,6 +36,7 @@ from governance.appeals.forms import ConcludeForm, DecideForm, ReferForm, Return
 from governance.appeals.lifecycle import LIFECYCLE
 from governance.models import Appeal, OutOfCourtBody
 from imageguard.admin_review import CasePage, still
+from rulebook import macros
 
 State = Appeal.State
 TONES = {
@@ -245,11 +248,25 @@ class AppealAdmin(CasePage, StaffAdmin):
                 "referral": getattr(case, "referral", None),
                 "bodies": list(selectors.bodies_for(case)),
                 "findings": services.Referral.Finding.choices,
+                "macros": _macros(case, contested.case),
                 "timeline": selectors.timeline(case, viewer=request.user),
                 "typed": request.POST,
                 **extra,
             },
         )
+
+
+def _macros(appeal: Appeal, case: Any) -> dict[str, list[macros.Choice]]:
+    """The prepared reasons for each box of the page, filled in as far as the case has what they name."""
+    place = macros.ReasonMacro.Place
+    of_complaint = reason_values(case) if isinstance(case, Complaint) else {}
+    return macros.offered(
+        place.APPEAL,
+        place.APPEAL_RETURN,
+        language=appeal.language,
+        infringement=getattr(case, "infringement", ""),
+        values=of_complaint | {"number": appeal.number},
+    )
 
 
 def _people(ids: Any) -> Any:

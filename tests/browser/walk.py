@@ -25,6 +25,8 @@ NO_PAGES = (
     "frame",
     "draw",
     "patrol-figures",
+    "quality-csv",
+    "day-csv",
     "patrol_sample_download",
     "patrol_lead_download",
     "feed",

@@ -138,7 +138,7 @@ def test_the_frame_of_a_staff_page_counts_everything_in_one_query(sign_in, revie
         complaint()
     client = sign_in(reviewer)
     client.get("/admin/core/ledgerentry/")
-    # Session, person, roles, second factor, the list itself, and one for all that waits.
-    with django_assert_num_queries(10):
+    # Session, person, roles, second factor, saved views, the list itself, and one for all that waits.
+    with django_assert_num_queries(11):
         page = client.get("/admin/core/letter/").content.decode()
     assert "Complaints" in page

@@ -1,0 +1,263 @@
+"""Who gets which complaint: the one rule, for who takes the next by hand and for what is assigned by itself.
+
+A reviewer fits a case whose language they read and whose queue is theirs, which is no case of their own, and on which they have
+not said the last word before. Of those who fit, whoever has the smallest share of a day's work open gets it. What somebody
+leaves lying, or leaves behind, goes back to all.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import roles
+from accounts.models import User
+from accounts.roles import StaffRole
+from complaints import queue, services
+from complaints.deciders import barred
+from complaints.models import Complaint, Decision, Message, ReviewerProfile, StaffNote
+from core import clock, ledger
+from core.errors import Forbidden, Invalid
+from core.lifecycle import lock
+from core.obligations import each_due
+
+State = Complaint.State
+#: a case on which nothing was done for so long goes back to all
+LEFT_LYING = timedelta(hours=48)
+#: so many of the most urgent cases are looked at for one that somebody may take
+LOOKED_AT = 50
+REVIEWERS = (StaffRole.REVIEWER, StaffRole.SENIOR_REVIEWER, StaffRole.ADMINISTRATOR)
+_QUEUE_OF = {State.SUBMITTED: "door", State.ACCEPTED: "decide"}
+
+
+# --- the rule ----------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Worker:
+    """Somebody who is at work: what they take, and how much of a day's work they have."""
+
+    person: User
+    profile: ReviewerProfile
+    #: cases open on their desk, and those they decided today
+    load: int = 0
+
+    @property
+    def has_room(self) -> bool:
+        return self.load < self.profile.daily_capacity
+
+    @property
+    def share(self) -> float:
+        """How much of a day's work that is; 1 is all of it."""
+        return self.load / self.profile.daily_capacity if self.profile.daily_capacity else 1.0
+
+
+def least_loaded(workers: Iterable[Worker], *, queue: str, language: str) -> list[Worker]:
+    """Who fits a case and has room for it, the one with the smallest share of a day's work first."""
+    fitting = [w for w in workers if w.has_room and w.profile.fits(queue, language)]
+    return sorted(fitting, key=lambda w: (w.share, w.person.pk))
+
+
+def narrowed(free: QuerySet, profile: ReviewerProfile | None) -> QuerySet:
+    """Of some complaints those that fit what somebody reads and takes; all where nothing is known of that."""
+    if profile is None:
+        return free
+    return free.filter(in_languages(profile.languages), state__in=_states(profile.queues))
+
+
+def in_languages(languages: Iterable[str]) -> Q:
+    """Complaints that were written in one of these."""
+    chinese = Q(language__startswith="zh")
+    both = {"zh": chinese, "en": ~chinese}
+    parts = [both[code] for code in languages if code in both]
+    wanted = Q(pk__in=[])
+    for part in parts:
+        wanted |= part
+    return wanted
+
+
+def _states(queues: Iterable[str]) -> list[str]:
+    return [state for state, name in _QUEUE_OF.items() if name in queues]
+
+
+def profile_of(user: User) -> ReviewerProfile | None:
+    return ReviewerProfile.objects.filter(person=user).first()
+
+
+def free_for(user: User, taken: Callable[[QuerySet], QuerySet] = lambda found: found) -> Complaint | None:
+    """The most urgent case that nobody has, that fits somebody and from which they are not barred."""
+    found = taken(narrowed(queue.free_for(user), profile_of(user)))[:LOOKED_AT]
+    first = list(found[:1])
+    if first and user.public_id not in barred(first)[first[0].public_id]:
+        return first[0]
+    waiting = list(found) if first else []
+    known = barred(waiting)
+    return next((case for case in waiting if user.public_id not in known[case.public_id]), None)
+
+
+def colleagues_for(complaint: Complaint) -> list[tuple[User, bool]]:
+    """To whom a senior may hand a case, and whether they read its language and take its queue, those first."""
+    name = _QUEUE_OF.get(State(complaint.state), "")
+    not_to = barred([complaint])[complaint.public_id]
+    people = reviewers().distinct().exclude(pk=complaint.assigned_to_id).exclude(public_id__in=not_to)
+    found = []
+    for person in people.select_related("reviewer_profile").order_by("pk"):
+        profile = getattr(person, "reviewer_profile", None)
+        fits = profile is None or (profile.fits(name, complaint.language) and not profile.is_away(clock.today()))
+        found.append((person, fits))
+    return sorted(found, key=lambda one: not one[1])
+
+
+# --- by itself -----------------------------------------------------------------------------------------------
+
+
+def at_work() -> list[Worker]:
+    """Everybody to whom cases are assigned by themselves and who is not away, with their load; one query."""
+    today = clock.today()
+    found = with_loads(ReviewerProfile.objects.filter(is_assigned_automatically=True, daily_capacity__gt=0))
+    rows = found.filter(person__in=reviewers()).select_related("person").order_by("person")
+    return [Worker(row.person, row, row.n_open + row.n_decided) for row in rows if not row.is_away(today)]
+
+
+def with_loads(profiles: QuerySet) -> QuerySet:
+    """Profiles with how many cases lie open on each desk, and how many each decided since midnight, in the same query."""
+    midnight = timezone.make_aware(datetime.combine(clock.today(), time.min))
+    waiting = Complaint.objects.awaiting_staff().filter(assigned_to=OuterRef("person"))
+    decided = Decision.objects.filter(decided_at__gte=midnight, decided_by=OuterRef("person"), on_appeal="")
+    return profiles.annotate(n_open=_counted(waiting, "assigned_to"), n_decided=_counted(decided, "decided_by"))
+
+
+def _counted(found: QuerySet, of: str) -> Coalesce:
+    return Coalesce(Subquery(found.order_by().values(of).annotate(n=Count("pk")).values("n")), 0)
+
+
+def reviewers() -> QuerySet[User]:
+    """Everybody who may decide cases now."""
+    may = Q(is_superuser=True) | Q(groups__name__in=REVIEWERS)
+    return User.objects.filter(may, is_active=True, is_staff=True)
+
+
+def assign_waiting(limit: int = 200) -> int:
+    """Give what nobody has to whoever fits and has least to do, the most urgent first; returns how many were given."""
+    workers = at_work()
+    if not any(worker.has_room for worker in workers):
+        return 0
+    wanted = Q(pk__in=[])
+    for worker in workers:
+        if worker.has_room:
+            wanted |= in_languages(worker.profile.languages) & Q(state__in=_states(worker.profile.queues))
+    free = Complaint.objects.awaiting_staff().filter(wanted, assigned_to=None)
+    waiting = list(queue.in_order(free).order_by(*queue.QUEUE_ORDER)[:limit])
+    known = barred(waiting)
+    return sum(_give(case, workers, known[case.public_id]) for case in waiting)
+
+
+def _give(complaint: Complaint, workers: Sequence[Worker], not_to: set[str]) -> bool:
+    name = _QUEUE_OF[State(complaint.state)]
+    for worker in least_loaded(workers, queue=name, language=complaint.language):
+        if worker.person.public_id in not_to or complaint.has_party(worker.person):
+            continue
+        if assign_by_itself(complaint=complaint, to=worker.person):
+            worker.load += 1
+            return True
+        return False
+    return False
+
+
+@transaction.atomic
+def assign_by_itself(*, complaint: Complaint, to: User) -> bool:
+    """Assign a case that nobody has; False if somebody was faster, or it waits no longer."""
+    complaint = lock(complaint)
+    if complaint.assigned_to_id is not None or complaint.state not in Complaint.WAITING:
+        return False
+    services.put_on_desk(complaint=complaint, to=to, by=None, why="load")
+    return True
+
+
+# --- going back to all ----------------------------------------------------------------------------------------
+
+
+def release_left(limit: int = 500) -> int:
+    """Take cases from the desks of who is away or has left, and what was left lying; returns how many went back."""
+    return sum(
+        each_due(lambda which=which: which, lambda case, why=why: release(complaint=case, why=why), limit=limit)  # type: ignore[misc]
+        for why, which in (("left", _of_who_left()), ("away", _of_who_is_away()), ("idle", _left_lying()))
+    )
+
+
+def _on_desks() -> QuerySet[Complaint]:
+    return Complaint.objects.awaiting_staff().filter(assigned_to__isnull=False).order_by("pk")
+
+
+def _of_who_left() -> QuerySet[Complaint]:
+    return _on_desks().exclude(assigned_to__in=reviewers())
+
+
+def _of_who_is_away() -> QuerySet[Complaint]:
+    today = clock.today()
+    away = ReviewerProfile.objects.filter(away_from_on__lte=today)
+    away = away.filter(Q(away_until_on=None) | Q(away_until_on__gte=today))
+    return _on_desks().filter(assigned_to__in=away.values("person"))
+
+
+def _left_lying() -> QuerySet[Complaint]:
+    """Nothing was decided, written or noted by who has it since it came to them, and that is long ago."""
+    since = clock.now() - LEFT_LYING
+    noted = StaffNote.objects.filter(complaint=OuterRef("pk"), author=OuterRef("assigned_to"), created_at__gt=since)
+    written = Message.objects.filter(complaint=OuterRef("pk"), author=OuterRef("assigned_to"), created_at__gt=since)
+    lying = _on_desks().annotate(came_at=Coalesce(F("assigned_at"), F("state_since_at")))
+    return lying.filter(~Exists(noted), ~Exists(written), came_at__lte=since, state_since_at__lte=since)
+
+
+@transaction.atomic
+def release(*, complaint: Complaint, why: str) -> bool:
+    """Put one case back for all, under its lock; False if it is nobody's already or waits no longer."""
+    holder = complaint.assigned_to_id
+    complaint = lock(complaint)
+    if (
+        complaint.assigned_to_id is None
+        or complaint.assigned_to_id != holder
+        or complaint.state not in Complaint.WAITING
+    ):
+        return False
+    services.put_on_desk(complaint=complaint, to=None, by=None, why=why)
+    return True
+
+
+# --- profiles ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_profile(*, profile: ReviewerProfile, by: User) -> ReviewerProfile:
+    """Keep how somebody works: seniors for everybody, a reviewer for when they are away. Raises Forbidden, Invalid."""
+    is_own = profile.person_id == by.pk
+    if not roles.is_reviewer(by) or not (roles.is_senior(by) or is_own):
+        raise Forbidden(_("Senior reviewers say how others work; say yourself when you are away."))
+    if not roles.is_reviewer(profile.person):
+        raise Invalid(_("Choose somebody who decides cases."), field="person")
+    if profile.away_until_on and (profile.away_from_on is None or profile.away_from_on > profile.away_until_on):
+        raise Invalid(_("The first day away comes before the last one."), field="away_until_on")
+    for name, known in (("languages", ReviewerProfile.Language), ("queues", ReviewerProfile.Queue)):
+        if not set(getattr(profile, name)) <= set(known.values):  # type: ignore[attr-defined]
+            raise Invalid(_("Choose among what is offered."), field=name)
+    if not roles.is_senior(by):
+        # Of their own they change when they are away, and nothing of what others count on.
+        kept = ReviewerProfile.objects.filter(pk=profile.pk).first()
+        for name in ("languages", "queues", "daily_capacity", "is_assigned_automatically"):
+            if kept is None or getattr(kept, name) != getattr(profile, name):
+                raise Forbidden(_("Senior reviewers say what you take. You say when you are away."))
+    profile.changed_by, profile.changed_at = by, clock.now()
+    profile.save()
+    ledger.record(
+        kind="reviewer.changed", subject=profile.public_id, actor=by,
+        payload={
+            "person": profile.person.public_id, "languages": sorted(profile.languages), "queues": sorted(profile.queues),
+            "capacity": profile.daily_capacity, "is_automatic": profile.is_assigned_automatically,
+        },
+    )  # fmt: skip
+    return profile

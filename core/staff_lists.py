@@ -1,0 +1,117 @@
+"""What every list of the staff has in common: pages of bounded cost, and above it the views that people saved."""
+
+from copy import copy
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_POST
+
+from core.errors import DomainError
+from core.pages import BoundedPaginator, bounded_count
+from core.saved_filters import SENIORS, SavedFilter, delete_filter, kept_of, offered_to, save_filter
+
+#: what a view holds is counted so far; more is more
+COUNTED = 100
+
+
+class StaffList:
+    """Mixed into the admin of every list of the staff."""
+
+    paginator = BoundedPaginator
+
+    @property
+    def place(self) -> str:
+        """`room_model`, by which queues and saved views know the list."""
+        opts = self.model._meta  # type: ignore[attr-defined]
+        return f"{opts.app_label}_{opts.model_name}"
+
+    def get_urls(self) -> list[URLPattern]:
+        def of_staff(view: Any) -> Any:
+            return self.admin_site.admin_view(csrf_protect(require_POST(view)))  # type: ignore[attr-defined]
+
+        return [
+            path("views/", of_staff(self.keep_view), name=f"{self.place}_save_view"),
+            path("views/<slug:public_id>/delete/", of_staff(self.forget_view), name=f"{self.place}_delete_view"),
+            *super().get_urls(),  # type: ignore[misc]
+        ]
+
+    def list_address(self, query: str = "") -> str:
+        address = reverse(f"admin:{self.place}_changelist")
+        return f"{address}?{query}" if query else address
+
+    def begins_elsewhere(self, request: HttpRequest) -> HttpResponse | None:
+        """Somebody opens the list as such and has a view with which it opens."""
+        if request.method != "GET" or request.GET or not self.has_view_permission(request):  # type: ignore[attr-defined]
+            return None
+        mine = [row for row in self._offered(request) if row.is_default and row.owner_id == request.user.pk]
+        return redirect(self.list_address(mine[0].query)) if mine and mine[0].query else None
+
+    def _offered(self, request: HttpRequest) -> list[SavedFilter]:
+        """The views above this list, asked once for each request."""
+        known: list[SavedFilter] | None = getattr(request, "_saved_views", None)
+        if known is None:
+            known = offered_to(request.user, self.place)  # type: ignore[arg-type]  # the admin lets nobody in unknown
+            request._saved_views = known  # type: ignore[attr-defined]
+        return known
+
+    def views_for(self, request: HttpRequest) -> dict[str, Any]:
+        """The saved views above the list, how much each holds, and what a new one would keep."""
+        person: Any = request.user
+        here = kept_of(request.GET.urlencode())
+        rows = [
+            {
+                "it": row, "address": self.list_address(row.query or "p=1"), "n": self._held_by(request, row.query),
+                "is_current": row.query == here, "is_mine": row.owner_id == person.pk,
+                "may_delete": row.owner_id == person.pk or person.has_staff_role(*SENIORS),
+                "delete": reverse(f"admin:{self.place}_delete_view", args=[row.public_id]),
+            }
+            for row in self._offered(request)
+        ]  # fmt: skip
+        save = reverse(f"admin:{self.place}_save_view")
+        return {"rows": rows, "here": here, "save": save, "most": COUNTED, "whole": self.list_address("p=1")}
+
+    def _held_by(self, request: HttpRequest, query: str) -> int | None:
+        """How many rows a view shows to whoever asks, no further than `COUNTED`; None if the list knows it no longer."""
+        asked = copy(request)
+        asked.GET = QueryDict(query)  # type: ignore[assignment]  # as the list reads it, not to be changed
+        admin: Any = self
+        kind = type("Uncounted", (admin.get_changelist(asked),), {"get_results": lambda self, request: None})
+        try:
+            found = kind(
+                asked, admin.model, admin.get_list_display(asked), None, admin.get_list_filter(asked),
+                admin.date_hierarchy, admin.get_search_fields(asked), admin.get_list_select_related(asked),
+                admin.list_per_page, admin.list_max_show_all, (), admin, (), "",
+            )  # fmt: skip
+        except (IncorrectLookupParameters, DomainError):
+            return None
+        return bounded_count(found.queryset, COUNTED)
+
+    def keep_view(self, request: HttpRequest) -> HttpResponse:
+        """Keep what the list shows now under a name."""
+        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        query = kept_of(request.POST.get("query", "")[:5000])
+        try:
+            made = save_filter(
+                place=self.place, name=request.POST.get("name", "")[:500], query=query, by=request.user,  # type: ignore[arg-type]
+                is_shared="is_shared" in request.POST, is_default="is_default" in request.POST,
+            )  # fmt: skip
+            messages.success(request, _("The view “%(name)s” stands above the list.") % {"name": made.name})
+        except DomainError as refused:
+            messages.error(request, str(refused))
+        return redirect(self.list_address(query or "p=1"))
+
+    def forget_view(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        """Forget a view; the list stays as it is."""
+        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        gone = delete_filter(place=self.place, public_id=public_id, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("The view “%(name)s” was deleted.") % {"name": gone.name})
+        return redirect(self.list_address("p=1"))

@@ -1,0 +1,136 @@
+"""Drawing decisions for a second look, looking at them blind, and talking about those that differ.
+
+Which decisions are drawn anybody can repeat: those whose SHA-256 of `second-look/1:<public id of the decision>` begins below the
+share. The id is made with the decision, so that nobody knows before deciding. A second look changes nothing of the case: what
+burdens a party is reversed on appeal, with a hearing; here the platform learns how alike its people decide.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts import roles
+from accounts.models import User
+from complaints.deciders import deciders
+from complaints.models import Decision, Finding
+from complaints.rules import fitting, rules_at
+from core import clock, ledger
+from core.errors import Forbidden, Invalid, WrongState
+from core.lifecycle import lock
+from governance.models import SecondLook
+
+State = SecondLook.State
+#: names the rule of the draw: what was drawn under it can be drawn again
+ALGORITHM = "second-look/1"
+#: so far back is looked for decisions that were not drawn yet, as after a time without a worker
+DRAWN_OVER = timedelta(days=7)
+LONGEST = 5000
+
+
+class SomebodyElseLooks(Forbidden):
+    code = "somebody_else_looks"
+    message = _("Whoever decided this case, or belongs to a party of it, does not look at it again.")
+
+
+def is_drawn(public_id: str, share: float) -> bool:
+    """Whether the lot falls on a decision. `share` is of one, such as 0.05."""
+    digest = hashlib.sha256(f"{ALGORITHM}:{public_id}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") < share * 2**64
+
+
+def draw_second_looks() -> int:
+    """Draw among the first decisions that people made lately; a second time it draws nothing anew. Returns how many."""
+    recent = Decision.objects.filter(
+        decided_at__gte=clock.now() - DRAWN_OVER, on_appeal="", is_automated=False, decided_by__isnull=False,
+        # What a holder takes down by itself is reviewed in any case.
+        decided_by__is_staff=True, second_look=None,
+    )  # fmt: skip
+    drawn = [d for d in recent.only("public_id").order_by("pk") if is_drawn(d.public_id, settings.SECOND_LOOK_RATIO)]
+    return sum(_drawn(decision) for decision in drawn)
+
+
+def _drawn(decision: Decision) -> bool:
+    try:
+        with transaction.atomic():
+            look = SecondLook.objects.create(decision=decision, drawn_at=clock.now())
+            ledger.record(
+                kind="second_look.drawn", subject=look.public_id, actor=None,
+                payload={"decision": decision.public_id, "algorithm": ALGORITHM, "share": settings.SECOND_LOOK_RATIO},
+            )  # fmt: skip
+    except IntegrityError:
+        # Drawn at the same moment by another worker.
+        return False
+    return True
+
+
+def may_look(look: SecondLook, user: Any) -> bool:
+    """A reviewer who decided nothing on it and belongs to no party."""
+    if not roles.is_reviewer(user):
+        return False
+    complaint = look.decision.complaint
+    rows = list(look.decision.findings.values_list("complaint_target", flat=True))
+    return user.pk not in deciders(rows) | {look.decision.decided_by_id} and not complaint.has_party(user)
+
+
+@transaction.atomic
+def look_again(*, look: SecondLook, by: User, rules: Mapping[str, str], reasons: str) -> SecondLook:
+    """Decide every link of a decision again, by a rule for each; says afterwards whether the two agree.
+
+    `rules` has the code of a rule by public id of each link. Raises SomebodyElseLooks, WrongState, Invalid.
+    """
+    look = lock(look)
+    if not may_look(look, by):
+        raise SomebodyElseLooks()
+    if look.state != State.OPEN:
+        raise WrongState()
+    complaint = look.decision.complaint
+    known = rules_at(complaint)
+    rows = list(Finding.objects.filter(decision=look.decision).select_related("complaint_target__target"))
+    found: dict[str, list[Any]] = {}
+    errors: dict[str, list[str]] = {}
+    for row in rows:
+        link = row.complaint_target
+        fits = {r.code: r for r in fitting(known, right=complaint.filing.kind, kinds=[link.target.kind])}
+        if (code := rules.get(link.public_id, "")) in fits:
+            found[link.public_id] = [fits[code].upholds, code]
+        else:
+            errors[f"rule-{link.public_id}"] = [_("Choose a rule for each link.")]
+    if not reasons.strip():
+        errors["reasons"] = [_("Write what you found: it is talked about if the two differ.")]
+    if errors:
+        raise Invalid(errors=errors)
+    look.findings, look.reasons, look.looked_by, look.looked_at = found, reasons[:LONGEST].strip(), by, clock.now()
+    look.differing = sum(found[row.complaint_target.public_id][0] != (row.outcome == "upheld") for row in rows)
+    look.state = State.DIFFERS if look.differing else State.AGREES
+    look.save()
+    ledger.record(
+        kind="second_look.made", subject=look.public_id, actor=by,
+        payload={"to": look.state, "links": len(rows), "differing": look.differing},
+    )  # fmt: skip
+    return look
+
+
+@transaction.atomic
+def conclude(*, look: SecondLook, by: User, conclusion: str, note: str) -> SecondLook:
+    """What came of talking about two decisions that differ; a senior writes it down. Raises Forbidden, WrongState, Invalid."""
+    look = lock(look)
+    if not roles.is_senior(by) or by.pk in (look.decision.decided_by_id, look.looked_by_id):
+        raise Forbidden(_("A senior reviewer who made neither of the two writes down what came of it."))
+    if look.state != State.DIFFERS:
+        raise WrongState()
+    if conclusion not in SecondLook.Conclusion.values:
+        raise Invalid(_("Choose which of the two is right, or that both can be justified."), field="conclusion")
+    if not note.strip():
+        raise Invalid(_("Write what others can learn from it."), field="note")
+    look.state, look.conclusion, look.note = State.DISCUSSED, conclusion, note[:LONGEST].strip()
+    look.discussed_by, look.discussed_at = by, clock.now()
+    look.save()
+    ledger.record(
+        kind="second_look.concluded", subject=look.public_id, actor=by, payload={"conclusion": conclusion}
+    )  # fmt: skip
+    return look

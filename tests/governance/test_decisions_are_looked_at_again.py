@@ -1,0 +1,199 @@
+"""A share of decisions is drawn by lot, decided again by somebody else who does not know how, and counted for who decided."""
+
+import pytest
+
+from accounts.roles import StaffRole
+from complaints.models import Decision
+from complaints.services import Found, decide, decide_anew
+from core.errors import Forbidden, Invalid, WrongState
+from core.models import LedgerEntry
+from governance.models import SecondLook
+from governance.quality import services
+from governance.quality.figures import Share, figures
+from governance.tasks import draw_second_looks
+from tests.complaints.desk import accepted, listings, text_of
+from tests.factories import complaint, member, staff
+
+pytestmark = pytest.mark.django_db
+FACTS = "The label is a copy of the registered mark."
+
+
+def decided(by=None, outcome=True, n=1, **fields):
+    """A decision on a complaint of `n` links, all alike."""
+    by = by or staff()
+    case = accepted(*listings(n), by=by, **fields)
+    rule = "U1" if outcome else "D1"
+    return decide(complaint=case, by=by, findings=[Found(row, outcome, rule, FACTS) for row in case.targets.all()])
+
+
+@pytest.fixture
+def every(settings):
+    settings.SECOND_LOOK_RATIO = 1.0
+
+
+def drawn(**fields):
+    decision = decided(**fields)
+    draw_second_looks()
+    return SecondLook.objects.get(decision=decision)
+
+
+def rules(look, code):
+    return {row.complaint_target.public_id: code for row in look.decision.findings.all()}
+
+
+def page(look):
+    return f"/admin/governance/secondlook/{look.public_id}/review/"
+
+
+def test_which_are_drawn_can_be_told_from_their_ids(settings, stopped):
+    settings.SECOND_LOOK_RATIO = 0.5
+    made = [decided() for _ in range(12)]
+    assert draw_second_looks() == SecondLook.objects.count()
+    expected = {d.public_id for d in made if services.is_drawn(d.public_id, 0.5)}
+    assert set(SecondLook.objects.values_list("decision__public_id", flat=True)) == expected
+    assert draw_second_looks() == 0
+    settings.SECOND_LOOK_RATIO = 0
+    decided()
+    assert draw_second_looks() == 0
+
+
+def test_the_lot_falls_on_the_share_that_is_asked_for():
+    ids = [f"dec_{n}" for n in range(4000)]
+    assert 160 < sum(services.is_drawn(one, 0.05) for one in ids) < 240
+    # Known for ever: whoever repeats the draw of last year finds the same.
+    assert [n for n in range(100) if services.is_drawn(f"dec_{n}", 0.05)] == [
+        23, 32, 45, 46, 50, 51, 60, 82, 99,
+    ]  # fmt: skip
+
+
+def test_machines_holders_and_later_decisions_are_not_drawn(every, stopped):
+    decision = decided()
+    Decision.objects.filter(pk=decision.pk).update(is_automated=True)
+    later = decided()
+    Decision.objects.filter(pk=later.pk).update(on_appeal="apl_1")
+    by_holder = decided()
+    Decision.objects.filter(pk=by_holder.pk).update(decided_by=member())
+    assert draw_second_looks() == 0
+
+
+def test_the_page_tells_nothing_of_the_first_decision_until_the_second_is_made(every, sign_in, stopped):
+    first = staff(name="Ada First")
+    look = drawn(by=first, outcome=False)
+    client = sign_in(staff())
+    before = text_of(client.get(page(look)))
+    assert "Ada First" not in before
+    assert FACTS not in before
+    assert look.decision.complaint.number in before
+    sent = {"step": "look", "reasons": "A copy.", **{f"rule-{key}": "U1" for key in rules(look, "")}}
+    after = text_of(client.post(page(look), sent, follow=True))
+    assert "Ada First" in after
+    assert FACTS in after
+    look.refresh_from_db()
+    assert (look.state, look.differing) == ("differs", 1)
+    assert LedgerEntry.objects.filter(kind="second_look.made", subject=look.public_id).count() == 1
+
+
+def test_who_decides_alike_agrees_and_the_case_stays_as_it_is(every, stopped):
+    look = drawn(n=2)
+    other = staff()
+    services.look_again(look=look, by=other, rules=rules(look, "U1"), reasons="Copies.")
+    look.refresh_from_db()
+    assert (look.state, look.differing, look.looked_by) == ("agrees", 0, other)
+    assert Decision.objects.count() == 1
+    with pytest.raises(WrongState):
+        services.look_again(look=look, by=staff(), rules=rules(look, "U1"), reasons="Again.")
+
+
+def test_who_decided_or_is_a_party_does_not_look(every, sign_in, stopped):
+    first, holder = staff(), member()
+    look = drawn(by=first)
+    with pytest.raises(Forbidden):
+        services.look_again(look=look, by=first, rules=rules(look, "U1"), reasons="Mine.")
+    client = sign_in(first)
+    assert "Somebody looks at it again who did not decide it" in text_of(client.get(page(look)))
+    assert client.post(page(look), {"step": "look"}).status_code == 403
+    party = staff()
+    party.memberships.create(organisation=look.decision.complaint.organisation, role="reader")
+    for person in (party, staff(StaffRole.AUDITOR), holder):
+        assert not services.may_look(look, person)
+
+
+@pytest.mark.parametrize(("code", "reasons", "field"), [("U99", "Words.", "rule-"), ("U1", " ", "reasons")])
+def test_bad_input_is_named_by_its_field_and_changes_nothing(every, stopped, code, reasons, field):
+    look = drawn()
+    with pytest.raises(Invalid) as refused:
+        services.look_again(look=look, by=staff(), rules=rules(look, code), reasons=reasons)
+    assert next(iter(refused.value.errors)).startswith(field)
+    look.refresh_from_db()
+    assert look.state == "open"
+
+
+def test_what_differs_is_talked_about_and_a_third_person_writes_it_down(every, sign_in, stopped):
+    look = drawn(outcome=False)
+    second = staff(StaffRole.SENIOR_REVIEWER)
+    services.look_again(look=look, by=second, rules=rules(look, "U1"), reasons="A copy.")
+    for person in (second, staff()):
+        with pytest.raises(Forbidden):
+            services.conclude(look=look, by=person, conclusion="second", note="Look at the label.")
+    client = sign_in(staff(StaffRole.SENIOR_REVIEWER))
+    assert client.post(page(look), {"step": "conclude", "conclusion": "", "note": "x"}).status_code == 422
+    client.post(page(look), {"step": "conclude", "conclusion": "second", "note": "Look at the label."})
+    look.refresh_from_db()
+    assert (look.state, look.conclusion) == ("discussed", "second")
+
+
+# --- figures --------------------------------------------------------------------------------------------------
+
+
+def test_figures_count_what_fell_what_differed_and_how_long_it_took(every, stopped):
+    person, second = staff(name="A"), staff(StaffRole.SENIOR_REVIEWER, name="B")
+    fell, answered, stands = (decided(by=person) for _ in range(3))
+    for decision, why in ((fell, {"appeal": "apl_1"}), (answered, {"answer": "ctn_1"})):
+        row = decision.findings.get().complaint_target
+        decide_anew(complaint=decision.complaint, by=second, findings=[Found(row, False, "D1", "Genuine.")], **why)
+    draw_second_looks()
+    look = SecondLook.objects.get(decision=stands)
+    services.look_again(look=look, by=second, rules=rules(look, "D1"), reasons="Genuine.")
+    (line,) = [line for line in figures(90) if line.person == person]
+    assert (line.decided, line.links, line.on_appeal, line.after_answer) == (3, 3, 1, 1)
+    assert (line.looked_at, line.differing, line.looks_made) == (1, 1, 0)
+    assert len(line.hours) == 3
+    assert [line.looks_made for line in figures(90) if line.person == second] == [1]
+    assert figures(90, [staff().pk]) == []
+
+
+def test_of_few_decisions_little_can_be_told():
+    low, high = Share(0, 3).interval
+    assert (round(low, 1), round(high, 1)) == (0.0, 56.2)
+    assert Share(0, 0).interval == (0.0, 100.0)
+    assert Share(0, 0).percent is None
+
+
+def test_seniors_see_everybody_and_a_reviewer_only_themselves(sign_in, stopped):
+    one, two = staff(name="Ada First"), staff(name="Bea Second")
+    decided(by=one), decided(by=two)
+    senior, own = sign_in(staff(StaffRole.SENIOR_REVIEWER)), sign_in(one)
+    everybody = text_of(senior.get("/admin/governance/quality/"))
+    assert everybody.index("Ada First") < everybody.index("Bea Second")
+    mine = text_of(own.get("/admin/governance/quality/"))
+    assert "Ada First" in mine
+    assert "Bea Second" not in mine
+    assert own.get(f"/admin/governance/quality/{one.public_id}/?days=30").status_code == 200
+    assert own.get(f"/admin/governance/quality/{two.public_id}/").status_code == 404
+    assert own.get("/admin/governance/quality/usr_unknown/").status_code == 404
+    assert senior.get(f"/admin/governance/quality/{two.public_id}/").status_code == 200
+    assert own.get("/admin/governance/quality/quality.csv").status_code == 403
+    table = b"".join(senior.get("/admin/governance/quality/quality.csv?days=30")).decode()
+    assert table.count("\r\n") == 3
+    assert sign_in(staff(StaffRole.AUDITOR)).get("/admin/governance/quality/").status_code == 403
+    assert sign_in(member()).get("/admin/governance/quality/").status_code == 302
+
+
+def test_the_page_asks_the_same_however_many_decided(sign_in, stopped, django_assert_max_num_queries):
+    client = sign_in(staff(StaffRole.SENIOR_REVIEWER))
+    complaint()
+    for n in (1, 4):
+        [decided() for _ in range(n)]
+        client.get("/admin/governance/quality/")
+        with django_assert_max_num_queries(16):
+            client.get("/admin/governance/quality/")
