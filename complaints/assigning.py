@@ -104,9 +104,11 @@ def colleagues_for(complaint: Complaint) -> list[tuple[User, bool]]:
     """To whom a senior may hand a case, and whether they read its language and take its queue, those first."""
     name = _QUEUE_OF.get(State(complaint.state), "")
     not_to = barred([complaint])[complaint.public_id]
-    people = reviewers().distinct().exclude(pk=complaint.assigned_to_id).exclude(public_id__in=not_to)
+    people = reviewers().distinct().exclude(public_id__in=not_to)
     found = []
     for person in people.select_related("reviewer_profile").order_by("pk"):
+        if person.pk == complaint.assigned_to_id:
+            continue
         profile = getattr(person, "reviewer_profile", None)
         fits = profile is None or (profile.fits(name, complaint.language) and not profile.is_away(clock.today()))
         found.append((person, fits))

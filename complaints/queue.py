@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
@@ -16,8 +16,8 @@ from accounts.models import Organisation, User
 from complaints.models import Complaint, ComplaintTarget, Message, StatementOfReasons
 from core import clock
 from filings.models import Filing
+from marketplace import titles
 from marketplace.links import resolve
-from marketplace.models import Marketplace, Target
 
 State = Complaint.State
 
@@ -108,8 +108,9 @@ def free_for(user: User) -> QuerySet:
     return in_order(free).order_by(*QUEUE_ORDER)
 
 
-#: a search by words looks at so many of the newest hits of each kind; who wants another says more of it
-HITS = 500
+#: a search by words finds so many of the newest hits of each kind, and looks through so many of the newest links as they
+#: looked when they were complained of
+HITS, LOOKED_THROUGH = 500, 5_000
 
 
 def search(complaints: QuerySet, words: str) -> QuerySet:
@@ -151,23 +152,20 @@ def _targets_named(words: str) -> list[int]:
     meant: list[int] = []
     if "/" in words or words.startswith("#"):
         meant = [found.target.pk for found in resolve([words]) if found.target is not None]
-    malls = Marketplace.objects.values("pk")
-    by_id = Q(external_id=words, marketplace__in=malls, kind__in=Target.Kind.values) | Q(public_id=words)
-    return [*meant, *Target.objects.filter(by_id).values_list("pk", flat=True)[:HITS]]
+    return [*meant, *titles.named(words)]
 
 
 def _titled(words: str) -> set[int]:
     """The newest cases about a thing, a shop, a right or a complainant with these words in its title or name."""
-    links = ComplaintTarget.objects.order_by("-pk")
-    rights = Filing.objects.filter(title__icontains=words).values("pk")
-    holders = Organisation.objects.filter(name__icontains=words).values("pk")
-    things = Target.objects.filter(title__icontains=words).order_by("-pk").values("pk")[:HITS]
-    parts: list[QuerySet] = [
-        Complaint.objects.filter(filing__in=list(rights[:HITS].values_list("pk", flat=True))),
-        Complaint.objects.filter(organisation__in=list(holders[:HITS].values_list("pk", flat=True))),
-    ]
-    found = {pk for part in parts for pk in part.order_by("-pk").values_list("pk", flat=True)[:HITS]}
-    known = list(things.values_list("pk", flat=True))
-    found.update(links.filter(target__in=known).values_list("complaint_id", flat=True)[:HITS])
-    found.update(links.filter(target__shop__in=known).values_list("complaint_id", flat=True)[:HITS])
-    return found
+    rights = list(Filing.objects.filter(title__icontains=words).values_list("pk", flat=True)[:HITS])
+    holders = list(Organisation.objects.filter(name__icontains=words).values_list("pk", flat=True)[:HITS])
+    things = titles.with_words(words)
+    newest = ComplaintTarget.objects.aggregate(n=Max("pk"))["n"] or 0
+    said = Q(snapshot__title__icontains=words) | Q(snapshot__seller__icontains=words) | Q(link__icontains=words)
+    cases = (Q(filing__in=rights), Q(organisation__in=holders))
+    links = (Q(target__in=things), Q(target__shop__in=things), Q(pk__gt=newest - LOOKED_THROUGH) & said)
+    parts = [
+        *(Complaint.objects.filter(which).order_by("-pk").values_list("pk", flat=True)[:HITS] for which in cases),
+        *(ComplaintTarget.objects.filter(which).order_by("-pk").values_list("complaint_id", flat=True)[:HITS] for which in links),
+    ]  # fmt: skip
+    return {pk for part in parts for pk in part}

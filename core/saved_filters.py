@@ -3,6 +3,8 @@
 They keep what stands in the address of the list and nothing of what it shows: whoever opens one sees what they may see.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -57,7 +59,7 @@ class SavedFilter(models.Model):
         return self.name
 
 
-def offered_to(user: models.Model, place: str) -> list[SavedFilter]:
+def offered_to(user: Any, place: str) -> list[SavedFilter]:
     """What stands above a list for somebody: their own views, then the team's."""
     own = Q(owner=user)
     found = SavedFilter.objects.filter(own | Q(is_shared=True), place=place).select_related("owner")
@@ -74,7 +76,7 @@ def kept_of(query: str) -> str:
 
 @transaction.atomic
 def save_filter(
-    *, place: str, name: str, query: str, by: models.Model, is_shared: bool = False, is_default: bool = False
+    *, place: str, name: str, query: str, by: Any, is_shared: bool = False, is_default: bool = False
 ) -> SavedFilter:
     """Keep a view; under a name that somebody uses already it takes the place of that one. Raises Forbidden, Invalid."""
     if not getattr(by, "staff_roles", None):
@@ -103,11 +105,11 @@ def save_filter(
 
 
 @transaction.atomic
-def delete_filter(*, place: str, public_id: str, by: models.Model) -> SavedFilter:
+def delete_filter(*, place: str, public_id: str, by: Any) -> SavedFilter:
     """Forget a view: whoever kept it, and of the team's every senior. Raises NotYours."""
     found: QuerySet[SavedFilter] = SavedFilter.objects.filter(place=place, public_id=public_id)
     may = Q(owner=by)
-    if by.has_staff_role(*SENIORS):  # type: ignore[attr-defined]  # somebody of the staff
+    if by.has_staff_role(*SENIORS):
         may |= Q(is_shared=True)
     row = found.filter(may).first()
     if row is None:

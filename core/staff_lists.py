@@ -57,7 +57,7 @@ class StaffList:
         """The views above this list, asked once for each request."""
         known: list[SavedFilter] | None = getattr(request, "_saved_views", None)
         if known is None:
-            known = offered_to(request.user, self.place)  # type: ignore[arg-type]  # the admin lets nobody in unknown
+            known = offered_to(request.user, self.place)
             request._saved_views = known  # type: ignore[attr-defined]
         return known
 
@@ -100,7 +100,7 @@ class StaffList:
         query = kept_of(request.POST.get("query", "")[:5000])
         try:
             made = save_filter(
-                place=self.place, name=request.POST.get("name", "")[:500], query=query, by=request.user,  # type: ignore[arg-type]
+                place=self.place, name=request.POST.get("name", "")[:500], query=query, by=request.user,
                 is_shared="is_shared" in request.POST, is_default="is_default" in request.POST,
             )  # fmt: skip
             messages.success(request, _("The view “%(name)s” stands above the list.") % {"name": made.name})
@@ -112,6 +112,6 @@ class StaffList:
         """Forget a view; the list stays as it is."""
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
-        gone = delete_filter(place=self.place, public_id=public_id, by=request.user)  # type: ignore[arg-type]
+        gone = delete_filter(place=self.place, public_id=public_id, by=request.user)
         messages.success(request, _("The view “%(name)s” was deleted.") % {"name": gone.name})
         return redirect(self.list_address("p=1"))

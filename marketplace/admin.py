@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 from core import clock
 from core.admin import ObligationAdmin, ReadOnlyInline, StaffAdmin, masked
 from core.errors import DomainError
-from marketplace import pictures, restrictions, services, thumbnails
+from marketplace import pictures, restrictions, services, thumbnails, titles
 from marketplace.connections import save_marketplace, try_connection
 from marketplace.connectors.base import ConnectorError
 from marketplace.forms import LinkTemplateForm, MarketplaceForm
@@ -251,6 +251,11 @@ class TargetAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).with_is_held()
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """What an id names, or else what has the words in its title: no pattern is compared with all titles."""
+        words = search_term.replace("\x00", "").strip()
+        return (queryset.filter(pk__in=titles.named(words) or titles.with_words(words)) if words else queryset), False
 
     @display(description=_("title"), ordering="title")
     def shown_title(self, target: Target) -> str:

@@ -60,10 +60,7 @@ class CandidateAdmin(DecidedOnAPage):
     list_display = ("rank_shown", "number", "title", "shop", "watched", "price", "stands", "source", "found_at")
     list_display_links = ("number", "title")
     list_filter = ("state", "source", "profile__kind", "target__marketplace")
-    search_fields = (
-        "=number", "=public_id", "target__title", "=target__external_id", "target__shop__title", "=profile__number",
-        "=profile__public_id", "profile__name",
-    )  # fmt: skip
+    search_fields = ("=number",)
     search_help_text = gettext_lazy("Number, title, shop, or number or name of the profile")
     ordering = ("-score", "pk")
     list_per_page = 25
@@ -77,6 +74,9 @@ class CandidateAdmin(DecidedOnAPage):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related(*desk.RELATED)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        return desk.search(queryset, search_term.replace("\x00", "").strip()), False
 
     @display(description=gettext_lazy("score"), ordering="score")
     def rank_shown(self, row: Candidate) -> int:

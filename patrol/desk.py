@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Window
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from complaints.reasons import Reason
-from marketplace import thumbnails
+from marketplace import thumbnails, titles
 from marketplace.links import links_of
 from marketplace.pictures import keepable
-from patrol.models import Candidate
+from patrol.models import Candidate, WatchProfile
 from patrol.reasons import infringements_for, rules_that_fit
 from patrol.signals import words
 from rulebook.models import RuleVersion
@@ -42,6 +42,30 @@ class SeenThing:
 def candidates() -> QuerySet[Candidate]:
     """Every candidate with what its line says."""
     return Candidate.objects.select_related(*RELATED)
+
+
+#: a search finds so many of each kind at most
+HITS = 500
+
+
+def search(candidates: QuerySet[Candidate], asked: str) -> QuerySet[Candidate]:
+    """By number or id of a candidate, a profile or a target; else by words of a title, a shop's name or a profile's name."""
+    if not asked:
+        return candidates
+    profiles = WatchProfile.objects.filter(Q(number__iexact=asked) | Q(public_id=asked))
+    found = list(Candidate.objects.filter(Q(number__iexact=asked) | Q(public_id=asked)).values_list("pk", flat=True))
+    found += _of(list(profiles.values_list("pk", flat=True)[:HITS]), titles.named(asked))
+    if not found:
+        called = WatchProfile.objects.filter(name__icontains=asked).values_list("pk", flat=True)
+        found = _of(list(called[:HITS]), titles.with_words(asked))
+    return candidates.filter(pk__in=found)
+
+
+def _of(profiles: list[int], targets: list[int]) -> list[int]:
+    """Candidates of these profiles, on these targets, or on listings of these shops, the surest first."""
+    which = (Q(profile__in=profiles), Q(target__in=targets), Q(target__shop__in=targets))
+    rows = (Candidate.objects.filter(one).order_by("-score").values_list("pk", flat=True)[:HITS] for one in which)
+    return [pk for part in rows for pk in part]
 
 
 def what_was_seen(candidate: Candidate) -> list[SeenThing]:

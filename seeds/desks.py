@@ -61,9 +61,9 @@ def arrange() -> None:
                 place=place, title=title, infringement=infringement, rule=rule, text_zh=text_zh, text_en=text_en
             )
             save_macro(macro=macro, by=senior)
-    for place, name, query in VIEWS:
-        if not SavedFilter.objects.filter(place=place, name=name).exists():
-            save_filter(place=place, name=name, query=query, by=senior, is_shared=True)
+    for listed, name, query in VIEWS:
+        if not SavedFilter.objects.filter(place=listed, name=name).exists():
+            save_filter(place=listed, name=name, query=query, by=senior, is_shared=True)
 
 
 def _person(name: str) -> User:

@@ -53,7 +53,7 @@ class SecondLookAdmin(DecidedOnAPage):
     def take(self, request: SignedInRequest, row: Any, step: str, note: str) -> None:
         said = request.POST
         if step == "look":
-            rules = {name.removeprefix("rule-"): code for name, code in said.items() if name.startswith("rule-")}
+            rules = {name.removeprefix("rule-"): str(code) for name, code in said.items() if name.startswith("rule-")}
             services.look_again(look=row, by=request.user, rules=rules, reasons=said.get("reasons", ""))
         else:
             services.conclude(look=row, by=request.user, conclusion=said.get("conclusion", ""), note=note)

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import roles
 from accounts.models import User
@@ -34,7 +35,7 @@ LONGEST = 5000
 
 class SomebodyElseLooks(Forbidden):
     code = "somebody_else_looks"
-    message = _("Whoever decided this case, or belongs to a party of it, does not look at it again.")
+    message = gettext_lazy("Whoever decided this case, or belongs to a party of it, does not look at it again.")
 
 
 def is_drawn(public_id: str, share: float) -> bool:
