@@ -162,7 +162,7 @@ def _sheets_of(holder: User) -> None:
     admin = User.objects.get(email=f"admin@{DOMAIN}")
     for kind, by, said, where in (
         (RIGHTS, User.objects.get(email=f"holder.en@{DOMAIN}"), rights, {}),
-        (MARKET, admin, listings, {"marketplace": Marketplace.objects.get()}),
+        (MARKET, admin, listings, {"marketplace": Marketplace.objects.order_by("pk").first()}),
     ):
         for is_confirmed in (False, True):
             sheet = imports.begin(kind, by=by, upload=SimpleUploadedFile("rows.csv", said.encode()), **where)
