@@ -85,9 +85,9 @@ NO_PAGE = re.compile(
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
     r"|test-connection|verify|return|reject|confirm|dismiss|look-again|warn|restore|take-away|stands|wrong|lift|reverse"
-    r"|suspend|forward|order|end|message|message/read|take-up|propose|count|same|other|switch-on|switch-off|use|documented)/|<path:object_id>/$|(complaint|counternotice|filing|filingconflict|lettertext|strike|original|conflict|match|rulechange|penalty|shoplink|appeal|candidate|powerofattorney)/<path:object_id>/change/|imageguard/match/next/|<url>)"
+    r"|suspend|forward|order|end|message|message/read|views|take-up|propose|count|same|other|switch-on|switch-off|use|documented)/|<path:object_id>/$|(complaint|counternotice|filing|filingconflict|lettertext|strike|original|conflict|match|rulechange|penalty|shoplink|appeal|candidate|powerofattorney)/<path:object_id>/change/|imageguard/match/next/|<url>)"
     # The small world has none of these, or none that anybody here may see: tests of their own open them.
-    r"|^admin/(patrol/(lead|sample|testbuy|scan|scanbatch|inspection|recheck|precheck|riskmodel)|imageguard/officialpicture)/<"
+    r"|^admin/(patrol/(lead|sample|testbuy|scan|scanbatch|inspection|recheck|precheck|riskmodel)|imageguard/officialpicture|governance/secondlook)/<"
 )
 
 
