@@ -63,12 +63,10 @@ def _judge_one(row: Judged, sheet: FilingSheet, holders: "_Holders") -> None:
     filing = Filing(kind=kind, organisation=holder, agency=None if holder == sheet.organisation else sheet.organisation)
     values, wrong = _values(kind, said)
     filing.owner_name = holder.name
-    try:
-        for name, value in clean_fields(filing, values).items():
-            setattr(filing, name, value)
-    except Invalid as refused:
-        wrong = dict(refused.errors) | wrong
-    for name, sentences in ({} if wrong else wrong_in(filing) | filed_for_another(filing)).items():
+    for name, value in _fitting(filing, values, wrong).items():
+        setattr(filing, name, value)
+    for name, sentences in (wrong_in(filing) | filed_for_another(filing)).items():
+        # What cannot be read is not missing besides.
         wrong.setdefault(name, sentences)
     for name, sentences in wrong.items():
         for sentence in sentences:
@@ -98,6 +96,15 @@ def _values(kind: str, said: Said) -> tuple[dict[str, Any], dict[str, list[Any]]
         else:
             values[name] = text
     return values, wrong
+
+
+def _fitting(filing: Filing, values: dict[str, Any], wrong: dict[str, list[Any]]) -> dict[str, Any]:
+    """Those values that a draft takes; what is wrong with the others goes to `wrong`."""
+    try:
+        return clean_fields(filing, values)
+    except Invalid as refused:
+        wrong |= refused.errors
+        return clean_fields(filing, {name: value for name, value in values.items() if name not in refused.errors})
 
 
 def _day(text: str) -> date | None:

@@ -128,6 +128,12 @@ def test_every_bad_cell_is_named_with_its_reason_and_its_row_left_out(browser, h
     assert all(line[3] for line in result(browser, page)[2:])
 
 
+def test_a_row_with_several_faults_names_each_of_its_cells(browser):
+    rows = [HEADER, ROWS[0], ["trademark", "", "x", "smell", "99", "yesterday", "2001-01-01"]]
+    shown = browser.get(preview_of(browser, rows)).content.decode()
+    assert set(re.findall(r"<strong>([A-G]3)</strong>", shown)) == {"B3", "C3", "D3", "E3", "F3", "G3"}
+
+
 def test_what_no_column_says_is_said_once_for_all_rows(browser):
     rows = [
         ["title", "number", "mark type", "class", "valid until"],
