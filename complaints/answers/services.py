@@ -49,7 +49,7 @@ class Judged(kinds.Judged):
     does: str = ""
 
 
-class AnswerSheets(kinds.Kind):
+class AnswerSheets(kinds.KeptKind):
     """Sheets of numbers of complaints of one organisation."""
 
     sheets, batches, rows = AnswerSheet, Answer, AnswerRow
@@ -77,13 +77,6 @@ class AnswerSheets(kinds.Kind):
 
     def is_owner(self, sheet: AnswerSheet, by: User) -> bool:
         return require_to_complain(by).organisation == sheet.organisation
-
-    def say_for_all(self, sheet: AnswerSheet, by: User, said: Mapping[str, Any]) -> dict[str, list[Any]]:
-        sheet.for_all = {ACTION: said[ACTION]} if said.get(ACTION) else {}
-        return {}
-
-    def said_for_all(self, sheet: AnswerSheet) -> dict[str, Any]:
-        return dict(sheet.for_all)
 
     def judge(self, sheet: AnswerSheet, rows: Sequence[Row], *, by: Any) -> list[Judged]:
         said = [kinds.texts(sheet, row, self.roles, sheet.for_all) for row in rows]
@@ -141,13 +134,8 @@ class AnswerSheets(kinds.Kind):
             raise Invalid(errors={TEXT: [_("Write what is added to the complaints that say nothing themselves.")]})
         return [(Answer(complaint=row.complaint), [row]) for row in good]
 
-    def row(self, sheet: AnswerSheet, judged: Judged, batch: Answer | None) -> AnswerRow:
-        said = {ACTION: judged.action, TEXT: judged.text or sheet.text}
-        return AnswerRow(
-            sheet=sheet, number=judged.number, name=judged.name, batch=batch, message=judged.why,
-            said=json.dumps(said, ensure_ascii=False) if batch else "",
-            state=State.WAITING if batch else State.LEFT_OUT,
-        )  # fmt: skip
+    def kept(self, sheet: AnswerSheet, judged: Judged) -> Any:
+        return {ACTION: judged.action, TEXT: judged.text or sheet.text}
 
     def carry_out(self, batch: Answer) -> None:
         _answer(batch)

@@ -1,11 +1,15 @@
 """What a room says of one kind of sheet: whose it is, what its columns are, how a row is judged, and how it is done."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
+from core.errors import Invalid
 from core.imports import columns
 from core.sheets import Row
 
@@ -127,6 +131,39 @@ class Kind(ABC):
     @abstractmethod
     def result(self, sheet: Any) -> Iterator[list[Any]]:
         """The result sheet, header first: a line per row, with where what came of it stands now."""
+
+
+class KeptKind(Kind):
+    """A kind whose sheet has a JSON `for_all`, and whose rows are `KeptRow`s that keep what they say until it is done."""
+
+    #: so many rows are done in one transaction
+    together = 200
+
+    def say_for_all(self, sheet: Any, by: Any, said: Mapping[str, Any]) -> dict[str, list[Any]]:
+        sheet.for_all = {role: str(said[role]).strip() for role in self.for_all if said.get(role)}
+        return {}
+
+    def said_for_all(self, sheet: Any) -> dict[str, Any]:
+        return dict(sheet.for_all)
+
+    def plan(self, sheet: Any, judged: Sequence[Any], by: Any, said: Mapping[str, Any]) -> list[Planned]:
+        good = [row for row in judged if not row.faults]
+        if not good:
+            words = _("No row of this sheet can be taken. Mend it, and hand it in again.")
+            raise Invalid(errors={"__all__": [words]})
+        return [(self.batches(), good[start : start + self.together]) for start in range(0, len(good), self.together)]
+
+    @abstractmethod
+    def kept(self, sheet: Any, judged: Any) -> Any:
+        """What a row keeps until it is done, as JSON takes it."""
+
+    def row(self, sheet: Any, judged: Any, batch: Any) -> Any:
+        state = self.rows.State
+        return self.rows(
+            sheet=sheet, number=judged.number, name=judged.name, batch=batch, message=judged.why,
+            said=json.dumps(self.kept(sheet, judged), ensure_ascii=False) if batch else "",
+            state=state.WAITING if batch else state.LEFT_OUT,
+        )  # fmt: skip
 
 
 def cell(row: Row, position: int | None) -> str:

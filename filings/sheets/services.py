@@ -1,7 +1,7 @@
 """Rights from a spreadsheet: the journey of a sheet is that of `core/imports`; here is what becomes of its rows."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts import roles
 from accounts.models import Membership, User
-from core.errors import Forbidden, Invalid
+from core.errors import Forbidden
 from core.imports import kinds
 from core.imports import services as sheets
 from core.lifecycle import lock
@@ -22,11 +22,9 @@ from filings.sheets.columns import FOR_ALL, KIND, NEEDED, ROLES, WORDS
 from filings.sheets.judging import Judged
 
 State = FilingSheetRow.State
-#: rows that are drafted in one transaction
-TOGETHER = 200
 
 
-class FilingSheets(kinds.Kind):
+class FilingSheets(kinds.KeptKind):
     """Sheets of rights of one organisation, each row of which becomes a draft."""
 
     sheets, batches, rows = FilingSheet, FilingSheetPart, FilingSheetRow
@@ -44,31 +42,11 @@ class FilingSheets(kinds.Kind):
     def is_owner(self, sheet: FilingSheet, by: User) -> bool:
         return self.owner(by)["organisation"] == sheet.organisation
 
-    def say_for_all(self, sheet: FilingSheet, by: User, said: Mapping[str, Any]) -> dict[str, list[Any]]:
-        sheet.for_all = {role: str(said[role]).strip() for role in FOR_ALL if said.get(role)}
-        return {}
-
-    def said_for_all(self, sheet: FilingSheet) -> dict[str, Any]:
-        return dict(sheet.for_all)
-
     def judge(self, sheet: FilingSheet, rows: Sequence[Row], *, by: Any) -> list[Judged]:
         return judging.judge(sheet, [(row.number, kinds.texts(sheet, row, ROLES, sheet.for_all)) for row in rows])
 
-    def plan(
-        self, sheet: FilingSheet, judged: Sequence[Judged], by: Any, said: Mapping[str, Any]
-    ) -> list[tuple[FilingSheetPart, Sequence[Judged]]]:  # fmt: skip
-        good = [row for row in judged if not row.faults]
-        if not good:
-            words = _("No row of this sheet can be taken. Mend it, and hand it in again.")
-            raise Invalid(errors={"__all__": [words]})
-        return [(FilingSheetPart(), good[start : start + TOGETHER]) for start in range(0, len(good), TOGETHER)]
-
-    def row(self, sheet: FilingSheet, judged: Judged, batch: FilingSheetPart | None) -> FilingSheetRow:
-        return FilingSheetRow(
-            sheet=sheet, number=judged.number, name=judged.name, batch=batch, message=judged.why,
-            said=json.dumps(judged.said, ensure_ascii=False) if batch else "",
-            state=State.WAITING if batch else State.LEFT_OUT,
-        )  # fmt: skip
+    def kept(self, sheet: FilingSheet, judged: Judged) -> Any:
+        return dict(judged.said)
 
     def carry_out(self, batch: FilingSheetPart) -> None:
         _draft(batch)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts import roles
 from core import clock
-from core.errors import Forbidden, Invalid, NotYours
+from core.errors import Forbidden, NotYours
 from core.imports import kinds
 from core.imports import services as sheets
 from core.sheets import Row
@@ -25,8 +25,6 @@ from marketplace.models import Marketplace, MarketSheet, MarketSheetPart, Market
 from marketplace.sheets.columns import FOR_ALL, ID, KIND, NEEDED, ROLES, SEEN_AT, STATE, WORDS
 
 State = MarketSheetRow.State
-#: rows that are taken in in one transaction
-TOGETHER = 500
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Judged(kinds.Judged):
     event: dict[str, Any]
 
 
-class MarketSheets(kinds.Kind):
+class MarketSheets(kinds.KeptKind):
     """Sheets of one marketplace, each row of which is taken into the mirror."""
 
     sheets, batches, rows = MarketSheet, MarketSheetPart, MarketSheetRow
@@ -65,6 +63,7 @@ class MarketSheets(kinds.Kind):
     in_turn_of = "sheet__marketplace"
     related = ("sheet__marketplace",)
     lease = timedelta(seconds=60)
+    together = 500
 
     def owner(self, by: Any, *, marketplace: Marketplace | None = None, **where: Any) -> dict[str, Any]:
         if isinstance(by, Engineers):
@@ -89,13 +88,6 @@ class MarketSheets(kinds.Kind):
         """A sheet without a header could not be understood; the addresses in its first row are those of a row."""
         return False
 
-    def say_for_all(self, sheet: MarketSheet, by: Any, said: Mapping[str, Any]) -> dict[str, list[Any]]:
-        sheet.for_all = {role: str(said[role]).strip() for role in FOR_ALL if said.get(role)}
-        return {}
-
-    def said_for_all(self, sheet: MarketSheet) -> dict[str, Any]:
-        return dict(sheet.for_all)
-
     def judge(self, sheet: MarketSheet, rows: Sequence[Row], *, by: Any) -> list[Judged]:
         # A row that says no time says how it is now.
         now = clock.unmoved()
@@ -115,21 +107,8 @@ class MarketSheets(kinds.Kind):
             judged.append(one)
         return judged
 
-    def plan(
-        self, sheet: MarketSheet, judged: Sequence[Judged], by: Any, said: Mapping[str, Any]
-    ) -> list[tuple[MarketSheetPart, Sequence[Judged]]]:  # fmt: skip
-        good = [row for row in judged if not row.faults]
-        if not good:
-            words = _("No row of this sheet can be taken. Mend it, and hand it in again.")
-            raise Invalid(errors={"__all__": [words]})
-        return [(MarketSheetPart(), good[start : start + TOGETHER]) for start in range(0, len(good), TOGETHER)]
-
-    def row(self, sheet: MarketSheet, judged: Judged, batch: MarketSheetPart | None) -> MarketSheetRow:
-        return MarketSheetRow(
-            sheet=sheet, number=judged.number, name=judged.name, batch=batch, message=judged.why,
-            said=json.dumps(judged.event, ensure_ascii=False) if batch else "",
-            state=State.WAITING if batch else State.LEFT_OUT,
-        )  # fmt: skip
+    def kept(self, sheet: MarketSheet, judged: Judged) -> Any:
+        return judged.event
 
     def carry_out(self, batch: MarketSheetPart) -> None:
         _take_in(batch)
