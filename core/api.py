@@ -12,7 +12,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
-from django_filters import rest_framework as django_filters
+from django_filters import filters
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import exceptions, pagination, serializers, status, throttling
@@ -106,9 +106,9 @@ _RANGE = re.compile("_(after|before|min|max)$")
 
 
 def _check_filter(name: str, of: Any, values: list[str]) -> None:
-    if isinstance(of, django_filters.BooleanFilter) and not {v.lower() for v in values} <= {"true", "false"}:
+    if isinstance(of, filters.BooleanFilter) and not {v.lower() for v in values} <= {"true", "false"}:
         raise Invalid(_("Say true or false."), field=name)
-    if not isinstance(of, django_filters.CharFilter) and "" in values:
+    if not isinstance(of, filters.CharFilter) and "" in values:
         raise Invalid(_("Leave it out, or say what is wanted."), field=name)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import problem_body
 
-JSON, PROBLEM = "application/json", "application/problem+json"
+JSON, PROBLEM, FORM = "application/json", "application/problem+json", "multipart/form-data"
 #: what a refusal says, by its status; rooms have codes of their own beside these
 REFUSALS: dict[str, tuple[str, str]] = {
     "400": ("parse_error", "JSON parse error - Expecting value: line 1 column 1 (char 0)"),
@@ -45,10 +45,12 @@ def add_examples(result: dict[str, Any], **_rest: Any) -> dict[str, Any]:
     for methods in result["paths"].values():
         for operation in methods.values():
             for kind, body in operation.get("requestBody", {}).get("content", {}).items():
-                if kind == JSON and "examples" not in body:
+                if kind in (JSON, FORM) and "examples" not in body:
                     body["example"] = _made(body.get("schema", {}), schemas)
             for status, answer in operation["responses"].items():
                 for kind, body in answer.get("content", {}).items():
+                    if kind == PROBLEM:
+                        answer["description"] = answer.get("description") or _said_of(status)
                     if "examples" in body:
                         continue
                     if kind == PROBLEM:
@@ -56,6 +58,12 @@ def add_examples(result: dict[str, Any], **_rest: Any) -> dict[str, Any]:
                     elif kind == JSON:
                         body["example"] = _made(body.get("schema", {}), schemas)
     return result
+
+
+def _said_of(status: str) -> str:
+    """What an operation that says nothing of a refusal says: the sentence and the code that programs look for."""
+    code, title = REFUSALS[status]
+    return f"{title} (`{code}`)"
 
 
 def _refusal(status: str) -> dict[str, Any]:

@@ -28,6 +28,8 @@ OF_A_KEY = {
     "409": "A request with this key is being worked on (`request_in_progress`).",
     "422": "The key was used for another request (`idempotency_key_reused`).",
 }
+#: refusals of what a marketplace signs
+OF_A_SIGNATURE = {"401": "The signature is missing, wrong or too old (`bad_signature`)."}
 #: refusals of a list
 OF_A_LIST = {"422": "A filter, `page_size` or `cursor` is not what it can be; `errors` names them (`invalid`)."}
 #: refusals of a change that does not say, or no longer rightly, what it is based on
@@ -51,6 +53,8 @@ class Schema(AutoSchema):
             self._refused(operation, OF_A_BODY)
         if any(p.get("in") == "query" for p in operation.get("parameters", [])):
             self._refused(operation, OF_A_LIST)
+        if any(p.get("name") == "webhook-signature" for p in operation.get("parameters", [])):
+            self._refused(operation, OF_A_SIGNATURE)
         if not self._takes_keys():
             return operation
         wanted = needed(self.view, self.method)

@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.webhooks.models import WebhookDelivery
+from accounts.webhooks.services import QUEUE, TASK
 from core.admin import ObligationAdmin, StandingFilter
+from core.retries import retry_given_up
 
 
 @admin.register(WebhookDelivery)
@@ -32,6 +34,11 @@ class WebhookDeliveryAdmin(ObligationAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("endpoint__organisation")
+
+    def carry_on(self, row: WebhookDelivery, by: Any) -> None:
+        retry_given_up(
+            row=row, by=by, kind="webhook.retried", subject=row.endpoint.organisation.public_id, task=TASK, queue=QUEUE
+        )
 
     @display(description=_("about"))
     def about(self, delivery: WebhookDelivery) -> str:

@@ -10,6 +10,9 @@ from jsonschema import Draft202012Validator
 
 from ippro.api_examples import JSON, PROBLEM
 
+#: what marketplaces call: known by their signature, and not counted
+SIGNED = ("marketplace_events", "marketplace_precheck", "marketplace_sheets_")
+
 
 @pytest.fixture(scope="module")
 def described():
@@ -42,6 +45,46 @@ def test_every_operation_and_every_refusal_has_an_example_that_fits(described):
         if "example" in body:
             schema = {**body["schema"], "components": described["components"]}
             assert not list(Draft202012Validator(schema).iter_errors(shown[0])), (name, where)
+
+
+def test_every_body_that_is_sent_has_an_example_forms_too(described):
+    without = [
+        (name, kind)
+        for name, where, kind, body in bodies(described)
+        if where == "request" and not (body.get("examples") or "example" in body)
+    ]
+    assert not without
+
+
+def test_every_operation_says_how_it_refuses_and_by_which_code(described):
+    for methods in described["paths"].values():
+        for said in methods.values():
+            answers, name = said["responses"], said["operationId"]
+            refusals = {status: answer for status, answer in answers.items() if status >= "400"}
+            wanted = {"429"} if not name.startswith(SIGNED) else {"401"}
+            wanted |= {"401", "403", "404"} if said.get("security") else set()
+            wanted |= {"400", "413", "415", "422"} if "requestBody" in said else set()
+            wanted |= {"412", "428"} if any(p["name"] == "If-Match" for p in said.get("parameters", ())) else set()
+            assert wanted <= set(refusals), (name, wanted - set(refusals))
+            for status, answer in refusals.items():
+                [body] = answer["content"].values()
+                shown = [e["value"] for e in body.get("examples", {}).values()] or [body["example"]]
+                assert all(re.fullmatch("[a-z_]+", e["code"]) and e["status"] == int(status) for e in shown), name
+                assert answer["description"], (name, status)
+
+
+@pytest.mark.django_db
+def test_the_description_is_made_once_and_not_sent_twice(client):
+    first = client.get("/api/schema/")
+    assert first["Content-Type"].startswith("application/vnd.oai.openapi")
+    again = client.get("/api/schema/", headers={"if-none-match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    chinese = client.get("/api/schema/", headers={"accept-language": "zh-hans"})
+    assert chinese["ETag"] != first["ETag"]
+    assert chinese["ETag"] == client.get("/api/schema/?lang=zh-hans")["ETag"]
+    as_json = client.get("/api/schema/", headers={"accept": "application/json"})
+    assert as_json.json() == client.get("/api/schema/?format=json").json()
+    assert {"Accept", "Accept-Language"} <= set(as_json["Vary"].replace(" ", "").split(","))
 
 
 def test_every_refusal_is_a_problem(described):
