@@ -7,6 +7,7 @@ BENCHMARKS = (
     "decisions",
     "counter_notices",
     "submission",
+    "api",
     "enforcement",
     "celery_reuse",
     "queues",

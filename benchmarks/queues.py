@@ -147,7 +147,7 @@ def fill() -> None:
         ),
     )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
 def bulk(model: Any, rows: Any) -> None:
