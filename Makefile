@@ -5,6 +5,8 @@
 #   make test            the whole suite, on SQLite and on PostgreSQL
 #   make lint            formatting, types, layers, templates, migrations, known vulnerabilities
 #   make bench           the benchmarks
+#   make fuzz            schemathesis against the API as every role.  MINUTES=15  AS="rights holder"
+#   make client          write the Python client anew from the description of the API
 
 PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(shell command -v $(p))))
 VENV := .venv
@@ -15,7 +17,7 @@ PORT ?= 8000
 IPPRO_DATA_DIR ?= $(CURDIR)/.data
 export PORT IPPRO_DATA_DIR
 
-.PHONY: demo test lint bench
+.PHONY: demo test lint bench fuzz client
 .DEFAULT_GOAL := demo
 
 demo: $(RUN)
@@ -29,6 +31,12 @@ lint: $(DEV)
 
 bench: $(DEV)
 	@$(PY) -m benchmarks $(ARGS)
+
+fuzz: $(DEV)
+	@$(PY) -m tests.api --minutes $(or $(MINUTES),15) $(if $(AS),--as "$(AS)")
+
+client: $(DEV)
+	@$(PY) -m clients.generate
 
 $(PY):
 	@PYTHON="$(PYTHON)" .ci/venv make
