@@ -29,6 +29,7 @@ from seeds import (
     powers,
     programs,
     public,
+    searches,
     stories,
 )
 from seeds.logins import Login
@@ -118,6 +119,7 @@ def _load(world: World, mall: Marketplace, folder: Path, drawn: int, say: Say) -
     originals.register(world=world, folder=folder, until=clock.now(), say=say)
     patrol.watch(world=world, folder=folder, filings=filings, until=clock.now(), say=say)
     programs.connect()
+    say(f"{searches.keep()} hits of a saved search")
     return Loaded(
         world=world, marketplace=mall, pictures=folder, logins=people, drawn=drawn,
         complaints=Complaint.objects.count(),
