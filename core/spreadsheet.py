@@ -109,17 +109,20 @@ def _write_workbook(file: IO[bytes], rows: Iterator[list[Any]]) -> None:
     }
     book = xlsxwriter.Workbook(file, safely)
     book.use_zip64()
-    header = next(rows, [])
-    sheet, line = None, MOST_LINES
-    for row in rows:
-        if line == MOST_LINES:
-            sheet, line = book.add_worksheet(), 1
-            _write_line(sheet, 0, header)
-        _write_line(sheet, line, row)
-        line += 1
-    if sheet is None:
-        _write_line(book.add_worksheet(), 0, header)
-    book.close()
+    try:
+        header = next(rows, [])
+        sheet, line = None, MOST_LINES
+        for row in rows:
+            if line == MOST_LINES:
+                sheet, line = book.add_worksheet(), 1
+                _write_line(sheet, 0, header)
+            _write_line(sheet, line, row)
+            line += 1
+        if sheet is None:
+            _write_line(book.add_worksheet(), 0, header)
+    finally:
+        # Also when rows fail half-way: closing it is what takes their lines off the disk.
+        book.close()
 
 
 def _write_line(sheet: Any, line: int, row: list[Any]) -> None:

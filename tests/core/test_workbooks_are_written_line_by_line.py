@@ -1,7 +1,9 @@
 """XLSX files that go out: texts are text, numbers numbers, one line in memory, and what does not fit goes on the next sheet."""
 
+import gc
 import io
 import itertools
+import tempfile
 import tracemalloc
 
 import pytest
@@ -69,3 +71,16 @@ def test_the_first_piece_comes_after_the_last_row_was_read_and_no_earlier_than_a
     assert next(seen) == 0
     next(pieces)
     assert next(seen) == 4
+
+
+def test_a_workbook_that_fails_in_the_middle_leaves_nothing_on_the_disk(tmp_path, monkeypatch):
+    def lines():
+        yield ["Name"]
+        yield ["Zoe"]
+        raise RuntimeError
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(RuntimeError):
+        list(as_xlsx(lines()))
+    gc.collect()
+    assert list(tmp_path.iterdir()) == []
