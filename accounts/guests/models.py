@@ -36,6 +36,11 @@ class Guest(models.Model):
     def __str__(self) -> str:
         return self.public_id
 
+    @property
+    def may_act(self) -> bool:
+        """Whether a link may stand for signing in: of closed accounts and of the staff's own it opens nothing."""
+        return self.erased_at is None and self.user.is_active and not self.user.is_staff
+
 
 class PrivateLinkQuerySet(models.QuerySet):
     def in_force(self, at: Any) -> Self:

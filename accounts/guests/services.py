@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -74,7 +75,24 @@ def _person_of(who: Introduced) -> tuple[User, bool]:
     if is_new:
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
         return user, True
-    return User.objects.select_for_update(no_key=True).get(pk=user.pk), False
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    _void_unproved(user, said)
+    return user, False
+
+
+def _void_unproved(user: User, said: dict[str, Any]) -> None:
+    """An account that never proved its mailbox is whoever's typed the address: its password opens nothing from now on.
+
+    Otherwise a stranger who signs up with somebody's address knows the password of their cases, and keeps the private
+    link out of their letters.
+    """
+    addresses = EmailAddress.objects.filter(user=user)
+    if user.is_staff or not addresses.exists() or addresses.filter(verified=True).exists():
+        return
+    User.objects.filter(pk=user.pk).update(**said)
+    for name, value in said.items():
+        setattr(user, name, value)
+    addresses.filter(email__iexact=user.email).update(verified=True, primary=True)
 
 
 def _found(user: User, who: Introduced) -> Guest:
@@ -130,10 +148,10 @@ def replace_links(*, guest: Guest) -> str:
 
 
 def guest_behind(token: str) -> Guest | None:
-    """Whose cases a private link opens; None for one that is unknown, too old, or replaced."""
+    """Whose cases a private link opens; None for one that is unknown, too old or replaced, or whose account was closed."""
     live = PrivateLink.objects.in_force(clock.now()).select_related("guest__user", "guest__organisation")
     found = live.filter(token_hash=digest(token)).first()
-    return None if found is None or found.guest.erased_at is not None else found.guest
+    return None if found is None or not found.guest.may_act else found.guest
 
 
 def acting(guest: Guest) -> User:
@@ -152,8 +170,8 @@ def leads_of(user: User) -> Leads | None:
     """Where the links of a letter to this person begin, and what it says last: a guest cannot sign in."""
     if user.has_usable_password():
         return None
-    guest = Guest.objects.filter(user=user, carried_to__isnull=True, erased_at__isnull=True).first()
-    if guest is None:
+    guest = Guest.objects.filter(user=user, carried_to__isnull=True).first()
+    if guest is None or not guest.may_act:
         return None
     begin = settings.BASE_URL + new_link(guest=guest).rstrip("/")
     with translation.override(user.language):

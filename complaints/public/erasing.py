@@ -8,7 +8,7 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.guests.models import Guest
 from accounts.models import Organisation, User
@@ -54,8 +54,11 @@ def _erase(pk: int) -> bool:
         name=organisation.number, address="", contact_name="", contact_email="", contact_phone=""
     )  # fmt: skip
     Complaint.objects.filter(organisation=organisation, filed_by=user).update(signature="")
-    PublicNotice.objects.filter(guest=guest).update(email="", email_key="")
-    Letter.objects.filter(user=user, due_at__isnull=True).update(to="", body="")
+    notices = PublicNotice.objects.filter(guest=guest)
+    notices.update(email="", email_key="")
+    # The letter that proved the mailbox was to nobody who was known yet.
+    theirs = Q(user=user) | Q(about__in=notices.values("public_id"))
+    Letter.objects.filter(theirs, due_at__isnull=True).update(to="", body="")
     guest.links.all().delete()
     guest.erased_at = clock.now()
     guest.save(update_fields=["erased_at"])

@@ -8,7 +8,7 @@ notice), E-Commerce Law art. 42.
 import json
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -86,15 +86,18 @@ def keep_notice(*, public_id: str, said: Mapping[str, Any], kept: Sequence[Priva
     """
     if not re.fullmatch(r"ntc_[0-9a-z]{26}", public_id):
         raise NotYours()
-    if known := PublicNotice.objects.filter(public_id=public_id).first():
-        return known
     email, at, token = str(said["email"]).strip().lower(), clock.now(), secrets.token_urlsafe(32)
-    key = blind_index(email)
+    key, written = blind_index(email), json.dumps(_plain(said))
+    if known := PublicNotice.objects.filter(public_id=public_id).first():
+        if known.said == written and _digests(known.files.all()) == _digests(kept):
+            return known
+        # Whoever goes back to the page and mends the address, or a line, has written another one.
+        public_id = new_id("ntc")
     _may_get_a_letter(key)
     notice, is_new = PublicNotice.objects.get_or_create(
         public_id=public_id,
         defaults={
-            "email": email, "email_key": key, "said": json.dumps(_plain(said)), "language": language, "created_at": at,
+            "email": email, "email_key": key, "said": written, "language": language, "created_at": at,
             "confirm_hash": guests.digest(token), "expires_at": at + CONFIRM_WITHIN,
         },
     )  # fmt: skip
@@ -102,6 +105,10 @@ def keep_notice(*, public_id: str, said: Mapping[str, Any], kept: Sequence[Priva
         notice.files.set(kept)
         letters.confirm(notice, token)
     return notice
+
+
+def _digests(kept: Iterable[PrivateFile]) -> list[str]:
+    return sorted(file.sha256 for file in kept)
 
 
 def _may_get_a_letter(key: str) -> None:
@@ -188,8 +195,11 @@ def confirm(*, token: str) -> Confirmed:
 
 
 def _guest_of(notice: PublicNotice) -> Guest:
+    """Who confirmed it. Raises NotConfirmable, also when all links were ended since: the letter is among what ended."""
     guest = notice.guest
-    if guest is None or guest.carried_to_id is not None:
+    if guest is None or guest.carried_to_id is not None or not guest.may_act:
+        raise NotConfirmable()
+    if guest.links.filter(replaced_at__gte=notice.confirmed_at).exists():
         raise NotConfirmable()
     return guest
 
@@ -267,9 +277,9 @@ def send_link_again(*, email: str) -> None:
     """Owe a mailbox a letter with a fresh private link, if it has cases without an account; whether it has, nobody learns."""
     email = email.strip().lower()
     guest = Guest.objects.select_related("user").filter(
-        user__email=email, carried_to__isnull=True, erased_at__isnull=True
+        user__email=email, carried_to__isnull=True
     ).first()  # fmt: skip
-    if guest is None:
+    if guest is None or not guest.may_act:
         return
     since = clock.now() - timedelta(days=1)
     if Letter.objects.filter(about=guest.public_id, created_at__gt=since).count() < LETTERS_A_DAY:
@@ -298,10 +308,12 @@ def complaint_withdrawn(subject: str) -> None:
 
 
 def forget_unconfirmed() -> int:
-    """Forget what nobody confirmed in time, with its files, which are swept; returns how many notices."""
+    """Forget what nobody confirmed in time, with its letter and its files, which are swept; returns how many notices."""
     forgotten = 0
     while ids := list(PublicNotice.objects.to_forget(clock.now()).order_by("pk").values_list("pk", flat=True)[:500]):
         with transaction.atomic():
             old = PublicNotice.objects.select_for_update().filter(pk__in=ids).unconfirmed()  # type: ignore[attr-defined]
+            written = list(old.values_list("public_id", flat=True))
+            Letter.objects.filter(about__in=written, template="public_confirm").delete()
             forgotten += old.delete()[1].get("complaints.PublicNotice", 0)
     return forgotten

@@ -8,7 +8,7 @@ from django.core import mail as outgoing
 from django.urls import get_script_prefix, set_script_prefix
 
 from accounts.guests.services import LINK_LASTS
-from accounts.models import PrivateLink
+from accounts.models import PrivateLink, User
 from complaints import conversations, counter_notices, services
 from complaints.models import Complaint
 from complaints.public import pace
@@ -17,7 +17,7 @@ from core.models import Letter
 from filings import services as filings
 from tests.complaints.counter import answered, clock_says_told
 from tests.complaints.helpers import found
-from tests.complaints.public import EMAIL, confirmed, letters, path_in
+from tests.complaints.public import EMAIL, confirmation, confirmed, letters, path_in
 from tests.complaints.test_wizard import png
 from tests.factories import complaint, member
 
@@ -243,3 +243,24 @@ def test_signing_up_with_the_mailbox_leads_to_the_account_that_is_there(client, 
 
 def test_a_suspended_guest_reads_why(client, case, link):
     assert client.get(f"{link}standing/").status_code == 200
+
+
+def test_of_a_closed_account_and_of_the_staffs_own_it_opens_nothing(client, case, link, listings):
+    """A link asks for no second factor: it must never stand for somebody who sees all cases."""
+    foreign = complaint(listings[2])
+    person = case.filed_by
+    for said in ({"is_active": False}, {"is_staff": True}):
+        User.objects.filter(pk=person.pk).update(**{"is_active": True, "is_staff": False} | said)
+        for page in (f"complaints/{case.public_id}/", f"complaints/{foreign.public_id}/", "new-link/"):
+            assert client.get(link + page).status_code == 404, (said, page)
+        before = Letter.objects.count()
+        client.post("/report/link/", {"email": EMAIL})
+        assert Letter.objects.count() == before
+        assert client.post(confirmation()).status_code == 404
+
+
+def test_ending_all_links_ends_the_letter_that_made_the_first_one(client, case, link):
+    assert client.post(confirmation()).url.startswith("/case/")
+    fresh = client.post(link + "new-link/").url
+    assert client.post(confirmation()).status_code == 404
+    assert client.get(fresh, follow=True).status_code == 200

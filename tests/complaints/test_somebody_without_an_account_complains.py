@@ -1,6 +1,7 @@
 """Somebody without an account complains: form, letter, confirmation, and a case that staff review with its right."""
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from accounts.models import Guest, Organisation, User
 from complaints import services
@@ -10,7 +11,7 @@ from complaints.public.services import complaint_withdrawn, forget_unconfirmed
 from core.models import LedgerEntry, Letter, PrivateFile
 from filings.models import Filing
 from tests.complaints.desk import at, since
-from tests.complaints.public import EMAIL, NUMBER, REPORT, confirmation, confirmed, filled, letters, send
+from tests.complaints.public import EMAIL, NUMBER, REPORT, confirmation, confirmed, filled, letters, path_in, send
 from tests.complaints.test_wizard import png
 from tests.factories import FilingFactory, ListingFactory, UserFactory, member, staff
 
@@ -283,3 +284,46 @@ def test_a_right_of_the_form_does_not_open_the_wizard(client, listings, sign_in)
 
     with pytest.raises(services.Forbidden):
         services.submit_complaint(notice=a_notice(listing, by=case.filed_by, filing=case.filing), by=case.filed_by)
+
+
+def test_a_stranger_who_signed_up_with_the_address_before_has_no_part_in_it(client, listings):
+    """Nobody proved that account: its password is the stranger's, and would keep the private link out of all letters."""
+    words = "correct horse battery staple"
+    client.post("/account/signup/", {"email": EMAIL, "password1": words, "password2": words})
+    assert User.objects.get(email=EMAIL).has_usable_password()
+    case, _link = confirmed(client, listings[0])
+    person = User.objects.get(email=EMAIL)
+    assert case.filed_by == person
+    assert not person.has_usable_password()
+    assert person.name == "Zoe Small"
+    client.post("/report/link/", {"email": EMAIL})
+    assert path_in(letters("public_link")[0], "/case/")
+    client.post("/account/login/", {"login": EMAIL, "password": words})
+    assert client.get("/complaints/").status_code == 302
+
+
+def test_an_account_whose_mailbox_was_proved_keeps_its_password(client, listings):
+    person = UserFactory(email=EMAIL, password=make_password("correct horse battery staple"))
+    confirmed(client, listings[0])
+    person.refresh_from_db()
+    assert person.has_usable_password()
+
+
+def test_who_goes_back_and_mends_the_address_gets_the_letter_there(client, listings):
+    """The page in the history has the id of the notice that was kept with the mistyped one."""
+    first = filled(listings[0], email="zoe@smal.example")
+    client.post(REPORT, first)
+    client.post(REPORT, filled(listings[0], notice=first["notice"]))
+    client.post(
+        REPORT, filled(listings[0], notice=first["notice"], description="The seams and the label differ from ours.")
+    )
+    assert [letter.to for letter in letters("public_confirm")] == ["zoe@smal.example", EMAIL, EMAIL]
+    client.post(confirmation())
+    assert Complaint.objects.get().description == "The seams and the label differ from ours."
+
+
+def test_what_is_forgotten_leaves_no_letter_with_the_mailbox(client, listings, stopped):
+    send(client, listings[0])
+    stopped.advance(days=3)
+    assert forget_unconfirmed() == 1
+    assert not letters("public_confirm")

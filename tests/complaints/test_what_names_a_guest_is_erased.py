@@ -38,6 +38,7 @@ def test_nothing_that_names_them_is_left(client, case_and_link, stopped):
     assert organisation.address == organisation.contact_name == organisation.contact_email == ""
     assert organisation.name == organisation.number
     assert PublicNotice.objects.get().email == ""
+    assert not [letter.template for letter in Letter.objects.all() if EMAIL in letter.to + letter.body]
     assert EMAIL not in [letter.to for letter in Letter.objects.filter(user=person)]
     assert client.get(link).status_code == 404
     assert LedgerEntry.objects.filter(kind="guest.erased").count() == 1
