@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -51,7 +51,9 @@ class StaffList:
         if request.method != "GET" or request.GET or not self.has_view_permission(request):  # type: ignore[attr-defined]
             return None
         mine = [row for row in self._offered(request) if row.is_default and row.owner_id == request.user.pk]
-        return redirect(self.list_address(mine[0].query)) if mine and mine[0].query else None
+        if not mine or not mine[0].query or self._held_by(request, mine[0].query) is None:
+            return None
+        return redirect(self.list_address(mine[0].query))
 
     def _offered(self, request: HttpRequest) -> list[SavedFilter]:
         """The views above this list, asked once for each request."""
@@ -89,7 +91,7 @@ class StaffList:
                 admin.date_hierarchy, admin.get_search_fields(asked), admin.get_list_select_related(asked),
                 admin.list_per_page, admin.list_max_show_all, (), admin, (), "",
             )  # fmt: skip
-        except (IncorrectLookupParameters, DomainError):
+        except (IncorrectLookupParameters, SuspiciousOperation, DomainError):
             return None
         return bounded_count(found.queryset, COUNTED)
 

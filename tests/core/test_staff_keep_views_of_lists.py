@@ -107,11 +107,13 @@ def test_somebody_keeps_so_many_and_no_more(sign_in):
     assert SavedFilter.objects.get(name="View 0").query == "desk=mine"
 
 
-def test_a_view_that_the_list_knows_no_longer_breaks_nothing(sign_in):
-    client = sign_in(staff())
-    keep(client, name="Old", query="unheard_of__exact=1")
-    assert shown(client)["Old"]["n"] is None
-    assert "cannot be shown any more" in text_of(client.get(QUEUE, {"p": "1"}))
+@pytest.mark.parametrize("query", ["unheard_of__exact=1", "filed_by__password__startswith=a"])
+def test_a_view_that_the_list_knows_no_longer_breaks_nothing_for_anybody(sign_in, query):
+    client, other = sign_in(staff()), sign_in(staff())
+    keep(client, name="Old", query=query, is_shared="1", is_default="1")
+    for reader in (client, other):
+        assert shown(reader)["Old"]["n"] is None
+        assert "cannot be shown any more" in text_of(reader.get(QUEUE))
 
 
 def test_who_does_not_work_here_keeps_nothing(sign_in, client):
