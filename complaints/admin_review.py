@@ -27,7 +27,7 @@ from accounts.signed_in import SignedInRequest
 from complaints import assigning, conversations, court_orders, desk, review, services
 from complaints.admin_forms import Choices, NoteForm, OrderForm, RejectForm, ReturnForm, usual_rule
 from complaints.conversations import parties
-from complaints.errors import OwnCase, TakenBySomebodyElse
+from complaints.errors import DecidedBefore, OwnCase, TakenBySomebodyElse
 from complaints.forms import MessageForm
 from complaints.lifecycle import LIFECYCLE
 from complaints.models import Complaint, ComplaintTarget
@@ -407,6 +407,8 @@ def _may(allowed: bool, standing: review.Standing) -> None:
         raise Forbidden(_("Your role looks at cases and does not decide them."))
     if standing.is_own:
         raise OwnCase()
+    if standing.waits_for_staff and standing.is_decided_before:
+        raise DecidedBefore()
     if standing.waits_for_staff and standing.is_elsewhere:
         raise TakenBySomebodyElse()
     raise WrongState()

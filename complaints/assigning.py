@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import roles
-from accounts.models import User
+from accounts.models import Membership, User
 from accounts.roles import StaffRole
 from complaints import queue, services
 from complaints.deciders import barred
@@ -24,6 +24,7 @@ from complaints.models import Complaint, Decision, Message, ReviewerProfile, Sta
 from core import clock, ledger
 from core.errors import Forbidden, Invalid
 from core.lifecycle import lock
+from core.models import LedgerEntry
 from core.obligations import each_due
 
 State = Complaint.State
@@ -104,7 +105,8 @@ def colleagues_for(complaint: Complaint) -> list[tuple[User, bool]]:
     """To whom a senior may hand a case, and whether they read its language and take its queue, those first."""
     name = _QUEUE_OF.get(State(complaint.state), "")
     not_to = barred([complaint])[complaint.public_id]
-    people = reviewers().distinct().exclude(public_id__in=not_to)
+    parties = Membership.objects.filter(complaint.of_parties).values("user")
+    people = reviewers().distinct().exclude(public_id__in=not_to).exclude(pk__in=parties)
     found = []
     for person in people.select_related("reviewer_profile").order_by("pk"):
         if person.pk == complaint.assigned_to_id:
@@ -155,8 +157,17 @@ def assign_waiting(limit: int = 200) -> int:
             wanted |= in_languages(worker.profile.languages) & Q(state__in=_states(worker.profile.queues))
     free = Complaint.objects.awaiting_staff().filter(wanted, assigned_to=None)
     waiting = list(queue.in_order(free).order_by(*queue.QUEUE_ORDER)[:limit])
-    known = barred(waiting)
-    return sum(_give(case, workers, known[case.public_id]) for case in waiting)
+    known, left = barred(waiting), _left_by(waiting)
+    return sum(_give(case, workers, known[case.public_id] | left[case.public_id]) for case in waiting)
+
+
+def _left_by(complaints: Sequence[Complaint]) -> dict[str, set[str]]:
+    """By public id of each case, who left it lying before: by itself it does not come to them again, by hand it may."""
+    found: dict[str, set[str]] = {complaint.public_id: set() for complaint in complaints}
+    idle = LedgerEntry.objects.filter(kind="complaint.assigned", subject__in=found, payload__why="idle")
+    for subject, payload in idle.values_list("subject", "payload"):
+        found[subject].add(payload.get("from", ""))
+    return found
 
 
 def _give(complaint: Complaint, workers: Sequence[Worker], not_to: set[str]) -> bool:
@@ -187,8 +198,8 @@ def assign_by_itself(*, complaint: Complaint, to: User) -> bool:
 def release_left(limit: int = 500) -> int:
     """Take cases from the desks of who is away or has left, and what was left lying; returns how many went back."""
     return sum(
-        each_due(lambda which=which: which, lambda case, why=why: release(complaint=case, why=why), limit=limit)  # type: ignore[misc]
-        for why, which in (("left", _of_who_left()), ("away", _of_who_is_away()), ("idle", _left_lying()))
+        each_due(which, lambda case, why=why: release(complaint=case, why=why), limit=limit)  # type: ignore[misc]
+        for why, which in _GOES_BACK.items()
     )
 
 
@@ -216,16 +227,15 @@ def _left_lying() -> QuerySet[Complaint]:
     return lying.filter(~Exists(noted), ~Exists(written), came_at__lte=since, state_since_at__lte=since)
 
 
+#: why a case goes back to all, and which do
+_GOES_BACK = {"left": _of_who_left, "away": _of_who_is_away, "idle": _left_lying}
+
+
 @transaction.atomic
 def release(*, complaint: Complaint, why: str) -> bool:
-    """Put one case back for all, under its lock; False if it is nobody's already or waits no longer."""
-    holder = complaint.assigned_to_id
+    """Put one case back for all, under its lock; False if somebody took it or worked on it in the meantime."""
     complaint = lock(complaint)
-    if (
-        complaint.assigned_to_id is None
-        or complaint.assigned_to_id != holder
-        or complaint.state not in Complaint.WAITING
-    ):
+    if not _GOES_BACK[why]().filter(pk=complaint.pk).exists():
         return False
     services.put_on_desk(complaint=complaint, to=None, by=None, why=why)
     return True

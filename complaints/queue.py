@@ -104,7 +104,9 @@ def free_for(user: User) -> QuerySet:
     own = list(user.memberships.values_list("organisation_id", flat=True))
     if own:
         sold = ComplaintTarget.objects.filter(Q(target__operator__in=own) | Q(target__shop__operator__in=own))
-        free = free.exclude(organisation_id__in=own).exclude(pk__in=sold.values("complaint_id"))
+        free = (
+            free.exclude(organisation_id__in=own).exclude(holder_id__in=own).exclude(pk__in=sold.values("complaint_id"))
+        )
     return in_order(free).order_by(*QUEUE_ORDER)
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from accounts import roles
 from accounts.models import User
+from complaints.deciders import barred
 from complaints.lifecycle import LIFECYCLE
 from complaints.models import (
     Complaint,
@@ -71,6 +72,11 @@ class Standing:
         """The viewer belongs to a party: to the complainant, or to a merchant that is complained of."""
         return self.complaint.has_party(self.viewer)
 
+    @cached_property
+    def is_decided_before(self) -> bool:
+        """The viewer rejected it at the door, and an appeal brought it back: somebody else decides now."""
+        return self.viewer.public_id in barred([self.complaint])[self.complaint.public_id]
+
     @property
     def waits_for_staff(self) -> bool:
         return self.complaint.state in (State.SUBMITTED, State.ACCEPTED)
@@ -85,14 +91,18 @@ class Standing:
 
     @property
     def may_act(self) -> bool:
-        return self.is_reviewer and self.waits_for_staff and not self.is_elsewhere and not self.is_own
+        return self.is_reviewer and self.waits_for_staff and not self.is_elsewhere and self._is_impartial
+
+    @property
+    def _is_impartial(self) -> bool:
+        return not self.is_own and not self.is_decided_before
 
     @property
     def may_take(self) -> bool:
         return (
             self.is_reviewer
             and self.waits_for_staff
-            and not self.is_own
+            and self._is_impartial
             and (self.complaint.assigned_to_id is None or (self.is_elsewhere and roles.is_senior(self.viewer)))
         )
 

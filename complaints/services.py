@@ -26,6 +26,7 @@ from complaints.models import (
     Evidence,
     Finding,
     MatchedLink,
+    ReviewerProfile,
     StaffNote,
     StatementOfReasons,
 )
@@ -383,6 +384,10 @@ def accept(*, complaint: Complaint, by: User) -> Complaint:
     """The notice has all its elements and goes to decision."""
     complaint = _taken(complaint, by)
     hold_power(complaint)
+    profile = ReviewerProfile.objects.filter(person=by).first()
+    if profile is not None and ReviewerProfile.Queue.DECIDE not in profile.queues:
+        # Whoever works at the door alone has done their part.
+        complaint.assigned_to = None
     LIFECYCLE.fire(complaint, "accept", actor=by, writes=["assigned_to"])
     publish("complaint.accepted", complaint.public_id)
     return complaint
@@ -468,13 +473,18 @@ def put_on_desk(*, complaint: Complaint, to: User | None, by: User | None, why: 
         raise OwnCase()
     if to is not None and to.public_id in barred([complaint])[complaint.public_id]:
         raise DecidedBefore()
+    holder = complaint.assigned_to if why else None
     complaint.assigned_to, complaint.assigned_at = to, clock.now() if to else None
     complaint.save(update_fields=["assigned_to", "assigned_at"])
     ledger.record(
         kind="complaint.assigned",
         subject=complaint.public_id,
         actor=by,
-        payload={"to": to.public_id if to else None, **({"why": why} if why else {})},
+        payload={
+            "to": to.public_id if to else None,
+            **({"why": why} if why else {}),
+            **({"from": holder.public_id} if holder else {}),
+        },
     )
 
 
@@ -487,6 +497,8 @@ def _taken(complaint: Complaint, by: User) -> Complaint:
         raise TakenBySomebodyElse()
     if complaint.has_party(by):
         raise OwnCase()
+    if by.public_id in barred([complaint])[complaint.public_id]:
+        raise DecidedBefore()
     complaint.assigned_to = by
     return complaint
 

@@ -152,12 +152,15 @@ class Complaint(Case):
 
     def has_party(self, person: Any) -> bool:
         """Whether somebody belongs to the complainant or whom it represents, or to a merchant that is complained of."""
-        return bool(
-            person.memberships.filter(
-                Q(organisation__in=[self.organisation_id, *([self.holder_id] if self.holder_id else [])])
-                | Q(organisation__shops__complained_of__complaint=self)
-                | Q(organisation__shops__items__complained_of__complaint=self)
-            ).exists()
+        return bool(person.memberships.filter(self.of_parties).exists())
+
+    @property
+    def of_parties(self) -> Q:
+        """Which memberships are of a party of this case."""
+        return (
+            Q(organisation__in=[self.organisation_id, *([self.holder_id] if self.holder_id else [])])
+            | Q(organisation__shops__complained_of__complaint=self)
+            | Q(organisation__shops__items__complained_of__complaint=self)
         )
 
 

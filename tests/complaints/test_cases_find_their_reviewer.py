@@ -73,6 +73,29 @@ def test_who_rejected_it_neither_takes_it_nor_is_given_it(sign_in, stopped):
     assert holders()[case.pk] == second.pk
 
 
+def test_who_rejected_it_is_offered_no_step_on_its_page_and_cannot_take_one(sign_in, stopped):
+    first = works(StaffRole.SENIOR_REVIEWER)
+    case = readmitted(first)
+    page = text_of(sign_in(first).get(at(case)))
+    assert "Somebody else does." in page
+    assert "Take it" not in page
+    with pytest.raises(DecidedBefore):
+        services.decide(complaint=case, by=first, findings=[])
+    assert sign_in(first).post(at(case, "assign"), {"to": "me"}).status_code == 403
+    assert holders() == {case.pk: None}
+
+
+def test_nobody_is_offered_a_case_whose_holder_they_belong_to_nor_is_it_handed_to_them(sign_in, stopped):
+    holder, person, senior = member(), works(), works(StaffRole.SENIOR_REVIEWER)
+    person.memberships.create(organisation=holder.organisation, role="reader")
+    case, other = complaint(), complaint()
+    Complaint.objects.filter(pk=case.pk).update(holder=holder.organisation, deadline_at=clock.now() - timedelta(days=1))
+    case.refresh_from_db()
+    assert sign_in(person).get(QUEUE, {"p": "1"}).context["next_free"] == other
+    assert [one for one, _fits in assigning.colleagues_for(case)] == [senior]
+    assert [one for one, _fits in assigning.colleagues_for(other)] == [person, senior]
+
+
 # --- by itself ---------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +206,40 @@ def test_what_is_left_lying_goes_back_and_what_somebody_works_on_stays(stopped):
     assert holders() == {lying.pk: None, noted.pk: person.pk, young.pk: person.pk}
     last = LedgerEntry.objects.filter(kind="complaint.assigned", subject=lying.public_id).last()
     assert (last.payload["to"], last.payload["why"]) == (None, "idle")
+
+
+def test_what_somebody_left_lying_does_not_come_back_to_them_by_itself(sign_in, stopped):
+    person = works()
+    case = complaint()
+    assert assign_waiting() == 1
+    Complaint.objects.update(
+        state_since_at=clock.now() - assigning.LEFT_LYING, assigned_at=clock.now() - assigning.LEFT_LYING
+    )
+    assert release_left() == 1
+    assert assign_waiting() == 0
+    other = works()
+    assert assign_waiting() == 1
+    assert holders() == {case.pk: other.pk}
+    services.assign(complaint=case, by=other, to=None)
+    assert sign_in(person).post(TAKE_NEXT)["Location"] == at(case)
+
+
+def test_what_is_worked_on_while_the_clock_comes_stays(stopped):
+    person = staff()
+    case = services.assign(complaint=complaint(), by=person, to=person)
+    Complaint.objects.update(
+        state_since_at=clock.now() - assigning.LEFT_LYING, assigned_at=clock.now() - assigning.LEFT_LYING
+    )
+    services.add_note(complaint=case, by=person, text="I asked the brand.")
+    assert not assigning.release(complaint=case, why="idle")
+    assert holders() == {case.pk: person.pk}
+
+
+def test_who_works_at_the_door_alone_keeps_nothing_that_waits_for_a_decision(stopped):
+    door, whole = works(queues=["door"]), works()
+    for person in (door, whole):
+        case = services.accept(complaint=complaint(), by=person)
+        assert holders()[case.pk] == (None if person == door else whole.pk)
 
 
 # --- seniors and profiles ---------------------------------------------------------------------------------------------
