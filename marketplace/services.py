@@ -235,9 +235,10 @@ def observed(*, target: Target, state: str, at: datetime) -> None:
     target = _locked([target])[0]
     if target.observed_at and at <= target.observed_at:
         return
-    target.observed, target.observed_at = state, at
+    was, target.observed, target.observed_at = target.observed, state, at
     target.save(update_fields=["observed", "observed_at"])
-    index.refresh([target])
+    if was != state:
+        index.refresh([target])
     down = Enforcement.State.DOWN
     for enforcement in _lock_enforcements(target=target, desired=down) if state == Target.Observed.UP else ():
         if enforcement.confirmed == down and enforcement.confirmed_at and at > enforcement.confirmed_at:

@@ -25,7 +25,7 @@ from core.outbox import hint
 from core.pace import keep_pace
 from core.text import SHORT
 from marketplace.search.access import require_to_search
-from marketplace.search.engine import newer, newest_key
+from marketplace.search.engine import Query, newer, newest_key
 from marketplace.search.forms import SearchForm, asked_by
 
 log = logging.getLogger("ippro.searches")
@@ -34,8 +34,8 @@ TASK = "complaints.tasks.look_for_hits"
 MOST_OF_AN_ORGANISATION = 50
 LONGEST_NAME = 100
 EVERY, LETTERS_EVERY = timedelta(minutes=30), timedelta(days=1)
-#: things that one look takes in; what is older of a crowd is found by the search itself
-MOST_IN_A_LOOK = 500
+#: things that one look takes in, so many at a time; what is older of a crowd is found by the search itself
+MOST_IN_A_LOOK, AT_ONCE = 10_000, 500
 #: entries that are looked through once more
 OVERLAP = 20_000
 #: searches that one task looks in, and how often somebody may have one looked in at once
@@ -176,13 +176,30 @@ def _look(search: SavedSearch) -> int:
     at, until = clock.now(), newest_key()
     after = max(search.begins_after, search.looked_until - OVERLAP)
     query = asked_by(search.asked).query_after(after)
-    targets = {target_id for _key, target_id in newer(query, most=MOST_IN_A_LOOK)}
-    known = set(search.hits.filter(target__in=targets).values_list("target_id", flat=True))
-    new = sorted(targets - known)
-    SavedSearchHit.objects.bulk_create([SavedSearchHit(search=search, target_id=pk, found_at=at) for pk in new])
+    new = sorted(_unknown(search, query))
+    SavedSearchHit.objects.bulk_create(
+        [SavedSearchHit(search=search, target_id=pk, found_at=at) for pk in new], batch_size=AT_ONCE
+    )
     search.looked_until, search.looked_at, search.look_at = max(until, search.looked_until), at, at + EVERY
     search.save(update_fields=["looked_until", "looked_at", "look_at"])
     return len(new)
+
+
+def _unknown(search: SavedSearch, query: Query) -> set[int]:
+    """Targets that fit and were not found before.
+
+    What was found before fits again whenever it changes: however much of that there is, it hides nothing new.
+    """
+    new: set[int] = set()
+    seen, below = 0, None
+    while (most := min(AT_ONCE, MOST_IN_A_LOOK - seen)) > 0:
+        page = newer(query, most=most, below=below)
+        targets = {target_id for _key, target_id in page}
+        new |= targets.difference(search.hits.filter(target__in=targets).values_list("target_id", flat=True))
+        if len(page) < most:
+            break
+        seen, below = seen + len(page), page[-1][0]
+    return new
 
 
 def _tell(search: SavedSearch) -> None:
@@ -190,23 +207,21 @@ def _tell(search: SavedSearch) -> None:
     at = clock.now()
     if search.told_at is not None and search.told_at > at - LETTERS_EVERY:
         return
-    untold = search.hits.filter(told_at__isnull=True)
-    first = untold.order_by("pk").first()
+    # What has gone in the meantime is nothing to complain of; if it comes back, it is told then.
+    there = search.hits.filter(told_at__isnull=True, target__search_entry__isnull=False)
+    first = there.order_by("pk").first()
     if first is None:
         return
-    # What has gone in the meantime is nothing to complain of.
-    there = untold.filter(target__search_entry__isnull=False)
     lines, count = selectors.hits_of(there, most=MOST_LINES), there.count()
-    if lines:
-        for reader in _readers(search):
-            mail.write_to(
-                reader, template="saved_search_found", dedupe_key=f"saved_search:{search.public_id}:{first.pk}",
-                about=search.public_id,
-                context={"search": search, "lines": lines, "count": count, "more": count - len(lines)},
-            )  # fmt: skip
-        search.told_at = at
-        search.save(update_fields=["told_at"])
-    untold.update(told_at=at)
+    for reader in _readers(search):
+        mail.write_to(
+            reader, template="saved_search_found", dedupe_key=f"saved_search:{search.public_id}:{first.pk}",
+            about=search.public_id,
+            context={"search": search, "lines": lines, "count": count, "more": count - len(lines)},
+        )  # fmt: skip
+    search.told_at = at
+    search.save(update_fields=["told_at"])
+    there.update(told_at=at)
 
 
 def _readers(search: SavedSearch) -> list[User]:

@@ -116,10 +116,10 @@ def search(query: Query, *, cursor: str = "", size: int = PAGE) -> Found:
     return Found(_hits(rows[:size]), f"n{rows[size - 1].key}" if len(rows) > size else "")
 
 
-def newer(query: Query, *, most: int) -> list[tuple[int, int]]:
-    """Key and target of at most so many entries after `query.after` that fit, newest first."""
+def newer(query: Query, *, most: int, below: int | None = None) -> list[tuple[int, int]]:
+    """Key and target of at most so many entries after `query.after`, and below a key, that fit, newest first."""
     asked = _asked(query)
-    return [] if asked is None else [(row.key, row.target_id) for row in _rows(asked, below=None, most=most)]
+    return [] if asked is None else [(row.key, row.target_id) for row in _rows(asked, below=below, most=most)]
 
 
 def hits_of(target_ids: Sequence[int]) -> list[Hit]:

@@ -122,6 +122,26 @@ def test_there_is_one_letter_a_day_with_everything_since_the_last(time, mall, ho
     assert "found 2 things" in second.subject
 
 
+def test_what_was_gone_when_the_letter_was_due_is_told_when_it_is_back(time, mall, holder):
+    saved(holder)
+    sell(mall, "Nike 1")
+    look(time)
+    gone = sell(mall, "Nike gone")
+    look(time)
+    seen(mall, gone, "missing", at=clock.now())
+    time.advance(days=1)
+    look_due()
+    sell(mall, "Nike 2")
+    look(time)
+    time.advance(days=1)
+    seen(mall, gone, "up", at=clock.now())
+    look(time)
+    time.advance(days=1)
+    look(time)
+    told = [[name for name in ("Nike 1", "Nike gone", "Nike 2") if name in letter.body] for letter in letters()]
+    assert told == [["Nike 1"], ["Nike 2"], ["Nike gone"]]
+
+
 def test_a_long_letter_says_how_much_more_there_is(time, mall, holder, monkeypatch):
     monkeypatch.setattr(services, "MOST_LINES", 2)
     saved(holder)
@@ -141,6 +161,19 @@ def test_one_look_takes_in_a_bounded_crowd_and_later_ones_go_on(time, mall, hold
     sell(mall, "Nike 5")
     look(time)
     assert "Nike 5" in found(search)
+
+
+def test_a_crowd_of_what_was_found_before_hides_nothing_new(time, mall, holder, monkeypatch):
+    monkeypatch.setattr(services, "AT_ONCE", 2)
+    search = saved(holder)
+    for number in range(3):
+        sell(mall, f"Nike {number}", external_id=f"n{number}")
+    look(time)
+    sell(mall, "Nike new")
+    for number in range(3):
+        sell(mall, f"Nike {number} again", external_id=f"n{number}")
+    look(time)
+    assert found(search) == ["Nike 0 again", "Nike 1 again", "Nike 2 again", "Nike new"]
 
 
 def test_many_searches_are_looked_in_by_turns(time, mall, holder, monkeypatch):

@@ -181,6 +181,14 @@ def test_what_says_something_else_now_is_found_by_that_and_comes_first(mall):
     assert SearchEntry.objects.filter(target=first).count() == 1
 
 
+def test_what_is_seen_as_it_was_has_not_changed(mall):
+    first = sell(mall, "Nike 跑鞋")
+    sell(mall, "Nike 袜子")
+    observed(target=first, state="up", at=NOON + timedelta(minutes=1))
+    seen(mall, first, "up", at=NOON + timedelta(minutes=2))
+    assert titles(words="nike") == ["Nike 袜子", "Nike 跑鞋"]
+
+
 @pytest.mark.usefixtures("both_ways")
 def test_pages_follow_each_other_without_gap(mall):
     for number in range(7):
