@@ -75,8 +75,13 @@ def keep(kind: Kind, *, by: Any, name: str | None, rows: Sequence[Row], **where:
         columns=last.columns if last else columns.guessed(header, kind.words),
         language=get_language() or "zh-hans",
     )
-    unconfirmed = kind.sheets.objects.filter(**owner, confirmed_at=None).order_by("-pk")
-    kind.sheets.objects.filter(pk__in=list(unconfirmed.values_list("pk", flat=True)[MOST_UNCONFIRMED:])).delete()
+    unconfirmed = kind.sheets.objects.filter(**owner, confirmed_at=None).order_by("-pk").values_list("pk", flat=True)
+    oldest = list(unconfirmed[MOST_UNCONFIRMED:])
+    # One that is confirmed at this moment stays: whoever has it locked is at it.
+    free = kind.sheets.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        pk__in=oldest, confirmed_at=None
+    )
+    kind.sheets.objects.filter(pk__in=[sheet.pk for sheet in free.only("pk")]).delete()
     return made
 
 
