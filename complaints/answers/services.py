@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Count, Q
 from django.utils import translation
@@ -22,14 +23,15 @@ from core.errors import DomainError, Forbidden, Invalid
 from core.imports import kinds
 from core.imports import services as sheets
 from core.sheets import Row
+from core.text import clean_text, without_unseen
 from filings.standing import require_to_complain
 
 State = AnswerRow.State
 Outcome = ComplaintTarget.Outcome
 NUMBER, ACTION, TEXT = "number", "action", "text"
 CHUNK = 400
-#: the most that is ticked at once: a page of the list
-MOST_TICKED = 200
+#: the most that is ticked at once: a page of the list; and what no number or public id is longer than
+MOST_TICKED, LONGEST_NUMBER = 200, 40
 
 
 class Act(models.TextChoices):
@@ -86,6 +88,10 @@ class AnswerSheets(kinds.KeptKind):
             complaint = found.get(one[NUMBER].strip().casefold())
             judged.append(new := Judged(number=row.number, name=one[NUMBER][:200], complaint=complaint, text=one[TEXT]))
             new.action = _act(one[ACTION])
+            try:
+                new.text = clean_text(new.text, multiline=True)
+            except ValidationError as unseen:
+                new.wrong(sheet, TEXT, " ".join(unseen.messages))
             if new.action not in Act.values:
                 new.wrong(sheet, ACTION, _("Write withdraw or supplement."))
             if complaint is None:
@@ -156,7 +162,8 @@ def tick(*, numbers: Sequence[str], action: str, by: User) -> AnswerSheet:
         raise Invalid(_("Tick at least one complaint."))
     if len(numbers) > MOST_TICKED:
         raise Invalid(_("Tick at most %(most)d at once, or hand in a sheet.") % {"most": MOST_TICKED})
-    rows = [Row(n, [text]) for n, text in enumerate([str(_("Number")), *numbers], 1)]
+    names = [without_unseen(number)[:LONGEST_NUMBER] for number in numbers]
+    rows = [Row(n, [text]) for n, text in enumerate([str(_("Number")), *names], 1)]
     name = str(Act(action).label)
     with transaction.atomic():
         sheet = sheets.keep(ANSWERS, by=by, name=name, rows=rows)

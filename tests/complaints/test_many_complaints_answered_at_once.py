@@ -241,3 +241,21 @@ def test_a_sheet_of_answers_is_stopped(browser, cases):
     assert browser.post(page + "stop/").status_code == 302
     worked_off()
     assert states(cases) == ["submitted"] * 3
+
+
+def test_words_of_a_row_that_read_otherwise_than_they_are_reach_no_seller(browser, cases):
+    """What turns the direction of writing is refused in a cell as it is in every form."""
+    services.return_for_supplement(complaint=cases[0], by=staff(), missing="Where is the mark?")
+    text = f"Number,Action,Reason\n{cases[0].number},supplement,On the \u202esole of each shoe.\n"
+    answer = browser.post(NEW, {"file": SimpleUploadedFile("numbers.csv", text.encode())})
+    sheet = AnswerSheet.objects.get()
+    preview = browser.post(answer.url, {role: str(place) for role, place in sheet.columns.items()}).url
+    assert re.search(r"<strong>C2</strong> [^<]*U\+202E", browser.get(preview).content.decode())
+
+
+def test_what_is_ticked_by_hand_is_no_more_than_a_number(browser, cases):
+    """PostgreSQL takes no null byte, and would fail at the page that says what becomes of it."""
+    preview = browser.post(f"{NEW}tick/", {"complaint": ["C-\x00" + "9" * 500], "action": "withdraw"}).url
+    page = browser.get(preview)
+    assert page.status_code == 200
+    assert "no complaint of yours" in page.content.decode()
