@@ -77,6 +77,7 @@ def _files(request: HttpRequest) -> tuple[list[PrivateFile], list[tuple[str, str
             try:
                 if len(kept) >= MOST_FILES:
                     raise Invalid(_("At most %(n)d files. Put the pages into one PDF.") % {"n": MOST_FILES})
+                pace.may_keep_a_file(request)
                 kept.append(services.keep_upload(upload=upload, purpose=purpose))
             except DomainError as failure:
                 refused.append((name, f"{upload.name}: {failure}"))

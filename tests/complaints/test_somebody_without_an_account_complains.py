@@ -327,3 +327,12 @@ def test_what_is_forgotten_leaves_no_letter_with_the_mailbox(client, listings, s
     stopped.advance(days=3)
     assert forget_unconfirmed() == 1
     assert not letters("public_confirm")
+
+
+def test_one_address_in_the_internet_leaves_few_files(client, listings, monkeypatch):
+    """Each may have 10 MB, and what no notice comes to hold lies there for a day."""
+    monkeypatch.setattr(pace, "FILES", 2)
+    page = client.post(REPORT, filled(listings[0], action="check", pictures=[png("a.png"), png("b.png")]))
+    assert page.status_code == 422
+    assert "very often" in page.content.decode()
+    assert PrivateFile.objects.count() == 2
