@@ -152,18 +152,21 @@ class _Holders:
 
     def __init__(self, own: Organisation) -> None:
         self._own = own
-        self._found = {
-            plain(name): holder
-            for holder in [*holders_to_file_for(own), own]
-            for name in (holder.public_id, holder.name)
-        }
+        self._found: dict[str, list[Organisation]] = {}
+        for holder in [*holders_to_file_for(own), own]:
+            for name in {plain(holder.public_id), plain(holder.name)}:
+                self._found.setdefault(name, []).append(holder)
 
     def named(self, text: str) -> tuple[Organisation | None, str]:
         if not text.strip():
             return self._own, ""
-        found = self._found.get(plain(text))
-        unknown = _("No power of attorney over all rights of this holder is in force today. Choose another one.")
-        return found, "" if found else unknown
+        found = self._found.get(plain(text), [])
+        if len(found) == 1:
+            return found[0], ""
+        if found:
+            ids = ", ".join(holder.public_id for holder in found)
+            return None, _("More than one of them has this name. Write the id of the one: %(ids)s.") % {"ids": ids}
+        return None, _("No power of attorney over all rights of this holder is in force today. Choose another one.")
 
 
 def plain(name: str) -> str:

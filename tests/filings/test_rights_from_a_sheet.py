@@ -18,7 +18,7 @@ from filings import services
 from filings.models import Filing, FilingSheet, FilingSheetPart, FilingSheetRow
 from filings.requirements import missing_from
 from filings.sheets import services as sheets
-from tests.accounts.powers import both
+from tests.accounts.powers import a_power, both
 from tests.factories import FilingFactory, OrganisationFactory, member, staff
 from tests.sheets import xlsx
 
@@ -283,3 +283,16 @@ def test_the_columns_of_a_header_are_remembered_for_the_organisation(browser, ho
     )
     assert made.columns == {"title": 0, "registration_number": 1}
     assert imports.begin(sheets.SHEETS, by=member(), upload=SimpleUploadedFile("b.csv", as_csv(rows))).columns == {}
+
+
+def test_of_two_principals_of_one_name_none_is_guessed(sign_in):
+    """A right drafted under the wrong holder would be filed in the name of somebody whose right it is not."""
+    principal, agent, _power = both()
+    namesake = member(OrganisationFactory(name=principal.organisation.name))
+    a_power(namesake, agent)
+    browser, names = sign_in(agent), [principal.organisation.name.upper(), namesake.organisation.public_id]
+    rows = [[*row, name] for row, name in zip(ROWS[:2], names, strict=True)]
+    preview = preview_of(browser, [[*HEADER, "委托人"], *rows])
+    page = browser.get(preview).content.decode()
+    assert re.search(rf"<strong>H2</strong> [^<]*{principal.organisation.public_id}", page)
+    assert "<strong>H3</strong>" not in page
