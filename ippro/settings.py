@@ -472,11 +472,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"without_secrets": {"()": "core.unsaid.WithoutSecrets"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("IPPRO_LOG_LEVEL", default="WARNING")},
     "loggers": {
         "ippro": {"level": env.str("IPPRO_LOG_LEVEL", default="INFO")},
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["without_secrets"]},
     },
 }
 

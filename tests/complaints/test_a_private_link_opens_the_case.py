@@ -264,3 +264,14 @@ def test_ending_all_links_ends_the_letter_that_made_the_first_one(client, case, 
     fresh = client.post(link + "new-link/").url
     assert client.post(confirmation()).status_code == 404
     assert client.get(fresh, follow=True).status_code == 200
+
+
+def test_a_page_that_fails_tells_no_log_its_link(client, link, monkeypatch, caplog):
+    def fails(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("accounts.guests.services.acting", fails)
+    client.raise_request_exception = False
+    assert client.get(link).status_code == 500
+    assert "/case/…/" in caplog.text
+    assert link.split("/")[2] not in caplog.text
