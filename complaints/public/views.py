@@ -137,6 +137,9 @@ def sent(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """The letter's link: what was written, once more, and the button. Programs that open links in letters press none."""
     notice = services.notice_behind(token)
+    if notice.confirmed_at is not None and notice.complaint_id is None:
+        # It was put among the drafts of an account; there it is opened, and by no letter.
+        return render(request, "public/in_your_drafts.html")
     error = ""
     if request.method == "POST":
         try:

@@ -241,6 +241,9 @@ def test_who_has_an_account_that_complains_finds_it_in_its_drafts(client, listin
     page = client.post(confirmation())
     assert page.status_code == 200
     draft = Draft.objects.get()
+    for again in (client.get(confirmation()), client.post(confirmation())):
+        assert again.status_code == 200
+        assert "/account/login/?next=/complaints/" in again.content.decode()
     assert draft.organisation == holder.organisation
     assert draft.data["links"] == listings[0].url
     assert draft.files.count() == 1
