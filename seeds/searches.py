@@ -17,5 +17,6 @@ def keep() -> int:
     if SavedSearch.objects.filter(organisation=holder.organisation).exists():
         return 0
     search = save_search(by=holder, name=NAME, asked=ASKED)
+    search.hits.all().delete()
     SavedSearch.objects.filter(pk=search.pk).update(begins_after=0, looked_until=0)
     return run_search(search=search, by=holder)

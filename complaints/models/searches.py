@@ -60,7 +60,10 @@ class SavedSearch(models.Model):
 
 
 class SavedSearchHit(models.Model):
-    """Something that a saved search found; once, however often it changes."""
+    """Something that a saved search found; once, however often it changes.
+
+    What was on sale when it was saved has a row dated before it: known, and no hit.
+    """
 
     search = models.ForeignKey(SavedSearch, on_delete=models.CASCADE, related_name="hits")
     target = models.ForeignKey("marketplace.Target", on_delete=models.CASCADE, related_name="+")

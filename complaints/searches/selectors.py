@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts.models import Organisation, User
 from complaints.lifecycle import OPEN
@@ -45,7 +45,7 @@ def complained_of(organisation: Organisation, target_ids: Sequence[int]) -> dict
 def searches_of(user: User) -> QuerySet[SavedSearch]:
     """The saved searches of this person's organisation, newest first, with how much each found."""
     mine = SavedSearch.objects.visible_to(user).select_related("created_by").order_by("-pk")
-    return mine.annotate(hit_count=Count("hits"))
+    return mine.annotate(hit_count=Count("hits", filter=Q(hits__found_at__gte=F("created_at"))))
 
 
 def search_of(user: User, public_id: str) -> SavedSearch:
@@ -58,7 +58,8 @@ def search_of(user: User, public_id: str) -> SavedSearch:
 
 def found_by(search: SavedSearch) -> QuerySet[SavedSearchHit]:
     """What it found that is still on sale, newest first."""
-    return search.hits.filter(target__search_entry__isnull=False).order_by("-pk")
+    found = search.hits.filter(found_at__gte=search.created_at, target__search_entry__isnull=False)
+    return found.order_by("-pk")
 
 
 def hits_of(rows: QuerySet[SavedSearchHit] | Sequence[Any], *, most: int | None = None) -> list[Hit]:

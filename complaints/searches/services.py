@@ -7,7 +7,7 @@ look begins somewhat earlier than the last one ended; a thing that was found bef
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -36,6 +36,8 @@ LONGEST_NAME = 100
 EVERY, LETTERS_EVERY = timedelta(minutes=30), timedelta(days=1)
 #: things that one look takes in, so many at a time; what is older of a crowd is found by the search itself
 MOST_IN_A_LOOK, AT_ONCE = 10_000, 500
+#: of what is on sale when a search is saved, so many of the newest are known to it: changed later they are not new
+MOST_BEFORE = 2_000
 #: entries that are looked through once more
 OVERLAP = 20_000
 #: searches that one task looks in, and how often somebody may have one looked in at once
@@ -77,6 +79,9 @@ def save_search(*, by: User, name: str, asked: Mapping[str, Any]) -> SavedSearch
         organisation=organisation, created_by=by, name=name, asked=form.kept, begins_after=newest, looked_until=newest,
         look_at=clock.now() + EVERY,
     )  # fmt: skip
+    # Dated before the search itself, which no hit is.
+    before = made.created_at - timedelta(microseconds=1)
+    _keep(made, _unknown(made, form.query_after(0), MOST_BEFORE), found_at=before, told_at=before)
     _record("saved_search.create", made, by)
     return made
 
@@ -176,23 +181,26 @@ def _look(search: SavedSearch) -> int:
     at, until = clock.now(), newest_key()
     after = max(search.begins_after, search.looked_until - OVERLAP)
     query = asked_by(search.asked).query_after(after)
-    new = sorted(_unknown(search, query))
-    SavedSearchHit.objects.bulk_create(
-        [SavedSearchHit(search=search, target_id=pk, found_at=at) for pk in new], batch_size=AT_ONCE
-    )
+    new = _unknown(search, query, MOST_IN_A_LOOK)
+    _keep(search, new, found_at=at)
     search.looked_until, search.looked_at, search.look_at = max(until, search.looked_until), at, at + EVERY
     search.save(update_fields=["looked_until", "looked_at", "look_at"])
     return len(new)
 
 
-def _unknown(search: SavedSearch, query: Query) -> set[int]:
-    """Targets that fit and were not found before.
+def _keep(search: SavedSearch, targets: set[int], **when: datetime) -> None:
+    rows = [SavedSearchHit(search=search, target_id=pk, **when) for pk in sorted(targets)]
+    SavedSearchHit.objects.bulk_create(rows, batch_size=AT_ONCE)
+
+
+def _unknown(search: SavedSearch, query: Query, most_seen: int) -> set[int]:
+    """Targets that fit and were not found before, among so many of the newest.
 
     What was found before fits again whenever it changes: however much of that there is, it hides nothing new.
     """
     new: set[int] = set()
     seen, below = 0, None
-    while (most := min(AT_ONCE, MOST_IN_A_LOOK - seen)) > 0:
+    while (most := min(AT_ONCE, most_seen - seen)) > 0:
         page = newer(query, most=most, below=below)
         targets = {target_id for _key, target_id in page}
         new |= targets.difference(search.hits.filter(target__in=targets).values_list("target_id", flat=True))

@@ -52,7 +52,7 @@ def look(time):
 
 
 def found(search):
-    return [row.target.title for row in search.hits.order_by("pk")]
+    return [row.target.title for row in search.hits.filter(found_at__gte=search.created_at).order_by("pk")]
 
 
 def letters():
@@ -77,6 +77,16 @@ def test_what_comes_on_sale_is_told_with_its_link_and_what_was_there_is_not(time
     ):
         assert told in letter.body
     assert "旧款" not in letter.body
+
+
+def test_what_was_there_is_not_new_when_its_price_changes(time, mall, holder, sign_in):
+    sell(mall, "Nike 旧款", external_id="1", price="99.00", currency="CNY")
+    search = saved(holder)
+    sell(mall, "Nike 旧款", external_id="1", price="98.00", currency="CNY")
+    look(time)
+    assert found(search) == letters() == []
+    assert "旧款" not in sign_in(holder).get(f"{PAGES}{search.public_id}/").content.decode()
+    assert selectors.search_of(holder, search.public_id).hit_count == 0
 
 
 def test_nothing_is_told_twice_however_often_it_changes_or_the_clock_comes(time, mall, holder):
