@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -128,7 +129,8 @@ def faults(
     """Everything that goes wrong as this caller; None after each operation that was tried."""
     app = App()
     try:
-        loaded = schemathesis.openapi.from_dict(schema, config=_config(schema, caller, known, depth))
+        # It writes the links that it finds into what it is given.
+        loaded = schemathesis.openapi.from_dict(deepcopy(schema), config=_config(schema, caller, known, depth))
         loaded.app = app
         if caller.only:
             loaded = loaded.include(path_regex=caller.only)
@@ -203,8 +205,10 @@ def _of_operations(
             # Who signs nothing is told so before anything else.
             said["checks"] = {"unsupported_method": {"enabled": False}}
         if (number - depth.number) % depth.covered:
-            said["phases"] = {"coverage": {"enabled": False}}
+            off = ["coverage"]
             if (number - depth.number) % depth.tried and not caller.only:
-                said = {"enabled": False}
+                # Sequences of calls go through it all the same: they need what makes a thing and what asks for it.
+                off += ["examples", "fuzzing"]
+            said["phases"] = {phase: {"enabled": False} for phase in off}
         if said:
             yield {"include-operation-id": operation["operationId"], **said}
