@@ -115,8 +115,8 @@ SECRETS = {
     "accounts:invitation-accept", "public:confirm", "private-link", "market-sheet-api-detail", "market-sheet-api-columns", "market-sheet-api-preview",
     "market-sheet-api-confirm", "market-sheet-api-rows", "market-sheet-api-result", "market-sheet-api-stop",
 }  # fmt: skip
-#: names nothing: every address of the API that is none, tables of figures for staff
-NOTHING = {"api-nothing", "patrol-figures"}
+#: names nothing: every address of the API that is none
+NOTHING = {"api-nothing"}
 #: names what everybody may see
 PUBLIC = {
     "ledger-head", "ledger-inclusion", "verify-number", "verify-bundle", "verify-picture", "verify-pdf",
@@ -128,12 +128,15 @@ UNKNOWN = "0" * 26
 
 
 def addresses(patterns=None, prefix="", namespace=""):
+    """Of pages and API; the workplace, under `admin/`, is staff's alone."""
     for found in patterns if patterns is not None else get_resolver().url_patterns:
+        if str(found.pattern).startswith(("admin", "account/")):
+            continue
         if isinstance(found, URLPattern):
             name = namespace + (found.name or "")
             if found.pattern.regex.groups and name not in SECRETS | NOTHING | PUBLIC:
                 yield prefix + str(found.pattern), name
-        elif not str(found.pattern).startswith(("admin", "account/")):
+        else:
             inner = f"{found.namespace}:" if found.namespace else ""
             yield from addresses(found.url_patterns, prefix + str(found.pattern), namespace + inner)
 
