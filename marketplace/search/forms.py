@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.errors import Invalid
 from core.forms import PlainForm
@@ -36,7 +37,7 @@ class SearchForm(PlainForm):
     """Every field may be left out; at least one must not."""
 
     words = forms.CharField(
-        label=_("Words"), required=False, max_length=MOST_TYPED,
+        label=pgettext_lazy("to search for", "Words"), required=False, max_length=MOST_TYPED,
         help_text=_("All of them must stand in the title, the description or the attributes; parts of words are found too."),
     )  # fmt: skip
     kind = forms.MultipleChoiceField(
