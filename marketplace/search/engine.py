@@ -8,7 +8,7 @@ sort. So nothing ever counts or sorts all that matches. Measured in docs/referen
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -31,9 +31,10 @@ RANKED = 300
 #: a seller's name may be that of so many shops
 MOST_SELLERS = 40
 #: filters that would be more words of the index than this are looked at in what else was found
-MOST_ALTERNATIVES = 48
+MOST_ALTERNATIVES = 60
 #: entries written at the same moment may get their keys in another order than their times
 _MARGIN, _ANY_ORDER = 10_000, timedelta(minutes=10)
+_FIRST_YEAR = 1990
 _INDEXED = "array_to_tsvector(string_to_array(entry.words, ' '))"
 
 
@@ -177,7 +178,6 @@ def _asked(query: Query) -> _Asked | None:
     """None where nothing can fit."""
     asked = _Asked(said=typed(query.words), above=query.after)
     for word in asked.said:
-        asked.where("entry.text LIKE %s", f"%{word.said}%")
         asked.groups += [(gram,) for gram in word.grams]
         asked.groups += [(f"{beginning}*",) for beginning in word.beginnings]
     if query.words.strip() and not asked.said:
@@ -194,6 +194,9 @@ def _asked(query: Query) -> _Asked | None:
         asked.either([index.category_word(step)])
     _prices(asked, query)
     _times(asked, query)
+    # Last, since it costs most.
+    for word in asked.said:
+        asked.where("entry.text LIKE %s", f"%{word.said}%")
     return asked
 
 
@@ -233,8 +236,13 @@ def _prices(asked: _Asked, query: Query) -> None:
     if not query.currency:
         raise Invalid(_("Say in which currency the price is, such as CNY."), field="currency")
     asked.where("entry.price BETWEEN %s AND %s", low or 0, Decimal(10**12) if high is None else high)
-    steps = range(index.price_step(low or Decimal(0)), index.price_step(Decimal(10**12) if high is None else high) + 1)
-    asked.either([index.price_word(query.currency, step) for step in steps])
+    for size in ("f", "p"):
+        first = index.price_step(size, low or Decimal(0))
+        last = index.price_step(size, Decimal(10**12) if high is None else high)
+        if last - first < MOST_ALTERNATIVES:
+            # By the finest steps of which it takes few.
+            asked.either([index.price_word(size, query.currency, step) for step in range(first, last + 1)])
+            return
 
 
 def _times(asked: _Asked, query: Query) -> None:
@@ -243,8 +251,8 @@ def _times(asked: _Asked, query: Query) -> None:
         asked.where("entry.published_at >= %s", since)
     if until is not None:
         asked.where("entry.published_at < %s", until)
-    if since is not None and until is not None:
-        asked.either([f"=d{month}" for month in _months(since, until)])
+    if until is not None:
+        asked.either(_published(since, until))
     if query.changed_since is not None:
         asked.where("entry.changed_at >= %s", query.changed_since)
         since = max(filter(None, [since, query.changed_since]))
@@ -255,11 +263,17 @@ def _times(asked: _Asked, query: Query) -> None:
         asked.above = max(asked.above, newest_before - _MARGIN)
 
 
-def _months(since: datetime, until: datetime) -> list[str]:
-    first, last = since.year * 12 + since.month - 1, until.year * 12 + until.month - 1
-    return [
-        f"{month // 12:04d}{month % 12 + 1:02d}" for month in range(first, min(last, first + MOST_ALTERNATIVES) + 1)
-    ]
+def _published(since: datetime | None, until: datetime) -> list[str]:
+    """The months and whole years of a time, as words of the index."""
+    # As entries have them: by UTC. Before the first year nobody sold anything on a marketplace.
+    until = until.astimezone(UTC)
+    since = since.astimezone(UTC) if since is not None else datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)
+    words = []
+    for year in range(since.year, until.year + 1):
+        first, last = since.month if year == since.year else 1, until.month if year == until.year else 12
+        is_whole = (first, last) == (1, 12)
+        words += [index.year_word(year)] if is_whole else [index.month_word(year, m) for m in range(first, last + 1)]
+    return words
 
 
 # --- the rows of a page ---------------------------------------------------------------------------------
@@ -305,7 +319,7 @@ def _rows(asked: _Asked, *, below: int | None, most: int) -> list[_Row]:
                 "ORDER BY entry.id + 0 DESC LIMIT %s",
                 [_for_postgresql(asked.groups), *bound, *asked.values, most],
             )
-    found = SearchEntry.objects.in_bulk(keys)
+    found = SearchEntry.objects.defer("words").in_bulk(keys)
     return [
         _Row(key, row.target_id, row.published_at, row.changed_at, row.text)
         for key in keys

@@ -6,7 +6,7 @@ found as quickly as a rare word. Who changes what a target says or whether it is
 
 import math
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -21,8 +21,8 @@ MOST_OF_DESCRIPTION, MOST_OF_ATTRIBUTES = 200, 200
 MOST_STEPS, LONGEST_STEP = 8, 40
 #: what divides the steps of a category
 _STEPS = str.maketrans(dict.fromkeys("/\\>›»|;,，、；", "\n"))
-#: prices are words of the index by steps of a quarter
-STEP = math.log(1.25)
+#: prices are words of the index by steps of a quarter, and of a fiftieth for narrow ranges
+STEPS = {"p": math.log(1.25), "f": math.log(1.02)}
 CHUNK = 400
 AT_ONCE = 1000
 
@@ -101,14 +101,16 @@ def _values(attributes: Any) -> Iterable[str]:
 
 
 def _filter_words(entry: SearchEntry) -> list[str]:
+    published = entry.published_at.astimezone(UTC)
     found = [
-        kind_word(entry.kind), marketplace_word(entry.marketplace_id), published_word(entry.published_at),
+        kind_word(entry.kind), marketplace_word(entry.marketplace_id),
+        month_word(published.year, published.month), year_word(published.year),
         *(category_word(step) for step in entry.categories.split()),
     ]  # fmt: skip
     if entry.seller_id:
         found.append(seller_word(entry.seller_id))
     if entry.price is not None and entry.currency.isascii() and entry.currency.isalnum():
-        found.append(price_word(entry.currency, price_step(entry.price)))
+        found += [price_word(size, entry.currency, price_step(size, entry.price)) for size in STEPS]
     return found
 
 
@@ -134,14 +136,18 @@ def category_word(step: str) -> str:
     return f"=c{step}"
 
 
-def published_word(at: datetime) -> str:
-    return f"=d{at:%Y%m}"
+def month_word(year: int, month: int) -> str:
+    return f"=d{year:04d}{month:02d}"
 
 
-def price_word(currency: str, step: int) -> str:
-    return f"=p{currency.lower()}{step}"
+def year_word(year: int) -> str:
+    return f"=y{year:04d}"
 
 
-def price_step(price: Decimal) -> int:
-    """Which step of prices this one lies on; 0 for what costs nothing."""
-    return max(0, 1 + math.floor(math.log(max(float(price), 0.01) / 0.01) / STEP)) if price > 0 else 0
+def price_word(size: str, currency: str, step: int) -> str:
+    return f"={size}{currency.lower()}{step}"
+
+
+def price_step(size: str, price: Decimal) -> int:
+    """Which step of this size a price lies on; 0 for what costs nothing."""
+    return max(0, 1 + math.floor(math.log(max(float(price), 0.01) / 0.01) / STEPS[size])) if price > 0 else 0

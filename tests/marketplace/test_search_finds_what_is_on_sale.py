@@ -1,6 +1,6 @@
 """Search finds what is publicly on sale, by words of any script and length, and by everything that narrows."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -249,3 +249,38 @@ def test_a_piece_of_a_run_has_only_grams_that_the_text_has(title, start, length)
             assert set(word.grams) <= kept
             assert all(any(gram.startswith(beginning) for gram in kept) for beginning in word.beginnings)
             assert word.said in f" {' '.join(runs)} "
+
+
+@pytest.mark.usefixtures("both_ways")
+@pytest.mark.parametrize(
+    ("price", "low", "high"),
+    [("0.00", "0", "0"), ("0.01", "0.01", "0.01"), ("99.99", "99.99", "100"), ("100.00", "99", "100"), ("12345678.90", "5", None), ("3.00", None, "1000000")],
+)  # fmt: skip
+def test_a_price_is_found_in_a_range_of_any_width(mall, price, low, high):
+    sell(mall, "Nike", price=price, currency="CNY")
+    sell(mall, "Nike without a price")
+    asked = {"price_from": low and Decimal(low), "price_to": high and Decimal(high), "currency": "CNY"}
+    assert titles(words="nike", **asked) == titles(**asked) == ["Nike"]
+
+
+@pytest.mark.usefixtures("both_ways")
+@pytest.mark.parametrize(
+    ("since", "until", "found"),
+    [
+        (None, datetime(2025, 1, 1, tzinfo=UTC), ["2019", "2024-12"]),
+        (datetime(2024, 12, 31, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC), ["2024-12"]),
+        (datetime(2019, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), ["2019", "2024-12", "2025-01"]),
+        (datetime(2024, 12, 31, 23, tzinfo=UTC), datetime(2025, 2, 1, tzinfo=UTC), ["2025-01"]),
+    ],
+)
+def test_days_of_any_span_find_what_came_on_sale_in_them(mall, since, until, found):
+    for title, at in (
+        ("2019", datetime(2019, 6, 1, tzinfo=UTC)),
+        # In Shanghai it was another day, of another year.
+        ("2024-12", datetime(2025, 1, 1, 6, tzinfo=timezone(timedelta(hours=8)))),
+        ("2025-01", datetime(2025, 1, 1, tzinfo=UTC)),
+    ):
+        sell(mall, f"Nike {title}", at=at)
+    assert sorted(titles(words="nike", published_since=since, published_until=until)) == [
+        f"Nike {one}" for one in found
+    ]
