@@ -51,7 +51,7 @@ class StaffList:
         if request.method != "GET" or request.GET or not self.has_view_permission(request):  # type: ignore[attr-defined]
             return None
         mine = [row for row in self._offered(request) if row.is_default and row.owner_id == request.user.pk]
-        if not mine or not mine[0].query or self._held_by(request, mine[0].query) is None:
+        if not mine or not mine[0].query or self._shown_by(request, mine[0].query) is None:
             return None
         return redirect(self.list_address(mine[0].query))
 
@@ -81,6 +81,11 @@ class StaffList:
 
     def _held_by(self, request: HttpRequest, query: str) -> int | None:
         """How many rows a view shows to whoever asks, no further than `COUNTED`; None if the list knows it no longer."""
+        shown = self._shown_by(request, query)
+        return None if shown is None else bounded_count(shown, COUNTED)
+
+    def _shown_by(self, request: HttpRequest, query: str) -> Any:
+        """The rows that a view shows to whoever asks, not read yet; None if the list knows it no longer."""
         asked = copy(request)
         asked.GET = QueryDict(query)  # type: ignore[assignment]  # as the list reads it, not to be changed
         admin: Any = self
@@ -93,7 +98,7 @@ class StaffList:
             )  # fmt: skip
         except (IncorrectLookupParameters, SuspiciousOperation, DomainError):
             return None
-        return bounded_count(found.queryset, COUNTED)
+        return found.queryset
 
     def keep_view(self, request: HttpRequest) -> HttpResponse:
         """Keep what the list shows now under a name."""

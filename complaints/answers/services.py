@@ -4,14 +4,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Count, Q
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -22,6 +19,7 @@ from complaints.models import Answer, AnswerRow, AnswerSheet, Complaint, Complai
 from core.errors import DomainError, Forbidden, Invalid
 from core.imports import kinds
 from core.imports import services as sheets
+from core.imports.names import codes_by_name
 from core.sheets import Row
 from core.text import clean_text, without_unseen
 from filings.standing import require_to_complain
@@ -87,7 +85,7 @@ class AnswerSheets(kinds.KeptKind):
         for row, one in zip(rows, said, strict=True):
             complaint = found.get(one[NUMBER].strip().casefold())
             judged.append(new := Judged(number=row.number, name=one[NUMBER][:200], complaint=complaint, text=one[TEXT]))
-            new.action = _act(one[ACTION])
+            new.action = codes_by_name(Act).get(one[ACTION].strip().casefold(), "")
             try:
                 new.text = clean_text(new.text, multiline=True)
             except ValidationError as unseen:
@@ -220,17 +218,4 @@ def _named(texts: Sequence[str], by: User) -> dict[str, Complaint]:
         )
         for complaint in counted:
             found[complaint.number.casefold()] = found[complaint.public_id] = complaint
-    return found
-
-
-def _act(text: str) -> str:
-    return _acts().get(text.strip().casefold(), "")
-
-
-@cache
-def _acts() -> dict[str, str]:
-    found = {act.value: act.value for act in Act}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            found |= {str(act.label).casefold(): act.value for act in Act}
     return found

@@ -5,12 +5,10 @@ Nothing here writes. The number of statements grows with the rights that a sheet
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import PowerOfAttorney
@@ -21,6 +19,7 @@ from complaints.selectors import known_of
 from complaints.services import SHORTEST_DESCRIPTION
 from core.imports import kinds
 from core.imports.kinds import cell
+from core.imports.names import codes_by_name, plain
 from core.sheets import Row
 from core.text import clean_text
 from filings.agents import Act, power_to_complain
@@ -109,7 +108,11 @@ def _judge_one(row: Judged, said: dict[str, str], sheet: Import, rights: "_Right
         wrong(FILING, problem or _("No right is named. Fill in this cell, or choose a right for all rows."))
     elif not row.filing.is_in_force():
         wrong(FILING, _("“%(right)s” is not in force today.") % {"right": row.filing.title})
-    row.infringement = _infringement(said[INFRINGEMENT]) if said[INFRINGEMENT] else sheet.infringement
+    row.infringement = (
+        codes_by_name(Infringement, plain).get(plain(said[INFRINGEMENT]), "")
+        if said[INFRINGEMENT]
+        else sheet.infringement
+    )
     reason = REASON.get(row.infringement)
     if reason is None:
         wrong(INFRINGEMENT, _("This is no kind of infringement. Write one of those that the page lists."))
@@ -179,11 +182,11 @@ class _Rights:
             self._rights[filing.pk] = filing
             for name in (filing.public_id, filing.number, filing.registration_number, filing.title):
                 if name:
-                    self._found.setdefault(_plain(name), set()).add(filing.pk)
+                    self._found.setdefault(plain(name), set()).add(filing.pk)
 
     def named(self, text: str) -> tuple[Filing | None, str]:
         """The one right that a cell names, or none and why."""
-        found = [self._rights[pk] for pk in sorted(self._found.get(_plain(text), ()))]
+        found = [self._rights[pk] for pk in sorted(self._found.get(plain(text), ()))]
         # One that was renewed under the same number stands beside the old one.
         found = [right for right in found if right.is_in_force()] or found
         if len(found) == 1:
@@ -212,21 +215,3 @@ class _Powers:
             act = Act(row.infringement, {scene}, {place})
             self._known[key] = power_to_complain(self._organisation, row.filing, act)
         return self._known[key]
-
-
-def _plain(name: str) -> str:
-    return "".join(name.casefold().split())
-
-
-def _infringement(text: str) -> str:
-    return _infringements().get(_plain(text), "")
-
-
-@cache
-def _infringements() -> dict[str, str]:
-    """The kinds of infringement by code and by their names in every language of the house."""
-    found = {_plain(kind.value): kind.value for kind in Infringement}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            found |= {_plain(str(kind.label)): kind.value for kind in Infringement}
-    return found

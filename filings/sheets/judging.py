@@ -7,16 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from core.errors import Invalid
 from core.imports import kinds
+from core.imports.names import codes_by_name, plain
 from filings.agents import holders_to_file_for
 from filings.models import Filing, FilingSheet, RightKind
 from filings.numbers import number_key
@@ -52,7 +50,7 @@ def judge(sheet: FilingSheet, rows: Sequence[tuple[int, Said]]) -> list[Judged]:
 
 def _judge_one(row: Judged, sheet: FilingSheet, holders: "_Holders") -> None:
     said = row.said
-    kind = named(said[KIND], "kinds")
+    kind = codes_by_name(RightKind, plain).get(plain(said[KIND]), "")
     if kind not in FILED_BY_HAND:
         row.wrong(sheet, KIND, _("This is no kind of right that is filed. Write one of those that the page lists."))
         return
@@ -92,7 +90,7 @@ def _values(kind: str, said: Said) -> tuple[dict[str, Any], dict[str, list[Any]]
         elif name == "nice_classes":
             values[name] = [word.lstrip("0") or "0" for word in re.split(r"[\s,，、;；第类]+", text) if word]
         elif name == "mark_type":
-            values[name] = named(text, "mark types") or text
+            values[name] = codes_by_name(Filing.MarkType, plain).get(plain(text), text)
         else:
             values[name] = text
     return values, wrong
@@ -167,23 +165,3 @@ class _Holders:
             ids = ", ".join(holder.public_id for holder in found)
             return None, _("More than one of them has this name. Write the id of the one: %(ids)s.") % {"ids": ids}
         return None, _("No power of attorney over all rights of this holder is in force today. Choose another one.")
-
-
-def plain(name: str) -> str:
-    return "".join(name.casefold().split())
-
-
-def named(text: str, among: str) -> str:
-    """The code of a kind of right, or of a type of mark, that is called so in a language of the house; else empty."""
-    return _names()[among].get(plain(text), "")
-
-
-@cache
-def _names() -> dict[str, dict[str, str]]:
-    choices: dict[str, Any] = {"kinds": RightKind, "mark types": Filing.MarkType}
-    found: dict[str, dict[str, str]] = {among: {plain(c.value): c.value for c in of} for among, of in choices.items()}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            for among, of in choices.items():
-                found[among] |= {plain(str(choice.label)): choice.value for choice in of}
-    return found

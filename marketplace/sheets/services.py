@@ -5,12 +5,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import roles
@@ -18,6 +15,7 @@ from core import clock
 from core.errors import Forbidden, NotYours
 from core.imports import kinds
 from core.imports import services as sheets
+from core.imports.names import codes_by_name
 from core.sheets import Row
 from marketplace.events import Rejected, read
 from marketplace.ingest import Status, ingest
@@ -146,16 +144,7 @@ def _role_in(words: str) -> str:
 
 def _named(text: str, choices: Any) -> str:
     """The code of what is called so in a language of the house; what is called nothing comes back as it is."""
-    return _names(choices).get(text.casefold().strip(), text)
-
-
-@cache
-def _names(choices: Any) -> dict[str, str]:
-    found = {choice.value: choice.value for choice in choices}
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            found |= {str(choice.label).casefold(): choice.value for choice in choices}
-    return found
+    return codes_by_name(choices).get(text.casefold().strip(), text)
 
 
 def take_in_due() -> int:
