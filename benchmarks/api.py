@@ -4,7 +4,8 @@
 
 The server is gunicorn as docs/how-to/run-in-production.md starts it. Requests arrive when they are due, whether or not
 those before them were answered, and what is measured is the time from when a request was due: a server that cannot keep
-up is seen. Four organisations call, each with a key of its own; the first has half of all complaints.
+up is seen. Four organisations ask for their lists, each with a key of its own; the first has half of all complaints. Others
+complain: no lane takes a thousand complaints of one organisation before some were decided.
 """
 
 import argparse
@@ -31,6 +32,8 @@ SIZES, RATES, SECONDS = (1_000, 10_000, 100_000), (20, 50), 15
 #: the slowest answer in a hundred
 TARGET_MS = {"list": 300, "complaint": 500}
 CALLERS, WORKERS, THREADS = 4, 4, 8
+#: complaints of one organisation in one run, below what a lane takes
+OF_ONE = 800
 #: requests that may wait for an answer at the same time
 AT_ONCE = 64
 WARM_UP = 40
@@ -70,7 +73,7 @@ def _percentile(found: list[float], share: int) -> float:
 
 
 def _world(size: int, listings: int) -> dict[str, Any]:
-    """So many complaints of fifty organisations, keys for four of them, and listings to complain of."""
+    """So many complaints of fifty organisations, keys for four of them, others that complain, and of what."""
     from accounts.api_keys.services import make_key
     from benchmarks import queues
     from complaints.models import Complaint
@@ -81,19 +84,23 @@ def _world(size: int, listings: int) -> dict[str, Any]:
     queues.fill()
     first = Complaint.objects.order_by("pk").values_list("organisation_id", flat=True)[1]
     others = Filing.objects.exclude(organisation_id=first).order_by("pk")[: CALLERS - 1]
-    rights = [Filing.objects.filter(organisation_id=first).first(), *others]
-    callers = []
-    for right in rights:
-        assert right is not None
+    rights = [Filing.objects.filter(organisation_id=first).get(), *others]
+    holders = [factories.member() for _n in range(max(CALLERS, -(-listings // OF_ONE)))]
+    complaining = [factories.FilingFactory(organisation=one.organisation, created_by=one) for one in holders]
+
+    def key_of(right: Filing) -> tuple[str, str]:
         scopes = ["complaints:write", "filings:read"]
         _row, key = make_key(organisation=right.organisation, by=right.created_by, name="load", scopes=scopes, days=30)
-        callers.append((key, right.public_id))
+        return key, right.public_id
+
     shop = factories.ShopFactory()
+    callers = {"list": list(map(key_of, rights)), "complaint": list(map(key_of, complaining))}
     return {"callers": callers, "urls": [factories.ListingFactory(shop=shop).url for _n in range(listings)]}
 
 
 def _asked(kind: str, things: dict[str, Any], n: int) -> Asked:
-    key, right = things["callers"][n % CALLERS]
+    callers = things["callers"][kind]
+    key, right = callers[n % len(callers)]
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     if kind == "list":
         return "GET", "/api/v1/complaints?state=accepted" if n % 2 else "/api/v1/complaints", headers, None
