@@ -67,8 +67,9 @@ def softness(copy: Pixels | Floats, shape: tuple[int, ...]) -> Floats:
 
 def verify(original: Fingerprint, mask: Mask, view: View) -> Evidence | None:
     """None where no map lays the original over the suspect."""
+    everything = geometry.match(original.projected, view.projected)
     for leave_out_shared in (False, True) if mask else (False,):
-        matches = geometry.match(original.projected, view.projected)
+        matches = everything
         if leave_out_shared:
             ours = ~mask.covers(original.features.xy[matches.ours])
             matches = geometry.Matches(matches.ours[ours], matches.theirs[ours], matches.weight[ours])

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from imageguard.engine import Engine, Fingerprint, MemorySource, fingerprint, library
 from tests.imageguard import pictures
@@ -141,3 +142,9 @@ def test_a_row_that_cannot_be_read_does_not_stop_the_others(source: MemorySource
     source.put("new", jar())
     engine = Engine(source, tmp_path)
     assert [hit.id for hit in engine.find(stolen("jar", "table"))] == ["new"]
+
+
+def test_an_engine_leaves_products_one_thread_each(source: MemorySource) -> None:
+    threadpool_limits(2, user_api="blas")
+    Engine(source)
+    assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}
