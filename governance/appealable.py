@@ -23,7 +23,7 @@ from complaints.deciders import deciders
 from complaints.models import Complaint, ComplaintTarget, Decision, Finding, Privilege, StatementOfReasons, Suspension
 from complaints.representation import acts_for_complainant
 from complaints.services import Found
-from core.errors import Forbidden, NotYours
+from core.errors import NotYours
 from core.models import LedgerEntry
 from filings import services as filings
 from filings.models import Filing
@@ -63,6 +63,17 @@ class Contested:
     stands: bool
     #: where a complaint was decided link by link: the findings that burden the party and stand
     findings: tuple[Finding, ...] = ()
+    #: whom it burdens as well: the rights holder for whom an agency complained
+    beside_id: int | None = None
+
+    @property
+    def side(self) -> frozenset[int]:
+        """The organisations that it burdens: they appeal against it once, whichever of them does."""
+        return frozenset(pk for pk in (self.organisation_id, self.beside_id) if pk is not None)
+
+    def other_than(self, organisation_id: int) -> int | None:
+        """Who else is on the side of this organisation."""
+        return next(iter(self.side - {organisation_id}), None)
 
     @property
     def is_by_links(self) -> bool:
@@ -160,15 +171,16 @@ def _standing(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _contested_links(
-    kind: Appealable, decision: Decision, findings: Any, *, subject: str, number: str, organisation_id: int | None
-) -> Contested:
+    kind: Appealable, decision: Decision, findings: Any, *, subject: str, number: str, organisation_id: int | None,
+    beside_id: int | None = None,
+) -> Contested:  # fmt: skip
     complaint = decision.complaint
     standing = _standing(list(findings.select_related("complaint_target__target").order_by("pk")))
     return Contested(
         kind=kind, subject=subject, number=number, organisation_id=organisation_id, regime=complaint.regime,
         decided_at=decision.decided_at, notified_at=told_at(decision), deciders=_deciders(complaint, standing),
         reasons="\n\n".join(dict.fromkeys(f.facts for f in standing)), case=complaint,
-        stands=bool(standing) and complaint.state != Complaint.State.WITHDRAWN, findings=standing,
+        stands=bool(standing) and complaint.state != Complaint.State.WITHDRAWN, findings=standing, beside_id=beside_id,
     )  # fmt: skip
 
 
@@ -191,6 +203,7 @@ def _dismissal(kind: Appealable, public_id: str) -> Contested | None:
     return _contested_links(
         kind, decision, decision.findings.filter(outcome=Outcome.DISMISSED), subject=decision.public_id,
         number=decision.complaint.number, organisation_id=decision.complaint.organisation_id,
+        beside_id=decision.complaint.holder_id,
     )  # fmt: skip
 
 
@@ -209,10 +222,11 @@ def _rejected_complaint(kind: Appealable, public_id: str) -> Contested | None:
     complaint = Complaint.objects.filter(public_id=public_id).first()
     if complaint is None:
         return None
-    return _decided_by_state(
+    found = _decided_by_state(
         kind, complaint, entries=["complaint.reject"], regime=complaint.regime, reasons=complaint.supplement_request,
         stands=complaint.state == Complaint.State.REJECTED, organisation_id=complaint.organisation_id,
     )  # fmt: skip
+    return found and replace(found, beside_id=complaint.holder_id)
 
 
 # --- rights, images, organisations --------------------------------------------------------------------------
@@ -347,7 +361,8 @@ KINDS: dict[str, Appealable] = {
         Appealable(
             "dismissal", gettext_lazy("Complaint dismissed"), prefix="dec",
             rule=gettext_lazy(
-                "The complainant appeals against the dismissal of its complaint, for some links or all. Reversed, they are"
+                "The complainant, or the rights holder for whom an agency complained, appeals against the dismissal of the"
+                " complaint, for some links or all. Reversed, they are"
                 " taken down, and their shops get a statement of reasons that they may appeal against in turn."
             ),
             who=roles.MAY_COMPLAIN, find=_dismissal, reverse=_turn_round, is_by_links=True, reversal_upholds=True,
@@ -355,7 +370,8 @@ KINDS: dict[str, Appealable] = {
         Appealable(
             "rejected_complaint", gettext_lazy("Complaint rejected at the door"), prefix="cmp",
             rule=gettext_lazy(
-                "The complainant appeals against the rejection of its notice. Reversed, the notice is accepted, and"
+                "The complainant, or the rights holder for whom an agency complained, appeals against the rejection of the"
+                " notice. Reversed, the notice is accepted, and"
                 " somebody decides on it."
             ),
             who=roles.MAY_COMPLAIN, find=_rejected_complaint,
@@ -447,17 +463,21 @@ def contested_by(user: User, public_id: str) -> Contested:
     """The same, if it burdens the organisation for which this person acts. Raises NotYours."""
     found = decision_named(public_id)
     m = user.membership
-    if m is None or found.organisation_id != m.organisation_id:
+    if m is None or m.organisation_id not in found.side:
         raise NotYours()
     return found
 
 
-def check_represented(contested: Contested, user: User) -> None:
-    """An agency appeals in a case of a rights holder while it has a power over it. Raises Forbidden."""
-    if contested.kind.find not in (_dismissal, _rejected_complaint):
-        return
-    if not acts_for_complainant(contested.case, user, contested.kind.who):
-        raise Forbidden(_("The power of attorney under which you complained is not in force any more."))
+def why_no_appeal_of(user: User, contested: Contested) -> str:
+    """Why this person does not appeal for whom a decision burdens; "" for whoever does.
+
+    A rights holder appeals in the cases of its agencies at any time, an agency while it has a power over them.
+    """
+    if not any(user.has_org_role(pk, contested.kind.who) for pk in contested.side):
+        return _("Your role does not appeal. Ask an administrator of your organisation.")
+    if contested.beside_id is not None and not acts_for_complainant(contested.case, user, contested.kind.who):
+        return _("The power of attorney under which you complained is not in force any more.")
+    return ""
 
 
 def contested_in(appeal: Appeal) -> Contested:

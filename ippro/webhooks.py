@@ -89,8 +89,13 @@ candidate_brand_asked = _listener(Event.CANDIDATE_BRAND_ASKED, _candidate, Candi
 # --- complaints -------------------------------------------------------------------------------------------------
 
 
+def _side(complaint: Complaint) -> Collection[int | None]:
+    """Who complained, and the rights holder for whom an agency did."""
+    return {complaint.organisation_id, complaint.holder_id}
+
+
 def _complaint(complaint: Complaint) -> Told:
-    return _case("complaint", complaint), [complaint.organisation_id]
+    return _case("complaint", complaint), _side(complaint)
 
 
 def _decided_anew(decision: Decision) -> Told:
@@ -130,7 +135,7 @@ def links_settled(subject: str) -> None:
             "outcome": link.outcome, "confirmed": order.confirmed if order else "",
             "is_given_up": order is not None and order.dead_at is not None,
         }  # fmt: skip
-        owe(event=Event.LINK_SETTLED, subject=link.public_id, data=data, organisations=[link.complaint.organisation_id])
+        owe(event=Event.LINK_SETTLED, subject=link.public_id, data=data, organisations=_side(link.complaint))
 
 
 # --- counter-notices, appeals, penalties ----------------------------------------------------------------------
@@ -138,14 +143,14 @@ def links_settled(subject: str) -> None:
 
 def _counter_notice(answer: CounterNotice) -> Told:
     """The merchant's own; the complainant hears of it once it was passed on."""
-    parties = [answer.organisation_id]
+    parties = {answer.organisation_id}
     if answer.forwarded_at is not None:
-        parties.append(answer.complaint.organisation_id)
+        parties |= _side(answer.complaint)
     return _case("counter_notice", answer, complaint=answer.complaint.public_id), parties
 
 
 def _appeal(appeal: Appeal) -> Told:
-    return _case("appeal", appeal, against=appeal.subject), [appeal.organisation_id]
+    return _case("appeal", appeal, against=appeal.subject), [appeal.organisation_id, appeal.beside_id]
 
 
 def _penalty(penalty: Penalty) -> Told:

@@ -102,7 +102,7 @@ def _cases(organisation: Organisation) -> list[QuerySet[Any]]:
         Original.objects.filter(organisation=organisation),
         Complaint.objects.filter(Q(organisation=organisation) | Q(holder=organisation)),
         CounterNotice.objects.filter(organisation=organisation),
-        Appeal.objects.filter(organisation=organisation),
+        Appeal.objects.of_side(organisation),
     ]
 
 

@@ -34,6 +34,13 @@ from governance.models import Appeal, AppealDecision, OutOfCourtBody, Referral
 # --- what comes out --------------------------------------------------------------------------------------
 
 
+class AppellantSerializer(serializers.Serializer):
+    """An organisation on the side that appealed."""
+
+    id = serializers.CharField(source="public_id")
+    name = serializers.CharField()
+
+
 class AppealSummarySerializer(serializers.Serializer):
     """An appeal as lists show it."""
 
@@ -47,6 +54,11 @@ class AppealSummarySerializer(serializers.Serializer):
     created_at = serializers.DateTimeField()
     closes_at = serializers.DateTimeField(help_text="Until when the decision could be appealed against.")
     regime = serializers.CharField()
+    appellant = AppellantSerializer(source="organisation")
+    beside = AppellantSerializer(
+        allow_null=True,
+        help_text="Who else is on its side: the rights holder for whom an agency complained, or that agency.",
+    )
 
 
 class AppealDecisionSerializer(serializers.Serializer):
@@ -180,7 +192,7 @@ _EXAMPLE = OpenApiExample(
 
 
 class AppealViewSet(CaseViewSet):
-    """Appeals of your organisation; staff see all."""
+    """Appeals of your organisation, and those in complaints that an agency made for it; staff see all."""
 
     area = "appeals"
     serializer_class = AppealSummarySerializer

@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import Organisation, User
 from accounts.selectors import contact
+from complaints import letters as complaint_letters
 from complaints.models import Complaint
 from core import mail
 from governance.appealable import KINDS, contested_in, title_of
@@ -46,9 +47,15 @@ def _appeal(subject: str) -> Appeal:
 
 
 def readers_of(appeal: Appeal) -> list[User]:
-    """Who filed it, or took it over; without either, everybody of the organisation who may file such an appeal."""
+    """Who filed it, or took it over; without either, everybody of the organisation who may file such an appeal.
+
+    Of an agency's complaint those as well who are told of it: its rights holder's, or the agency's own.
+    """
     author = contact(appeal.organisation_id, appeal.filed_by_id)
-    return [author] if author else list(_people(appeal.organisation, KINDS[appeal.kind].who))
+    told = [author] if author else list(_people(appeal.organisation, KINDS[appeal.kind].who))
+    if appeal.beside_id is not None:
+        told += [person for person in complaint_letters.readers_of(contested_in(appeal).case) if person not in told]
+    return told
 
 
 def _people(organisation: Organisation, roles: Any) -> Any:
@@ -61,9 +68,7 @@ def _to_other_side(appeal: Appeal) -> None:
     case = contested_in(appeal).case
     if appeal.kind != "takedown" or not isinstance(case, Complaint):
         return
-    author = contact(case.organisation_id, case.filed_by_id)
-    readers = [author] if author else list(_people(case.organisation, KINDS["dismissal"].who))
-    _write(appeal, "appeal_of_other_side", readers, complaint=case)
+    _write(appeal, "appeal_of_other_side", complaint_letters.readers_of(case), complaint=case)
 
 
 def _write(appeal: Appeal, template: str, readers: list[User], **context: Any) -> None:

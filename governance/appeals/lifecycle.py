@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
+from complaints.representation import acts_for_complainant
 from core import clock
 from core.lifecycle import Lifecycle, Transition, Turn, the_clock
 from governance.appealable import KINDS, contested_in, has_party
@@ -21,8 +22,19 @@ State = Appeal.State
 
 
 def appellant(appeal: Appeal, actor: Any) -> bool:
-    """Somebody who may appeal such a decision for the organisation that appealed."""
-    return actor is not None and actor.has_org_role(appeal.organisation_id, KINDS[appeal.kind].who)
+    """Somebody who may appeal such a decision for the organisation that appealed, or for the holder that it represents.
+
+    What the holder itself appealed is its own: an agency of it reads along.
+    """
+    if actor is None:
+        return False
+    who = KINDS[appeal.kind].who
+    if appeal.beside_id is not None:
+        case = contested_in(appeal).case
+        if case.organisation_id == appeal.organisation_id:
+            return acts_for_complainant(case, actor, who)
+    own: bool = actor.has_org_role(appeal.organisation_id, who)
+    return own
 
 
 def other_reviewer(appeal: Appeal, actor: Any) -> bool:

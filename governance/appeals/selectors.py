@@ -16,7 +16,7 @@ from complaints.selectors import Entry, NextStep
 from core import clock
 from core.errors import NotYours
 from core.models import LedgerEntry
-from governance.appealable import KINDS, Appealable, Contested, contested_by, contested_in
+from governance.appealable import KINDS, Appealable, Contested, contested_by, contested_in, why_no_appeal_of
 from governance.appeals.lifecycle import LIFECYCLE
 from governance.appeals.periods import appeal_window
 from governance.appeals.services import appeal_against, open_findings
@@ -27,7 +27,7 @@ State = Appeal.State
 
 def appeals_of(user: User) -> QuerySet[Appeal]:
     """The appeals this person may see, newest first."""
-    return Appeal.objects.visible_to(user).select_related("organisation").order_by("-pk")
+    return Appeal.objects.visible_to(user).select_related("organisation", "beside").order_by("-pk")
 
 
 def appeal_of(user: User, public_id: str) -> Appeal:
@@ -60,13 +60,11 @@ class Offer:
 def offer_to(user: User, subject: str) -> Offer:
     """What somebody whom a decision burdens can do about it. Raises NotYours."""
     contested = contested_by(user, subject)
-    organisation = user.organisation
-    assert organisation is not None
-    appeal = appeal_against(contested, organisation)
+    appeal = appeal_against(contested)
     closes = None
     if contested.notified_at is not None:
         closes = appeal_window(regime=contested.regime, notified_at=contested.notified_at).closes_at
-    findings = open_findings(contested, organisation) if contested.is_by_links else []
+    findings = open_findings(contested) if contested.is_by_links else []
     return Offer(contested, closes, appeal, findings, _why_not(user, contested, closes, findings))
 
 
@@ -79,9 +77,7 @@ def _why_not(user: User, contested: Contested, closes: datetime | None, findings
         return _("The time for an appeal is over. A court or the competent authority can still be asked.")
     if contested.is_by_links and not findings:
         return _("Your side has appealed about these links once before. A body outside or a court can still be asked.")
-    if user.membership is None or user.membership.role not in contested.kind.who:
-        return _("Your role does not appeal. Ask an administrator of your organisation.")
-    return ""
+    return why_no_appeal_of(user, contested)
 
 
 # --- one appeal -----------------------------------------------------------------------------------------
@@ -158,7 +154,12 @@ def _who(row: LedgerEntry, appeal: Appeal, viewer: User) -> str:
         return _("you")
     if row.actor == "system":
         return _("the clock")
-    return appeal.organisation.name if row.kind in _BY_APPELLANT else _("reviewer")
+    if row.kind not in _BY_APPELLANT:
+        return _("reviewer")
+    beside = appeal.beside
+    if beside is not None and beside.memberships.filter(user__public_id=row.actor).exists():
+        return beside.name
+    return appeal.organisation.name
 
 
 def address_of(contested: Contested) -> str:

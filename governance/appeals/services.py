@@ -25,7 +25,7 @@ from core.lifecycle import lock
 from core.models import PrivateFile
 from core.obligations import each_due
 from core.outbox import publish
-from governance.appealable import KINDS, Contested, Reversal, check_represented, contested_by, contested_in, has_party
+from governance.appealable import KINDS, Contested, Reversal, contested_by, contested_in, has_party, why_no_appeal_of
 from governance.appeals.lifecycle import LIFECYCLE, RUNNING
 from governance.appeals.periods import appeal_window, until_decision
 from governance.errors import AppealedBefore, DecidedTheFirst, NotTold, TooLate
@@ -53,21 +53,23 @@ def submit_appeal(
 ) -> Appeal:
     """Appeal against the decision with this public id, free of charge; against some of its links, or all.
 
-    One appeal for each decision and party. A second is taken if the first was withdrawn and the time still runs, or if
-    the decision was made anew; about one link each party appeals once, so that two sides do not appeal in turns for
-    ever. Raises NotYours, Forbidden, NotTold, TooLate (with the date it ended), AppealedBefore, WrongState, Invalid.
+    One appeal for each decision and side, which an agency and its rights holder share. A second is taken if the first was
+    withdrawn and the time still runs, or if the decision was made anew; about one link each side appeals once, so that
+    the two do not appeal in turns for ever. Raises NotYours, Forbidden, NotTold, TooLate (with the date it ended), AppealedBefore, WrongState, Invalid.
     Source: DSA art. 20(1), (2).
     """
     contested = contested_by(by, subject)
-    if by.membership is None or by.membership.role not in contested.kind.who:
+    organisation = by.organisation
+    if organisation is None:
         raise Forbidden()
-    check_represented(contested, by)
-    # The appeals of one party take turns: a double click is one appeal.
-    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=by.membership.organisation_id)
+    if why_not := why_no_appeal_of(by, contested):
+        raise Forbidden(why_not)
+    # The appeals of one side take turns: a double click is one appeal.
+    list(Organisation.objects.select_for_update(no_key=True).filter(pk__in=contested.side).order_by("pk"))
     contested = contested_by(by, subject)
-    if earlier := appeal_against(contested, organisation):
+    if earlier := appeal_against(contested):
         raise AppealedBefore(
-            _("You appealed against this decision in %(number)s. Each decision can be appealed against once.")
+            _("Your side appealed against this decision in %(number)s. Each decision can be appealed against once.")
             % {"number": earlier.number}
         )
     if contested.notified_at is None:
@@ -83,12 +85,13 @@ def submit_appeal(
             )
             % {"date": f"{time.closes_on} 24:00 ({time.timezone})"}
         )
-    chosen = _chosen(contested, organisation, links)
+    chosen = _chosen(contested, links)
     grounds = grounds.strip()
     if len(grounds) < SHORTEST_GROUNDS:
         raise Invalid(_("Say in at least 20 characters why the decision is wrong."), field="grounds")
     appeal = Appeal(
-        number=next_number("A", clock.today().year), organisation=organisation, filed_by=by, kind=contested.kind.name,
+        number=next_number("A", clock.today().year), organisation=organisation, filed_by=by,
+        beside_id=contested.other_than(organisation.pk), kind=contested.kind.name,
         subject=subject, subject_number=contested.number, decided_at=contested.decided_at,
         notified_at=contested.notified_at, closes_at=time.closes_at, regime=contested.regime, grounds=grounds,
         language=language or by.language, state=State.SUBMITTED, state_since_at=at, created_at=at,
@@ -109,17 +112,18 @@ def submit_appeal(
     return appeal
 
 
-def appeal_against(contested: Contested, organisation: Organisation) -> Appeal | None:
-    """The appeal of a party against a decision that counts as its one; a withdrawn one does not."""
-    mine = Appeal.objects.filter(subject=contested.subject, decided_at=contested.decided_at, organisation=organisation)
+def appeal_against(contested: Contested) -> Appeal | None:
+    """The appeal against a decision that counts as the one of its side; a withdrawn one does not."""
+    of_side = Appeal.objects.filter(organisation__in=contested.side)
+    mine = of_side.filter(subject=contested.subject, decided_at=contested.decided_at)
     return mine.exclude(state=State.WITHDRAWN).first()
 
 
-def _chosen(contested: Contested, organisation: Organisation, links: Collection[str] | None) -> list[Any]:
+def _chosen(contested: Contested, links: Collection[str] | None) -> list[Any]:
     """The findings that are appealed against. Raises Invalid, AppealedBefore."""
     if not contested.is_by_links:
         return []
-    still_open = open_findings(contested, organisation)
+    still_open = open_findings(contested)
     if not still_open:
         raise AppealedBefore(
             _("Your side has appealed about these links once before. A body outside or a court can still be asked.")
@@ -137,18 +141,19 @@ def _chosen(contested: Contested, organisation: Organisation, links: Collection[
     return [by_link[link] for link in dict.fromkeys(links)]
 
 
-def open_findings(contested: Contested, organisation: Organisation) -> list[Any]:
-    """The findings about whose links this party has not appealed before."""
+def open_findings(contested: Contested) -> list[Any]:
+    """The findings about whose links the side that they burden has not appealed before."""
     links = [finding.complaint_target_id for finding in contested.findings]
     before = AppealedLink.objects.filter(
-        appeal__organisation=organisation, appeal__kind=contested.kind.name, finding__complaint_target__in=links
+        appeal__organisation__in=contested.side, appeal__kind=contested.kind.name, finding__complaint_target__in=links
     ).exclude(appeal__state=State.WITHDRAWN)
     done = set(before.values_list("finding__complaint_target_id", flat=True))
     return [finding for finding in contested.findings if finding.complaint_target_id not in done]
 
 
 def _attach(appeal: Appeal, files: Sequence[PrivateFile]) -> None:
-    if any(file.organisation_id != appeal.organisation_id for file in files):
+    sides = {appeal.organisation_id, appeal.beside_id}
+    if any(file.organisation_id is None or file.organisation_id not in sides for file in files):
         raise NotYours()
     if AppealEvidence.objects.filter(file__in=[file.pk for file in files]).exists():
         raise Invalid(_("One of the files belongs to another appeal. Upload it anew."), field="evidence")

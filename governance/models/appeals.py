@@ -16,11 +16,15 @@ from core.models import Case
 
 class AppealQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
-        """An organisation's own appeals; staff see all. The other side of a case is told by letter."""
+        """An organisation's own appeals, and those of its own side; staff see all. The other side is told by letter."""
         if user.is_staff:
             return self
         m = user.membership
-        return self.filter(organisation_id=m.organisation_id) if m else self.none()
+        return self.of_side(m.organisation_id) if m else self.none()
+
+    def of_side(self, organisation: Any) -> Self:
+        """Those that an organisation filed, and those in which it stands beside whoever did."""
+        return self.filter(Q(organisation=organisation) | Q(beside=organisation))
 
     def awaiting_staff(self) -> Self:
         return self.filter(state__in=Appeal.WAITING)
@@ -54,6 +58,11 @@ class Appeal(Case):
         "accounts.Organisation", on_delete=models.PROTECT, related_name="appeals", verbose_name=_("appellant")
     )
     filed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    #: who else is on its side: the rights holder of an agency's complaint, or that agency where the holder itself appealed
+    beside = models.ForeignKey(
+        "accounts.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="appeals_beside",
+        verbose_name=_("on the same side"),
+    )  # fmt: skip
     #: name of an entry of `governance.appealable.KINDS`
     kind = models.CharField(_("against"), max_length=32)
     subject = models.CharField(_("decision"), max_length=31, help_text=_("public id of what is appealed against"))

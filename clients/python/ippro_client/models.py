@@ -296,6 +296,8 @@ class Appeal(TypedDict):
     created_at: str
     closes_at: str
     regime: str
+    appellant: "Appellant"
+    beside: "Appellant | None"
     title: str
     grounds: str
     supplement_request: str
@@ -335,6 +337,8 @@ class AppealSummary(TypedDict):
     created_at: str
     closes_at: str
     regime: str
+    appellant: "Appellant"
+    beside: "Appellant | None"
 
 
 class AppealSupplement(TypedDict):
@@ -352,6 +356,13 @@ class AppealedLink(TypedDict):
     title: str
     first_outcome: str
     is_reversed: bool | None
+
+
+class Appellant(TypedDict):
+    """An organisation on the side that appealed."""
+
+    id: str
+    name: str
 
 
 class AsItStood(TypedDict):
@@ -2081,6 +2092,7 @@ class SavedSearch(TypedDict):
     is_paused: bool
     problem: str
     hits: int
+    knows_all: bool
     looked_at: str | None
     told_at: str | None
     created_at: str
