@@ -7,6 +7,7 @@ that was measured to matter (docs/reference/benchmarks.md): everywhere else a qu
 
 from collections.abc import Callable, Collection, Sequence
 from functools import cache, cached_property
+from hashlib import blake2b
 from threading import local
 from types import NoneType
 from typing import Any
@@ -43,6 +44,20 @@ def for_update() -> str:
     """The end of a statement that locks what it reads; nothing on SQLite, whose writers take turns anyway."""
     connection = transaction.get_connection()
     return f" {connection.ops.for_update_sql()}" if connection.features.has_select_for_update else ""
+
+
+def take_turns(what: str) -> None:
+    """Until this transaction ends nobody else does `what`; whoever comes meanwhile waits. For what has no row to lock.
+
+    On SQLite writers take turns anyway.
+    """
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
+        raise RuntimeError("turns are taken in a transaction")
+    if connection.vendor == "postgresql":
+        number = int.from_bytes(blake2b(what.encode(), digest_size=8).digest(), signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
 class Columns:

@@ -4,11 +4,11 @@ from django.db.models import F
 
 from accounts.models import Organisation
 from core import clock, ledger
-from filings.models import Filing, FilingConflict
+from filings.models import Filing, FilingConflict, FilingSheet
 
 
 def carry(stub: Organisation, into: Organisation) -> dict[str, int]:
-    """Move the rights; what was in conflict with a right of the same holder is so no more."""
+    """Move the rights and their sheets; what was in conflict with a right of the same holder is so no more."""
     moved = Filing.objects.filter(organisation=stub).update(organisation=into)
     own = FilingConflict.objects.open().filter(  # type: ignore[attr-defined]
         filing__organisation=into, other__organisation=F("filing__organisation")
@@ -25,4 +25,7 @@ def carry(stub: Organisation, into: Organisation) -> dict[str, int]:
                 for filing in (conflict.other, conflict.filing)
             ]
         )  # fmt: skip
-    return {"filings": moved}
+    return {
+        "filings": moved,
+        "sheets_of_filings": FilingSheet.objects.filter(organisation=stub).update(organisation=into),
+    }

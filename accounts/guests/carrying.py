@@ -16,7 +16,17 @@ from django.utils.module_loading import import_string
 
 from accounts import roles
 from accounts.guests.models import Guest
-from accounts.models import Membership, Organisation, PowerOfAttorney, User
+from accounts.models import (
+    ApiKey,
+    Departure,
+    Invitation,
+    Membership,
+    Organisation,
+    OrganisationDocument,
+    PowerOfAttorney,
+    User,
+    WebhookEndpoint,
+)
 from core import clock, ledger, mail
 from core.models import PrivateFile
 
@@ -84,13 +94,23 @@ def carry_over(*, stub: Organisation, into: Organisation) -> bool:
 
 
 def carry_accounts(stub: Organisation, into: Organisation) -> dict[str, int]:
-    """Files, powers of attorney, and who acts where."""
+    """Who acts where, files and papers, powers of attorney, and the ways in and out for programs.
+
+    Keys and addresses that are more together than an organisation may make stay all the same: they are in use.
+    """
     User.objects.filter(current_organisation=stub).update(current_organisation=into)
     Membership.objects.filter(organisation=stub, user__memberships__organisation=into).delete()
+    Departure.objects.filter(organisation=stub).update(organisation=into)
     return {
-        "files": PrivateFile.objects.filter(organisation=stub).update(organisation=into),
         "powers": PowerOfAttorney.objects.filter(holder=stub).update(holder=into),
-    }
+        **{
+            name: model.objects.filter(organisation=stub).update(organisation=into)
+            for name, model in (
+                ("files", PrivateFile), ("papers", OrganisationDocument), ("invitations", Invitation),
+                ("keys", ApiKey), ("webhooks", WebhookEndpoint),
+            )
+        },
+    }  # fmt: skip
 
 
 def _tell(guest: Guest, into: Organisation) -> None:

@@ -41,6 +41,11 @@ class Guest(models.Model):
         """Whether a link may stand for signing in: of closed accounts and of the staff's own it opens nothing."""
         return self.erased_at is None and self.user.is_active and not self.user.is_staff
 
+    @property
+    def has_account(self) -> bool:
+        """Whether they sign in by now: with the password that they chose. From then on no private link opens anything."""
+        return self.carried_to_id is not None or self.user.has_usable_password()
+
 
 class PrivateLinkQuerySet(models.QuerySet):
     def in_force(self, at: Any) -> Self:

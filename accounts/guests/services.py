@@ -148,7 +148,10 @@ def replace_links(*, guest: Guest) -> str:
 
 
 def guest_behind(token: str) -> Guest | None:
-    """Whose cases a private link opens; None for one that is unknown, too old or replaced, or whose account was closed."""
+    """Whose cases a private link is of; None for one that is unknown, too old or replaced, or whose account was closed.
+
+    It opens them while they have no account (`Guest.has_account`).
+    """
     live = PrivateLink.objects.in_force(clock.now()).select_related("guest__user", "guest__organisation")
     found = live.filter(token_hash=digest(token)).first()
     return None if found is None or not found.guest.may_act else found.guest

@@ -35,6 +35,7 @@ from core.errors import Invalid, NotYours
 from core.ids import new_id
 from core.lifecycle import lock
 from core.models import FilePurpose, Letter, PrivateFile
+from core.sql import take_turns
 from filings import services as filings
 from filings.models import Filing, RightKind
 from filings.requirements import KINDS
@@ -88,6 +89,7 @@ def keep_notice(*, public_id: str, said: Mapping[str, Any], kept: Sequence[Priva
         raise NotYours()
     email, at, token = str(said["email"]).strip().lower(), clock.now(), secrets.token_urlsafe(32)
     key, written = blind_index(email), json.dumps(_plain(said))
+    take_turns(f"letters to strangers {key}")
     if known := PublicNotice.objects.filter(public_id=public_id).first():
         if known.said == written and _digests(known.files.all()) == _digests(kept):
             return known
@@ -112,6 +114,7 @@ def _digests(kept: Iterable[PrivateFile]) -> list[str]:
 
 
 def _may_get_a_letter(key: str) -> None:
+    """Raises TooManyLetters. Whoever asks holds the mailbox until the letter is written: no two take the last one."""
     today = PublicNotice.objects.filter(email_key=key, created_at__gt=clock.now() - timedelta(days=1))
     if today.count() >= LETTERS_A_DAY:
         raise TooManyLetters()
@@ -180,7 +183,8 @@ def confirm(*, token: str) -> Confirmed:
     """
     notice = lock(notice_behind(token))
     if notice.complaint_id is not None:
-        return Confirmed(Complaint.objects.get(pk=notice.complaint_id), guests.new_link(guest=_guest_of(notice)))
+        made = Complaint.objects.get(pk=notice.complaint_id)
+        return Confirmed(made, _opens(_guest_of(notice), made))
     said = said_in(notice)
     if notice.confirmed_at is None and (person := account_of(notice)):
         return Confirmed(draft=_as_draft(notice, said, person))
@@ -191,7 +195,12 @@ def confirm(*, token: str) -> Confirmed:
     complaint = _file(guest, said, list(notice.files.values_list("pk", flat=True)))
     notice.guest, notice.complaint, notice.confirmed_at, notice.said = guest, complaint, clock.now(), ""
     notice.save(update_fields=["guest", "complaint", "confirmed_at", "said"])
-    return Confirmed(complaint, guests.new_link(guest=guest))
+    return Confirmed(complaint, _opens(guest, complaint))
+
+
+def _opens(guest: Guest, complaint: Complaint) -> str:
+    """Where the case stands: behind a private link, or for who has an account by now behind the sign-in."""
+    return f"/complaints/{complaint.public_id}/" if guest.has_account else guests.new_link(guest=guest)
 
 
 def _guest_of(notice: PublicNotice) -> Guest:
@@ -276,9 +285,9 @@ def too_many_links(n: int) -> str:
 def send_link_again(*, email: str) -> None:
     """Owe a mailbox a letter with a fresh private link, if it has cases without an account; whether it has, nobody learns."""
     email = email.strip().lower()
-    guest = Guest.objects.select_related("user").filter(
-        user__email=email, carried_to__isnull=True
-    ).first()  # fmt: skip
+    of_mailbox = Guest.objects.select_related("user").filter(user__email=email, carried_to__isnull=True)
+    # Held until the letter is written, so that no two take the last one of a day.
+    guest = of_mailbox.select_for_update(of=("self",)).first()
     if guest is None or not guest.may_act:
         return
     since = clock.now() - timedelta(days=1)

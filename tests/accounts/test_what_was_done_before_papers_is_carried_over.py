@@ -3,17 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from accounts import review
 from accounts.guests import carrying
-from accounts.models import Guest, Organisation
+from accounts.models import ApiKey, Guest, Organisation, WebhookEndpoint
 from accounts.powers import services as powers
 from accounts.powers.services import Days, Scope, holder_named
 from complaints import conversations, goodfaith
-from complaints.models import ConductMonth
+from complaints.models import AnswerSheet, ConductMonth, Import, SavedSearch
 from core import clock
 from core.models import LedgerEntry
 from filings import services as filings
+from filings.models import FilingSheet
 from tests.accounts.build import scan
 from tests.accounts.powers import an_agency
 from tests.complaints.public import EMAIL, NUMBER, confirmed, letters
@@ -70,9 +73,67 @@ def test_a_guests_case_belongs_to_the_organisation_once_its_papers_were_accepted
     assert len(letters("guest_carried_over")) == 1
 
 
+def _is_asked_for(asked, table, column):
+    """Whether the rows of an organisation were changed, or read to be changed one by one."""
+    return any(f'"{table}"."{column}" = %s' in sql for sql in asked)
+
+
 def test_its_private_links_lead_to_the_sign_in(client, case_and_link, own, work_off):
     verify(own, work_off)
-    assert client.get(case_and_link[1]).url.startswith("/account/login/")
+    over = client.get(case_and_link[1])
+    assert over.status_code == 410
+    assert "/account/login/?next=/complaints/" in over.content.decode()
+
+
+def test_what_it_made_for_its_programs_and_searches_goes_along(case, own, work_off):
+    stub, person = case.organisation, case.filed_by
+    key = ApiKey.objects.create(
+        organisation=stub, name="Till", created_by=person, digest="d" * 64, expires_at=clock.now()
+    )
+    hook = WebhookEndpoint.objects.create(
+        organisation=stub, url="https://small.example/", created_by=person, secret="s"
+    )
+    sheets = [
+        model.objects.create(organisation=stub, by=person, row_count=1) for model in (FilingSheet, Import, AnswerSheet)
+    ]
+    for organisation in (stub, own):
+        SavedSearch.objects.create(
+            organisation=organisation, created_by=person, name="Bags", asked={"words": "bag"}, begins_after=0,
+            looked_until=0, look_at=clock.now(),
+        )  # fmt: skip
+    verify(own, work_off)
+    for thing in (key, hook, *sheets):
+        thing.refresh_from_db()
+        assert thing.organisation == own, thing
+    assert set(SavedSearch.objects.filter(organisation=own).values_list("name", flat=True)) == {"Bags", "Bags (2)"}
+    moved = LedgerEntry.objects.get(kind="organisation.carried_over").payload["moved"]
+    assert moved["keys"] == moved["webhooks"] == moved["searches"] == moved["sheets_of_answers"] == 1
+
+
+#: of an organisation without papers there is none of these, or it is about the organisation itself
+STAYS = {
+    "accounts.Guest.organisation", "accounts.Guest.carried_to", "accounts.User.current_organisation",
+    "accounts.Membership.organisation", "accounts.PowerOfAttorney.agency", "complaints.ConductMonth.organisation",
+    "complaints.CounterNotice.organisation", "complaints.Look.organisation", "complaints.Privilege.organisation",
+    "filings.Filing.agency", "imageguard.Intake.organisation", "imageguard.News.organisation",
+    "imageguard.Original.organisation", "marketplace.Target.operator",
+}  # fmt: skip
+
+
+def test_whatever_names_an_organisation_is_carried_or_known_to_stay(case, own, work_off):
+    """A new table with an organisation in it comes into one of the two: what is left behind is lost to its owner."""
+    asked = []
+
+    def look(execute, sql, params, many, context):
+        asked.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        verify(own, work_off)
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if field.related_model is Organisation and f"{model._meta.label}.{field.name}" not in STAYS:
+                assert _is_asked_for(asked, model._meta.db_table, field.column), f"{model._meta.label} is left behind"
 
 
 def test_delivered_twice_it_is_carried_once(case, own, work_off):

@@ -1,14 +1,15 @@
-"""Two clicks on one letter at the very same moment are one complaint; two deliveries of one event carry over once."""
+"""Two clicks on one letter at the very same moment are one complaint; two deliveries of one event carry over once; and
+nobody gets more letters by asking twice at once."""
 
 import pytest
 from django.core.files.base import ContentFile
 
 from accounts.guests import carrying
 from accounts.models import Guest, Membership, Organisation, User
-from complaints.models import Complaint
+from complaints.models import Complaint, PublicNotice
 from complaints.public import services
 from core.ids import new_id
-from core.models import FilePurpose, LedgerEntry
+from core.models import FilePurpose, LedgerEntry, Letter
 from filings.models import Filing
 from tests.at_once import at_once
 from tests.complaints.public import EMAIL, confirmation, filled
@@ -56,3 +57,27 @@ def test_two_deliveries_carry_over_once():
     )
     assert Complaint.objects.get().organisation == own
     assert LedgerEntry.objects.filter(kind="organisation.carried_over").count() == 1
+
+
+def test_of_one_mailbox_no_two_take_the_last_letter_of_a_day():
+    """Counting and writing are one act: whoever asks at the same moment waits, and counts what the other wrote."""
+    for _n in range(services.LETTERS_A_DAY - 1):
+        a_token()
+
+    def one_more():
+        try:
+            a_token()
+        except services.TooManyLetters:
+            return False
+        return True
+
+    assert sorted(at_once(one_more, one_more, one_more)) == [False, False, True]
+    assert PublicNotice.objects.count() == services.LETTERS_A_DAY
+
+
+def test_of_one_mailbox_no_two_take_the_last_fresh_link_of_a_day():
+    services.confirm(token=a_token())
+    for _n in range(services.LETTERS_A_DAY - 1):
+        services.send_link_again(email=EMAIL)
+    at_once(*[lambda: services.send_link_again(email=EMAIL)] * 3)
+    assert Letter.objects.filter(template="public_link").count() == services.LETTERS_A_DAY
