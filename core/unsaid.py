@@ -1,10 +1,35 @@
-"""What no log keeps: the part of an address that opens something to whoever reads it."""
+"""Addresses that open something to whoever reads them: no log keeps that part of them, and no cache what they show."""
 
 import logging
 import re
+from collections.abc import Callable
 
-#: private links, letters that confirm a notice or choose a password: what follows is the secret
-_SECRET = re.compile(r"(/(?:case|report/confirm|account/password/reset/key)/)[^/\s]+")
+from django.http import HttpRequest, HttpResponse
+
+#: private links, and letters that confirm a notice: what follows is the secret, and no cookie is asked for beside it
+_ALONE = r"/(?:case|report/confirm)/"
+#: the same, and letters that choose a password or invite a colleague
+_SECRET = re.compile(rf"({_ALONE}|/account/password/reset/key/|(?<!/organisation)/invitations/)[^/\s]+")
+_BY_ITSELF = re.compile(_ALONE)
+
+
+class SecretAddressMiddleware:
+    """Whatever is answered at such an address, failures and redirects too: kept by no cache, found by no search engine.
+
+    It stands before all others, so that what they answer themselves passes it. The address is told to no other site; where
+    a form asks for a cookie not even the origin may be hidden from us, or the form would be refused as forged.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if _SECRET.match(request.path_info):
+            answer["Cache-Control"] = "private, no-store"
+            answer["X-Robots-Tag"] = "noindex, nofollow"
+            answer["Referrer-Policy"] = "no-referrer" if _BY_ITSELF.match(request.path_info) else "same-origin"
+        return answer
 
 
 class WithoutSecrets(logging.Filter):

@@ -15,15 +15,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, get_script_prefix, resolve, set_script_prefix
+from django.urls import Resolver404, get_script_prefix, resolve, reverse, set_script_prefix
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.guests import services as guests
 from accounts.guests.models import Guest
-from complaints.public.confidential import confidential
+from complaints.public.by_address import opened_by_its_address
 from complaints.selectors import complaints_of
 from core.errors import NotYours
 from core.pace import keep_pace
@@ -36,19 +35,24 @@ SHOWN = frozenset({
     "appeals:list", "appeals:offer", "appeals:new", "appeals:detail", "appeals:supplement", "appeals:withdraw",
     "complaints:standing", "private-file", "thumbnail", "patrol:looks", "set_language",
 })  # fmt: skip
+#: which of them stand for whoever signs in under the same address
+SIGNED_IN = ("complaints/", "counter-notices/", "filings/", "appeals/")
 LETTERS_A_DAY = 3
 
 
-@csrf_exempt
-@confidential
+@opened_by_its_address
 @require_http_methods(["GET", "HEAD", "POST"])
 def opened(request: HttpRequest, token: str, page: str) -> HttpResponse:
     """One page behind a private link. An unknown link, an old one and one that was replaced look alike."""
     guest = guests.guest_behind(token)
     if guest is None:
         return render(request, "public/link_unknown.html", status=404)
-    if guest.carried_to_id is not None:
-        return redirect("account_login")
+    if guest.has_account:
+        # The letter may have reached others since; whoever has an account proves who they are.
+        into = quote(f"/{page}" if page.startswith(SIGNED_IN) else "/complaints/")
+        return render(
+            request, "public/link_over.html", {"sign_in": f"{reverse('account_login')}?next={into}"}, status=410
+        )
     with _as_guest(request, guest, token):
         own = OWN.get(page)
         if own is not None:
@@ -114,8 +118,6 @@ def _new_link(request: HttpRequest, guest: Guest) -> HttpResponse:
 
 def _account(request: HttpRequest, guest: Guest) -> HttpResponse:
     """The invitation: a letter to the proved mailbox with which a password is chosen. The link alone does not open an account."""
-    if guest.user.has_usable_password():
-        return redirect(f"/account/login/?next={quote('/complaints/')}")
     is_sent = False
     if request.method == "POST":
         keep_pace(what="guest-account", who=guest.public_id, most=LETTERS_A_DAY, seconds=24 * 60 * 60)

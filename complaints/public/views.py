@@ -8,12 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from complaints import selectors
 from complaints.public import pace, services
-from complaints.public.confidential import confidential
+from complaints.public.by_address import opened_by_its_address
 from complaints.public.forms import FILES, LinkAgainForm, PublicForm
 from core.errors import DomainError, Invalid
 from core.ids import new_id
@@ -130,9 +129,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     return render(request, "public/sent.html", {"hours": int(services.CONFIRM_WITHIN.total_seconds() // 3600)})
 
 
-# The token in the address is what allows it, and no cookie: there is nothing to forge from another site.
-@csrf_exempt
-@confidential
+@opened_by_its_address
 @require_http_methods(["GET", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """The letter's link: what was written, once more, and the button. Programs that open links in letters press none."""

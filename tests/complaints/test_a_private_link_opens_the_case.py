@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core import mail as outgoing
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
 from django.urls import get_script_prefix, set_script_prefix
 
 from accounts.guests.services import LINK_LASTS
@@ -15,6 +17,7 @@ from complaints.public import pace
 from core.letter_texts import compose
 from core.models import Letter
 from filings import services as filings
+from ippro import private_links
 from tests.complaints.counter import answered, clock_says_told
 from tests.complaints.helpers import found
 from tests.complaints.public import EMAIL, confirmation, confirmed, letters, path_in
@@ -207,6 +210,48 @@ def test_the_invitation_makes_an_account_with_the_case_in_it(client, case, link)
     # Its letters lead to the pages of the account from now on.
     case.filed_by.refresh_from_db()
     assert case.filed_by.leads() is None
+
+
+def test_with_an_account_its_old_links_open_nothing_and_say_where_to_sign_in(client, case, link):
+    case.filed_by.set_password("a very long new password 7")
+    case.filed_by.save()
+    for page in (f"complaints/{case.public_id}/", "appeals/", "new-link/", "account/"):
+        over = client.get(link + page)
+        said = over.content.decode()
+        assert over.status_code == 410
+        assert case.number not in said
+        assert EMAIL not in said
+    assert (
+        f"/account/login/?next=/complaints/{case.public_id}/"
+        in client.get(f"{link}complaints/{case.public_id}/").content.decode()
+    )
+    assert client.post(f"{link}complaints/{case.public_id}/withdraw/").status_code == 410
+    assert client.post(confirmation()).url == f"/complaints/{case.public_id}/", "the letter that was confirmed, too"
+
+
+def test_whatever_a_private_address_answers_is_kept_to_itself(client, case, link, monkeypatch, reviewer):
+    """Failures, redirects and what other middleware answers included."""
+    services.reject(complaint=case, by=reviewer, reason="No mark can be seen.")
+    token = link.split("/")[2]
+    confirming, withdraw = confirmation(), f"{link}complaints/{case.public_id}/withdraw/"
+    monkeypatch.setitem(private_links.OWN, "account/", denied)
+    answers = [
+        client.get(f"{link}complaints/{case.public_id}/"), client.get(link), client.get(withdraw),
+        client.post(withdraw), client.get(f"{link}nothing/"), client.put(link), client.get(f"/case/{token}"),
+        client.get("/case/unknown/"), client.get(f"{link}account/"), client.get(confirming), client.post(confirming),
+        client.get("/report/confirm/unknown/"), client.post(link, {"x": ContentFile(b"x" * 10, name="x")}),
+    ]  # fmt: skip
+    seen = {answer.status_code for answer in answers}
+    assert {200, 301, 302, 403, 404, 405} <= seen, seen
+    for answer in answers:
+        where = (answer.wsgi_request.path, answer.status_code)
+        assert answer["Cache-Control"] == "private, no-store", where
+        assert answer["Referrer-Policy"] == "no-referrer", where
+        assert answer["X-Robots-Tag"] == "noindex, nofollow", where
+
+
+def denied(request, guest):
+    raise PermissionDenied
 
 
 def test_the_page_speaks_the_language_of_the_notice(client, listings, stopped):
