@@ -37,6 +37,9 @@ class SavedSearch(models.Model):
     #: why it was paused by the house; empty when people did
     problem = models.CharField(_("why it is paused"), max_length=300, blank=True)
     begins_after = models.BigIntegerField()
+    #: whether all that was on sale then is known to it. Of a search that found too much it is not: then it tells of what
+    #: came to a marketplace since, and of nothing that was there
+    knows_all = models.BooleanField(default=True)
     looked_until = models.BigIntegerField()
     looked_at = models.DateTimeField(_("last looked"), null=True, blank=True)
     look_at = models.DateTimeField(_("looks next"))
@@ -62,7 +65,7 @@ class SavedSearch(models.Model):
 class SavedSearchHit(models.Model):
     """Something that a saved search found; once, however often it changes.
 
-    What was on sale when it was saved has a row dated before it: known, and no hit.
+    What was on sale when it was saved has a row dated before it, unless there was too much: known, and no hit.
     """
 
     search = models.ForeignKey(SavedSearch, on_delete=models.CASCADE, related_name="hits")

@@ -51,6 +51,9 @@ class SavedSearchSerializer(serializers.Serializer):
     is_paused = serializers.BooleanField()
     problem = serializers.CharField(allow_blank=True, help_text="Why the platform paused it.")
     hits = serializers.IntegerField(source="hit_count", help_text="What it found since it was saved.")
+    knows_all = serializers.BooleanField(
+        help_text="False where it found too much when it was saved: then it tells only of what came on sale since."
+    )
     looked_at = serializers.DateTimeField(allow_null=True)
     told_at = serializers.DateTimeField(allow_null=True, help_text="When the last letter was written.")
     created_at = serializers.DateTimeField()

@@ -7,6 +7,7 @@ look begins somewhat earlier than the last one ended; a thing that was found bef
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,7 +37,8 @@ LONGEST_NAME = 100
 EVERY, LETTERS_EVERY = timedelta(minutes=30), timedelta(days=1)
 #: things that one look takes in, so many at a time; what is older of a crowd is found by the search itself
 MOST_IN_A_LOOK, AT_ONCE = 10_000, 500
-#: of what is on sale when a search is saved, so many of the newest are known to it: changed later they are not new
+#: so many things that are on sale when a search is saved are known to it one by one: changed later they are not new. Of one
+#: that finds more, only what came on sale afterwards is
 MOST_BEFORE = 2_000
 #: entries that are looked through once more
 OVERLAP = 20_000
@@ -79,9 +81,14 @@ def save_search(*, by: User, name: str, asked: Mapping[str, Any]) -> SavedSearch
         organisation=organisation, created_by=by, name=name, asked=form.kept, begins_after=newest, looked_until=newest,
         look_at=clock.now() + EVERY,
     )  # fmt: skip
-    # Dated before the search itself, which no hit is.
-    before = made.created_at - timedelta(microseconds=1)
-    _keep(made, _unknown(made, form.query_after(0), MOST_BEFORE), found_at=before, told_at=before)
+    there = _unknown(made, form.query_after(0), MOST_BEFORE + 1)
+    if len(there) > MOST_BEFORE:
+        made.knows_all = False
+        made.save(update_fields=["knows_all"])
+    else:
+        # Dated before the search itself, which no hit is.
+        before = made.created_at - timedelta(microseconds=1)
+        _keep(made, there, found_at=before, told_at=before)
     _record("saved_search.create", made, by)
     return made
 
@@ -181,6 +188,9 @@ def _look(search: SavedSearch) -> int:
     at, until = clock.now(), newest_key()
     after = max(search.begins_after, search.looked_until - OVERLAP)
     query = asked_by(search.asked).query_after(after)
+    if not search.knows_all:
+        # What was there may fit since yesterday or for years: nobody knows, and it is told as new neither way.
+        query = replace(query, published_since=max(filter(None, (query.published_since, search.created_at))))
     new = _unknown(search, query, MOST_IN_A_LOOK)
     _keep(search, new, found_at=at)
     search.looked_until, search.looked_at, search.look_at = max(until, search.looked_until), at, at + EVERY

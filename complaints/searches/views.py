@@ -144,6 +144,7 @@ def saved_search(request: SignedInRequest, public_id: str) -> HttpResponse:
         "page": page,
         "hits": seen_by(searches.hits_of(list(page)), membership.organisation),
         "said": form.in_words if form else [],
+        "most_before": saving.MOST_BEFORE,
         "again": f"{reverse('complaints:search')}?{urlencode(search.asked, doseq=True)}",
     }
     return render(request, "complaints/searches/saved_search.html", context)

@@ -52,7 +52,8 @@ def _text(name: str, said: str, **more: Any) -> OpenApiParameter:
 #: what can be searched by, for the descriptions of searches
 SEARCHED_BY = [
     _text(
-        "words", "All of them must stand in the title, the description or the attributes. Chinese words of any length."
+        "words",
+        "All of them must stand in the title, the attributes or the first 200 characters of the description. Chinese words of any length.",
     ),
     _text("kind", "One kind or several.", enum=Target.Kind.values, many=True),
     _text("marketplace", "Short name."),

@@ -28,8 +28,6 @@ PAGE, MOST_ON_A_PAGE = 25, 100
 LOOKED_THROUGH = 8_000
 #: the best are chosen among so many of the newest that match
 RANKED = 300
-#: a seller's name may be that of so many shops
-MOST_SELLERS = 40
 #: filters that would be more words of the index than this are looked at in what else was found
 MOST_ALTERNATIVES = 60
 #: entries written at the same moment may get their keys in another order than their times
@@ -169,6 +167,11 @@ class _Asked:
         self.where(f"entry.{column} IN ({marks(wanted)})", *wanted)
         self.either([word(value) for value in wanted])
 
+    def have(self, word: Word) -> None:
+        """The grams of a word stand there."""
+        self.groups += [(gram,) for gram in word.grams]
+        self.groups += [(f"{beginning}*",) for beginning in word.beginnings]
+
     def either(self, words: Sequence[str]) -> None:
         if len(words) <= MOST_ALTERNATIVES:
             self.groups.append(tuple(words))
@@ -178,8 +181,7 @@ def _asked(query: Query) -> _Asked | None:
     """None where nothing can fit."""
     asked = _Asked(said=typed(query.words), above=query.after)
     for word in asked.said:
-        asked.groups += [(gram,) for gram in word.grams]
-        asked.groups += [(f"{beginning}*",) for beginning in word.beginnings]
+        asked.have(word)
     if query.words.strip() and not asked.said:
         return None
     if query.kinds:
@@ -219,12 +221,34 @@ def _sellers(asked: _Asked, query: Query) -> bool:
         is_shop = Target.objects.filter(public_id=query.shop, kind=Target.Kind.SHOP)
         shops = list(is_shop.values_list("pk", flat=True))
     if query.seller.strip():
-        named = Query(words=query.seller, kinds=[Target.Kind.SHOP], marketplace=query.marketplace)
-        found = [target_id for _key, target_id in newer(named, most=MOST_SELLERS)]
-        shops = found if shops is None else [pk for pk in shops if pk in found]
+        named = _named(query.seller)
+        if named is None:
+            return False
+        if shops is not None:
+            named.where(f"entry.target_id IN ({marks(shops)})", *shops)
+        found = [row.target_id for row in _rows(named, below=None, most=MOST_ALTERNATIVES + 1)]
+        if len(found) > MOST_ALTERNATIVES:
+            # A name of many shops: whose they are is asked of the shops' own entries.
+            statement, values = _by_index(named, "entry.target_id")
+            asked.where(f"entry.seller_id IN ({statement})", *values)
+            return True
+        shops = found
     if shops:
         asked.one_of("seller_id", shops, index.seller_word)
     return shops is None or bool(shops)
+
+
+def _named(seller: str) -> _Asked | None:
+    """Shops in whose name these words stand; None for no word."""
+    named = _Asked(said=typed(seller))
+    if not named.said:
+        return None
+    named.one_of("kind", [Target.Kind.SHOP], index.kind_word)
+    for word in named.said:
+        named.have(word)
+        # The name ends where two blanks are.
+        named.where("entry.text LIKE %s", f"%{word.said}%  %")
+    return named
 
 
 def _prices(asked: _Asked, query: Query) -> None:
@@ -300,11 +324,11 @@ def _rows(asked: _Asked, *, below: int | None, most: int) -> list[_Row]:
             [*bound, *asked.values, most],
         )
     elif connection.vendor == "sqlite":
+        statement, values = _by_index(asked, "entry.id")
         keys = _keys(
-            f"SELECT entry.id FROM marketplace_searchindex found JOIN {table} entry ON entry.id = found.rowid "  # noqa: S608
-            f"WHERE found.marketplace_searchindex MATCH %s AND found.rowid > %s{' AND found.rowid < %s' if below is not None else ''}"
-            f"{where} ORDER BY found.rowid DESC LIMIT %s",
-            [_for_sqlite(asked.groups), *bound, *asked.values, most],
+            f"{statement} AND found.rowid > %s{' AND found.rowid < %s' if below is not None else ''}"
+            " ORDER BY found.rowid DESC LIMIT %s",
+            [*values, *bound, most],
         )
     else:
         keys = _keys(
@@ -314,17 +338,29 @@ def _rows(asked: _Asked, *, below: int | None, most: int) -> list[_Row]:
         )
         if len(keys) < most:
             # Not in the order of the index of keys, which would be walked along for a word that is rare.
-            keys = _keys(
-                f"SELECT entry.id FROM {table} entry WHERE {_INDEXED} @@ %s::tsquery AND {bounds}{where} "  # noqa: S608
-                "ORDER BY entry.id + 0 DESC LIMIT %s",
-                [_for_postgresql(asked.groups), *bound, *asked.values, most],
-            )
+            statement, values = _by_index(asked, "entry.id")
+            keys = _keys(f"{statement} AND {bounds} ORDER BY entry.id + 0 DESC LIMIT %s", [*values, *bound, most])
     found = SearchEntry.objects.defer("words").in_bulk(keys)
     return [
         _Row(key, row.target_id, row.published_at, row.changed_at, row.text)
         for key in keys
         if (row := found.get(key)) is not None
     ]
+
+
+def _by_index(asked: _Asked, column: str) -> tuple[str, list[Any]]:
+    """A column of what fits, found by the index, in no order; the statement and its values."""
+    table, where = SearchEntry._meta.db_table, "".join(f" AND {condition}" for condition in asked.conditions)
+    if connection.vendor == "sqlite":
+        return (
+            f"SELECT {column} FROM marketplace_searchindex found JOIN {table} entry ON entry.id = found.rowid "  # noqa: S608
+            f"WHERE found.marketplace_searchindex MATCH %s{where}",
+            [_for_sqlite(asked.groups), *asked.values],
+        )
+    return (
+        f"SELECT {column} FROM {table} entry WHERE {_INDEXED} @@ %s::tsquery{where}",  # noqa: S608
+        [_for_postgresql(asked.groups), *asked.values],
+    )
 
 
 def _keys(statement: str, values: Sequence[Any]) -> list[int]:

@@ -38,7 +38,10 @@ class SearchForm(PlainForm):
 
     words = forms.CharField(
         label=pgettext_lazy("to search for", "Words"), required=False, max_length=MOST_TYPED,
-        help_text=_("All of them must stand in the title, the description or the attributes; parts of words are found too."),
+        help_text=_(
+            "All of them must stand in the title, the attributes or the first 200 characters of the description; parts of "
+            "words are found too."
+        ),
     )  # fmt: skip
     kind = forms.MultipleChoiceField(
         label=_("What"), required=False, choices=Target.Kind.choices, widget=forms.CheckboxSelectMultiple

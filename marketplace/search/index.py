@@ -5,7 +5,7 @@ found as quickly as a rare word. Who changes what a target says or whether it is
 """
 
 import math
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,9 @@ from core import clock
 from marketplace.models import SearchEntry, Target
 from marketplace.search.words import readable, runs_of
 
+#: raised with whatever changes what is kept of a text: folding, grams, words of filters, how much of a text. Entries of an
+#: earlier version are made anew where they stand (`index_missing`)
+VERSION = 1
 #: of a description, so many characters are looked for, and so many of what else is said of it
 MOST_OF_DESCRIPTION, MOST_OF_ATTRIBUTES = 200, 200
 MOST_STEPS, LONGEST_STEP = 8, 40
@@ -48,7 +51,8 @@ def remove(target_ids: Collection[int]) -> None:
 def index_missing() -> Iterator[tuple[int, int]]:
     """Walk over all targets and make right what is not; yields after each thousand how many were seen and mended.
 
-    What was in the mirror before there was a search has no entry yet. It may be stopped, and run again at any time.
+    What was in the mirror before there was a search has no entry yet, and what an earlier version of it made is made
+    anew. It may be stopped, and run again at any time.
     """
     seen = mended = last = 0
     while ids := list(Target.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
@@ -63,15 +67,36 @@ def _mend(ids: list[int]) -> int:
     with transaction.atomic():
         found = Target.objects.filter(pk__in=_wrong(ids)).select_for_update(of=("self",), no_key=True).order_by("pk")
         wrong = list(found)
-        refresh(wrong)
+        old = {
+            entry.target_id: entry
+            for entry in SearchEntry.objects.filter(target__in=wrong).exclude(version=VERSION).defer("text", "words")
+        }
+        renewed = [target for target in wrong if target.pk in old and is_on_sale(target)]
+        _renew(renewed, old)
+        refresh([target for target in wrong if target not in renewed])
     return len(wrong)
 
 
 def _wrong(ids: list[int]) -> list[int]:
-    """Those that are on sale and have no entry, or the other way round."""
-    rows = Target.objects.filter(pk__in=ids).values_list("pk", "observed", "version", "search_entry")
+    """Those that are on sale and have no entry, or the other way round; and those whose entry is of an earlier version."""
+    rows = Target.objects.filter(pk__in=ids).values_list("pk", "observed", "version", "search_entry__version")
     up = Target.Observed.UP
-    return [pk for pk, observed, version, entry in rows if (observed == up and version > 0) != (entry is not None)]
+    return [
+        pk
+        for pk, observed, version, made_by in rows
+        if made_by != (VERSION if observed == up and version > 0 else None)
+    ]
+
+
+def _renew(targets: Collection[Target], old: Mapping[int, SearchEntry]) -> None:
+    """Make entries anew where they stand: nothing has changed, so that they keep their place in the order of change."""
+    made = []
+    for target in targets:
+        entry, before = entry_of(target), old[target.pk]
+        entry.pk, entry.changed_at = before.pk, before.changed_at
+        made.append(entry)
+    remove([target.pk for target in targets])
+    SearchEntry.objects.bulk_create(made, batch_size=CHUNK)
 
 
 # --- one entry ------------------------------------------------------------------------------------------
@@ -83,7 +108,7 @@ def entry_of(target: Target) -> SearchEntry:
     entry = SearchEntry(
         target=target, text=text, marketplace_id=target.marketplace_id, kind=target.kind, seller_id=seller_id,
         categories=" ".join(["", *steps_of(target.category), ""]), price=target.price, currency=target.currency,
-        published_at=target.first_seen_at, changed_at=clock.now(),
+        published_at=target.first_seen_at, changed_at=clock.now(), version=VERSION,
     )  # fmt: skip
     entry.words = " ".join([*_filter_words(entry), *grams])
     return entry

@@ -31,6 +31,8 @@ class SearchEntry(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     published_at = models.DateTimeField()
     changed_at = models.DateTimeField(default=clock.now, db_index=True)
+    #: of `search/index.py`, which made it
+    version = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         verbose_name = _("entry of the search")

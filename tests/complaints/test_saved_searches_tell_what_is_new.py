@@ -89,6 +89,35 @@ def test_what_was_there_is_not_new_when_its_price_changes(time, mall, holder, si
     assert selectors.search_of(holder, search.public_id).hit_count == 0
 
 
+def test_of_a_search_that_found_too_much_only_what_comes_on_sale_since_is_new(time, mall, holder, monkeypatch, sign_in):
+    monkeypatch.setattr(services, "MOST_BEFORE", 2)
+    for number in range(3):
+        sell(mall, f"Nike {number}", external_id=f"n{number}", price="99.00", currency="CNY")
+    sell(mall, "Sports shoes", external_id="other")
+    search = saved(holder)
+    assert not search.hits.exists(), "nothing is kept of a crowd"
+    time.advance(minutes=10)
+    sell(mall, "Nike 0", external_id="n0", price="98.00", currency="CNY", at=clock.now())
+    sell(mall, "Nike sports shoes", external_id="other", at=clock.now())
+    sell(mall, "Nike new", external_id="new", at=clock.now())
+    look(time)
+    assert found(search) == ["Nike new"]
+    said = text(sign_in(holder).get(f"{PAGES}{search.public_id}/"))
+    assert "more than 2 things" in said
+
+
+def test_up_to_the_limit_every_thing_that_was_there_is_known(time, mall, holder, monkeypatch):
+    monkeypatch.setattr(services, "MOST_BEFORE", 2)
+    for number in range(2):
+        sell(mall, f"Nike {number}", external_id=f"n{number}")
+    sell(mall, "Sports shoes", external_id="other")
+    search = saved(holder)
+    sell(mall, "Nike 0 again", external_id="n0")
+    sell(mall, "Nike sports shoes", external_id="other")
+    look(time)
+    assert found(search) == ["Nike sports shoes"]
+
+
 def test_nothing_is_told_twice_however_often_it_changes_or_the_clock_comes(time, mall, holder):
     search = saved(holder)
     sell(mall, "Nike 跑鞋", external_id="1")

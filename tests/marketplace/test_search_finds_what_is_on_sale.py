@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from hashlib import blake2b
 
 import pytest
 from hypothesis import given
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 from core import clock
 from core.errors import Invalid
 from marketplace.models import SearchEntry, Target
-from marketplace.search import engine
+from marketplace.search import engine, index
 from marketplace.search.engine import Query, search
 from marketplace.search.index import index_missing
 from marketplace.search.words import grams_of, runs_of, typed
 from marketplace.services import observed
+from marketplace.tasks import index_search
 from tests.factories import ListingFactory, MarketplaceFactory
 from tests.marketplace.selling import a_shop, seen, sell
 
@@ -232,6 +234,69 @@ def test_what_was_there_before_search_is_indexed_later(mall):
     assert list(index_missing())[-1][1] == 4
     assert len(titles(words="nike")) == 3
     assert list(index_missing())[-1][1] == 0
+
+
+def test_what_an_earlier_version_made_is_made_anew_where_it_stands(mall):
+    for number in range(3):
+        sell(mall, f"Nike {number}")
+    before = list(SearchEntry.objects.order_by("pk").values_list("pk", "target", "changed_at"))
+    SearchEntry.objects.filter(pk__lte=before[1][0]).delete()
+    for key, target, at in before[:2]:
+        SearchEntry.objects.create(
+            pk=key, target_id=target, text=" as it was  ", words="^as", marketplace=mall, kind="listing", changed_at=at,
+            published_at=at, version=index.VERSION - 1,
+        )  # fmt: skip
+    assert titles(words="nike") == ["Nike 2"]
+    assert list(index_missing())[-1] == (3, 2)
+    assert titles(words="nike") == ["Nike 2", "Nike 1", "Nike 0"]
+    assert list(SearchEntry.objects.order_by("pk").values_list("pk", "target", "changed_at")) == before
+    assert list(index_missing())[-1][1] == 0
+
+
+def test_it_may_be_stopped_and_goes_on(mall, monkeypatch):
+    monkeypatch.setattr(index, "AT_ONCE", 2)
+    for number in range(4):
+        sell(mall, f"Nike {number}")
+    SearchEntry.objects.update(version=index.VERSION - 1)
+    assert next(index_missing()) == (2, 2)
+    assert index_search() == 2
+    assert not SearchEntry.objects.exclude(version=index.VERSION).exists()
+
+
+#: by version, what it makes of the texts below
+MADE = {1: "2db8aa8bda23b7a8"}
+
+
+def test_whoever_changes_what_is_kept_of_a_text_raises_the_version():
+    """Else entries of before are looked for by words that they do not have."""
+    said = [
+        ("貴州茅臺酒 500ml", "茅*台 飞天"), ("Air-Max ９７ N.I.K.E", "Ｎｉκе кроссовки"), ("LV 手提包", "ルイ・ヴィトン"),
+        ("กระเป๋า Kivorro", "가방"), ("", "!?"), ("Café Ünïcode", "x" * 30),
+    ]  # fmt: skip
+    kept = [index.readable(title, rest) for title, rest in said]
+    steps = [
+        index.steps_of("Shoes / Running＞跑鞋"),
+        index.price_step("p", Decimal("9.90")),
+        index.price_step("f", Decimal(1)),
+    ]
+    shape = [index.MOST_OF_DESCRIPTION, index.MOST_OF_ATTRIBUTES, index.MOST_STEPS, index.LONGEST_STEP]
+    digest = blake2b(repr((kept, steps, shape)).encode(), digest_size=8).hexdigest()
+    assert MADE.get(index.VERSION) == digest, "raise index.VERSION, and write down what it makes"
+
+
+@pytest.mark.usefixtures("both_ways")
+@pytest.mark.parametrize("alternatives", [60, 2, 0])
+def test_the_seller_is_found_among_any_number_of_shops_of_its_name(mall, monkeypatch, alternatives):
+    monkeypatch.setattr(engine, "MOST_ALTERNATIVES", alternatives)
+    shops = [a_shop(mall, f"Harbour Lane {number}", f"h{number}") for number in range(4)]
+    sell(mall, "", kind="shop", name="Other shop", external_id="o", description="not of Harbour Lane")
+    for number in range(4):
+        sell(mall, f"Nike {number}", shop_external_id=f"h{number}")
+    sell(mall, "Nike other", shop_external_id="o")
+    assert titles(seller="harbour lane", kinds=["listing"]) == ["Nike 3", "Nike 2", "Nike 1", "Nike 0"]
+    assert titles(words="nike", seller="harbour lane 2") == ["Nike 2"]
+    assert titles(seller="harbour", shop=shops[1].public_id, kinds=["listing"]) == ["Nike 1"]
+    assert titles(seller="other", shop=shops[1].public_id) == titles(seller="nobody") == titles(seller="!?") == []
 
 
 @given(

@@ -9,9 +9,9 @@ from marketplace.search.index import index_missing
 
 class Command(BaseCommand):
     help = (
-        "Walk over the mirror and give what is on sale its entry of the search where it has none, and take out what is "
-        "on sale no longer. Needed once after the upgrade that brought search; a task does the same every night. It may "
-        "be stopped and run again at any time."
+        "Walk over the mirror and give what is on sale its entry of the search where it has none, take out what is on "
+        "sale no longer, and make anew what an earlier version of the search made. Of use after an upgrade; a task does "
+        "the same once a day. It may be stopped and run again at any time."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
