@@ -6,7 +6,6 @@ It decides nothing and writes nothing but who looks at which match, so that two 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from math import sqrt
 
 from django.core.cache import cache
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
@@ -14,6 +13,7 @@ from django.utils.functional import Promise
 
 from accounts.models import User
 from core import clock
+from core.intervals import wilson
 from imageguard.models import CameraOriginal, Conflict, Match, Original
 
 State = Match.State
@@ -120,18 +120,8 @@ class Precision:
 
     @property
     def interval(self) -> tuple[str, str] | None:
-        found = wilson(self.right, self.count)
-        return None if found is None else (f"{100 * found[0]:.1f}", f"{100 * found[1]:.1f}")
-
-
-def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float] | None:
-    """The score interval of a share. Source: E. B. Wilson, JASA 22 (1927), 209–212; z = 1.96 is 95 %."""
-    if count == 0:
-        return None
-    share, spread = right / count, z * z / count
-    middle = (share + spread / 2) / (1 + spread)
-    half = z * sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
+        low, high = wilson(self.right, self.count)
+        return (f"{100 * low:.1f}", f"{100 * high:.1f}") if self.count else None
 
 
 def precision() -> list[Precision]:

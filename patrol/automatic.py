@@ -16,6 +16,7 @@ from accounts import roles
 from accounts.models import User
 from core import clock, ledger
 from core.errors import DomainError, Forbidden, WrongState
+from core.intervals import wilson
 from core.lifecycle import lock
 from core.obligations import each_due
 from marketplace.models import Target
@@ -31,21 +32,14 @@ DECIDED = 50
 #: of a hundred listings that it takes down at most five may be wrong, as far as the decisions can show: people are asked
 #: before less than that is known, since a merchant is heard only after its goods are down
 PRECISION = 0.95
-#: standard deviations of the bound: true precision lies above it in 97.5 of 100 cases; 73 decisions without a mistake
-#: reach it, or 110 with one
-_Z = 1.96
 
 
 def lower_bound(share: float, decided: int) -> float:
-    """Wilson's lower bound of a share that was seen in so many decisions; 0 of none.
+    """What a share that was seen in so many decisions shows at least: the true one lies above it in 97.5 of 100 cases.
 
-    Source: E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209–212.
+    73 decisions without a mistake reach `PRECISION`, or 110 with one.
     """
-    if decided <= 0:
-        return 0.0
-    z2 = _Z**2 / decided
-    spread = _Z * math.sqrt(share * (1 - share) / decided + z2 / (4 * decided))
-    return (share + z2 / 2 - spread) / (1 + z2)
+    return wilson(share * decided, decided)[0]
 
 
 def why_not(profile: WatchProfile) -> str:

@@ -1,5 +1,6 @@
 """Pages about keys, for administrators of an organisation."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -38,22 +39,14 @@ def key_new(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     own = own_administered(user)
     form = KeyForm(request.POST or None)
-    status = 200
-    if request.method == "POST":
-        status = WRONG
-        if form.is_valid():
-            said = form.cleaned_data
-            try:
-                made, key = services.make_key(
-                    organisation=own, by=user, name=said["name"], scopes=form.scopes(), days=said["days"],
-                    public_id=said["key_id"],
-                )  # fmt: skip
-            except (Invalid, KeyMadeAlready) as failure:
-                form.refuse(failure)
-                status = failure.status
-            else:
-                return _shown_once(request, made, key)
-    return render(request, "accounts/api_keys/new.html", {"form": form, "organisation": own}, status=status)
+
+    def make(said: dict[str, Any]) -> tuple[ApiKey, str]:
+        return services.make_key(
+            organisation=own, by=user, name=said["name"], scopes=form.scopes(), days=said["days"],
+            public_id=said["key_id"],
+        )  # fmt: skip
+
+    return _asked_once(request, "accounts/api_keys/new.html", {"form": form, "organisation": own}, make)
 
 
 @never_cache
@@ -65,23 +58,32 @@ def key_rotate(request: HttpRequest, public_id: str) -> HttpResponse:
     old = selectors.key_of(user, public_id)
     own = own_administered(user)
     form = RotateForm(request.POST or None)
-    status = 200
+
+    def make(said: dict[str, Any]) -> tuple[ApiKey, str]:
+        made = services.rotate_key(key=old, by=user, overlap_days=said["overlap_days"], public_id=said["key_id"])
+        old.refresh_from_db()
+        return made
+
+    context = {"form": form, "organisation": own, "key": old}
+    return _asked_once(request, "accounts/api_keys/rotate.html", context, make)
+
+
+def _asked_once(
+    request: HttpRequest, page: str, context: dict[str, Any], make: Callable[[dict[str, Any]], tuple[ApiKey, str]]
+) -> HttpResponse:
+    """The page of a form that makes a key: what it made, or the form with what is wrong."""
+    form, status = context["form"], 200
     if request.method == "POST":
         status = WRONG
         if form.is_valid():
-            said = form.cleaned_data
             try:
-                made, key = services.rotate_key(
-                    key=old, by=user, overlap_days=said["overlap_days"], public_id=said["key_id"]
-                )
+                made, key = make(form.cleaned_data)
             except (Invalid, KeyMadeAlready) as failure:
                 form.refuse(failure)
                 status = failure.status
             else:
-                old.refresh_from_db()
-                return _shown_once(request, made, key, old=old)
-    context = {"form": form, "organisation": own, "key": old}
-    return render(request, "accounts/api_keys/rotate.html", context, status=status)
+                return _shown_once(request, made, key, old=context.get("key"))
+    return render(request, page, context, status=status)
 
 
 @login_required

@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts import roles
 from accounts.models import User
 from complaints import services
 from complaints.lifecycle import LIFECYCLE
@@ -71,6 +72,9 @@ class AnswerSheets(kinds.KeptKind):
     related = ("sheet__organisation", "sheet__by", "complaint")
     #: a withdrawal of hundreds of links takes a second
     at_once, lease = 25, timedelta(seconds=90)
+
+    def may_retry(self, by: Any) -> bool:
+        return roles.is_reviewer(by)
 
     def owner(self, by: User, **where: Any) -> dict[str, Any]:
         return {"organisation": require_to_complain(by).organisation}

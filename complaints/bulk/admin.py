@@ -1,28 +1,23 @@
-"""Complaints of sheets that staff look at: on their way, sent, or given up with the reason, which they try again."""
-
-from typing import Any
+"""Complaints of sheets that staff look at, and stop."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
-from accounts import roles
 from complaints.bulk import services
 from complaints.models import Import, ImportBatch
-from core.admin import ObligationAdmin
 from core.errors import DomainError
+from core.imports.admin import SheetPartAdmin
 
 
 @admin.register(ImportBatch)
-class ImportBatchAdmin(ObligationAdmin):
+class ImportBatchAdmin(SheetPartAdmin):
+    kind = services.KIND
     list_display = ("sheet", "holder", "complaint", "stands", "due_at", "attempts", "error")
     list_select_related = ("sheet__organisation", "complaint")
     search_fields = ("=sheet__public_id", "=complaint__number", "sheet__organisation__name")
     search_help_text = _("Public id of the sheet, number of the complaint, or name of the organisation")
-    ordering = ("-pk",)
-    readonly_fields = ("stands",)
     fields = (
         "sheet", "filing", "infringement", "description", "complaint", "stands", "due_at", "attempts", "leased_until",
         "dead_at", "last_error",
@@ -38,13 +33,3 @@ class ImportBatchAdmin(ObligationAdmin):
                 self.message_user(request, _("%(id)s was stopped.") % {"id": sheet.public_id})
             except DomainError as failure:
                 self.message_user(request, f"{sheet.public_id}: {failure}", messages.WARNING)
-
-    @display(description=_("organisation"))
-    def holder(self, batch: ImportBatch) -> str:
-        return batch.sheet.organisation.name
-
-    def has_administrator_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return roles.is_reviewer(request.user)
-
-    def carry_on(self, row: ImportBatch, by: Any) -> None:
-        services.retry_batch(batch=row, by=by)

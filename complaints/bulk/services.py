@@ -48,6 +48,9 @@ class LinkSheets(kinds.Kind):
     def is_owner(self, sheet: Import, by: User) -> bool:
         return require_to_complain(by).organisation == sheet.organisation
 
+    def may_retry(self, by: Any) -> bool:
+        return roles.is_reviewer(by)
+
     def say_for_all(self, sheet: Import, by: User, said: Mapping[str, Any]) -> dict[str, list[Any]]:
         filing, infringement = said.get(FILING), said.get(INFRINGEMENT) or ""
         if filing is not None and not selectors.rights_to_rest_on(by).filter(pk=filing.pk).exists():
@@ -170,10 +173,3 @@ def stop_as_staff(*, sheet: Import, by: User) -> None:
     if not roles.is_reviewer(by):
         raise Forbidden()
     sheets.stop(KIND, sheet=sheet, by=by, is_staff=True)
-
-
-def retry_batch(*, batch: ImportBatch, by: User) -> None:
-    """Staff have a complaint that was given up sent once more. Raises Forbidden, NotDead."""
-    if not roles.is_reviewer(by):
-        raise Forbidden()
-    sheets.retry(KIND, batch=batch, by=by)

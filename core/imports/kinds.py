@@ -89,6 +89,10 @@ class Kind(ABC):
     def is_owner(self, sheet: Any, by: Any) -> bool:
         """Whether this person may choose, confirm and stop this sheet. Raises Forbidden."""
 
+    @abstractmethod
+    def may_retry(self, by: Any) -> bool:
+        """Whether this person of the staff has what was given up done once more."""
+
     def person(self, by: Any) -> Any:
         """Who is kept as the one who handed a sheet in or confirmed it."""
         return by

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import clock, ledger, sheets
-from core.errors import DomainError, Invalid, NotYours, WrongState
+from core.errors import DomainError, Forbidden, Invalid, NotYours, WrongState
 from core.imports import columns
 from core.imports.kinds import Kind
 from core.lifecycle import lock
@@ -252,5 +252,7 @@ def stop(kind: Kind, *, sheet: Any, by: Any, is_staff: bool = False) -> None:
 
 
 def retry(kind: Kind, *, batch: Any, by: Any) -> None:
-    """Have what was given up done once more. Raises NotDead."""
+    """Staff have what was given up done once more. Raises Forbidden, NotDead."""
+    if not kind.may_retry(by):
+        raise Forbidden()
     retry_given_up(row=batch, by=by, kind=f"{kind.ledger}.retried", subject=batch.sheet.public_id, task=kind.task)

@@ -42,6 +42,9 @@ class FilingSheets(kinds.KeptKind):
     def is_owner(self, sheet: FilingSheet, by: User) -> bool:
         return self.owner(by)["organisation"] == sheet.organisation
 
+    def may_retry(self, by: Any) -> bool:
+        return roles.is_reviewer(by)
+
     def judge(self, sheet: FilingSheet, rows: Sequence[Row], *, by: Any) -> list[Judged]:
         return judging.judge(sheet, [(row.number, kinds.texts(sheet, row, ROLES, sheet.for_all)) for row in rows])
 
@@ -96,10 +99,3 @@ def _draft(batch: FilingSheetPart) -> None:
 def _may_still_file(sheet: FilingSheet) -> bool:
     mine = Membership.objects.filter(user=sheet.by, user__is_active=True, organisation=sheet.organisation)
     return mine.filter(role__in=roles.MAY_FILE_RIGHTS).exists()
-
-
-def retry_part(*, part: FilingSheetPart, by: User) -> None:
-    """Staff have a part that was given up done once more. Raises Forbidden, NotDead."""
-    if not roles.is_reviewer(by):
-        raise Forbidden()
-    sheets.retry(SHEETS, batch=part, by=by)

@@ -13,8 +13,8 @@ from django.db.models import Count, F, QuerySet
 from accounts.models import User
 from complaints.models import Decision, Finding
 from core import clock
+from core.intervals import wilson
 from governance.models import SecondLook
-from imageguard.desk import wilson
 
 PERIODS = (30, 90, 365)
 #: the time to a decision is told of so many of the newest
@@ -34,7 +34,7 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        low, high = wilson(self.part, self.whole) or (0.0, 1.0)
+        low, high = wilson(self.part, self.whole)
         return 100 * low, 100 * high
 
 

@@ -72,6 +72,9 @@ class MarketSheets(kinds.KeptKind):
             raise NotYours()
         return {"marketplace": marketplace}
 
+    def may_retry(self, by: Any) -> bool:
+        return roles.is_administrator(by)
+
     def is_owner(self, sheet: MarketSheet, by: Any) -> bool:
         if isinstance(by, Engineers):
             return sheet.marketplace_id == by.signs_for.pk
@@ -166,10 +169,3 @@ def _take_in(batch: MarketSheetPart) -> None:
         row.state = State.LEFT_OUT if became.status == Status.REJECTED else State.DONE
     MarketSheetRow.objects.bulk_update(rows, ["said", "status", "state", "message"], batch_size=sheets.CHUNK)
     MarketSheetPart.objects.settle([batch])
-
-
-def retry_part(*, part: MarketSheetPart, by: Any) -> None:
-    """Have a part that was given up done once more. Raises Forbidden, NotDead."""
-    if not roles.is_administrator(by):
-        raise Forbidden()
-    sheets.retry(SHEETS, batch=part, by=by)

@@ -17,6 +17,7 @@ from complaints.models import Complaint, ComplaintTarget, Import, ImportBatch, I
 from core import clock, sheets
 from core.imports import services as imports
 from core.models import LedgerEntry
+from filings.services import file_certificate
 from tests.accounts.powers import both
 from tests.factories import (
     FilingFactory,
@@ -134,6 +135,14 @@ def test_a_sheet_becomes_one_complaint_and_says_what_became_of_each_row(browser,
     lines = result(browser, page)
     assert [line[0] for line in lines[1:]] == ["2", "3", "4"]
     assert {(line[2], line[4], line[7]) for line in lines[1:]} == {("complained of", case.number, "up")}
+
+
+def test_a_row_may_rest_on_a_certificate_of_first_publication_by_its_number(browser, holder, right, listings):
+    certificate = file_certificate(organisation=holder.organisation, by=holder, number="FP-2026-000123", title="Poster")
+    confirmed(browser, sheet_of(listings[:2], certificate, kind="copied_image"))
+    worked_off()
+    case = Complaint.objects.get()
+    assert (case.filing, case.infringement, case.targets.count()) == (certificate, "copied_image", 2)
 
 
 def test_the_result_sheet_says_where_each_link_stands_now(browser, right, listings):

@@ -182,12 +182,9 @@ def test_decisions_are_counted_by_tier_and_time(original, stopped):
     }  # fmt: skip
 
 
-def test_the_interval_is_that_of_wilson():
-    assert desk.wilson(0, 0) is None
-    low, high = desk.wilson(9, 10)
-    assert (round(low, 4), round(high, 4)) == (0.5958, 0.9821)
-    assert desk.wilson(0, 10)[0] == 0
-    assert desk.wilson(10, 10)[1] == 1
+def test_of_nothing_there_is_no_interval():
+    assert desk.Precision("review", "", 30, 0, 0).interval is None
+    assert desk.Precision("review", "", 30, 10, 9).interval == ("59.6", "98.2")
 
 
 def test_the_precision_stands_above_the_queue(sign_in, original):
