@@ -14,6 +14,7 @@ from accounts.models import Organisation, User
 from complaints.models import AbuseFinding, Complaint, CounterNotice, CounterNoticeTarget, Privilege
 from core.models import LedgerEntry, Letter, PrivateFile
 from filings.models import Filing, FilingConflict
+from governance.appeals.selectors import offer_to
 from imageguard import index
 from imageguard.models import Licence, Original, SeenImage
 from marketplace.links import resolve
@@ -21,6 +22,7 @@ from marketplace.models import Hold, Target
 from seeds import gallery, originals, pictures
 from seeds.load import load_world
 from seeds.marketplace import LINKS, link
+from seeds.world import DOMAIN
 
 pytestmark = pytest.mark.django_db
 STOREFRONT = "http://localhost:8100"
@@ -91,6 +93,19 @@ def test_every_page_has_something_to_show(demo):
         assert User.objects.get(email=login.email).check_password("ippro-demo-2026")
     assert [f.pattern for f in AbuseFinding.objects.filter(organisation__kind="agency")] == ["threats"]
     assert Privilege.objects.get().state == "active"
+
+
+def test_an_agency_complained_under_a_power_in_force_and_its_holder_may_appeal(demo):
+    of_agency = Complaint.objects.filter(power__isnull=False).order_by("pk")
+    assert {case.state for case in of_agency} == {"notified", "submitted"}
+    agent, holder = (User.objects.get(email=f"{mailbox}@{DOMAIN}") for mailbox in ("agency", "holder"))
+    for case in of_agency:
+        assert case.power.is_in_force()
+        for person in (agent, holder, User.objects.get(email=f"reviewer@{DOMAIN}")):
+            assert Complaint.objects.visible_to(person).filter(pk=case.pk).exists()
+    dismissal = of_agency.get(state="notified").decisions.get().public_id
+    assert offer_to(holder, dismissal).is_open
+    assert offer_to(agent, dismissal).is_open
 
 
 def test_originals_are_certified_and_the_rest_of_the_mall_waits_its_turn(demo):
