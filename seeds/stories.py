@@ -80,7 +80,7 @@ STORIES = (
           "销售我司软件的所谓永久激活码，我司从未以激活码形式销售该软件。"),
     Story("audio", "sonquill-tm", "trademark_use", ("compatible",), "sonquill", 1, 7, "rejected",
           "配件商品标题中写有我司品牌名称，要求下架，页面显示适用我司耳机。"),
-    # An agency, under its power of the same holder: both see what became of it, and either may appeal.
+    # An agency, under its power of the same holder: both see what became of it, and the appeal of either.
     Story("agency", "kivorro-sneaker-photo", "copied_image", ("resale", "unrelated"), "kivorro", 1, 3.5, "dismissed",
           "受奇沃锐委托：商品主图与委托人产品摄影作品高度近似，经裁剪调色后使用，附原图对比。"),
     Story("agency", "kivorro-tm", "counterfeit", ("counterfeit", "trademark_use"), "kivorro", 2, 0.2, "submitted",

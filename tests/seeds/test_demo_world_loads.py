@@ -95,7 +95,7 @@ def test_every_page_has_something_to_show(demo):
     assert Privilege.objects.get().state == "active"
 
 
-def test_an_agency_complained_under_a_power_in_force_and_its_holder_may_appeal(demo):
+def test_an_agency_complained_under_a_power_in_force_and_its_holder_sees_it_with_the_appeal(demo):
     of_agency = Complaint.objects.filter(power__isnull=False).order_by("pk")
     assert {case.state for case in of_agency} == {"notified", "submitted"}
     agent, holder = (User.objects.get(email=f"{mailbox}@{DOMAIN}") for mailbox in ("agency", "holder"))
@@ -104,8 +104,9 @@ def test_an_agency_complained_under_a_power_in_force_and_its_holder_may_appeal(d
         for person in (agent, holder, User.objects.get(email=f"reviewer@{DOMAIN}")):
             assert Complaint.objects.visible_to(person).filter(pk=case.pk).exists()
     dismissal = of_agency.get(state="notified").decisions.get().public_id
-    assert offer_to(holder, dismissal).is_open
-    assert offer_to(agent, dismissal).is_open
+    appeal = offer_to(agent, dismissal).appeal
+    assert appeal.organisation == agent.organisation
+    assert offer_to(holder, dismissal).appeal == appeal
 
 
 def test_originals_are_certified_and_the_rest_of_the_mall_waits_its_turn(demo):
