@@ -89,7 +89,7 @@ candidate_brand_asked = _listener(Event.CANDIDATE_BRAND_ASKED, _candidate, Candi
 # --- complaints -------------------------------------------------------------------------------------------------
 
 
-def _side(complaint: Complaint) -> Collection[int | None]:
+def _side(complaint: Complaint) -> set[int | None]:
     """Who complained, and the rights holder for whom an agency did."""
     return {complaint.organisation_id, complaint.holder_id}
 
@@ -143,7 +143,7 @@ def links_settled(subject: str) -> None:
 
 def _counter_notice(answer: CounterNotice) -> Told:
     """The merchant's own; the complainant hears of it once it was passed on."""
-    parties = {answer.organisation_id}
+    parties: set[int | None] = {answer.organisation_id}
     if answer.forwarded_at is not None:
         parties |= _side(answer.complaint)
     return _case("counter_notice", answer, complaint=answer.complaint.public_id), parties
