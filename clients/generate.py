@@ -22,6 +22,7 @@ JSON, FORM = "application/json", "multipart/form-data"
 BASICS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 #: said by arguments of their own
 IDEMPOTENCY, IF_MATCH = "Idempotency-Key", "If-Match"
+SIGNED = ("Ippro-Marketplace", "webhook-id", "webhook-timestamp", "webhook-signature")
 MADE = '"""{what} Generated from the description of the API by `make client`: do not edit."""\n\n'
 
 
@@ -164,7 +165,15 @@ def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[
     said = [repr(method), _address(path, in_path)]
     contents = operation.get("requestBody", {}).get("content", {})
     is_needed = operation.get("requestBody", {}).get("required", False)
-    if JSON in contents:
+    if JSON in contents and FORM in contents:
+        kind = _of_models(contents[JSON]["schema"])
+        keywords[:0] = [
+            f"body: {kind} | None = None",
+            "files: dict[str, Upload | list[Upload]] | None = None",
+            "data: dict[str, Any] | None = None",
+        ]
+        said.append("body=body, files=files, data=data")
+    elif JSON in contents:
         kind = _of_models(contents[JSON]["schema"])
         keywords.insert(0, f"body: {kind}" + ("" if is_needed else " | None = None"))
         said.append("body=body")
@@ -179,7 +188,8 @@ def _operation(path: str, method: str, operation: dict[str, Any], schemas: dict[
     if IF_MATCH in headers:
         keywords.append("if_match: str | None = None")
         said.append("if_match=if_match")
-    others = {name: p for name, p in headers.items() if name not in (IDEMPOTENCY, IF_MATCH)}
+    # What a marketplace signs, `auth` of the client says.
+    others = {name: p for name, p in headers.items() if name not in (IDEMPOTENCY, IF_MATCH, *SIGNED)}
     if others:
         keywords.append("headers: dict[str, str]")
         said.append("headers=headers")

@@ -44,6 +44,7 @@ from core.api import (
 )
 from core.errors import Forbidden, Invalid, NotYours
 from core.models import FilePurpose, PrivateFile
+from core.viewsets import WrittenList
 from filings.models import RightKind
 from filings.standing import require_to_complain
 from marketplace.links import resolve
@@ -347,7 +348,7 @@ _EXAMPLE = OpenApiExample(
 )
 
 
-class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
+class ComplaintViewSet(IdempotentPosts, WrittenList, GenericViewSet):
     """Complaints of your organisation; staff see all."""
 
     area = "complaints"
@@ -358,6 +359,9 @@ class ComplaintViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     def get_queryset(self) -> Any:
         return selectors.complaints_of(self.request.user)  # type: ignore[arg-type]
+
+    def in_lists(self, found: Any) -> Any:
+        return selectors.in_lists(found)
 
     def _one(self, public_id: str) -> Complaint:
         found = self.get_queryset().prefetch_related("decisions").filter(public_id=public_id).first()

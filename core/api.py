@@ -5,7 +5,8 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any, cast
+from operator import attrgetter
+from typing import Any, NamedTuple, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.validators import ProhibitNullCharactersValidator
@@ -381,22 +382,46 @@ def checked(kind: type[serializers.Serializer], request: Request) -> dict[str, A
 
 def written(kind: type[serializers.Serializer], thing: Any) -> dict[str, Any]:
     """A thing as its serializer writes it; for serializers whose fields look at nothing but the thing's attributes."""
-    return _written(_shared(kind), thing)
+    return _written(_fields_of(kind), thing)
 
 
-def _written(serializer: serializers.Serializer, thing: Any) -> dict[str, Any]:
+def written_all(kind: type[serializers.Serializer], things: Iterable[Any]) -> list[dict[str, Any]]:
+    """As `written`, for a list."""
+    fields = _fields_of(kind)
+    return [_written(fields, thing) for thing in things]
+
+
+class _Field(NamedTuple):
+    """How one field is written: where its value is, and how it is said, or the fields that it has itself."""
+
+    name: str
+    value_of: Callable[[Any], Any]
+    says: Callable[[Any], Any]
+    fields: "tuple[_Field, ...]"
+
+
+@cache
+def _fields_of(kind: type[serializers.Serializer]) -> tuple[_Field, ...]:
+    return _plan(_shared(kind))
+
+
+def _plan(serializer: serializers.Serializer) -> tuple[_Field, ...]:
+    found = []
+    for name, field in serializer.fields.items():
+        inner = _plan(field) if isinstance(field, serializers.Serializer) else ()
+        found.append(_Field(name, attrgetter(".".join(field.source_attrs)), field.to_representation, inner))
+    return tuple(found)
+
+
+def _written(fields: tuple[_Field, ...], thing: Any) -> dict[str, Any]:
     """As `to_representation`, which asks of every field whether the thing is a mapping, a callable or a relation."""
     said: dict[str, Any] = {}
-    for name, field in serializer.fields.items():
-        value = thing
-        for attribute in field.source_attrs:
-            value = getattr(value, attribute)
+    for name, value_of, says, inner in fields:
+        value = value_of(thing)
         if value is None:
             said[name] = None
-        elif isinstance(field, serializers.Serializer):
-            said[name] = _written(field, value)
         else:
-            said[name] = field.to_representation(value)
+            said[name] = _written(inner, value) if inner else says(value)
     return said
 
 

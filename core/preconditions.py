@@ -6,6 +6,7 @@ with 409 as the pages do. Source: RFC 9110 sections 8.8.3 and 13.1.1, RFC 6585 s
 """
 
 import hashlib
+import json
 from typing import Any
 
 from django.db import models, transaction
@@ -39,8 +40,28 @@ class NotSaidWhatItIsBasedOn(DomainError):
 
 def tag_of(thing: models.Model) -> str:
     """The ETag of a row: the same as long as nothing of it changed."""
-    said = "\n".join(f"{f.attname}={getattr(thing, f.attname)}" for f in thing._meta.concrete_fields)
+    said = "\n".join(f"{f.attname}={_plain(getattr(thing, f.attname))}" for f in thing._meta.concrete_fields)
     return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
+
+
+def _plain(value: Any) -> Any:
+    """JSON in one order: PostgreSQL keeps it in its own."""
+    return json.dumps(value, sort_keys=True) if isinstance(value, dict) else value
+
+
+def based_on(request: Request) -> str:
+    """What a request says it is based on. Raises NotSaidWhatItIsBasedOn."""
+    said: str = request.headers.get("If-Match", "").strip()
+    if not said:
+        raise NotSaidWhatItIsBasedOn()
+    return said
+
+
+def require_match(request: Request, thing: models.Model) -> None:
+    """A locked row is what a request is based on. Raises NotSaidWhatItIsBasedOn, ChangedMeanwhile."""
+    said = based_on(request)
+    if said != "*" and tag_of(thing) not in [tag.strip() for tag in said.split(",")]:
+        raise ChangedMeanwhile()
 
 
 def still_as_seen(thing: models.Model, seen: str) -> None:
@@ -68,15 +89,14 @@ class Tagged:
         return answer
 
     def _changed(self, change: Any, request: Request, public_id: str) -> Response:
-        based_on = request.headers.get("If-Match", "").strip()
-        if not based_on:
+        try:
+            based_on(request)
+        except NotSaidWhatItIsBasedOn:
             said: Any = request.data
             if not (self.has_version and isinstance(said, dict) and "version" in said):
-                raise NotSaidWhatItIsBasedOn()
+                raise
             return change(request, public_id)  # type: ignore[no-any-return]
         # Held until the change is written, so that nobody comes in between.
         with transaction.atomic():
-            now = tag_of(lock(self._one(public_id)))  # type: ignore[attr-defined]
-            if based_on != "*" and now not in [tag.strip() for tag in based_on.split(",")]:
-                raise ChangedMeanwhile()
+            require_match(request, lock(self._one(public_id)))  # type: ignore[attr-defined]
             return change(request, public_id)  # type: ignore[no-any-return]

@@ -45,15 +45,26 @@ def signed_headers(secrets_: Iterable[str], *, message_id: str, content: str) ->
     }
 
 
-def is_signed(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
-    """Whether a call that came in was signed with this secret, lately. Its body may be any bytes, a file among them."""
+def is_signed(secret: str, headers: Mapping[str, str], body: bytes, *, call: str = "") -> bool:
+    """Whether a call that came in was signed with this secret, lately. Its body may be any bytes, a file among them.
+
+    `call` is its method and address, such as "POST /api/v1/marketplace/events": a signature of the second version (`v2`)
+    covers it, so that whoever overhears one sends it nowhere else. One of the first covers time and body alone.
+    """
     try:
         at = datetime.fromtimestamp(int(headers.get("Webhook-Timestamp", "")), tz=UTC)
-        # The library signs text alone.
-        signed = f"{headers.get('Webhook-Id', '')}.{int(at.timestamp())}.".encode() + body
-        expected = f"v1,{b64encode(hmac.digest(b64decode(secret.removeprefix(PREFIX)), signed, 'sha256')).decode()}"
+        key = b64decode(secret.removeprefix(PREFIX))
     except (ValueError, OverflowError, OSError, RuntimeError):
         return False
+    # The library signs text alone.
+    said = f"{headers.get('Webhook-Id', '')}.{int(at.timestamp())}.".encode(errors="replace")
+    expected = [_signature("v1", key, said + body)]
+    if call:
+        expected.append(_signature("v2", key, said + f"{call}.".encode(errors="replace") + body))
     given = headers.get("Webhook-Signature", "").split(maxsplit=MOST_SIGNATURES)[:MOST_SIGNATURES]
-    matches = [hmac.compare_digest(expected.encode(), signature.encode()) for signature in given]
+    matches = [hmac.compare_digest(one, each.encode(errors="replace")) for one in expected for each in given]
     return bool(headers.get("Webhook-Id")) and abs(clock.unmoved() - at) <= TOLERANCE and any(matches)
+
+
+def _signature(version: str, key: bytes, signed: bytes) -> bytes:
+    return f"{version},{b64encode(hmac.digest(key, signed, 'sha256')).decode()}".encode()

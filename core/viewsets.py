@@ -8,8 +8,21 @@ from rest_framework.mixins import ListModelMixin
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from core.api import IdempotentPosts
+from core.api import IdempotentPosts, written_all
 from core.preconditions import Tagged
+
+
+class WrittenList(ListModelMixin):
+    """Lists whose serializer looks at nothing but attributes of what it writes: a field costs a tenth of what DRF asks."""
+
+    def in_lists(self, found: Any) -> Any:
+        """What was found and filtered, with as much of each as is written."""
+        return found
+
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        view: Any = self
+        page = view.paginate_queryset(self.in_lists(view.filter_queryset(view.get_queryset())))
+        return view.get_paginated_response(written_all(view.serializer_class, page))  # type: ignore[no-any-return]
 
 
 class CaseViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):

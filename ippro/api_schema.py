@@ -55,6 +55,8 @@ class Schema(AutoSchema):
             self._refused(operation, OF_A_LIST)
         if any(p.get("name") == "webhook-signature" for p in operation.get("parameters", [])):
             self._refused(operation, OF_A_SIGNATURE)
+        if any(p.get("name") == "If-Match" for p in operation.get("parameters", [])):
+            self._refused(operation, BASED_ON)
         if not self._takes_keys():
             return operation
         wanted = needed(self.view, self.method)
@@ -63,8 +65,6 @@ class Schema(AutoSchema):
         security = [s for s in operation.get("security", []) if ApiKeyScheme.name not in s]
         operation["security"] = [*({ApiKeyScheme.name: [scope]} for scope in wanted), *security]
         self._refused(operation, BEFORE)
-        if any(p.get("name") == "If-Match" for p in operation.get("parameters", [])):
-            self._refused(operation, BASED_ON)
         if any(p.get("name") == "Idempotency-Key" for p in operation.get("parameters", [])):
             self._refused(operation, OF_A_KEY)
         return operation

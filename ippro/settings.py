@@ -390,6 +390,7 @@ SPECTACULAR_SETTINGS = {
         "MatchState": "imageguard.models.Match.State",
         "IntakeItemState": "imageguard.models.IntakeItem.State",
         "WatchProfileKind": "patrol.models.WatchProfile.Kind",
+        "MarketState": ["up", "down"],
         "WatchProfileState": "patrol.models.WatchProfile.State",
         "CandidateState": "patrol.models.Candidate.State",
         "InfringementEnum": "complaints.models.Infringement",

@@ -70,7 +70,11 @@ SIGNED = [
     _header("Ippro-Marketplace", "Short name of the marketplace."),
     _header("webhook-id", "As in Standard Webhooks."),
     _header("webhook-timestamp", "Seconds since 1970, at most five minutes off."),
-    _header("webhook-signature", "`v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`."),
+    _header(
+        "webhook-signature",
+        "`v2,` and the base64 HMAC-SHA256 of `id.timestamp.METHOD address.body`, the address with its query as it is asked; "
+        "or `v1,` and that of `id.timestamp.body`, which holds for any address.",
+    ),
 ]
 
 
@@ -166,7 +170,7 @@ def _result(event_id: str | None, status: str, detail: str) -> dict[str, Any]:
 def signed_by(request: Request) -> tuple[Marketplace, Any]:
     """The marketplace that signed a call, and what its JSON says. Raises TooLarge, NotSigned, Malformed."""
     body = _read_body(request)
-    marketplace = sender_of(headers=request.headers, body=body)
+    marketplace = sender_of(request, body=body)
     try:
         return marketplace, json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as wrong:

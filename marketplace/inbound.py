@@ -1,6 +1,6 @@
 """Whether a call really comes from a marketplace: signed by Standard Webhooks (`core/signatures.py`)."""
 
-from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -23,14 +23,15 @@ class NotSigned(DomainError):
     )
 
 
-def sender_of(*, headers: Mapping[str, str], body: bytes) -> Marketplace:
-    """The marketplace that signed this body. Raises NotSigned.
+def sender_of(request: Any, *, body: bytes) -> Marketplace:
+    """The marketplace that signed this call, or at least its body. Raises NotSigned.
 
     `inbound_secret` may hold two secrets with a space between them while one replaces the other.
     """
+    headers, call = request.headers, f"{request.method} {request.get_full_path()}"
     marketplace = Marketplace.objects.filter(slug=headers.get("Ippro-Marketplace", "")[:50], is_enabled=True).first()
     secrets = marketplace.inbound_secret.split() if marketplace else []
-    good = [is_signed(secret, headers, body) for secret in secrets or [_NOBODY]]
+    good = [is_signed(secret, headers, body, call=call) for secret in secrets or [_NOBODY]]
     if marketplace is None or not secrets or not any(good):
         raise NotSigned()
     return marketplace

@@ -113,7 +113,7 @@ NAMES = {
 #: opened by a secret in a letter, or by the signature of a marketplace, not by an id
 SECRETS = {
     "accounts:invitation-accept", "public:confirm", "private-link", "market-sheet-api-detail", "market-sheet-api-columns", "market-sheet-api-preview",
-    "market-sheet-api-confirm", "market-sheet-api-rows", "market-sheet-api-result", "market-sheet-api-stop",
+    "market-sheet-api-confirm", "market-sheet-api-rows", "market-sheet-api-result", "market-sheet-api-result-workbook", "market-sheet-api-stop",
 }  # fmt: skip
 #: names nothing: every address of the API that is none
 NOTHING = {"api-nothing"}

@@ -35,6 +35,7 @@ class AnswerFateSerializer(FateSerializer):
 @described(
     ANSWERS, "complaints_answers", columns=AnswerColumnsSerializer, confirm=ConfirmAnswersSerializer,
     fate=AnswerFateSerializer, example={"action": "withdraw"},
+    in_rows=({"number": "C-2026-000123"}, {"number": "C-2026-000124", "text": "Sold out."}),
 )  # fmt: skip
 class AnswerSheetViewSet(SheetViewSet):
     """Sheets of numbers of complaints that are withdrawn or supplemented at once."""

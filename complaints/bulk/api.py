@@ -11,9 +11,8 @@ from complaints.bulk.columns import FILING
 from complaints.bulk.services import KIND
 from complaints.models import Import, ImportRow, Infringement
 from complaints.selectors import rights_to_rest_on
-from core.api import PlainSerializer
 from core.errors import Invalid
-from core.imports.api import ColumnsSerializer, FateSerializer, SheetViewSet, described
+from core.imports.api import ColumnsSerializer, ConfirmSerializer, FateSerializer, SheetViewSet, described
 
 
 class LinkColumnsSerializer(ColumnsSerializer):
@@ -24,7 +23,7 @@ class LinkColumnsSerializer(ColumnsSerializer):
     description = serializers.CharField(required=False)
 
 
-class SignSheetSerializer(PlainSerializer):
+class SignSheetSerializer(ConfirmSerializer):
     """What stands under every complaint of the sheet."""
 
     signature = serializers.CharField(max_length=100, help_text="Full name of who signs; kept encrypted.")
@@ -56,6 +55,7 @@ class LinkFateSerializer(FateSerializer):
         "filing": "flg_01jd3v7k9q4x0c2m8n5b6t1y0z", "infringement": "counterfeit",
         "description": "The seams differ from ours and the label carries no series number.",
     },
+    in_rows=({"link": "https://mall.example/product/10086"}, {"link": "https://mall.example/live/77?t=95"}),
 )  # fmt: skip
 class LinkSheetViewSet(SheetViewSet):
     """Sheets of links of your organisation."""

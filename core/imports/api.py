@@ -1,14 +1,24 @@
-"""The API of sheets of any kind: a file is handed in, judged, confirmed, followed and stopped as on the pages.
+"""The API of sheets of any kind: a file, or rows in JSON, are handed in, judged, confirmed, followed and stopped as on
+the pages.
 
 A room brings a viewset with its `kind`, its serializers and `described_as`, the beginning of its operations' names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.http import QueryDict
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin
@@ -31,8 +41,12 @@ from core.errors import Invalid, NotYours
 from core.imports import columns, selectors, services
 from core.imports.forms import SUFFIX
 from core.imports.kinds import Kind
+from core.lifecycle import lock
 from core.parsers import BoundedJSONParser
-from core.spreadsheet import download
+from core.preconditions import IF_MATCH, require_match, tag_of
+from core.sheets import MAX_CELL, MAX_ROWS
+from core.spreadsheet import MEDIA_TYPES, XLSX, download
+from core.text import clean_text
 
 UNCONFIRMED, RUNNING, DONE = "unconfirmed", "running", "done"
 
@@ -52,7 +66,7 @@ class CellSerializer(serializers.Serializer):
     """A bad cell: where it stands, what it should say, and what is wrong."""
 
     cell = serializers.CharField(
-        allow_blank=True, help_text="As a spreadsheet names it, such as C10; empty if it was said for all."
+        allow_blank=True, help_text="As a spreadsheet names it, such as C10; empty if it stands in none."
     )
     role = serializers.CharField()
     message = serializers.CharField()
@@ -133,7 +147,79 @@ class ColumnsSerializer(PlainSerializer):
 
 
 class ConfirmSerializer(PlainSerializer):
-    """Nothing more is asked for."""
+    """Whether bad rows stop the good ones; kinds add what is signed."""
+
+    all_or_nothing = serializers.BooleanField(
+        required=False, default=False,
+        help_text="Refuse all if any row has a fault, and name those. Otherwise bad rows are left out.",
+    )  # fmt: skip
+
+
+class RowsField(serializers.Field):
+    """Rows as a program says them: by role, the text that would stand in the cell. Checked without a serializer for each."""
+
+    default_error_messages = {
+        "not_a_list": gettext_lazy("A list of rows, from 1 to %(most)d of them."),
+        "no_row": gettext_lazy("A row is an object with a text for each of these roles, or some of them: %(roles)s."),
+    }
+
+    def __init__(self, roles: Collection[str], **kwargs: Any) -> None:
+        self.roles = frozenset(roles)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> list[dict[str, str]]:
+        if not isinstance(data, list) or not 1 <= len(data) <= MAX_ROWS:
+            raise serializers.ValidationError(self.error_messages["not_a_list"] % {"most": MAX_ROWS})
+        wrong: dict[str, list[str]] = {}
+        rows = []
+        for number, said in enumerate(data, 1):
+            rows.append(self._row(number, said, wrong))
+            if len(wrong) >= MOST_WRONG:
+                break
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return rows
+
+    def _row(self, number: int, said: Any, wrong: dict[str, list[str]]) -> dict[str, str]:
+        if not isinstance(said, dict) or not self.roles.issuperset(said) or not all(map(_is_text, said.values())):
+            wrong[str(number)] = [self.error_messages["no_row"] % {"roles": ", ".join(sorted(self.roles))}]
+            return {}
+        row = {}
+        for role, text in said.items():
+            try:
+                row[role] = clean_text(text, multiline=True, max_length=MAX_CELL)
+            except ValidationError as unseen:
+                wrong[f"{number}.{role}"] = unseen.messages
+        return row
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+#: a body with so many bad rows is read no further
+MOST_WRONG = 20
+
+
+def _of_rows(kind: Kind, columns: type[serializers.Serializer], confirm: type[serializers.Serializer]) -> Any:
+    """The serializer of a sheet whose rows are JSON: by role what a cell would say, and what holds for all of them."""
+    roles = {role: {"type": "string", "description": str(said)} for role, said in kind.roles.items()}
+    row = {"type": "object", "properties": roles, "additionalProperties": False}
+    rows = extend_schema_field({"type": "array", "items": row, "minItems": 1})(type("RowsField", (RowsField,), {}))
+    return type(
+        columns.__name__.replace("Columns", "Rows"),
+        (columns,),
+        {
+            "__doc__": "Rows that a program says by role. With `confirm` they are confirmed in the same call.",
+            "columns": None,
+            "name": serializers.CharField(max_length=150, required=False, help_text="What the sheet is called."),
+            "rows": rows(roles=kind.roles, help_text="From 1 to 10,000; the first one is row 1."),
+            "confirm": confirm(required=False),
+        },
+    )
 
 
 def _named(kind: Kind, said: Mapping[str, str]) -> dict[str, int]:
@@ -146,7 +232,9 @@ def _named(kind: Kind, said: Mapping[str, str]) -> dict[str, int]:
     return {role: place for role, place in places.items() if place is not None}
 
 
-def described(kind: Kind, name: str, *, columns: Any, confirm: Any, fate: Any, example: dict[str, Any]) -> Any:
+def described(
+    kind: Kind, name: str, *, columns: Any, confirm: Any, fate: Any, example: dict[str, Any], in_rows: Any
+) -> Any:
     """Decorates a viewset of sheets: names of its operations, what goes in and comes out."""
     file = {"file": {"type": "string", "format": "binary", "description": "CSV or XLSX, up to 10 MB and 10,000 rows."}}
     for_all = {
@@ -155,14 +243,19 @@ def described(kind: Kind, name: str, *, columns: Any, confirm: Any, fate: Any, e
     named = {
         f"columns.{role}": {"type": "string", "description": f"The column of {role}, such as A."} for role in kind.roles
     }
-    upload = {"multipart/form-data": {"type": "object", "required": ["file"], "properties": file | for_all | named}}
+    form = {"type": "object", "required": ["file"], "properties": file | for_all | named}
+    rows = _of_rows(kind, columns, confirm)
+    sent = {"multipart/form-data": form, "application/json": rows}
     keyed, refused = [IDEMPOTENCY_KEY], {429: PROBLEM, **REFUSED}
     first = next(iter(kind.needed))
     chosen = OpenApiExample("Columns", request_only=True, value={"columns": {first: "A"}, **example})
-    return extend_schema_view(
+    said = OpenApiExample(
+        "Rows", request_only=True, media_type="application/json", value={"rows": list(in_rows), **example}
+    )
+    view = extend_schema_view(
         list=extend_schema(operation_id=f"{name}_list", description="The sheets that were handed in, newest first."),
         create=extend_schema(
-            operation_id=f"{name}_create", parameters=keyed, request=upload, description=_CREATE,
+            operation_id=f"{name}_create", parameters=keyed, request=sent, description=_CREATE, examples=[said],
             responses={201: SheetSerializer, 413: PROBLEM, 503: PROBLEM, **refused},
         ),
         retrieve=extend_schema(
@@ -184,8 +277,10 @@ def described(kind: Kind, name: str, *, columns: Any, confirm: Any, fate: Any, e
             description="What would come of each row, every bad cell with its reason.",
         ),
         confirm=extend_schema(
-            operation_id=f"{name}_confirm", parameters=keyed, request={"application/json": confirm}, responses={200: SheetSerializer, **REFUSED},
-            description="Have all rows without a fault done in the background. Confirmed again, it answers as it is.",
+            operation_id=f"{name}_confirm", parameters=[*keyed, IF_MATCH], request={"application/json": confirm},
+            responses={200: SheetSerializer, **REFUSED},
+            description="Have all rows without a fault done in the background. It says by `If-Match` which sheet was seen. "
+            "Confirmed again, it answers as it is.",
         ),
         rows=extend_schema(
             operation_id=f"{name}_rows", responses={200: fate(many=True), 404: PROBLEM},
@@ -195,15 +290,27 @@ def described(kind: Kind, name: str, *, columns: Any, confirm: Any, fate: Any, e
             operation_id=f"{name}_result", description="The result sheet, a line per row.",
             responses={(200, "text/csv"): OpenApiResponse({"type": "string"}, description="CSV"), 404: PROBLEM},
         ),
+        result_workbook=extend_schema(
+            operation_id=f"{name}_result_workbook", description="The result sheet as a workbook.",
+            responses={
+                (200, MEDIA_TYPES[XLSX]): OpenApiResponse({"type": "string", "format": "binary"}, description="XLSX"), 404: PROBLEM,
+            },
+        ),
         stop=extend_schema(
             operation_id=f"{name}_stop", parameters=keyed, request=None, responses={200: SheetSerializer, **REFUSED},
             description="Leave out every row that is not done yet; what was done stays.",
         ),
     )  # fmt: skip
 
+    def decorated(viewset: Any) -> Any:
+        viewset.rows_serializer = rows
+        return view(viewset)
+
+    return decorated
+
 
 _CREATE = (
-    "Hand in a sheet. The columns of one with a known header are chosen already; otherwise they are guessed from it, and "
+    "Hand in a sheet: a file, or rows in JSON by role (up to 2 MB). The columns of one with a known header are chosen already; otherwise they are guessed from it, and "
     "can be said in the same call. Where all that is needed is said, the answer judges every row. Nothing but the sheet "
     "is written before it is confirmed."
 )
@@ -219,6 +326,7 @@ class SheetViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     parser_classes = (MultiPartParser, BoundedJSONParser)
     columns_serializer: type[serializers.Serializer] = ColumnsSerializer
     confirm_serializer: type[serializers.Serializer] = ConfirmSerializer
+    rows_serializer: type[serializers.Serializer]  # made by `described`
     fate_serializer: type[serializers.Serializer] = FateSerializer
 
     def get_queryset(self) -> Any:
@@ -257,7 +365,9 @@ class SheetViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
             "progress": progress,
             "preview": None if judged is None else self._judged(sheet, judged),
         }
-        return Response(SheetSerializer(said).data, status)
+        answer = Response(SheetSerializer(said).data, status)
+        answer["ETag"] = tag_of(sheet)
+        return answer
 
     def _judged(self, sheet: Any, judged: list[Any]) -> dict[str, Any]:
         bad = [row for row in judged if row.faults]
@@ -295,6 +405,8 @@ class SheetViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @keyed_by_itself
     def create(self, request: Request) -> Response:
+        if not isinstance(request.data, QueryDict):
+            return self._create_of_rows(request)
         upload = request.FILES.get("file")
         if upload is None:
             raise Invalid(errors={"file": [_("Send the file as multipart/form-data in the field “file”.")]})
@@ -311,6 +423,31 @@ class SheetViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
             return self._answer(sheet, 201, judged=self._previewed(sheet))
 
         return self.once(kept)
+
+    def _create_of_rows(self, request: Request) -> Response:
+        self.kind.owner(request.user)
+        said = checked(self.rows_serializer, request)
+        rows = services.rows_of(self.kind, by=request.user, said=said["rows"])
+
+        def kept() -> Response:
+            # What is refused leaves no sheet behind.
+            with transaction.atomic():
+                sheet = services.keep(self.kind, by=request.user, name=said.get("name"), rows=rows, is_said=True)
+                sheet = self._choose(sheet, {role: said[role] for role in self.kind.for_all if role in said})
+                if "confirm" in said:
+                    sheet = self._confirm(sheet, said["confirm"], "confirm.")
+                    return self._answer(sheet, 201)
+            return self._answer(sheet, 201, judged=self._previewed(sheet))
+
+        return self.once(kept)
+
+    def _confirm(self, sheet: Any, said: Mapping[str, Any], at: str = "") -> Any:
+        try:
+            return services.confirm(self.kind, sheet=sheet, by=self.request.user, **said)
+        except Invalid as refused:
+            ours = self.confirm_serializer._declared_fields  # type: ignore[attr-defined]
+            errors = {f"{at}{name}" if name in ours else name: told for name, told in refused.errors.items()}
+            raise Invalid(refused.message, errors=errors) from refused
 
     def retrieve(self, request: Request, public_id: str) -> Response:
         return self._answer(self._one(public_id))
@@ -333,12 +470,17 @@ class SheetViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         judged = self._previewed(sheet)
         if judged is None:
             raise Invalid(errors={"columns": [_("Say first which column is what.")]})
-        return Response(SheetPreviewSerializer(self._judged(sheet, judged)).data)
+        return Response(SheetPreviewSerializer(self._judged(sheet, judged)).data, headers={"ETag": tag_of(sheet)})
 
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, public_id: str) -> Response:
-        found, said = self._one(public_id), checked(self.confirm_serializer, request)
-        return self._answer(services.confirm(self.kind, sheet=found, by=request.user, **said))
+        said = checked(self.confirm_serializer, request)
+        # Held until it is confirmed, so that nobody chooses other columns in between.
+        with transaction.atomic():
+            found = lock(self._one(public_id))
+            if found.confirmed_at is None and self.kind.is_owner(found, request.user):
+                require_match(request, found)
+            return self._answer(services.confirm(self.kind, sheet=found, by=request.user, **said))
 
     @action(detail=True, pagination_class=PagesOfRows)
     def rows(self, request: Request, public_id: str) -> Response:
@@ -351,6 +493,11 @@ class SheetViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     def result(self, request: Request, public_id: str) -> Any:
         sheet = self._confirmed(public_id)
         return download(self.kind.result(sheet), name=sheet.public_id)
+
+    @action(detail=True, url_path=r"result\.xlsx", url_name="result-workbook", pagination_class=None)
+    def result_workbook(self, request: Request, public_id: str) -> Any:
+        sheet = self._confirmed(public_id)
+        return download(self.kind.result(sheet), name=sheet.public_id, kind=XLSX)
 
     @action(detail=True, methods=["post"])
     def stop(self, request: Request, public_id: str) -> Response:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a row is none: the role of the cell, its column as a spreadsheet names it ("" if it is said for all), and words."""
+    """Why a row is none: the role of the cell, its column as a spreadsheet names it ("" if it stands in none), and words."""
 
     role: str
     column: str
@@ -41,7 +41,7 @@ class Judged:
 
     def wrong(self, sheet: Any, role: str, words: Any) -> None:
         """Add a fault in the cell of this role."""
-        position = sheet.columns.get(role)
+        position = None if sheet.is_said else sheet.columns.get(role)
         self.faults.append(Fault(role, "" if position is None else columns.letter(position), str(words)))
 
 

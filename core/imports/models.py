@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.crypto import EncryptedTextField
 
+#: instead of a fingerprint: a program said its rows by role
+SAID = "said"
+
 
 class Sheet(models.Model):
     """A sheet. Until it is confirmed it is only this row, with what was read in `cells`."""
@@ -31,6 +34,11 @@ class Sheet(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)  # type: ignore[attr-defined]  # each kind has its own prefix
+
+    @property
+    def is_said(self) -> bool:
+        """Whether a program said its rows by role: no spreadsheet shows their cells."""
+        return self.fingerprint == SAID
 
 
 class SheetRow(models.Model):

@@ -19,6 +19,7 @@ from core import clock, ledger, sheets
 from core.errors import DomainError, Forbidden, Invalid, NotYours, WrongState
 from core.imports import columns
 from core.imports.kinds import Kind
+from core.imports.models import SAID
 from core.lifecycle import lock
 from core.outbox import hint
 from core.pace import keep_pace
@@ -33,6 +34,8 @@ log = logging.getLogger("ippro.imports")
 MOST_UNCONFIRMED = 5
 SHEETS_A_MINUTE, PREVIEWS_A_MINUTE = 10, 30
 CHUNK = 500
+#: so many bad rows are named where a sheet is refused for them
+MOST_FAULTS = 100
 
 
 # --- before it is confirmed ------------------------------------------------------------------------------------
@@ -57,14 +60,31 @@ def read(kind: Kind, *, by: Any, upload: Any, **where: Any) -> list[Row]:
     return rows
 
 
+def rows_of(kind: Kind, *, by: Any, said: Sequence[Mapping[str, str]], **where: Any) -> list[Row]:
+    """The rows that a program says by role, numbered from 1, below a header of the roles that any of them names.
+
+    Raises Forbidden, NotYours, TooOften.
+    """
+    kind.owner(by, **where)
+    keep_pace(what="sheet", who=by.public_id, most=SHEETS_A_MINUTE)
+    header = [role for role in kind.roles if role in kind.needed or any(row.get(role) for row in said)]
+    rows = (Row(number, [row.get(role, "") for role in header]) for number, row in enumerate(said, 1))
+    return [Row(0, header), *rows]
+
+
 @transaction.atomic
-def keep(kind: Kind, *, by: Any, name: str | None, rows: Sequence[Row], **where: Any) -> Any:
-    """Keep what was read. Of the owner's sheets that nobody confirmed the oldest go. Raises Forbidden, NotYours."""
+def keep(
+    kind: Kind, *, by: Any, name: str | None, rows: Sequence[Row], is_said: bool = False, **where: Any
+) -> Any:  # fmt: skip
+    """Keep what was read, or what a program said by role (`is_said`).
+
+    Of the owner's sheets that nobody confirmed the oldest go. Raises Forbidden, NotYours.
+    """
     owner = kind.owner(by, **where)
     header = [] if kind.is_row(rows[0].cells) else rows[0].cells
-    fingerprint = columns.fingerprint(header)
+    fingerprint = SAID if is_said else columns.fingerprint(header)
     before = kind.sheets.objects.filter(**owner, fingerprint=fingerprint).exclude(columns={})
-    last = before.order_by("-pk").first() if header else None
+    last = before.order_by("-pk").first() if header and not is_said else None
     made = kind.sheets.objects.create(
         **owner,
         by=kind.person(by),
@@ -72,7 +92,7 @@ def keep(kind: Kind, *, by: Any, name: str | None, rows: Sequence[Row], **where:
         cells=json.dumps([(row.number, row.cells) for row in rows], ensure_ascii=False),
         row_count=len(rows) - bool(header),
         fingerprint=fingerprint,
-        columns=last.columns if last else columns.guessed(header, kind.words),
+        columns=_columns(kind, header, last, is_said=is_said),
         language=get_language() or "zh-hans",
     )
     unconfirmed = kind.sheets.objects.filter(**owner, confirmed_at=None).order_by("-pk").values_list("pk", flat=True)
@@ -83,6 +103,12 @@ def keep(kind: Kind, *, by: Any, name: str | None, rows: Sequence[Row], **where:
     )
     kind.sheets.objects.filter(pk__in=[sheet.pk for sheet in free.only("pk")]).delete()
     return made
+
+
+def _columns(kind: Kind, header: Sequence[str], last: Any, *, is_said: bool) -> dict[str, int]:
+    if is_said:
+        return {role: place for place, role in enumerate(header)}
+    return last.columns if last else columns.guessed(header, kind.words)
 
 
 def _shown(name: str | None) -> str:
@@ -159,12 +185,12 @@ def _owned(kind: Kind, sheet: Any, by: Any) -> Any:
 
 
 @transaction.atomic
-def confirm(kind: Kind, *, sheet: Any, by: Any, seen: str = "", **said: Any) -> Any:
+def confirm(kind: Kind, *, sheet: Any, by: Any, seen: str = "", all_or_nothing: bool = False, **said: Any) -> Any:
     """Owe what all rows without a fault ask for; the others are left out, each with the words that say why.
 
     Whoever confirms stands for all of it as they saw it: `seen` is the tag of the sheet on their page. A sheet is
-    confirmed once: again, it answers as it is. Raises Forbidden, NotYours, WrongState (its columns were chosen anew
-    since), Invalid by field.
+    confirmed once: again, it answers as it is. `all_or_nothing` refuses a sheet that has any bad row. Raises Forbidden,
+    NotYours, WrongState (its columns were chosen anew since), Invalid by field, or by row and role.
     """
     sheet = _owned(kind, sheet, by)
     if sheet.confirmed_at is not None:
@@ -174,6 +200,8 @@ def confirm(kind: Kind, *, sheet: Any, by: Any, seen: str = "", **said: Any) -> 
         raise Invalid(errors={"columns": [_("Say first which column is what.")]})
     kind.prepare(sheet, by)
     judged = kind.judge(sheet, cells_of(kind, sheet)[1], by=by)
+    if all_or_nothing and (faults := _faults(judged)):
+        raise Invalid(errors=faults)
     planned = kind.plan(sheet, judged, by, said)
     at = clock.now()
     sheet.by, sheet.confirmed_at, sheet.cells = kind.person(by), at, ""
@@ -192,6 +220,12 @@ def confirm(kind: Kind, *, sheet: Any, by: Any, seen: str = "", **said: Any) -> 
     )
     hint(kind.task)
     return sheet
+
+
+def _faults(judged: Sequence[Any]) -> dict[str, list[str]]:
+    """What is wrong with the first bad rows, by row and role."""
+    bad = [row for row in judged if row.faults][:MOST_FAULTS]
+    return {f"rows.{row.number}.{fault.role}": [fault.words] for row in bad for fault in row.faults}
 
 
 # --- in the background -------------------------------------------------------------------------------------------

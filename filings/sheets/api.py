@@ -38,6 +38,7 @@ class FilingFateSerializer(FateSerializer):
 @described(
     SHEETS, "filings_sheets", columns=FilingColumnsSerializer, confirm=ConfirmFilingsSerializer,
     fate=FilingFateSerializer, example={"kind": "trademark", "owner_name": "Sunbird Ltd", "territory": "CN"},
+    in_rows=({"title": "SUNBIRD", "registration_number": "99001207", "nice_classes": "18, 25"},),
 )  # fmt: skip
 class FilingSheetViewSet(SheetViewSet):
     """Sheets of rights of your organisation."""

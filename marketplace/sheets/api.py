@@ -26,7 +26,7 @@ class SignedByMarketplace(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[Any, Any]:
         body = _body(request._request)
-        return Engineers(sender_of(headers=request.headers, body=body)), None
+        return Engineers(sender_of(request, body=body)), None
 
 
 class SignedScheme(OpenApiAuthenticationExtension):
@@ -77,6 +77,7 @@ class MarketFateSerializer(FateSerializer):
 @described(
     SHEETS, "marketplace_sheets", columns=MarketColumnsSerializer, confirm=ConfirmMarketSerializer,
     fate=MarketFateSerializer, example={"kind": "listing", "shop_external_id": "s-88", "currency": "CNY"},
+    in_rows=({"external_id": "10086", "title": "Shoe", "price": "12.80", "url": "https://mall.example/product/10086"},),
 )  # fmt: skip
 @extend_schema(tags=["marketplace"], auth=[], parameters=SIGNED)
 class MarketSheetViewSet(SheetViewSet):

@@ -11,6 +11,7 @@ from accounts.roles import OrgRole, StaffRole
 from accounts.webhooks.models import WebhookEndpoint
 from marketplace.models import Target
 from tests.factories import OrganisationFactory, UserFactory, member, second_factor, staff
+from tests.test_foreign_ids_look_unknown import agent_of
 
 #: what a header says where the run is to sign the body as the marketplace would
 SIGN = "sign-this"
@@ -71,9 +72,11 @@ CALLERS: dict[str, Callable[[dict[str, str]], Caller]] = {
     "reader of the holder": lambda things: _signed_in(member(_holder(things).organisation, role=OrgRole.READER)),
     "agency": _agency,
     "merchant": lambda things: _signed_in(_merchant(things)),
+    "agent inside a power": lambda things: _signed_in(agent_of(_holder(things))),
     "person without organisation": lambda things: _signed_in(UserFactory()),
     "reviewer": lambda things: _signed_in(staff()),
     "senior reviewer": lambda things: _signed_in(staff(StaffRole.SENIOR_REVIEWER)),
+    "auditor": lambda things: _signed_in(staff(StaffRole.AUDITOR)),
     "administrator": lambda things: _signed_in(staff(StaffRole.ADMINISTRATOR)),
     "marketplace": _marketplace,
     "key of the holder": lambda things: _with_key(_holder(things)),

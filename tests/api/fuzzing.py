@@ -27,7 +27,6 @@ from standardwebhooks import Webhook
 
 from tests.api.callers import MALL_SECRET, SIGN, Caller
 
-SEED = 7
 NETWORK = frozenset({"max_redirects", "verify", "cert", "proxies"})
 #: how often an id is one of something that there is
 KNOWN = 0.8
@@ -49,6 +48,8 @@ class Depth:
     tried: int = 1
     covered: int = 1
     number: int = 0
+    #: of what is made up; without one it is the same each time
+    seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,12 @@ def _probes_reach_the_application() -> Iterator[None]:
 class App(WSGIHandler):
     """ippro as schemathesis calls it: on the connection of the test, whichever thread calls."""
 
+    #: so many calls until now
+    calls = 0
+
     def __init__(self) -> None:
         super().__init__()
+        App.calls = 0
         self._connection = connections["default"]
         self._connection.inc_thread_sharing()
         for signal in (request_started, request_finished):
@@ -93,6 +98,7 @@ class App(WSGIHandler):
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         connections["default"] = self._connection
+        App.calls += 1
         if environ.get("HTTP_WEBHOOK_SIGNATURE") == SIGN:
             environ = _signed(environ)
         return super().__call__(environ, start_response)
@@ -126,7 +132,11 @@ def described() -> dict[str, Any]:
 def faults(
     schema: dict[str, Any], caller: Caller, known: Mapping[str, list[str]], depth: Depth
 ) -> Iterator[Fault | None]:
-    """Everything that goes wrong as this caller; None after each operation that was tried."""
+    """Everything that goes wrong as this caller; None after each operation that was tried.
+
+    `known` are ids of things that there are: by the part of an address that they follow, such as "complaints", and by
+    the field of a body that names them, such as "body.right", or of the body of one operation: "complaints_submit.links".
+    """
     app = App()
     try:
         # It writes the links that it finds into what it is given.
@@ -158,7 +168,7 @@ def _config(
     schema: dict[str, Any], caller: Caller, known: Mapping[str, list[str]], depth: Depth
 ) -> schemathesis.Config:
     said: dict[str, Any] = {
-        "seed": SEED,
+        "seed": depth.seed or 7,
         "continue-on-failure": True,
         "workers": 1,
         "warnings": False,
@@ -166,7 +176,7 @@ def _config(
         "output": {"sanitization": {"enabled": False}},
         "headers": dict(caller.headers),
         "generation": {
-            "max-examples": depth.examples, "deterministic": True, "no-shrink": True, "database": "none",
+            "max-examples": depth.examples, "deterministic": depth.seed is None, "no-shrink": True, "database": "none",
         },
         "checks": {
             "positive_data_acceptance": {"expected-statuses": ALSO_REFUSED},
@@ -196,11 +206,11 @@ def _of_operations(
     for number, (path, operation) in enumerate(
         (path, operation) for path, methods in schema["paths"].items() for operation in methods.values()
     ):
-        said: dict[str, Any] = {}
+        said: dict[str, Any] = {"parameters": dict(_known_in_body(schema, operation, known))}
         parts, names = path.split("/")[3:], re.findall(r"\{(\w+)\}", path)
         part = next((p for p in ("-".join(parts[:2]), *parts[:1]) if p in known), "")
         if names and known.get(part):
-            said["parameters"] = {f"path.{names[0]}": {"dictionary": part, "probability": KNOWN}}
+            said["parameters"][f"path.{names[0]}"] = {"dictionary": part, "probability": KNOWN}
         if any(p["name"] == "webhook-signature" for p in operation.get("parameters", ())) and not caller.headers:
             # Who signs nothing is told so before anything else.
             said["checks"] = {"unsupported_method": {"enabled": False}}
@@ -210,5 +220,23 @@ def _of_operations(
                 # Sequences of calls go through it all the same: they need what makes a thing and what asks for it.
                 off += ["examples", "fuzzing"]
             said["phases"] = {phase: {"enabled": False} for phase in off}
-        if said:
-            yield {"include-operation-id": operation["operationId"], **said}
+        if any(said.values()):
+            yield {"include-operation-id": operation["operationId"], **{name: of for name, of in said.items() if of}}
+
+
+def _known_in_body(
+    schema: dict[str, Any], operation: dict[str, Any], known: Mapping[str, list[str]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    fields = _resolved(schema, body).get("properties", {})
+    for name in (name for name in fields if name.isidentifier()):
+        found = next((n for n in (f"{operation['operationId']}.{name}", f"body.{name}") if known.get(n)), None)
+        if found is not None:
+            is_list = "items" in _resolved(schema, fields[name])
+            yield f"body.{name}{'[*]' if is_list else ''}", {"dictionary": found, "probability": KNOWN}
+
+
+def _resolved(schema: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in part:
+        part = schema["components"]["schemas"][part["$ref"].rpartition("/")[2]]
+    return part

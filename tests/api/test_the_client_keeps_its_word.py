@@ -15,13 +15,15 @@ from complaints import services
 from complaints.models import Complaint
 from complaints.services import Found
 from core import fetch
-from marketplace.models import Hold
+from core.signatures import new_secret
+from marketplace.models import Hold, Target
 from tests.accounts.receiving import Receiver
-from tests.factories import FilingFactory, ListingFactory, complaint, member, staff
+from tests.factories import FilingFactory, ListingFactory, MarketplaceFactory, complaint, member, staff
 
 sys.path.insert(0, str(Path(generate.__file__).parent / "python"))
 
 from ippro_client import Client, Conflict, Forbidden, Invalid, NotAuthenticated, NotFound, TooOften
+from ippro_client.marketplace import Signed
 from ippro_client.webhooks import Forged, verified
 
 SCOPES = ("complaints:write", "filings:write", "webhooks:write")
@@ -177,3 +179,34 @@ def test_sentences_come_in_the_language_that_is_asked_for(live_server):
         list(client.filings_list())
     with translation.override("en"):
         assert not refused.value.title.isascii()
+
+
+def test_many_links_go_in_one_call_and_a_file_step_by_step(ippro, right):
+    listing, other = ListingFactory(), ListingFactory()
+    said = {"filing": right.public_id, "infringement": "counterfeit", "description": "The seams differ from ours."}
+    signed = {"signature": "Lin Wen", "good_faith": True}
+    sheet = ippro.complaints_sheets_create(body={"rows": [{"link": listing.url}], "confirm": signed, **said})
+    assert (sheet["state"], sheet["row_count"]) == ("running", 1)
+    file = {"file": ("links.csv", f"link\n{other.url}\n".encode(), "text/csv")}
+    sheet = ippro.complaints_sheets_create(files=file, data=said)
+    seen = ippro.etag
+    with pytest.raises(Invalid):
+        ippro.complaints_sheets_confirm(sheet["id"], body=signed)
+    with pytest.raises(Conflict):
+        ippro.complaints_sheets_confirm(sheet["id"], body=signed, if_match='"another"')
+    assert ippro.complaints_sheets_confirm(sheet["id"], body=signed, if_match=seen)["state"] == "running"
+    assert [row["row"] for row in ippro.complaints_sheets_rows(sheet["id"])] == [2]
+    assert ippro.complaints_sheets_result_workbook(sheet["id"])[:2] == b"PK"
+
+
+@pytest.mark.django_db
+def test_a_marketplace_signs_its_calls(live_server):
+    secret = new_secret()
+    mall = MarketplaceFactory(inbound_secret=secret)
+    event = {"id": "e1", "type": "listing.upserted", "data": {"external_id": "1", "title": "Shoe"}}
+    with Client(live_server.url, auth=Signed(mall.slug, secret)) as ours:
+        assert [one["status"] for one in ours.marketplace_events(body={"events": [event]})["results"]] == ["applied"]
+        assert list(ours.marketplace_sheets_list(page_size=5)) == []
+    assert Target.objects.get().title == "Shoe"
+    with Client(live_server.url, auth=Signed(mall.slug, new_secret())) as others, pytest.raises(NotAuthenticated):
+        others.marketplace_events(body={"events": [event]})

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+import python_calamine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -66,6 +67,14 @@ def post(api, path, body, status=200, **headers):
     return answer.json()
 
 
+def seen(api, sheet):
+    return {"If-Match": api.get(f"{URL}/{sheet['id']}")["ETag"]}
+
+
+def confirm(api, sheet, body=SIGNED, status=200, **headers):
+    return post(api, f"{sheet['id']}/confirm", body, status, **{**seen(api, sheet), **headers})
+
+
 def test_a_sheet_is_judged_at_once_confirmed_and_followed_row_by_row(api, holder, right, listings):
     sheet = handed_in(api, links(listings, "https://unknown.example/1"), **said(right))
     assert (sheet["state"], sheet["columns"], sheet["row_count"]) == ("unconfirmed", {"link": "A"}, 4)
@@ -76,7 +85,7 @@ def test_a_sheet_is_judged_at_once_confirmed_and_followed_row_by_row(api, holder
     assert [(cell["cell"], cell["role"]) for cell in bad["cells"]] == [("A5", "link")]
     assert "not a marketplace" in bad["cells"][0]["message"]
     assert not ImportRow.objects.exists()
-    confirmed = post(api, f"{sheet['id']}/confirm", SIGNED)
+    confirmed = confirm(api, sheet)
     assert (confirmed["state"], confirmed["progress"]["waiting"], confirmed["progress"]["left_out"]) == (
         "running",
         3,
@@ -111,7 +120,7 @@ def test_columns_are_chosen_by_their_letters_and_bad_names_are_refused(api, righ
     for wrong in ({"link": "B1"}, {"price": "A"}, {"link": "A", "description": "A"}):
         refused = post(api, f"{sheet['id']}/columns", {"columns": wrong, **said(right)}, 422)
         assert set(refused["errors"]) & {"columns", "link"}
-    post(api, f"{sheet['id']}/confirm", SIGNED, 422)
+    confirm(api, sheet, status=422)
     missing = post(api, f"{sheet['id']}/columns", {"columns": {"link": "B"}}, 422)
     assert set(missing["errors"]) == {"filing", "infringement", "description"}
     chosen = {"columns": {"link": "B", "description": "A"}, "filing": right.public_id, "infringement": "counterfeit"}
@@ -125,9 +134,7 @@ def test_the_same_key_is_the_same_sheet_and_another_file_under_it_is_refused(api
     assert handed_in(api, links(listings), key="one", **said(right)) == first
     assert handed_in(api, links(listings[:1]), key="one", status=422, **said(right))["code"] == "idempotency_key_reused"
     assert Import.objects.count() == 1
-    confirmed = [
-        post(api, f"{first['id']}/confirm", SIGNED, **{"Idempotency-Key": "two"})["confirmed_at"] for _n in range(2)
-    ]
+    confirmed = [confirm(api, first, **{"Idempotency-Key": "two"})["confirmed_at"] for _n in range(2)]
     assert confirmed[0] == confirmed[1]
 
 
@@ -137,7 +144,7 @@ def test_a_sheet_is_thrown_away_before_it_is_confirmed_and_stopped_after(api, ri
     assert api.get(f"{URL}/{first['id']}").status_code == 404
     second = handed_in(api, links(listings), **said(right))
     post(api, f"{second['id']}/stop", {}, 404)
-    post(api, f"{second['id']}/confirm", SIGNED)
+    confirm(api, second)
     assert api.delete(f"{URL}/{second['id']}").status_code == 409
     stopped = post(api, f"{second['id']}/stop", {})
     assert (stopped["state"], stopped["progress"]["left_out"]) == ("done", 3)
@@ -148,7 +155,7 @@ def test_a_sheet_is_thrown_away_before_it_is_confirmed_and_stopped_after(api, ri
 
 def test_rows_come_in_pages(api, right, listings):
     sheet = handed_in(api, links(listings), **said(right))
-    post(api, f"{sheet['id']}/confirm", SIGNED)
+    confirm(api, sheet)
     found, address = [], f"{URL}/{sheet['id']}/rows?page_size=2"
     while address:
         page = api.get(address).json()
@@ -159,8 +166,8 @@ def test_rows_come_in_pages(api, right, listings):
 
 def test_nothing_is_sent_without_signature_and_good_faith(api, right, listings):
     sheet = handed_in(api, links(listings), **said(right))
-    assert set(post(api, f"{sheet['id']}/confirm", {}, 422)["errors"]) == {"signature", "good_faith"}
-    refused = post(api, f"{sheet['id']}/confirm", {"signature": "Ada", "good_faith": False}, 422)
+    assert set(confirm(api, sheet, {}, 422)["errors"]) == {"signature", "good_faith"}
+    refused = confirm(api, sheet, {"signature": "Ada", "good_faith": False}, 422)
     assert set(refused["errors"]) == {"good_faith"}
     assert not ImportRow.objects.exists()
 
@@ -187,9 +194,32 @@ def test_a_key_that_only_reads_and_a_stranger_get_no_further(holder, api, right,
 def test_reading_rows_asks_the_database_as_often_for_many_as_for_few(api, right, django_assert_max_num_queries):
     listings = ListingFactory.create_batch(60, shop=ShopFactory())
     sheet = handed_in(api, links(listings), **said(right))
-    post(api, f"{sheet['id']}/confirm", SIGNED)
+    confirm(api, sheet)
     while bulk.complain_due():
         pass
     api.get(URL)
     with django_assert_max_num_queries(20):
         assert len(api.get(f"{URL}/{sheet['id']}/rows").json()["results"]) == 60
+
+
+def test_what_is_signed_is_what_was_seen(api, right, listings):
+    sheet = handed_in(api, links(listings), **said(right))
+    before = seen(api, sheet)
+    assert api.get(f"{URL}/{sheet['id']}/preview")["ETag"] == before["If-Match"]
+    assert post(api, f"{sheet['id']}/confirm", SIGNED, 428)["code"] == "precondition_required"
+    chosen = {"columns": {"link": "A"}, **said(right), "description": "Another description, said for all of the rows."}
+    post(api, f"{sheet['id']}/columns", chosen)
+    assert post(api, f"{sheet['id']}/confirm", SIGNED, 412, **before)["code"] == "precondition_failed"
+    assert not ImportRow.objects.exists()
+    confirm(api, sheet)
+    assert post(api, f"{sheet['id']}/confirm", SIGNED)["state"] == "running"
+
+
+def test_the_result_is_a_workbook_too(api, right, listings):
+    sheet = handed_in(api, links(listings), **said(right))
+    assert api.get(f"{URL}/{sheet['id']}/result.xlsx").status_code == 404
+    confirm(api, sheet)
+    answer = api.get(f"{URL}/{sheet['id']}/result.xlsx")
+    assert answer["Content-Disposition"].endswith('.xlsx"')
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content)))
+    assert [row[0] for row in book.get_sheet_by_index(0).to_python()[1:]] == [2, 3, 4]

@@ -255,6 +255,32 @@ def test_a_thousand_rows_are_judged_and_drafted_in_few_statements(browser, holde
     assert Filing.objects.count() == 300
 
 
+def test_programs_say_rows_by_role_and_confirm_in_one_call(client, holder):
+    _row, secret = make_key(organisation=holder.organisation, by=holder, name="x", scopes=["filings:write"], days=30)
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
+    url = "/api/v1/filings/sheets"
+    right = {
+        "title": "SUNBIRD", "registration_number": "99001207", "mark_type": "word", "nice_classes": "18, 25",
+        "valid_from_on": "2019-03-14", "valid_until_on": "2039-03-13",
+    }  # fmt: skip
+    said = {
+        "rows": [right, {**right, "title": "AGAIN"}],
+        "kind": "trademark",
+        "owner_name": "Sunbird Ltd",
+        "territory": "CN",
+    }
+    judged = client.post(url, said, "application/json").json()["preview"]
+    assert (judged["good"], [fault["row"] for fault in judged["faults"]]) == (1, [2])
+    answer = client.post(url, {**said, "confirm": {}}, "application/json")
+    assert answer.status_code == 201, answer.content
+    worked_off()
+    rows = client.get(f"{url}/{answer.json()['id']}/rows").json()["results"]
+    assert [(row["row"], row["name"], row["state"]) for row in rows] == [
+        (1, "SUNBIRD", "done"),
+        (2, "AGAIN", "left_out"),
+    ]
+
+
 def test_programs_do_the_same(client, holder):
     _row, secret = make_key(organisation=holder.organisation, by=holder, name="x", scopes=["filings:write"], days=30)
     client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
@@ -265,7 +291,10 @@ def test_programs_do_the_same(client, holder):
     sheet = answer.json()
     assert (sheet["preview"]["good"], sheet["preview"]["bad"]) == (3, 1)
     assert {cell["cell"] for cell in sheet["preview"]["faults"][0]["cells"]} >= {"B5", "C5"}
-    assert client.post(f"{url}/{sheet['id']}/confirm", {}, "application/json").json()["state"] == "running"
+    confirmed = client.post(
+        f"{url}/{sheet['id']}/confirm", {}, "application/json", headers={"If-Match": answer["ETag"]}
+    )
+    assert confirmed.json()["state"] == "running"
     worked_off()
     rows = client.get(f"{url}/{sheet['id']}/rows").json()["results"]
     assert [row["state"] for row in rows] == ["done", "done", "done", "left_out"]

@@ -12,8 +12,9 @@ from accounts.api_keys.services import make_key
 from accounts.tasks import send_webhooks
 from accounts.webhooks import services
 from accounts.webhooks.models import WebhookDelivery
+from complaints.bulk.services import complain_due
 from tests.accounts.receiving import an_endpoint
-from tests.factories import FilingFactory, ListingFactory, member
+from tests.factories import FilingFactory, ListingFactory, ShopFactory, member
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 
@@ -58,6 +59,32 @@ def test_a_complaint_is_sent_and_followed(client):
         assert listing.url in str(link)
         with pytest.raises(calls.Problem, match="not_found"):
             api.call("GET", "/complaints/cmp_" + "0" * 26)
+
+
+@pytest.mark.django_db
+def test_many_links_are_sent_in_one_call_and_followed(client):
+    by = member()
+    FilingFactory(organisation=by.organisation, created_by=by)
+    links = [listing.url for listing in ListingFactory.create_batch(3, shop=ShopFactory())]
+    _row, key = make_key(
+        organisation=by.organisation, by=by, name="x", scopes=["filings:read", "complaints:write"], days=30
+    )
+    many, waited = example("complain_of_many"), []
+
+    def while_it_waits(seconds):
+        waited.append(seconds)
+        complain_due()
+
+    with httpx.Client(
+        base_url="http://testserver", transport=Wire(client), headers={"Authorization": f"Bearer {key}"}
+    ) as http:
+        sheet = many.complain(http, [*links, "https://unknown.example/1"])
+        assert many.complain(http, [*links, "https://unknown.example/1"])["id"] == sheet["id"]
+        rows = list(many.fates(http, sheet["id"], while_it_waits))
+    assert [(row["row"], row["state"]) for row in rows] == [
+        (1, "complained"), (2, "complained"), (3, "complained"), (4, "left_out"),
+    ]  # fmt: skip
+    assert waited == [2]
 
 
 @pytest.mark.django_db

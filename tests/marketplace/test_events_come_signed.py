@@ -59,6 +59,25 @@ def test_signed_events_are_taken_in_one_by_one(client, mall):
     assert Target.objects.get().title == "Shoe 1"
 
 
+def signed_with_the_call(body, *, path=URL, method="POST", secret=SECRET):
+    text = json.dumps(body)
+    signature = Webhook(secret).sign("msg_1", NOW, f"{method} {path}.{text}")
+    return {"webhook-signature": signature.replace("v1,", "v2,", 1)}
+
+
+def test_the_second_version_covers_the_call_too(client, mall):
+    body = {"events": [event(1)]}
+    assert send(client, body, **signed_with_the_call(body)).status_code == 200
+    assert Target.objects.get().title == "Shoe 1"
+    for wrong in (
+        {"path": "/api/v1/marketplace/precheck"}, {"path": f"{URL}?x=1"}, {"method": "GET"}, {"secret": NEW_SECRET},
+    ):  # fmt: skip
+        assert send(client, body, **signed_with_the_call(body, **wrong)).status_code == 401, wrong
+    # What was signed with its call is no signature of the body alone.
+    bare = signed_with_the_call(body)["webhook-signature"].replace("v2,", "v1,", 1)
+    assert send(client, body, **{"webhook-signature": bare}).status_code == 401
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -195,7 +195,7 @@ def test_only_administrators_hand_in_and_look(sign_in, mall, browser):
 URL = "/api/v1/marketplace/sheets"
 
 
-def signed(client, method, path, body=b"", *, slug, secret=SECRET, kind="application/json"):
+def signed(client, method, path, body=b"", *, slug, secret=SECRET, kind="application/json", **more):
     at = str(int(time.time()))
     text = body.decode("latin-1")
     message = f"msg_{len(text)}"
@@ -204,7 +204,7 @@ def signed(client, method, path, body=b"", *, slug, secret=SECRET, kind="applica
         "ippro-marketplace": slug, "webhook-id": message, "webhook-timestamp": at,
         "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
     }  # fmt: skip
-    return client.generic(method, path, body, content_type=kind, headers=headers)
+    return client.generic(method, path, body, content_type=kind, headers={**headers, **more})
 
 
 @pytest.mark.parametrize("name", ["market.csv", "market.xlsx"])
@@ -217,7 +217,8 @@ def test_engineers_hand_a_sheet_in_by_a_signed_call(client, mall, name):
     sheet = answer.json()
     assert (sheet["preview"]["good"], sheet["preview"]["bad"]) == (3, 1)
     assert sheet["preview"]["faults"][0]["cells"][0]["cell"] == "B5"
-    said = signed(client, "POST", f"{URL}/{sheet['id']}/confirm", b"{}", slug=mall.slug)
+    seen = {"if-match": answer["ETag"]}
+    said = signed(client, "POST", f"{URL}/{sheet['id']}/confirm", b"{}", slug=mall.slug, **seen)
     assert said.json()["state"] == "running"
     worked_off()
     rows = signed(client, "GET", f"{URL}/{sheet['id']}/rows", slug=mall.slug).json()["results"]
@@ -227,6 +228,18 @@ def test_engineers_hand_a_sheet_in_by_a_signed_call(client, mall, name):
     assert MarketSheet.objects.get().by is None
     entry = LedgerEntry.objects.get(kind="market_sheet.confirmed")
     assert entry.actor == mall.public_id
+
+
+def test_engineers_say_rows_and_confirm_them_in_one_signed_call(client, mall):
+    rows = [{"external_id": "s-88", "kind": "shop", "title": "Shoes"}, {"external_id": "10086", "title": "Shoe"}]
+    said = {"rows": rows, "kind": "listing", "shop_external_id": "s-88", "confirm": {"all_or_nothing": True}}
+    answer = signed(client, "POST", URL, json.dumps(said).encode(), slug=mall.slug)
+    assert answer.status_code == 201, answer.content
+    worked_off()
+    rows = signed(client, "GET", f"{URL}/{answer.json()['id']}/rows", slug=mall.slug).json()["results"]
+    assert [(row["row"], row["name"], row["status"]) for row in rows] == [
+        (1, "s-88", "applied"), (2, "10086", "applied"),
+    ]  # fmt: skip
 
 
 def test_without_a_good_signature_or_of_another_marketplace_nothing_is_seen(client, mall, sign_in):

@@ -46,7 +46,7 @@ class Conflict(Problem):
 
 
 class Invalid(Problem):
-    """400, 422: mend the fields under `errors`."""
+    """400, 422, 428: mend the fields under `errors`, or say what the change is based on."""
 
 
 class TooOften(Problem):
@@ -55,12 +55,12 @@ class TooOften(Problem):
 
 _BY_STATUS: dict[int, type[Problem]] = {
     400: Invalid, 401: NotAuthenticated, 403: Forbidden, 404: NotFound, 409: Conflict, 412: Conflict, 422: Invalid,
-    429: TooOften,
+    428: Invalid, 429: TooOften,
 }  # fmt: skip
 
 
 class Calls:
-    """One connection to ippro with one API key. `last` is the newest answer, with its `ETag` and rate limits."""
+    """One connection to ippro with one API key, or the signature of a marketplace (`auth`). `last` is the newest answer, with its `ETag` and rate limits."""
 
     def __init__(
         self,
@@ -68,13 +68,14 @@ class Calls:
         key: str = "",
         *,
         language: str = "en",
+        auth: httpx.Auth | None = None,
         timeout: float = 30.0,
         longest_wait_seconds: float = 90.0,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         headers = {"Accept-Language": language} | ({"Authorization": f"Bearer {key}"} if key else {})
-        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=timeout, transport=transport)
+        self._http = httpx.Client(base_url=base_url, headers=headers, timeout=timeout, transport=transport, auth=auth)
         self._longest_wait, self._sleep = longest_wait_seconds, sleep
         self.last: httpx.Response | None = None
 

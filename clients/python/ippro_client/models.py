@@ -146,7 +146,7 @@ LanguageEnum = Literal["en", "zh-hans"]
 
 MarkTypeEnum = Literal["word", "figure", "combined"]
 
-MarketColumnsStateEnum = Literal["up", "down"]
+MarketState = Literal["up", "down"]
 
 MatchState = Literal["in_review", "confirmed", "complained", "tolerated", "dismissed", "gone"]
 
@@ -268,6 +268,15 @@ class AnswerFate(TypedDict):
     message: str
     complaint: NotRequired[str | None]
     complaint_state: NotRequired["ComplaintState | NullEnum"]
+
+
+class AnswerRows(TypedDict):
+    """Rows that a program says by role. With `confirm` they are confirmed in the same call."""
+
+    action: NotRequired["ActionEnum"]
+    name: NotRequired[str]
+    rows: list[dict[str, Any]]
+    confirm: NotRequired["ConfirmAnswers"]
 
 
 class AnsweredLink(TypedDict):
@@ -586,9 +595,22 @@ class Conduct(TypedDict):
 
 
 class ConfirmAnswers(TypedDict):
-    """Nothing more is asked for."""
+    """Whether bad rows stop the good ones; kinds add what is signed."""
 
+    all_or_nothing: NotRequired[bool]
     text: NotRequired[str]
+
+
+class ConfirmFilings(TypedDict):
+    """Nothing more is asked for: drafts are signed when they are submitted."""
+
+    all_or_nothing: NotRequired[bool]
+
+
+class ConfirmMarket(TypedDict):
+    """Nothing more is asked for: the call is signed."""
+
+    all_or_nothing: NotRequired[bool]
 
 
 class Consistency(TypedDict):
@@ -799,6 +821,18 @@ class FilingRenewal(TypedDict):
     version: NotRequired[int]
     valid_until_on: str
     certificate: NotRequired[list[str]]
+
+
+class FilingRows(TypedDict):
+    """Rows that a program says by role. With `confirm` they are confirmed in the same call."""
+
+    kind: NotRequired["FiledRightKind"]
+    owner_name: NotRequired[str]
+    territory: NotRequired[str]
+    holder: NotRequired[str]
+    name: NotRequired[str]
+    rows: list[dict[str, Any]]
+    confirm: NotRequired["ConfirmFilings"]
 
 
 class FilingSummary(TypedDict):
@@ -1014,6 +1048,17 @@ class LinkNow(TypedDict):
     why: str
 
 
+class LinkRows(TypedDict):
+    """Rows that a program says by role. With `confirm` they are confirmed in the same call."""
+
+    filing: NotRequired[str]
+    infringement: NotRequired["InfringementEnum"]
+    description: NotRequired[str]
+    name: NotRequired[str]
+    rows: list[dict[str, Any]]
+    confirm: NotRequired["SignSheet"]
+
+
 class Links(TypedDict):
     links: list[str]
 
@@ -1026,7 +1071,7 @@ class MarketColumns(TypedDict):
     shop_external_id: NotRequired[str]
     category: NotRequired[str]
     currency: NotRequired[str]
-    state: NotRequired["MarketColumnsStateEnum"]
+    state: NotRequired["MarketState"]
 
 
 class MarketFate(TypedDict):
@@ -1037,6 +1082,19 @@ class MarketFate(TypedDict):
     state: str
     message: str
     status: "StatusEnum | BlankEnum"
+
+
+class MarketRows(TypedDict):
+    """Rows that a program says by role. With `confirm` they are confirmed in the same call."""
+
+    kind: NotRequired["TargetKind"]
+    shop_external_id: NotRequired[str]
+    category: NotRequired[str]
+    currency: NotRequired[str]
+    state: NotRequired["MarketState"]
+    name: NotRequired[str]
+    rows: list[dict[str, Any]]
+    confirm: NotRequired["ConfirmMarket"]
 
 
 class Match(TypedDict):
@@ -2223,6 +2281,7 @@ class Showing(TypedDict):
 class SignSheet(TypedDict):
     """What stands under every complaint of the sheet."""
 
+    all_or_nothing: NotRequired[bool]
     signature: str
     good_faith: bool
 

@@ -381,15 +381,17 @@ class Operations(Calls):
     def complaints_answers_create(
         self,
         *,
-        files: dict[str, Upload | list[Upload]],
+        body: models.AnswerRows | None = None,
+        files: dict[str, Upload | list[Upload]] | None = None,
         data: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
     ) -> models.Sheet:
-        """Hand in a sheet. The columns of one with a known header are chosen already; otherwise they are guessed from it, and can be said in the same call. Where all that is needed is said, the answer judges every row. Nothing but the sheet is written before it is confirmed."""
+        """Hand in a sheet: a file, or rows in JSON by role (up to 2 MB). The columns of one with a known header are chosen already; otherwise they are guessed from it, and can be said in the same call. Where all that is needed is said, the answer judges every row. Nothing but the sheet is written before it is confirmed."""
 
         return self._call(
             "POST",
             "/api/v1/complaints/answers",
+            body=body,
             files=files,
             data=data,
             idempotency_key=idempotency_key,
@@ -420,9 +422,14 @@ class Operations(Calls):
         )
 
     def complaints_answers_confirm(
-        self, public_id: str, *, body: models.ConfirmAnswers | None = None, idempotency_key: str | None = None
+        self,
+        public_id: str,
+        *,
+        body: models.ConfirmAnswers | None = None,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
     ) -> models.Sheet:
-        """Have all rows without a fault done in the background. Confirmed again, it answers as it is."""
+        """Have all rows without a fault done in the background. It says by `If-Match` which sheet was seen. Confirmed again, it answers as it is."""
 
         return self._call(
             "POST",
@@ -430,6 +437,7 @@ class Operations(Calls):
             body=body,
             idempotency_key=idempotency_key,
             is_repeatable=True,
+            if_match=if_match,
         )
 
     def complaints_answers_preview(self, public_id: str) -> models.SheetPreview:
@@ -441,6 +449,11 @@ class Operations(Calls):
         """The result sheet, a line per row."""
 
         return self._content("GET", f"/api/v1/complaints/answers/{self._quoted(public_id)}/result.csv")
+
+    def complaints_answers_result_workbook(self, public_id: str) -> bytes:
+        """The result sheet as a workbook."""
+
+        return self._content("GET", f"/api/v1/complaints/answers/{self._quoted(public_id)}/result.xlsx")
 
     def complaints_answers_rows(self, public_id: str, *, page_size: int | None = None) -> Iterator[models.AnswerFate]:
         """Every row of a confirmed sheet with its fate, in the order of the sheet."""
@@ -474,15 +487,17 @@ class Operations(Calls):
     def complaints_sheets_create(
         self,
         *,
-        files: dict[str, Upload | list[Upload]],
+        body: models.LinkRows | None = None,
+        files: dict[str, Upload | list[Upload]] | None = None,
         data: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
     ) -> models.Sheet:
-        """Hand in a sheet. The columns of one with a known header are chosen already; otherwise they are guessed from it, and can be said in the same call. Where all that is needed is said, the answer judges every row. Nothing but the sheet is written before it is confirmed."""
+        """Hand in a sheet: a file, or rows in JSON by role (up to 2 MB). The columns of one with a known header are chosen already; otherwise they are guessed from it, and can be said in the same call. Where all that is needed is said, the answer judges every row. Nothing but the sheet is written before it is confirmed."""
 
         return self._call(
             "POST",
             "/api/v1/complaints/sheets",
+            body=body,
             files=files,
             data=data,
             idempotency_key=idempotency_key,
@@ -513,9 +528,9 @@ class Operations(Calls):
         )
 
     def complaints_sheets_confirm(
-        self, public_id: str, *, body: models.SignSheet, idempotency_key: str | None = None
+        self, public_id: str, *, body: models.SignSheet, idempotency_key: str | None = None, if_match: str | None = None
     ) -> models.Sheet:
-        """Have all rows without a fault done in the background. Confirmed again, it answers as it is."""
+        """Have all rows without a fault done in the background. It says by `If-Match` which sheet was seen. Confirmed again, it answers as it is."""
 
         return self._call(
             "POST",
@@ -523,6 +538,7 @@ class Operations(Calls):
             body=body,
             idempotency_key=idempotency_key,
             is_repeatable=True,
+            if_match=if_match,
         )
 
     def complaints_sheets_preview(self, public_id: str) -> models.SheetPreview:
@@ -534,6 +550,11 @@ class Operations(Calls):
         """The result sheet, a line per row."""
 
         return self._content("GET", f"/api/v1/complaints/sheets/{self._quoted(public_id)}/result.csv")
+
+    def complaints_sheets_result_workbook(self, public_id: str) -> bytes:
+        """The result sheet as a workbook."""
+
+        return self._content("GET", f"/api/v1/complaints/sheets/{self._quoted(public_id)}/result.xlsx")
 
     def complaints_sheets_rows(self, public_id: str, *, page_size: int | None = None) -> Iterator[models.LinkFate]:
         """Every row of a confirmed sheet with its fate, in the order of the sheet."""
@@ -976,15 +997,17 @@ class Operations(Calls):
     def filings_sheets_create(
         self,
         *,
-        files: dict[str, Upload | list[Upload]],
+        body: models.FilingRows | None = None,
+        files: dict[str, Upload | list[Upload]] | None = None,
         data: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
     ) -> models.Sheet:
-        """Hand in a sheet. The columns of one with a known header are chosen already; otherwise they are guessed from it, and can be said in the same call. Where all that is needed is said, the answer judges every row. Nothing but the sheet is written before it is confirmed."""
+        """Hand in a sheet: a file, or rows in JSON by role (up to 2 MB). The columns of one with a known header are chosen already; otherwise they are guessed from it, and can be said in the same call. Where all that is needed is said, the answer judges every row. Nothing but the sheet is written before it is confirmed."""
 
         return self._call(
             "POST",
             "/api/v1/filings/sheets",
+            body=body,
             files=files,
             data=data,
             idempotency_key=idempotency_key,
@@ -1014,14 +1037,23 @@ class Operations(Calls):
             is_repeatable=True,
         )
 
-    def filings_sheets_confirm(self, public_id: str, *, idempotency_key: str | None = None) -> models.Sheet:
-        """Have all rows without a fault done in the background. Confirmed again, it answers as it is."""
+    def filings_sheets_confirm(
+        self,
+        public_id: str,
+        *,
+        body: models.ConfirmFilings | None = None,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+    ) -> models.Sheet:
+        """Have all rows without a fault done in the background. It says by `If-Match` which sheet was seen. Confirmed again, it answers as it is."""
 
         return self._call(
             "POST",
             f"/api/v1/filings/sheets/{self._quoted(public_id)}/confirm",
+            body=body,
             idempotency_key=idempotency_key,
             is_repeatable=True,
+            if_match=if_match,
         )
 
     def filings_sheets_preview(self, public_id: str) -> models.SheetPreview:
@@ -1033,6 +1065,11 @@ class Operations(Calls):
         """The result sheet, a line per row."""
 
         return self._content("GET", f"/api/v1/filings/sheets/{self._quoted(public_id)}/result.csv")
+
+    def filings_sheets_result_workbook(self, public_id: str) -> bytes:
+        """The result sheet as a workbook."""
+
+        return self._content("GET", f"/api/v1/filings/sheets/{self._quoted(public_id)}/result.xlsx")
 
     def filings_sheets_rows(self, public_id: str, *, page_size: int | None = None) -> Iterator[models.FilingFate]:
         """Every row of a confirmed sheet with its fate, in the order of the sheet."""
@@ -1165,10 +1202,10 @@ class Operations(Calls):
 
         return self._call("GET", f"/api/v1/ledger/leaves/{self._quoted(index)}/proof", query={"size": size})
 
-    def marketplace_events(self, *, body: models.Events, headers: dict[str, str]) -> models.Results:
+    def marketplace_events(self, *, body: models.Events) -> models.Results:
         """`POST /api/v1/marketplace/events`: what a marketplace says, signed, up to 1,000 events in one call."""
 
-        return self._call("POST", "/api/v1/marketplace/events", body=body, headers=headers)
+        return self._call("POST", "/api/v1/marketplace/events", body=body)
 
     def marketplace_links_resolve(
         self, *, body: models.Links, idempotency_key: str | None = None
@@ -1179,12 +1216,10 @@ class Operations(Calls):
             "POST", "/api/v1/marketplace/links/resolve", body=body, idempotency_key=idempotency_key, is_repeatable=True
         )
 
-    def marketplace_precheck(
-        self, *, headers: dict[str, str], body: models.PrecheckRequest | None = None
-    ) -> models.Precheck:
+    def marketplace_precheck(self, *, body: models.PrecheckRequest | None = None) -> models.Precheck:
         """Ask before a listing is published. `pass`: publish it. `review`: publish it later or not, a person should look. `block`: do not publish it. Reasons come in the language of Accept-Language. The same content asked again is the same answer while nothing else was learned."""
 
-        return self._call("POST", "/api/v1/marketplace/precheck", body=body, headers=headers)
+        return self._call("POST", "/api/v1/marketplace/precheck", body=body)
 
     def marketplace_search(
         self,
@@ -1227,50 +1262,43 @@ class Operations(Calls):
             },
         )
 
-    def marketplace_sheets_list(
-        self, *, headers: dict[str, str], page_size: int | None = None
-    ) -> Iterator[models.SheetSummary]:
+    def marketplace_sheets_list(self, *, page_size: int | None = None) -> Iterator[models.SheetSummary]:
         """The sheets that were handed in, newest first."""
 
-        return self._pages("GET", "/api/v1/marketplace/sheets", query={"page_size": page_size}, headers=headers)
+        return self._pages("GET", "/api/v1/marketplace/sheets", query={"page_size": page_size})
 
     def marketplace_sheets_create(
         self,
         *,
-        files: dict[str, Upload | list[Upload]],
-        headers: dict[str, str],
+        body: models.MarketRows | None = None,
+        files: dict[str, Upload | list[Upload]] | None = None,
         data: dict[str, Any] | None = None,
         idempotency_key: str | None = None,
     ) -> models.Sheet:
-        """Hand in a sheet. The columns of one with a known header are chosen already; otherwise they are guessed from it, and can be said in the same call. Where all that is needed is said, the answer judges every row. Nothing but the sheet is written before it is confirmed."""
+        """Hand in a sheet: a file, or rows in JSON by role (up to 2 MB). The columns of one with a known header are chosen already; otherwise they are guessed from it, and can be said in the same call. Where all that is needed is said, the answer judges every row. Nothing but the sheet is written before it is confirmed."""
 
         return self._call(
             "POST",
             "/api/v1/marketplace/sheets",
+            body=body,
             files=files,
             data=data,
             idempotency_key=idempotency_key,
             is_repeatable=True,
-            headers=headers,
         )
 
-    def marketplace_sheets_retrieve(self, public_id: str, *, headers: dict[str, str]) -> models.Sheet:
+    def marketplace_sheets_retrieve(self, public_id: str) -> models.Sheet:
         """One sheet; once it is confirmed, how far it is."""
 
-        return self._call("GET", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}", headers=headers)
+        return self._call("GET", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}")
 
-    def marketplace_sheets_discard(self, public_id: str, *, headers: dict[str, str]) -> None:
+    def marketplace_sheets_discard(self, public_id: str) -> None:
         """Throw away a sheet that was not confirmed."""
 
-        self._call("DELETE", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}", headers=headers)
+        self._call("DELETE", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}")
 
     def marketplace_sheets_columns(
-        self,
-        public_id: str,
-        *,
-        headers: dict[str, str],
-        body: models.MarketColumns | None = None,
-        idempotency_key: str | None = None,
+        self, public_id: str, *, body: models.MarketColumns | None = None, idempotency_key: str | None = None
     ) -> models.Sheet:
         """Say which column is what, and what holds for all rows that say nothing themselves; the answer judges every row. Nothing is written but the choice."""
 
@@ -1280,47 +1308,50 @@ class Operations(Calls):
             body=body,
             idempotency_key=idempotency_key,
             is_repeatable=True,
-            headers=headers,
         )
 
     def marketplace_sheets_confirm(
-        self, public_id: str, *, headers: dict[str, str], idempotency_key: str | None = None
+        self,
+        public_id: str,
+        *,
+        body: models.ConfirmMarket | None = None,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
     ) -> models.Sheet:
-        """Have all rows without a fault done in the background. Confirmed again, it answers as it is."""
+        """Have all rows without a fault done in the background. It says by `If-Match` which sheet was seen. Confirmed again, it answers as it is."""
 
         return self._call(
             "POST",
             f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/confirm",
+            body=body,
             idempotency_key=idempotency_key,
             is_repeatable=True,
-            headers=headers,
+            if_match=if_match,
         )
 
-    def marketplace_sheets_preview(self, public_id: str, *, headers: dict[str, str]) -> models.SheetPreview:
+    def marketplace_sheets_preview(self, public_id: str) -> models.SheetPreview:
         """What would come of each row, every bad cell with its reason."""
 
-        return self._call("GET", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/preview", headers=headers)
+        return self._call("GET", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/preview")
 
-    def marketplace_sheets_result(self, public_id: str, *, headers: dict[str, str]) -> bytes:
+    def marketplace_sheets_result(self, public_id: str) -> bytes:
         """The result sheet, a line per row."""
 
-        return self._content("GET", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/result.csv", headers=headers)
+        return self._content("GET", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/result.csv")
 
-    def marketplace_sheets_rows(
-        self, public_id: str, *, headers: dict[str, str], page_size: int | None = None
-    ) -> Iterator[models.MarketFate]:
+    def marketplace_sheets_result_workbook(self, public_id: str) -> bytes:
+        """The result sheet as a workbook."""
+
+        return self._content("GET", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/result.xlsx")
+
+    def marketplace_sheets_rows(self, public_id: str, *, page_size: int | None = None) -> Iterator[models.MarketFate]:
         """Every row of a confirmed sheet with its fate, in the order of the sheet."""
 
         return self._pages(
-            "GET",
-            f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/rows",
-            query={"page_size": page_size},
-            headers=headers,
+            "GET", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/rows", query={"page_size": page_size}
         )
 
-    def marketplace_sheets_stop(
-        self, public_id: str, *, headers: dict[str, str], idempotency_key: str | None = None
-    ) -> models.Sheet:
+    def marketplace_sheets_stop(self, public_id: str, *, idempotency_key: str | None = None) -> models.Sheet:
         """Leave out every row that is not done yet; what was done stays."""
 
         return self._call(
@@ -1328,7 +1359,6 @@ class Operations(Calls):
             f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/stop",
             idempotency_key=idempotency_key,
             is_repeatable=True,
-            headers=headers,
         )
 
     def matches_list(

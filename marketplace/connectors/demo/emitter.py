@@ -6,7 +6,7 @@ import threading
 import uuid
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 from standardwebhooks import Webhook
@@ -63,9 +63,11 @@ class Emitter(threading.Thread):
 
     def _call(self, url: str, body: Mapping[str, Any], *, language: str = "en") -> httpx.Response:
         content, at, call_id = json.dumps(body), utc_now(), uuid.uuid4().hex
+        # The second version: the library signs `id.timestamp.` and what follows, here the call and its body.
+        signed = self.webhook.sign(call_id, at, f"POST {urlsplit(url).path}.{content}").replace("v1,", "v2,", 1)
         headers = {
             "Content-Type": "application/json", "Ippro-Marketplace": self.slug, "webhook-id": call_id,
             "webhook-timestamp": str(int(at.timestamp())), "Accept-Language": language,
-            "webhook-signature": self.webhook.sign(call_id, at, content),
+            "webhook-signature": signed,
         }  # fmt: skip
         return httpx.post(url, content=content, headers=headers, timeout=20, trust_env=False)
