@@ -16,10 +16,11 @@ BEFORE = {
     "403": "The key has no scope for this (`out_of_scope`), or your role does not allow it.",
     "404": "There is nothing here, or it is not yours to see (`not_found`).",
 }
+#: refusals of what is too much to be read, in an address too
+ALWAYS = {"413": "The body is larger than what is accepted here, or there are too many fields (`too_large`)."}
 #: refusals of what cannot be read as the body of a request
 OF_A_BODY = {
     "400": "The body is no JSON, or no form (`parse_error`).",
-    "413": "The body is larger than what is accepted here (`too_large`).",
     "415": "The body is of another kind than those named here (`unsupported_media_type`).",
     "422": "Fields are missing or wrong; `errors` names them (`invalid`).",
 }
@@ -49,6 +50,7 @@ class Schema(AutoSchema):
         for status, answer in operation["responses"].items():
             if status >= "400" and "application/json" in answer.get("content", {}):
                 answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+        self._refused(operation, ALWAYS)
         if "requestBody" in operation:
             self._refused(operation, OF_A_BODY)
         if any(p.get("in") == "query" for p in operation.get("parameters", [])):

@@ -13,8 +13,8 @@ from marketplace.models import Target
 from tests.factories import OrganisationFactory, UserFactory, member, second_factor, staff
 from tests.test_foreign_ids_look_unknown import agent_of
 
-#: what a header says where the run is to sign the body as the marketplace would
-SIGN = "sign-this"
+#: with this and its name a header asks the run to sign the body as the marketplace would
+SIGN = "sign-this-as-"
 MALL_SECRET = "whsec_c2VjcmV0IG9mIHRoZSBtYWxsIGZvciB0ZXN0cw=="
 
 
@@ -59,7 +59,7 @@ def _marketplace(things: dict[str, str]) -> Caller:
     mall = Target.objects.get(public_id=things["shop"]).marketplace
     mall.inbound_secret = MALL_SECRET
     mall.save(update_fields=["inbound_secret"])
-    return Caller(headers={"webhook-signature": SIGN}, only="^/api/v1/marketplace/")
+    return Caller(headers={"webhook-signature": SIGN + mall.slug}, only="^/api/v1/marketplace/")
 
 
 def _agency(things: dict[str, str]) -> Caller:

@@ -7,6 +7,7 @@ the description. Ids of things that there are come among the ids that it makes u
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -80,12 +81,12 @@ def _probes_reach_the_application() -> Iterator[None]:
 class App(WSGIHandler):
     """ippro as schemathesis calls it: on the connection of the test, whichever thread calls."""
 
-    #: so many calls until now
-    calls = 0
+    #: so many answers until now, by the first digit of their status
+    answers: Counter[int] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
-        App.calls = 0
+        App.answers.clear()
         self._connection = connections["default"]
         self._connection.inc_thread_sharing()
         for signal in (request_started, request_finished):
@@ -94,12 +95,13 @@ class App(WSGIHandler):
     def get_response(self, request: Any) -> Any:
         # Forged requests have tests of their own; here everything is meant by who is signed in.
         request._dont_enforce_csrf_checks = True
-        return super().get_response(request)
+        answer = super().get_response(request)
+        App.answers[answer.status_code // 100] += 1
+        return answer
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         connections["default"] = self._connection
-        App.calls += 1
-        if environ.get("HTTP_WEBHOOK_SIGNATURE") == SIGN:
+        if environ.get("HTTP_WEBHOOK_SIGNATURE", "").startswith(SIGN):
             environ = _signed(environ)
         return super().__call__(environ, start_response)
 
@@ -112,14 +114,21 @@ class App(WSGIHandler):
 def _signed(environ: dict[str, Any]) -> dict[str, Any]:
     """The call as the marketplace signs it, whatever its body is."""
     body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-    at, message_id = datetime.now(UTC), environ.get("HTTP_WEBHOOK_ID") or "msg_1"
+    signed = signed_now(body, environ.get("HTTP_WEBHOOK_ID") or "msg_1")
+    signed["ippro-marketplace"] = environ["HTTP_WEBHOOK_SIGNATURE"].removeprefix(SIGN)
+    said = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in signed.items()}
+    return environ | {"wsgi.input": io.BytesIO(body)} | said
+
+
+def signed_now(body: bytes, message_id: str = "msg_1") -> dict[str, str]:
+    """The headers of a call of the marketplace with this body."""
+    at = datetime.now(UTC)
     # The library signs text alone; what is no text is not signed, and refused.
     text = body.decode(errors="replace")
-    return environ | {
-        "wsgi.input": io.BytesIO(body),
-        "HTTP_WEBHOOK_ID": message_id,
-        "HTTP_WEBHOOK_TIMESTAMP": str(int(at.timestamp())),
-        "HTTP_WEBHOOK_SIGNATURE": Webhook(MALL_SECRET).sign(message_id, at, text),
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(MALL_SECRET).sign(message_id, at, text),
     }
 
 

@@ -203,7 +203,8 @@ def test_many_links_go_in_one_call_and_a_file_step_by_step(ippro, right):
 def test_a_marketplace_signs_its_calls(live_server):
     secret = new_secret()
     mall = MarketplaceFactory(inbound_secret=secret)
-    event = {"id": "e1", "type": "listing.upserted", "data": {"external_id": "1", "title": "Shoe"}}
+    event = {"id": "e1", "type": "listing.upserted", "occurred_at": "2026-03-02T12:00:00Z"}
+    event["data"] = {"external_id": "1", "title": "Shoe"}
     with Client(live_server.url, auth=Signed(mall.slug, secret)) as ours:
         assert [one["status"] for one in ours.marketplace_events(body={"events": [event]})["results"]] == ["applied"]
         assert list(ours.marketplace_sheets_list(page_size=5)) == []
