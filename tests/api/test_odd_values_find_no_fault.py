@@ -37,7 +37,7 @@ def test_odd_values_find_no_fault(who, things, schema, quiet, capsys):  # noqa: 
     ):
         if caller.only and "/marketplace/" not in path:
             continue
-        odd = calls(path, method, operation, _base(schema, operation, known), _ids(path, things))
+        odd = calls(path, method, operation, _base(operation, known), _ids(path, things))
         for n, call in enumerate(odd):
             if (n + number * 31) % SHARE:
                 continue
@@ -82,7 +82,7 @@ def _where(failure):
     return f" at {os.path.relpath(ours[-1].filename)}:{ours[-1].lineno}" if ours else ""
 
 
-def _base(schema, operation, known):
+def _base(operation, known):
     """A body that would do: the example of the description, naming what there is."""
     content = operation.get("requestBody", {}).get("content", {}).get(JSON)
     if content is None:
