@@ -34,7 +34,7 @@ class ReadableFormMiddleware:
     Null bytes are taken out of what an address asks for: no search finds them, and PostgreSQL takes none.
 
     It stands before the CSRF middleware, which would be the first to read the form, and whose failure no other
-    middleware sees. Views that are exempt from it (the API) read their bodies themselves.
+    middleware sees. Views that are exempt from it (the API) read their bodies themselves, unless they say `has_a_form`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -49,7 +49,8 @@ class ReadableFormMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+        reads_itself = getattr(view, "csrf_exempt", False) and not getattr(view, "has_a_form", False)
+        if request.method != "POST" or reads_itself:
             return None
         try:
             request.POST  # noqa: B018
