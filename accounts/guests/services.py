@@ -56,12 +56,15 @@ def take_in(*, who: Introduced) -> Guest:
     if not user.is_active:
         raise Forbidden(_("The account of this address was closed. Write to the platform instead."))
     known = None if is_new else Guest.objects.select_related("organisation").filter(user=user).first()
-    if known is None:
-        return _found(user, who)
-    if known.carried_to_id is not None:
+    if known is not None and known.carried_to_id is not None:
         raise Forbidden(_("You have an account by now, with your complaints in it. Sign in and complain there."))
-    _keep_reachable(known.organisation, who)
-    return known
+    guest = known or _found(user, who)
+    if known is not None:
+        _keep_reachable(known.organisation, who)
+    if guest.has_account:
+        # Its case stands behind the sign-in, and they may have acted for another organisation there.
+        User.objects.filter(pk=user.pk).update(current_organisation=guest.organisation)
+    return guest
 
 
 def _person_of(who: Introduced) -> tuple[User, bool]:

@@ -13,7 +13,7 @@ from filings.models import Filing
 from tests.complaints.desk import at, since
 from tests.complaints.public import EMAIL, NUMBER, REPORT, confirmation, confirmed, filled, letters, path_in, send
 from tests.complaints.test_wizard import png
-from tests.factories import FilingFactory, ListingFactory, UserFactory, member, staff
+from tests.factories import FilingFactory, ListingFactory, OrganisationFactory, UserFactory, member, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -258,11 +258,15 @@ def test_staff_do_not_complain_by_the_form(client, listings):
     assert not Complaint.objects.exists()
 
 
-def test_an_account_without_papers_gets_its_case_by_the_form(client, listings):
-    person = UserFactory(email=EMAIL)
-    case, _address = confirmed(client, listings[0])
+def test_an_account_without_papers_gets_its_case_by_the_form(client, listings, sign_in):
+    person = member(OrganisationFactory(state="unverified"), email=EMAIL)
+    person.set_password("a long enough password")
+    person.save()
+    case, address = confirmed(client, listings[0])
     assert case.filed_by == person
     assert case.organisation.guest.user == person
+    assert address == f"/complaints/{case.public_id}/", "behind the sign-in, and for whom it was sent"
+    assert sign_in(User.objects.get(pk=person.pk)).get(address).status_code == 200
 
 
 def test_the_form_is_found_from_the_first_page(client):
