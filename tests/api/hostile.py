@@ -6,11 +6,12 @@ of one value of a call that is good otherwise, so that it comes as far as it can
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 #: in place of a value in JSON, whatever it is to be
 VALUES: tuple[Any, ...] = (
@@ -68,45 +69,52 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def calls(path: str, method: str, operation: Mapping[str, Any], base: Any, ids: Mapping[str, str]) -> Iterator[Call]:
-    """Every odd call of one operation; `base` is a body that would do, `ids` are parts of the address that name something."""
+def calls(
+    path: str, method: str, operation: Mapping[str, Any], base: Any, ids: Mapping[str, str]
+) -> Iterator[Callable[[], Call]]:
+    """Every odd call of one operation, each made when it is asked for: they are many, and some are long.
+
+    `base` is a body that would do, `ids` are parts of the address that name something.
+    """
     good = re.sub(r"\{(\w+)\}", lambda found: ids.get(found[1], "x"), path)
     plain = json.dumps(base).encode() if base is not None else b""
-    upper = method.upper()
+    call = partial(Call, method.upper())
     if base is not None:
-        for at, made in _changed(base):
-            yield Call(upper, good, f"{at}", json.dumps(made).encode())
+        for why, make in _changed(base):
+            yield lambda why=why, make=make: call(good, why, json.dumps(make()).encode())  # type: ignore[misc]
         for body in BODIES:
-            yield Call(upper, good, f"body {body[:20]!r}", body)
+            yield partial(call, good, f"body {body[:20]!r}", body)
     if method in ("post", "patch", "put"):
         for kind in MEDIA_TYPES:
-            yield Call(upper, good, f"Content-Type {kind!r}", plain or b"{}", kind)
+            yield partial(call, good, f"Content-Type {kind!r}", plain or b"{}", kind)
     for name, values in HEADERS.items():
         for value in values:
-            yield Call(upper, good, f"{name}: {value[:20]!r}", plain, headers={name: value})
+            yield partial(call, good, f"{name}: {value[:20]!r}", plain, headers={name: value})
     for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "query":
-            for value in QUERIES:
-                said = urlencode({parameter["name"]: value}, errors="surrogatepass")
-                yield Call(upper, f"{good}?{said}", f"?{parameter['name']}={value[:30]!r}", plain)
-        elif parameter["in"] == "path":
-            for part in PARTS:
-                others = {name: quote(value) for name, value in ids.items() if name != parameter["name"]}
-                to = re.sub(r"\{(\w+)\}", lambda m, p=part, o=others, n=parameter["name"]: p if m[1] == n else o.get(m[1], "x"), path)  # fmt: skip
-                yield Call(upper, to, f"{{{parameter['name']}}} {part[:20]}", plain)
-    yield Call(upper, f"{good}?{'a=b&' * 3_000}", "three thousand fields in the query", plain)
+        name = parameter["name"]
+        for value in QUERIES if parameter["in"] == "query" else ():
+            said = urlencode({name: value}, errors="surrogatepass")
+            yield partial(call, f"{good}?{said}", f"?{name}={value[:30]!r}", plain)
+        for part in PARTS if parameter["in"] == "path" else ():
+            named = {**ids, name: part}
+            to = re.sub(r"\{(\w+)\}", lambda found, named=named: named.get(found[1], "x"), path)  # type: ignore[misc]
+            yield partial(call, to, f"{{{name}}} {part[:20]}", plain)
+    yield partial(call, f"{good}?{'a=b&' * 3_000}", "three thousand fields in the query", plain)
 
 
-def _changed(base: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+def _changed(base: Any) -> Iterator[tuple[str, Callable[[], Any]]]:
     """The body with one value another one, at each place in turn; and without each of its fields, and with one more."""
     for place in _places(base):
         for value in VALUES:
-            made = _with(base, place, value)
-            yield f"{'.'.join(map(str, place))} = {str(value)[:30]!r}", made
+            yield f"{'.'.join(map(str, place))} = {str(value)[:30]!r}", partial(_with, base, place, value)
     if isinstance(base, dict):
         for name in base:
-            yield f"without {name}", {key: value for key, value in base.items() if key != name}
-        yield "one field more", {**base, "\x00": 1, "__proto__": {}, "id": "x"}
+            yield f"without {name}", partial(_without, base, name)
+        yield "one field more", lambda: {**base, "\x00": 1, "__proto__": {}, "id": "x"}
+
+
+def _without(base: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in base.items() if key != name}
 
 
 def _places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
