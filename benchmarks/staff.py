@@ -203,7 +203,8 @@ class Market:
         multiply(
             ComplaintTarget, self.link.pk, old * LINKS, size * LINKS, public_id="'ctg_' || lpad(n::text, 26, '0')",
             complaint_id=f"{cases} + (n - 1) / {LINKS} - {old}",
-            target_id=f"{listings} + (n - {old * LINKS} - 1)", link=f"'{self.storefront}/product/L' || n",
+            target_id=f"{listings} + (n - {old * LINKS} - 1)",
+            marketplace_id=f"{malls}[(n + {old * (TARGETS - LINKS)}) % {SHOPS} + 1]", link=f"'{self.storefront}/product/L' || n",
             scene="CASE n % 50 WHEN 0 THEN 'video' ELSE 'product_page' END",
             outcome=f"CASE WHEN ((n - 1) / {LINKS} + 1) * 7919 % 20 < 6 THEN 'pending' WHEN n % 3 = 0 THEN 'dismissed' ELSE 'upheld' END",
         )  # fmt: skip

@@ -9,8 +9,8 @@ from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -35,6 +35,8 @@ from complaints.regimes import REGIMES
 from complaints.selectors import link_count
 from core.admin import StaffAdmin
 from core.errors import DomainError
+from core.kept import kept
+from core.moments import ago
 from filings.models import RightKind
 from marketplace.models import Marketplace, Scene
 
@@ -49,6 +51,7 @@ TONES = {
 }
 
 _LANE_TONES = {"fast": "success", "slow": "warning"}
+_DUE = {queue.Urgency.OVERDUE: "overdue", queue.Urgency.TODAY: "today"}
 
 
 def _badge(tone: str, words: Any) -> str:
@@ -141,8 +144,11 @@ class AssigneeFilter(_Choice):
     parameter_name = "assignee"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        people = assigning.reviewers().distinct().order_by("pk")
-        return [("nobody", _("nobody")), *((person.public_id, review.staff_name(person)) for person in people[:200])]
+        return [("nobody", _("nobody")), *kept("reviewers", self._reviewers)]
+
+    def _reviewers(self) -> list[tuple[str, str]]:
+        people = assigning.reviewers().distinct().order_by("pk")[:200]
+        return [(person.public_id, review.staff_name(person)) for person in people]
 
     def which(self, value: str) -> Q:
         return Q(assigned_to=None) if value == "nobody" else Q(assigned_to__public_id=value)
@@ -184,10 +190,15 @@ class MarketplaceFilter(_Choice):
     parameter_name = "marketplace"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return list(Marketplace.objects.order_by("name").values_list("slug", "name"))
+        return [(slug, name) for slug, name, _pk in self._known()]
 
     def which(self, value: str) -> Q:
-        return _has_target(target__marketplace__slug=value)
+        # By its key: the database knows how rare this one is, and not how rare one is that it has to look up.
+        return _has_target(marketplace__in=[pk for slug, _name, pk in self._known() if slug == value])
+
+    def _known(self) -> list[tuple[str, str, int]]:
+        rows = Marketplace.objects.order_by("name").values_list("slug", "name", "pk")
+        return kept("marketplaces", lambda: list(rows))
 
 
 def desk_of(request: HttpRequest) -> queue.Desk:
@@ -301,7 +312,15 @@ class ComplaintAdmin(ReviewPages, StaffAdmin):
 
     @display(description=_("deadline"), ordering="deadline_at")
     def deadline(self, complaint: Complaint) -> str:
-        return render_to_string("admin/complaints/complaint/deadline.html", {"complaint": complaint})
+        at = complaint.deadline_at
+        if at is None:
+            return format_html('<span class="rv-muted">{}</span>', "–")
+        urgency = getattr(complaint, "urgency", queue.Urgency.LATER)
+        words = ago(at) if urgency != queue.Urgency.OVERDUE else f"{_('overdue')} · {ago(at)}"
+        title = f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+        return format_html(
+            '<span class="rv-due rv-due--{}" title="{}">{}</span>', _DUE.get(urgency, "later"), title, words
+        )
 
     @display(description=_("lane"), ordering="lane")
     def in_lane(self, complaint: Complaint) -> str:

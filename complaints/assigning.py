@@ -5,7 +5,7 @@ not said the last word before. Of those who fit, whoever has the smallest share 
 leaves lying, or leaves behind, goes back to all.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -71,10 +71,12 @@ def narrowed(free: QuerySet, profile: ReviewerProfile | None) -> QuerySet:
     return free.filter(in_languages(profile.languages), state__in=_states(profile.queues))
 
 
-def in_languages(languages: Iterable[str]) -> Q:
+def in_languages(languages: Collection[str]) -> Q:
     """Complaints that were written in one of these."""
     chinese = Q(language__startswith="zh")
     both = {"zh": chinese, "en": ~chinese}
+    if both.keys() <= set(languages):
+        return Q()
     parts = [both[code] for code in languages if code in both]
     wanted = Q(pk__in=[])
     for part in parts:
@@ -90,9 +92,17 @@ def profile_of(user: User) -> ReviewerProfile | None:
     return ReviewerProfile.objects.filter(person=user).first()
 
 
-def free_for(user: User, taken: Callable[[QuerySet], QuerySet] = lambda found: found) -> Complaint | None:
-    """The most urgent case that nobody has, that fits somebody and from which they are not barred."""
-    found = taken(narrowed(queue.free_for(user), profile_of(user)))[:LOOKED_AT]
+def free_for(user: User, taken: Callable[[QuerySet], QuerySet] | None = None) -> Complaint | None:
+    """The most urgent case that nobody has, that fits somebody and from which they are not barred.
+
+    `taken` locks what is found; without it somebody only looks.
+    """
+    waiting = narrowed(queue.free_for(user), profile_of(user))
+    if taken is not None:
+        found = taken(waiting)[:LOOKED_AT]
+    else:
+        # Keys alone are sorted from their index, however many wait.
+        found = waiting.filter(pk__in=list(waiting.values_list("pk", flat=True)[:LOOKED_AT]))
     first = list(found[:1])
     if first and user.public_id not in barred(first)[first[0].public_id]:
         return first[0]

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation, User
 from complaints.models import Complaint, ComplaintTarget, Message, StatementOfReasons
 from core import clock
+from core.pages import MANY, count_all
 from filings.models import Filing
 from marketplace import titles
 from marketplace.links import resolve
@@ -84,16 +85,16 @@ DESK = {desk.name: desk for desk in DESKS}
 
 
 def desk_counts(user: User) -> dict[str, int]:
-    """How many complaints lie on each desk where something waits, in two queries; asked once for each request.
+    """How many complaints lie on each desk where something waits, no further than `MANY`, in one query for each request.
 
     What is over is not counted: it only grows, and nobody has to work it off.
     """
     known: dict[str, int] | None = getattr(user, "_desk_counts", None)
     if known is None:
-        waiting = Complaint.objects.visible_to(user).filter(state__in=[State.RETURNED, *Complaint.WAITING])
-        names = {f"n_{desk.name}": Count("pk", filter=desk.which(user)) for desk in DESKS if desk.is_counted}
-        known = {name.removeprefix("n_"): n for name, n in waiting.aggregate(**names).items()}
-        known["messages"] = Message.objects.unread_by_staff().values("complaint").distinct().count()
+        seen = Complaint.objects.visible_to(user)
+        desks = {desk.name: seen.filter(desk.which(user)) for desk in DESKS if desk.is_counted}
+        written_to = Message.objects.unread_by_staff().values("complaint").distinct()
+        known = count_all(desks | {"messages": written_to}, most=MANY)
         user._desk_counts = known  # type: ignore[attr-defined]
     return known
 

@@ -12,7 +12,6 @@ from itertools import chain
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -382,14 +381,13 @@ def _other_complaints(complaint: Complaint, targets: Iterable[int]) -> dict[int,
 
 
 def _upheld_against(complaint: Complaint, shops: Iterable[int]) -> Counter[int]:
-    """Links of each shop that other complaints had upheld."""
-    upheld = (
-        ComplaintTarget.objects.filter(outcome=Outcome.UPHELD)
-        .exclude(complaint=complaint)
-        .annotate(seller=Coalesce("target__shop_id", "target_id"))
-        .filter(Q(target__shop__in=shops) | Q(target__in=shops))
-    )
-    return Counter(dict(upheld.values_list("seller").annotate(n=Count("pk")).order_by()))
+    """Links that other complaints had upheld and that are still upheld, by the shop that was told of it."""
+    # From the statements of a shop, not from its listings: a great shop has ten thousand of these.
+    upheld = Finding.objects.filter(
+        statement__shop__in=shops, outcome=Outcome.UPHELD, complaint_target__outcome=Outcome.UPHELD
+    ).exclude(complaint_target__complaint=complaint)
+    counted = upheld.order_by().values_list("statement__shop").annotate(n=Count("complaint_target", distinct=True))
+    return Counter(dict(counted))
 
 
 def _attempts(made: Sequence[Panel]) -> dict[int, list[EnforcementAttempt]]:

@@ -331,7 +331,8 @@ def _capture(complaint: Complaint, link: Resolved, target: Target) -> ComplaintT
         "last_seen_at": target.last_seen_at.isoformat(),
     }
     return ComplaintTarget(
-        complaint=complaint, target=target, scene=link.scene, link=link.link[:1000], seconds=link.seconds,
+        complaint=complaint, target=target, marketplace_id=target.marketplace_id, scene=link.scene, link=link.link[:1000],
+        seconds=link.seconds,
         snapshot=snapshot, snapshot_hash=ledger.payload_hash(snapshot), captured_at=complaint.created_at,
     )  # fmt: skip
 

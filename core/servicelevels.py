@@ -5,24 +5,25 @@ of the last day and in the order of what is due, its turn comes after its time w
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, IntegerField, Max, Min, Q, QuerySet, Value
+from django.db.models import Case, Count, F, Func, IntegerField, Max, Min, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from core import clock
+from core.kept import kept
 from core.models import LedgerEntry
 
 #: so far ahead is looked, and so long back for the pace
 HORIZON = PACE_OVER = timedelta(hours=24)
-#: the pace is read from so many of the newest entries of the ledger, and no more cases than these are looked at
-NEWEST_ENTRIES, MOST_CASES = 20_000, 20_000
+#: the pace is read from so many of the newest entries of the ledger
+NEWEST_ENTRIES = 20_000
 
 
 @dataclass(frozen=True)
@@ -107,62 +108,95 @@ def queues_at(place: str) -> list[Queue]:
     return [queue for queue in queues() if queue.place == place]
 
 
-def count_all(named: Mapping[str, QuerySet]) -> dict[str, int]:
-    """How many rows each of some querysets has, in one query."""
-    names = list(named)
-    parts = [
-        named[name].order_by().values(nth=Value(nth, IntegerField())).annotate(n=Count("pk")).values_list("nth", "n")
-        for nth, name in enumerate(names)
-    ]
-    counted = dict(_union(parts)) if parts else {}
-    return {name: counted.get(nth, 0) for nth, name in enumerate(names)}
-
-
 def standings(of: Iterable[Queue] | None = None) -> list[Standing]:
-    """Where the queues stand now, level by level; three queries, however many queues there are and however long."""
-    levels = [(queue, level) for queue in (queues() if of is None else of) for level in queue.levels]
+    """Where the queues stand, level by level; three queries, however many queues there are and however long.
+
+    No older than `FIGURES_KEPT_SECONDS`.
+    """
+    asked = tuple(queues() if of is None else of)
+    levels = [(queue, level) for queue in asked for level in queue.levels]
+    name = "standings:" + (",".join(queue.name for queue in asked) if of is not None else "all")
+    return [
+        Standing(queue, level, *row)
+        for (queue, level), row in zip(levels, kept(name, lambda: _rows(levels)), strict=True)
+    ]
+
+
+def _rows(levels: Sequence[tuple[Queue, Level]]) -> list[tuple[Any, ...]]:
+    """What a standing says beside its queue and level, for each of some levels."""
     if not levels:
         return []
     figures = {row[0]: row[1:] for row in _union([_figures(nth, *one) for nth, one in enumerate(levels)])}
-    risks = _at_risk(levels) if any(found[3] for found in figures.values()) else Counter()
     found = []
-    for nth, (queue, level) in enumerate(levels):
-        waiting, oldest, following, due, late = figures.get(nth, (0, None, None, 0, 0))
+    for nth, ((queue, level), (due, at_risk, late)) in enumerate(zip(levels, _outlook(levels), strict=True)):
+        waiting, oldest, following = figures.get(nth, (0, None, None))
         following = following + queue.begins(level)[1] if following else None
-        found.append(Standing(queue, level, waiting, oldest, following, due, risks[nth], late))
+        found.append((waiting, oldest, following, due, at_risk, late))
     return found
 
 
 def _figures(nth: int, queue: Queue, level: Level) -> QuerySet:
     field, after = queue.begins(level)
-    now = clock.now() - after
-    late = Q(**{f"{field}__lte": now})
-    due = Q(**{f"{field}__gt": now, f"{field}__lte": now + HORIZON})
+    ahead = Q(**{f"{field}__gt": clock.now() - after})
     rows = queue.of(level).order_by().values(nth=Value(nth, IntegerField()))
     return rows.annotate(
-        n=Count("pk"), oldest=Min(queue.since), following=Min(field, filter=Q(**{f"{field}__gt": now})),
-        n_due=Count("pk", filter=due), n_late=Count("pk", filter=late),
-    ).values_list("nth", "n", "oldest", "following", "n_due", "n_late")  # fmt: skip
+        n=Count("pk"), oldest=Min(queue.since), following=Min(field, filter=ahead)
+    ).values_list("nth", "n", "oldest", "following")  # fmt: skip
 
 
-def _at_risk(levels: Sequence[tuple[Queue, Level]]) -> Counter[int]:
-    """How many cases of each level will be late at the present pace: all its levels take turns by what is due."""
-    now, pace = clock.now(), _pace({queue.name: queue for queue, _level in levels}.values())
-    parts = []
+class _Minute(Func):
+    """The minute in which a moment is, counted from 1970."""
+
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(compiler, connection, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / 60)::bigint")
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        # Twice doubled: once for the template, once for the values of the statement.
+        return self.as_sql(compiler, connection, template="(CAST(strftime('%%%%s', %(expressions)s) AS INTEGER) / 60)")
+
+
+def _outlook(levels: Sequence[tuple[Queue, Level]]) -> list[tuple[int, int, int]]:
+    """Of each level how many are due within a day, how many of these will be late at the present pace, how many are late.
+
+    All levels of a queue take turns by what is due. To the minute: however many wait, the database answers with the minutes of
+    a day and of what is late.
+    """
+    now = clock.now()
+    rows = [
+        ((minute + 1) * 60 + after.total_seconds(), is_late, nth, n)
+        for after, nth, is_late, minute, n in _minutes(levels, now)
+    ]
+    pace = _pace({queue.name: queue for queue, _level in levels}.values()) if any(not row[1] for row in rows) else {}
+    due, risks, late, turns = Counter[int](), Counter[int](), Counter[int](), Counter[str]()
+    for due_at, is_late, nth, n in sorted(rows):
+        name = levels[nth][0].name
+        if is_late:
+            late[nth] += n
+        else:
+            due[nth] += n
+            in_time = int(pace[name] * (due_at - now.timestamp()) / 3600) - turns[name]
+            risks[nth] += n - min(max(in_time, 0), n)
+        turns[name] += n
+    return [(due[nth], risks[nth], late[nth]) for nth in range(len(levels))]
+
+
+def _minutes(levels: Sequence[tuple[Queue, Level]], now: datetime) -> Iterator[tuple[Any, ...]]:
+    """How many of each level are due in each minute until a day from now, and how long after that minute."""
+    parts, after_of = [], []
     for nth, (queue, level) in enumerate(levels):
         field, after = queue.begins(level)
+        after_of.append(after)
         soon = queue.of(level).order_by().filter(**{f"{field}__lte": now + HORIZON - after})
-        parts.append(soon.values_list(Value(nth, IntegerField()), field))
-    rows = [(levels[nth][1], nth, at) for nth, at in _union(parts)[:MOST_CASES]]
-    waiting = sorted((at + levels[nth][0].begins(level)[1], nth) for level, nth, at in rows)
-    risks, turns = Counter[int](), Counter[str]()
-    for due_at, nth in waiting:
-        name = levels[nth][0].name
-        turns[name] += 1
-        if due_at > now:
-            per_hour = pace[name]
-            risks[nth] += not per_hour or now + timedelta(hours=turns[name] / per_hour) > due_at
-    return risks
+        is_over = When(**{f"{field}__lte": now - after}, then=Value(1))
+        of_minute = soon.values(
+            nth=Value(nth, IntegerField()), is_late=Case(is_over, default=Value(0), output_field=IntegerField()),
+            minute=_Minute(F(field)),
+        )  # fmt: skip
+        parts.append(of_minute.annotate(n=Count("pk")).values_list("nth", "is_late", "minute", "n"))
+    for row in _union(parts):
+        yield after_of[row[0]], *row
 
 
 def _pace(of: Iterable[Queue]) -> dict[str, float]:
@@ -189,14 +223,19 @@ class LateSoon:
     late: int
 
 
+def outlook(of: Iterable[Queue] | None = None) -> list[LateSoon]:
+    """How many cases of each queue will be late, and how many are; no older than `FIGURES_KEPT_SECONDS`."""
+    asked = tuple(queues() if of is None else of)
+    levels = [(queue, level) for queue in asked for level in queue.levels]
+    name = "outlook:" + (",".join(queue.name for queue in asked) if of is not None else "all")
+    found = kept(name, lambda: _outlook(levels)) if levels else []
+    risks, late = Counter[str](), Counter[str]()
+    for (queue, _level), (_due, at_risk, is_late) in zip(levels, found, strict=True):
+        risks[queue.name] += at_risk
+        late[queue.name] += is_late
+    return [LateSoon(queue, risks[queue.name], late[queue.name]) for queue in asked]
+
+
 def warnings_at(place: str) -> list[LateSoon]:
     """What is to be said above a list of the staff's pages; nothing while all is in time."""
-    of = queues_at(place)
-    found = standings(of)
-    told = [
-        LateSoon(
-            queue, sum(s.at_risk for s in found if s.queue is queue), sum(s.late for s in found if s.queue is queue)
-        )
-        for queue in of
-    ]
-    return [warning for warning in told if warning.at_risk or warning.late]
+    return [told for told in outlook(queues_at(place)) if told.at_risk or told.late]

@@ -1,11 +1,15 @@
 """What every list of the staff has in common: pages of bounded cost, and above it the views that people saved."""
 
 from copy import copy
+from hashlib import sha256
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -14,11 +18,14 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
 from core.errors import DomainError
-from core.pages import BoundedPaginator, bounded_count
+from core.kept import kept
+from core.pages import BoundedPaginator, count_all
 from core.saved_filters import SENIORS, SavedFilter, delete_filter, kept_of, offered_to, save_filter
 
 #: what a view holds is counted so far; more is more
 COUNTED = 100
+#: so many rows that a field names are found
+HITS = 500
 
 
 class StaffList:
@@ -46,12 +53,42 @@ class StaffList:
         address = reverse(f"admin:{self.place}_changelist")
         return f"{address}?{query}" if query else address
 
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """What is named exactly (fields that begin with `=`), each by its index; only what names nothing is looked for in words.
+
+        The admin's own search compares every row in capitals with every field at once, and reads tables from end to end.
+        """
+        words = search_term.replace("\x00", "").strip()
+        fields = self.get_search_fields(request)  # type: ignore[attr-defined]
+        exact = [field[1:] for field in fields if field.startswith("=")]
+        if not words or not exact:
+            return super().get_search_results(request, queryset, words)  # type: ignore[misc,no-any-return]
+        named = self._named(exact, words)
+        if named or len(exact) == len(fields):
+            return queryset.filter(pk__in=named), False
+        others = copy(self)
+        others.get_search_fields = lambda request: [f for f in fields if not f.startswith("=")]  # type: ignore[attr-defined]
+        return super(StaffList, others).get_search_results(request, queryset, words)  # type: ignore[misc,no-any-return]
+
+    def _named(self, fields: list[str], words: str) -> set[Any]:
+        """Rows that one of these fields names: as it was typed, in capitals (numbers), or in small letters (kinds)."""
+        found: set[Any] = set()
+        rows = self.model._base_manager.order_by()  # type: ignore[attr-defined]
+        for path_ in fields:
+            field = get_fields_from_path(self.model, path_)[-1]  # type: ignore[attr-defined]
+            try:
+                meant = {field.to_python(spelling) for spelling in (words, words.upper(), words.lower())}
+            except ValidationError:
+                continue
+            found.update(rows.filter(**{f"{path_}__in": meant}).values_list("pk", flat=True)[:HITS])
+        return found
+
     def begins_elsewhere(self, request: HttpRequest) -> HttpResponse | None:
         """Somebody opens the list as such and has a view with which it opens."""
         if request.method != "GET" or request.GET or not self.has_view_permission(request):  # type: ignore[attr-defined]
             return None
         mine = [row for row in self._offered(request) if row.is_default and row.owner_id == request.user.pk]
-        if not mine or not mine[0].query or self._shown_by(request, mine[0].query) is None:
+        if not mine or not mine[0].query or self._shown_by(request, _without_search(mine[0].query)) is None:
             return None
         return redirect(self.list_address(mine[0].query))
 
@@ -67,22 +104,36 @@ class StaffList:
         """The saved views above the list, how much each holds, and what a new one would keep."""
         person: Any = request.user
         here = kept_of(request.GET.urlencode())
+        offered = self._offered(request)
+        held = self._held(request, offered, here)
         rows = [
             {
-                "it": row, "address": self.list_address(row.query or "p=1"), "n": self._held_by(request, row.query),
+                "it": row, "address": self.list_address(row.query or "p=1"), "n": n, "is_known": is_known,
                 "is_current": row.query == here, "is_mine": row.owner_id == person.pk,
                 "may_delete": row.owner_id == person.pk or person.has_staff_role(*SENIORS),
                 "delete": reverse(f"admin:{self.place}_delete_view", args=[row.public_id]),
             }
-            for row in self._offered(request)
+            for row, (is_known, n) in zip(offered, held, strict=True)
         ]  # fmt: skip
         save = reverse(f"admin:{self.place}_save_view")
         return {"rows": rows, "here": here, "save": save, "most": COUNTED, "whole": self.list_address("p=1")}
 
-    def _held_by(self, request: HttpRequest, query: str) -> int | None:
-        """How many rows a view shows to whoever asks, no further than `COUNTED`; None if the list knows it no longer."""
-        shown = self._shown_by(request, query)
-        return None if shown is None else bounded_count(shown, COUNTED)
+    def _held(self, request: HttpRequest, offered: list[SavedFilter], here: str) -> list[tuple[bool, int | None]]:
+        """Whether the list still knows each view, and how many rows it shows to whoever asks, no further than `COUNTED`.
+
+        All are counted in one query. A search costs as much as a page: it is counted where somebody opened it, elsewhere not.
+        """
+        asked = ",".join(row.query for row in offered) + f" {here}"
+        name = f"views:{self.place}:{request.user.pk}:{sha256(asked.encode()).hexdigest()}"
+        return kept(name, lambda: self._counted(request, [row.query for row in offered], here)) if offered else []
+
+    def _counted(self, request: HttpRequest, queries: list[str], here: str) -> list[tuple[bool, int | None]]:
+        shown = [self._shown_by(request, query if query == here else _without_search(query)) for query in queries]
+        is_counted = [query == here or _without_search(query) == query for query in queries]
+        counted = count_all(
+            {str(nth): found for nth, found in enumerate(shown) if found is not None and is_counted[nth]}, most=COUNTED
+        )
+        return [(found is not None, counted.get(str(nth))) for nth, found in enumerate(shown)]
 
     def _shown_by(self, request: HttpRequest, query: str) -> Any:
         """The rows that a view shows to whoever asks, not read yet; None if the list knows it no longer."""
@@ -122,3 +173,11 @@ class StaffList:
         gone = delete_filter(place=self.place, public_id=public_id, by=request.user)
         messages.success(request, _("The view “%(name)s” was deleted.") % {"name": gone.name})
         return redirect(self.list_address("p=1"))
+
+
+def _without_search(query: str) -> str:
+    """A view without its words: what the list itself narrows down."""
+    asked = QueryDict(query, mutable=True)
+    if not asked.pop(SEARCH_VAR, None):
+        return query
+    return asked.urlencode()

@@ -151,7 +151,19 @@ def _url(name: str) -> str | None:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor of the frame. Survives a request that no middleware has touched (error pages)."""
+    """Context processor of the frame. Survives a request that no middleware has touched (error pages).
+
+    A page of the staff is rendered in several parts, each with the request: its frame is made once.
+    """
+    if not request.path.startswith("/admin/"):
+        return _shell(request)
+    known: dict[str, Any] | None = getattr(request, "_shell", None)
+    if known is None:
+        known = request._shell = _shell(request)  # type: ignore[attr-defined]
+    return known
+
+
+def _shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     # Whoever came by a private link has their case before them, and nothing else to go to.
     private_link = getattr(request, "private_link", "")

@@ -177,6 +177,12 @@ CACHES = {
         "LOCATION": "rates",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
+    # Figures of the staff's pages, kept for some seconds by each web process: it costs no question to the database.
+    "figures": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "figures",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
     # Thumbnails of marketplaces' pictures while links are looked at: of each machine, small, and bounded.
     "pictures": env.cache("PICTURE_CACHE_URL", default="locmemcache://")
     if env.str("PICTURE_CACHE_URL", default="")
@@ -258,6 +264,8 @@ if not 0 <= SECOND_LOOK_RATIO <= 1:
 IPPRO_WIRING = "ippro.wiring.CONSUMERS"
 CARRIED = "ippro.wiring.CARRIED"
 IPPRO_QUEUES = "ippro.queues.QUEUES"
+# Numbers in the sidebar of the staff and service levels may be so old; 0: counted for each page.
+FIGURES_KEPT_SECONDS = env.int("IPPRO_FIGURES_KEPT_SECONDS", default=15)
 
 # --- mail -------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email("EMAIL_URL", default="filemail://")
@@ -496,7 +504,8 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("ippro/favicon.svg")},
     ],
-    "SIDEBAR": {"show_search": False, "navigation": "ippro.staff.navigation"},
+    # What stands in it is made where it is shown: `ippro/templates/admin/base.html`.
+    "SIDEBAR": {"show_search": False},
     "COLORS": {
         "primary": {
             "50": "#eef4ff",

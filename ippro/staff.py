@@ -3,15 +3,20 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -22,9 +27,11 @@ from complaints.deadlines import length_of
 from complaints.models import Answer, ImportBatch
 from complaints.queue import desk_counts
 from core import clock
+from core.kept import kept
 from core.letter_texts import failing
 from core.models import Letter, OutboxMessage, TimeStamp
-from core.servicelevels import Queue, count_all, queues, standings
+from core.pages import MANY, count_all, many
+from core.servicelevels import Queue, outlook, queues, standings
 from filings.models import FilingSheetPart
 from imageguard.models import Explanation, IntakeItem, OfficialPicture, Original, SeenImage
 from marketplace.models import Enforcement, Marketplace, MarketSheetPart, Picture
@@ -184,30 +191,71 @@ NAVIGATION: list[dict[str, Any]] = [
 ]
 
 
-def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The sidebar, by what people do all day; a badge only where something waits."""
-    counted = waiting(request)
-    made = []
+@dataclass(frozen=True)
+class _Frame:
+    """What the lists in the sidebar look like: in which language, where somebody is, what they may open, where work waits."""
+
+    language: str
+    #: places in `NAVIGATION`, counted through all its groups
+    here: frozenset[int]
+    not_allowed: frozenset[int]
+    with_badge: frozenset[int]
+
+
+def sidebar(request: HttpRequest) -> SafeString:
+    """The lists of the staff, by what people do all day; a badge only where something waits."""
+    items = [item for group in NAVIGATION for item in group["items"]]
+    counted = waiting()
+    badges = {
+        nth: count for nth, item in enumerate(items) if (count := sum(counted[name] for name in item.get("waits", ())))
+    }
+    frame = _Frame(
+        get_language() or settings.LANGUAGE_CODE,
+        frozenset(nth for nth, link in enumerate(_links()) if _is_at(link, request.path)),
+        frozenset(nth for nth, item in enumerate(items) if "permission" in item and not item["permission"](request)),
+        frozenset(badges),
+    )
+    parts = _rendered(frame)
+    return mark_safe("".join(str(many(badges[part])) if isinstance(part, int) else part for part in parts))
+
+
+@cache
+def _links() -> tuple[str, ...]:
+    return tuple(str(item["link"]) for group in NAVIGATION for item in group["items"])
+
+
+def _is_at(link: str, path: str) -> bool:
+    return path == link if link == _links()[0] else link in path
+
+
+@lru_cache(maxsize=512)
+def _rendered(frame: _Frame) -> list[str | int]:
+    """The theme's own list of links, rendered once for all who see the same; for each badge the place of its item."""
+    shown, nth = [], 0
     for group in NAVIGATION:
         items = []
         for known in group["items"]:
-            item = {name: value for name, value in known.items() if name != "waits"}
-            if count := sum(counted[name] for name in known.get("waits", ())):
-                item["badge"] = count
-            items.append(item)
-        made.append(group | {"items": items})
-    return made
+            item = known | {"active": nth in frame.here, "has_permission": nth not in frame.not_allowed}
+            items.append(item | ({"badge": f"{_BADGE}{nth}{_BADGE}"} if nth in frame.with_badge else {}))
+            nth += 1
+        shown.append(group | {"items": items})
+    page = render_to_string("unfold/helpers/app_list.html", {"sidebar_navigation": shown})
+    return [part if at % 2 == 0 else int(part) for at, part in enumerate(page.split(_BADGE))]
 
 
-def waiting(request: HttpRequest) -> Mapping[str, int]:
-    """How much waits in every queue, and how much was given up, by name; in one query, asked once for each request."""
-    known: dict[str, int] | None = getattr(request, "_staff_waiting", None)
-    if known is None:
-        of: dict[str, QuerySet] = {queue.name: queue.cases() for queue in queues()}
-        of["failing_texts"] = failing()
-        known = count_all(of | {name: model.objects.dead() for name, model in GIVEN_UP.items()})  # type: ignore[attr-defined]
-        request._staff_waiting = known  # type: ignore[attr-defined]
-    return known
+#: stands around the place of a badge in what is kept; no label has it
+_BADGE = "\ufdd0"
+
+
+def waiting() -> Mapping[str, int]:
+    """How much waits in every queue, and how much was given up, by name, no further than `MANY`; in one query."""
+    return kept("waiting", _waiting)
+
+
+def _waiting() -> dict[str, int]:
+    of: dict[str, QuerySet] = {queue.name: queue.cases() for queue in queues()}
+    of["failing_texts"] = failing()
+    return count_all(of | {name: model.objects.dead() for name, model in GIVEN_UP.items()}, most=MANY)  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -230,6 +278,7 @@ def service_levels(request: HttpRequest) -> HttpResponse:
         ],
         "at_risk": sum(standing.at_risk for standing in found),
         "late": sum(standing.late for standing in found),
+        "seconds": settings.FIGURES_KEPT_SECONDS,
     }
     return TemplateResponse(request, "admin/service_levels.html", context)
 
@@ -263,11 +312,9 @@ class Tile:
 
 def dashboard(request: SignedInRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What waits for the platform, and what has been given up; for `admin/index.html`."""
-    counted, desks = waiting(request), desk_counts(request.user)
+    counted, desks = waiting(), desk_counts(request.user)
     by_name = {queue.name: queue for queue in queues()}
-    late = Counter[str]()
-    for standing in standings():
-        late[standing.queue.name] += standing.late
+    late = Counter({told.queue.name: told.late for told in outlook()})
     queue = reverse("admin:complaints_complaint_changelist")
 
     def tile(label: str | Promise, count: int, model: str, query: str = "", worries: bool = False) -> Tile:

@@ -140,6 +140,8 @@ class Target(models.Model):
             models.Index(fields=["shop", "kind"]),
             # Not unique: the marketplace may give a token to another shop before it tells us of the first.
             models.Index(fields=["share_token"], condition=~Q(share_token=""), name="target_by_share_token"),
+            # Most are up: of those that are not, lists show the newest.
+            models.Index(fields=["observed", "-id"], condition=~Q(observed="up"), name="target_not_up"),
         ]
 
     def __str__(self) -> str:

@@ -52,8 +52,10 @@ def search(candidates: QuerySet[Candidate], asked: str) -> QuerySet[Candidate]:
     """By number or id of a candidate, a profile or a target; else by words of a title, a shop's name or a profile's name."""
     if not asked:
         return candidates
-    profiles = WatchProfile.objects.filter(Q(number__iexact=asked) | Q(public_id=asked))
-    found = list(Candidate.objects.filter(Q(number__iexact=asked) | Q(public_id=asked)).values_list("pk", flat=True))
+    # Numbers are in capitals: compared as they are, their index answers.
+    named = Q(number=asked.upper()) | Q(public_id=asked)
+    profiles = WatchProfile.objects.filter(named)
+    found = list(Candidate.objects.filter(named).values_list("pk", flat=True))
     found += _of(list(profiles.values_list("pk", flat=True)[:HITS]), titles.named(asked))
     if not found:
         called = WatchProfile.objects.filter(name__icontains=asked).values_list("pk", flat=True)

@@ -10,6 +10,8 @@ _mine = _folders / os.environ.get("PYTEST_XDIST_WORKER", "main")
 _mine.mkdir(exist_ok=True)
 os.environ["IPPRO_DATA_DIR"] = str(_mine)
 os.environ.setdefault("CACHE_URL", "locmemcache://")
+# What a test did shows at once; what is kept for some seconds has a test of its own.
+os.environ.setdefault("IPPRO_FIGURES_KEPT_SECONDS", "0")
 os.environ.pop("IPPRO_DEMO", None)
 
 from ippro.settings import *  # noqa: E402, F403

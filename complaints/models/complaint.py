@@ -148,6 +148,12 @@ class Complaint(Case):
             models.Index(fields=["state", "deadline_at", "-risk"]),
             models.Index(fields=["organisation", "state"]),
             models.Index(fields=["-state_since_at", "-id"], name="complaint_newest_first"),
+            # What the queue sorts and counts by: read from the index alone, however many wait.
+            models.Index(
+                fields=["state", "deadline_at", "-risk", "assigned_to", "lane", "language", "id"],
+                condition=Q(state__in=["submitted", "accepted"]),
+                name="complaint_waiting",
+            ),
         ]
 
     def has_party(self, person: Any) -> bool:
@@ -177,6 +183,11 @@ class ComplaintTarget(models.Model):
     public_id = PublicIdField("ctg")
     complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="targets")
     target = models.ForeignKey("marketplace.Target", on_delete=models.PROTECT, related_name="complained_of")
+    #: where the target is, and stays: so that a list of cases narrows to one marketplace by its own index
+    marketplace = models.ForeignKey(
+        "marketplace.Marketplace", null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
+        db_constraint=False, editable=False,
+    )  # fmt: skip
     scene = models.CharField(_("scene"), max_length=16, choices=Scene)
     link = models.CharField(_("link as pasted"), max_length=1000)
     seconds = models.PositiveIntegerField(_("at second"), null=True, blank=True)
@@ -189,7 +200,11 @@ class ComplaintTarget(models.Model):
         verbose_name = _("target of a complaint")
         verbose_name_plural = _("targets of complaints")
         constraints = [models.UniqueConstraint(fields=["complaint", "target"], name="a_target_once_per_complaint")]
-        indexes = [models.Index(fields=["target", "outcome"])]
+        indexes = [
+            models.Index(fields=["target", "outcome"]),
+            models.Index(fields=["marketplace", "complaint"], name="link_by_marketplace"),
+            models.Index(fields=["scene", "complaint"], name="link_by_scene"),
+        ]
 
     def __str__(self) -> str:
         return self.link

@@ -13,12 +13,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from core import clock
+from core.moments import ago
 from ippro.icons import ICONS
 
 register = template.Library()
+register.filter("ago", ago)
 
 #: how a state reads at a glance, whatever room it belongs to
 TONES = {
@@ -180,25 +182,6 @@ def _format(*, with_hours: bool) -> str:
     if (get_language() or "en").startswith("en"):
         return "j M Y, H:i" if with_hours else "j M Y"
     return "DATETIME_FORMAT" if with_hours else "DATE_FORMAT"
-
-
-@register.filter
-def ago(at: datetime) -> str:
-    """How far away a moment is, in words: “3 hours ago”, “in 2 days”."""
-    seconds = int((at - clock.now()).total_seconds())
-    ahead, distance = seconds > 0, abs(seconds)
-    if distance < 60:
-        return pgettext("relative time", "just now") if not ahead else pgettext("relative time", "in a moment")
-    if distance < 3600:
-        n = distance // 60
-        words = ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n}
-    elif distance < 36 * 3600:
-        n = distance // 3600
-        words = ngettext("%(n)d hour", "%(n)d hours", n) % {"n": n}
-    else:
-        n = round(distance / 86_400)
-        words = ngettext("%(n)d day", "%(n)d days", n) % {"n": n}
-    return (gettext("in %(time)s") if ahead else gettext("%(time)s ago")) % {"time": words}
 
 
 def relative_days(day: date) -> str:

@@ -89,7 +89,11 @@ class Candidate(Case):
             models.UniqueConstraint(fields=["target", "profile"], name="one_candidate_per_listing_and_profile"),
             models.CheckConstraint(condition=Q(score__gte=0) & Q(score__lte=1), name="a_score_is_a_ratio"),
         ]
-        indexes = [models.Index(fields=["state", "-score"]), models.Index(fields=["profile", "state"])]
+        indexes = [
+            models.Index(fields=["state", "-score"]),
+            models.Index(fields=["-score", "id"], name="candidate_surest_first"),
+            models.Index(fields=["profile", "state"]),
+        ]
 
     @property
     def rank(self) -> int:

@@ -129,7 +129,6 @@ def test_who_does_not_work_here_keeps_nothing(sign_in, client):
 def test_a_list_counts_no_further_than_can_be_turned_to_and_says_so(sign_in, monkeypatch):
     monkeypatch.setattr(pages, "MOST", 3)
     monkeypatch.setattr(pages.bounded_count, "__defaults__", (3,))
-    monkeypatch.setattr(pages, "FAR", 1)
     monkeypatch.setattr("complaints.admin.ComplaintAdmin.list_per_page", 2)
     cases = [complaint() for _ in range(5)]
     client = sign_in(staff())

@@ -11,7 +11,8 @@ from accounts.models import Organisation
 from complaints import services
 from complaints.models import AbuseFinding, Complaint, Lane
 from core import clock
-from core.servicelevels import count_all, queues, standings, warnings_at
+from core.pages import count_all
+from core.servicelevels import queues, standings, warnings_at
 from filings.models import Filing
 from tests.factories import complaint, member, staff
 

@@ -1,0 +1,14 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("marketplace", "0009_sheets_of_marketplaces")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="target",
+            index=models.Index(
+                fields=["observed", "-id"], condition=models.Q(("observed", "up"), _negated=True), name="target_not_up"
+            ),
+        ),
+    ]
