@@ -64,10 +64,14 @@ def measure(client: Any, ask: Callable[[], str], rounds: int) -> dict[str, Any]:
 
     warm = client.get(ask())
     assert warm.status_code == 200, f"{ask()}: {warm.status_code} {warm.headers.get('Location', '')}"
-    with CaptureQueriesContext(connection) as captured:
-        client.get(ask())
-        # The next request forgets them.
-        asked = list(captured.captured_queries)
+    captures = []
+    # Of two, the one in which no figures that are kept for seconds became due.
+    for _twice in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            client.get(ask())
+            # The next request forgets them.
+            captures.append(list(captured.captured_queries))
+    asked = min(captures, key=len)
     taken, began = [], time.process_time()
     for _round in range(rounds):
         address = ask()
@@ -87,6 +91,7 @@ def measure(client: Any, ask: Callable[[], str], rounds: int) -> dict[str, Any]:
 
 def pages(market: "Market", rng: random.Random) -> dict[str, Callable[[], str]]:
     """Every page that is asked, by its name; each call is another address."""
+    from django.core.cache import caches
 
     def nth() -> int:
         return rng.randrange(1, market.complaints)
@@ -94,8 +99,14 @@ def pages(market: "Market", rng: random.Random) -> dict[str, Callable[[], str]]:
     def last_page() -> int:
         return min(market.complaints // 25, 400)
 
+    def anew() -> str:
+        """The queue as somebody sees it whose page counts what the pages of the next seconds are shown."""
+        caches["figures"].clear()
+        return QUEUE
+
     return {
         "queue": lambda: QUEUE,
+        "queue, figures counted anew": anew,
         "queue, next page": lambda: f"{QUEUE}?p={rng.randint(2, 4)}",
         "queue, far page": lambda: f"{QUEUE}?desk=all&p={last_page()}",
         "queue, door": lambda: f"{QUEUE}?desk=door",
