@@ -19,6 +19,6 @@ def say_where(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("complaints", "0024_marketplace_of_links")]
+    dependencies = [("complaints", "0026_marketplace_of_links")]
 
     operations = [migrations.RunPython(say_where, migrations.RunPython.noop, elidable=True)]

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("marketplace", "0009_sheets_of_marketplaces")]
+    dependencies = [("marketplace", "0010_search_entries_have_versions")]
 
     operations = [
         migrations.AddIndex(

@@ -4,8 +4,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("complaints", "0023_reviewers_and_desks"),
-        ("marketplace", "0010_targets_not_up"),
+        ("complaints", "0025_earlier_searches_that_found_too_much"),
+        ("marketplace", "0011_targets_not_up"),
     ]
 
     operations = [
