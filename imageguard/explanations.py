@@ -114,8 +114,8 @@ def parts_in_words(parts: Mapping[str, Any]) -> list[Part]:
     return said
 
 
-#: parts that say nothing to people: whether it is a photo at all, and how the original was come by
-UNTOLD = frozenset({"soft", "votes"})
+#: parts that say nothing to people: whether it is a photo at all, what of it others share, how the original was come by
+UNTOLD = frozenset({"soft", "unshared", "votes"})
 #: by part: its name, what it says, which value fills its bar, and whether small values are the strong ones
 _PARTS: dict[str, tuple[Any, Any, float, bool]] = {
     "agreement": (
@@ -136,6 +136,10 @@ _PARTS: dict[str, tuple[Any, Any, float, bool]] = {
             " share a ground alone."
         ),
         0.2, True,
+    ),
+    "gone": (
+        gettext_lazy("Nothing gone"),
+        gettext_lazy("Inside the outline of what agrees, %(percent)d %% shows a thing that is gone from the copy."), 0.2, True,
     ),
     "heart": (
         gettext_lazy("Centre"), gettext_lazy("Of the centre of the original, %(percent)d %% was found again."), 1, False,

@@ -1,6 +1,7 @@
 """From evidence to a score, and from a score to a tier."""
 
 import math
+from collections.abc import Iterator
 from enum import StrEnum
 
 import cv2
@@ -31,13 +32,13 @@ def tier(score: float) -> Tier:
 def parts(evidence: Evidence) -> dict[str, float]:
     """What the score is made of, as plain numbers.
 
-    area: share of the original's blocks that lie where the two pictures agree throughout. agreement: of the blocks
-    that can be compared, how many agree. middle: the same in the middle of what can be compared. contradiction:
-    inside the outline of what agrees, how many do not. drift: how far, in thousandths of the original's longest
-    side, whole regions would rather lie elsewhere. likeness, detail: correlation there, of all and of what is finest.
-    foreign: inside the outline of all that agrees, shared or not, how much shows another photograph. heart: of the
-    middle of the whole original, how much agrees; what hides under stickers and type is not counted, what is cut away
-    counts little.
+    area: share of the original's blocks that lie where the two pictures agree throughout. unshared: share of its blocks
+    that no other original shows. agreement: of the blocks that can be compared, how many agree. middle: the same in
+    the middle of what can be compared. contradiction: inside the outline of what agrees, how many do not. drift: how
+    far, in thousandths of the original's longest side, whole regions would rather lie elsewhere. likeness, detail:
+    correlation there, of all and of what is finest. foreign, gone: inside the outline of all that agrees, shared or
+    not, how much shows another photograph, and how much of the original's is gone from it. heart: of the middle of the
+    whole original, how much agrees; what hides under stickers and type is not counted, what is cut away counts little.
     """
     c = evidence.comparison
     seen = evidence.own & (c.inside > pixels.COVERED)
@@ -45,13 +46,16 @@ def parts(evidence: Evidence) -> dict[str, float]:
     core = _throughout(good, seen)
     if core.sum() < 6:
         return {
-            "points": float(evidence.points), "area": 0.0, "agreement": 0.0, "middle": 0.0, "contradiction": 1.0,
-            "drift": 9.0, "likeness": 0.0, "detail": 0.0, "soft": 0.0, "tone": 50.0, "foreign": 0.0, "heart": 0.0,
+            "points": float(evidence.points), "area": 0.0, "unshared": 0.0, "agreement": 0.0, "middle": 0.0, "contradiction": 1.0,
+            "drift": 9.0, "likeness": 0.0, "detail": 0.0, "soft": 0.0, "tone": 50.0, "foreign": 0.0, "gone": 0.0,
+            "heart": 0.0,
         }  # fmt: skip
     outline = _outline(core) & seen
+    foreign, gone = _foreign_and_gone(evidence)
     return {
         "points": float(evidence.points),
         "area": float(core.sum()) / core.size,
+        "unshared": 1 - float(evidence.shared.mean()),
         "agreement": float(good.sum()) / float(seen.sum()),
         "middle": _in_the_middle(good, seen),
         "contradiction": float((outline & (c.likeness < thresholds.DIFFERS)).sum()) / float(outline.sum()),
@@ -60,7 +64,8 @@ def parts(evidence: Evidence) -> dict[str, float]:
         "soft": float(evidence.softness[core].mean()),
         "likeness": float(np.percentile(c.likeness[core], 25)),
         "detail": float(np.median(c.detail[core])),
-        "foreign": _foreign(evidence),
+        "foreign": foreign,
+        "gone": gone,
         "heart": _heart(evidence),
     }
 
@@ -85,16 +90,23 @@ def is_ground_alone(p: dict[str, float]) -> bool:
     A sticker or a line of type on a copy is drawn in flat colours and seldom hides the whole middle; another product on
     the same ground is a photograph, and stands where the original's does.
     """
-    return p["heart"] < thresholds.HEART or p["foreign"] > thresholds.FOREIGN * p["heart"]
+    return (
+        p["heart"] < thresholds.HEART
+        or p["foreign"] > thresholds.FOREIGN * p["heart"]
+        or p["gone"] > thresholds.GONE * p["heart"]
+    )
 
 
 def terms(p: dict[str, float]) -> dict[str, float]:
     """The parts as they enter the sum."""
+    exact = exactness(p)
+    # Of the same photograph surely: then no more of it can be found than it does not share with others.
+    area = (1 - exact) * p["area"] + exact * area_of_own(p)
     return {
-        "area": math.log(min(p["area"], thresholds.AREA_ENOUGH)),
+        "area": math.log(min(area, thresholds.AREA_ENOUGH)),
         # A strip this thin may be a line of type that a thousand shops use.
-        "sliver": max(0.0, math.log(thresholds.AREA_LEAST / p["area"])),
-        "exact": exactness(p),
+        "sliver": max(0.0, math.log(thresholds.AREA_LEAST / area)),
+        "exact": exact,
         "agreement": p["agreement"],
         "middle": p["middle"],
         "contradiction": p["contradiction"],
@@ -115,8 +127,13 @@ def exactness(p: dict[str, float]) -> float:
         _falling(p["drift"], thresholds.STILL)
         * _falling(p["tone"], thresholds.ONE_LIGHT)
         * _falling(p["soft"], thresholds.PHOTOGRAPHIC)
-        * _falling(p["area"], thresholds.MORE_THAN_A_BADGE)
+        * _falling(area_of_own(p), thresholds.MORE_THAN_A_BADGE)
     )
+
+
+def area_of_own(p: dict[str, float]) -> float:
+    """The area as a share of what the original does not share with others."""
+    return p["area"] / max(p["unshared"], thresholds.UNSHARED_LEAST)
 
 
 def _falling(value: float, ends: tuple[float, float]) -> float:
@@ -154,18 +171,41 @@ def _in_the_middle(good: Blocks, seen: Blocks) -> float:
     return float(good[middle].sum()) / max(1.0, float(seen[middle].sum()))
 
 
-def _foreign(evidence: Evidence) -> float:
+def _foreign_and_gone(evidence: Evidence) -> tuple[float, float]:
     c = evidence.comparison
     inside = c.inside > pixels.COVERED
     seen = inside & (c.contrast > pixels.FAINT)
     core = _throughout(seen & (c.likeness > thresholds.AGREES), seen)
     if core.sum() < 6:
-        return 0.0
+        return 0.0, 0.0
     outline = _outline(core)
     clear = inside & (np.maximum(c.contrast, c.their_contrast) > 2 * pixels.FAINT)
-    differs = outline & clear & (c.likeness < thresholds.DIFFERS) & (evidence.their_softness > thresholds.PHOTOGRAPHED)
-    patches = cv2.morphologyEx(differs.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    return float(patches.sum()) / float(outline.sum())
+    differs = outline & clear & (c.likeness < thresholds.DIFFERS)
+    foreign = differs & (evidence.their_softness > thresholds.PHOTOGRAPHED)
+    patches = cv2.morphologyEx(foreign.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    gone = sum(int(patch.sum()) for patch in _patches(differs) if _is_gone(evidence, patch))
+    whole = float(outline.sum())
+    return float(patches.sum()) / whole, gone / whole
+
+
+def _patches(blocks: Blocks) -> Iterator[Blocks]:
+    """Those that hang together, six blocks at least."""
+    opened = cv2.morphologyEx(blocks.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    count, labels = cv2.connectedComponents(opened, connectivity=4)
+    sizes = np.bincount(labels.ravel(), minlength=count)
+    return (labels == k for k in range(1, count) if sizes[k] >= thresholds.THING)
+
+
+def _is_gone(evidence: Evidence, patch: Blocks) -> bool:
+    """Whether the original shows a photographed thing here and the suspect the ground behind it.
+
+    A sticker or type brings edges of its own; a thing that is gone took its edges with it.
+    """
+    c = evidence.comparison
+    with_rim = cv2.dilate(patch.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    ours, theirs = (np.percentile(contrast[with_rim], 80) for contrast in (c.contrast, c.their_contrast))
+    softness, their_softness = (soft[patch].mean() for soft in (evidence.softness, evidence.their_softness))
+    return bool(theirs < ours and softness > thresholds.PHOTOGRAPHED and their_softness > thresholds.SOFT_GROUND)
 
 
 def _heart(evidence: Evidence) -> float:
@@ -246,7 +286,8 @@ def shared_area(evidence: Evidence) -> Doubles:
 def is_whole(evidence: Evidence) -> bool:
     """Whether nearly all that can be compared agrees, shared or not: then one is a copy of the other."""
     c = evidence.comparison
-    if is_ground_alone({"foreign": _foreign(evidence), "heart": _heart(evidence)}):
+    foreign, gone = _foreign_and_gone(evidence)
+    if is_ground_alone({"foreign": foreign, "gone": gone, "heart": _heart(evidence)}):
         return False
     seen = (c.contrast > pixels.FAINT) & (c.inside > pixels.COVERED)
     return bool((seen & (c.likeness > thresholds.AGREES)).sum() >= thresholds.WHOLE * max(1, int(seen.sum())))

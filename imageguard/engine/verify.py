@@ -46,10 +46,14 @@ class Evidence:
         return middle / max(self.comparison.frame)
 
     @cached_property
+    def shared(self) -> NDArray[np.bool_]:
+        """Blocks that other originals show as well."""
+        return self.mask.covers(self.grid.reshape(-1, 2)).reshape(self.comparison.likeness.shape)
+
+    @cached_property
     def own(self) -> NDArray[np.bool_]:
         """Blocks with something in them that no other original shares."""
-        seen = self.comparison.contrast > pixels.FAINT
-        return seen & ~self.mask.covers(self.grid.reshape(-1, 2)).reshape(seen.shape)
+        return (self.comparison.contrast > pixels.FAINT) & ~self.shared
 
 
 def softness(copy: Pixels | Floats, shape: tuple[int, ...]) -> Floats:

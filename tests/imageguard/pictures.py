@@ -77,8 +77,10 @@ def photographed_ground(seed: int = 1) -> Image.Image:
     return Image.fromarray(np.clip(picture + 125, 0, 255).astype(np.uint8))
 
 
-def pasted_on(ground: Image.Image, picture: Image.Image, *, share: float = 0.55) -> Image.Image:
-    """The middle of a picture, cut out and pasted onto a photographed ground."""
+def pasted_on(
+    ground: Image.Image, picture: Image.Image, *, share: float = 0.55, at: tuple[float, float] = (0.5, 0.5)
+) -> Image.Image:
+    """The middle of a picture, cut out and pasted onto a photographed ground; `at`: where in the room that is left."""
     side = int(ground.width * share)
     thing = picture.resize((side, side)).convert("L").convert("RGB")
     thing = Image.blend(
@@ -87,7 +89,7 @@ def pasted_on(ground: Image.Image, picture: Image.Image, *, share: float = 0.55)
     outline = Image.new("L", thing.size, 0)
     ImageDraw.Draw(outline).ellipse((0, 0, side - 1, side - 1), fill=255)
     sheet = ground.copy()
-    sheet.paste(thing, ((ground.width - side) // 2, (ground.height - side) // 2), outline)
+    sheet.paste(thing, (int((ground.width - side) * at[0]), int((ground.height - side) * at[1])), outline)
     return uploaded(sheet, 90)
 
 

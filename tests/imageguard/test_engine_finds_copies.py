@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageEnhance
 
-from imageguard.engine import Edit, Engine, Fingerprint, MemorySource, Tier, Verdict, fingerprint, thresholds
+from imageguard.engine import Edit, Engine, Fingerprint, MemorySource, Tier, Verdict, fingerprint, score, thresholds
 from tests.imageguard import pictures
 from tests.imageguard.pictures import goods
 
@@ -102,6 +102,22 @@ def test_other_goods_on_one_photographed_ground_are_for_a_person_to_judge_and_ma
     assert engine.find(third) == []
     for copy in (first, pictures.mirrored(first), pictures.cropped(first), pictures.bannered(first)):
         assert [(h.id, h.tier) for h in engine.find(copy)][:1] == [("first", Tier.AUTOMATIC)]
+
+
+def test_the_bare_ground_is_no_copy_of_a_small_thing_on_it() -> None:
+    source = MemorySource()
+    engine = Engine(source)
+    ground = pictures.photographed_ground()
+    original = pictures.pasted_on(ground, goods("sneaker"), share=0.3, at=(0.25, 0.12))
+    register(engine, source, "original", original)
+    assert [(hit.id, hit.tier) for hit in engine.find(ground)] == [("original", Tier.REVIEW)]
+    for copy in (pictures.mirrored(original), pictures.cropped(original), pictures.bannered(original)):
+        assert [(hit.id, hit.tier) for hit in engine.find(copy)] == [("original", Tier.AUTOMATIC)]
+
+
+@pytest.mark.parametrize(("unshared", "share"), [(1.0, 0.06), (0.5, 0.12), (0.2, 0.15)])
+def test_an_area_counts_as_a_share_of_what_is_not_shared(unshared: float, share: float) -> None:
+    assert score.area_of_own({"area": 0.06, "unshared": unshared}) == pytest.approx(share)
 
 
 def test_what_originals_share_is_masked_but_a_copy_masks_nothing() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from imageguard.engine import Engine, Fingerprint, MemorySource, fingerprint, library
+from imageguard.engine import Engine, Fingerprint, MemorySource, fingerprint, index, library
 from tests.imageguard import pictures
 from tests.imageguard.pictures import goods
 
@@ -148,3 +148,11 @@ def test_an_engine_leaves_products_one_thread_each(source: MemorySource) -> None
     threadpool_limits(2, user_api="blas")
     Engine(source)
     assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}
+
+
+@pytest.mark.parametrize("most", [300, 30_000])
+def test_a_copy_is_found_where_only_some_of_its_points_are_asked(
+    source: MemorySource, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(index, "MOST_COMPARED", most)
+    assert Engine(source).find(stolen("sneaker", "marble"))[0].id == "sneaker marble"
