@@ -581,7 +581,7 @@ class ComplaintViewSet(IdempotentPosts, WrittenList, GenericViewSet):
 def _party(request: Request, complaint: Complaint, named: str) -> Organisation:
     """Whose conversation is meant: one's own, or for staff the one that is named, else the complainant's."""
     if not request.user.is_staff or not named:
-        return complaint.organisation
+        return conversations.own_party(complaint, request.user)  # type: ignore[arg-type]
     found = next((p for p in conversations.parties(complaint) if p.public_id == named), None)
     if found is None:
         raise Invalid(errors={"party": [_("%(id)s is no party of this case.") % {"id": named}]})

@@ -41,10 +41,20 @@ PLACES = {
 
 
 def parties(complaint: Complaint) -> list[Organisation]:
-    """Who may write in a case: who complained, and each merchant who was told of a takedown."""
+    """Who may write in a case: who complained, for whom an agency did, and each merchant who was told of a takedown."""
     told = StatementOfReasons.objects.filter(decision__complaint=complaint)
     merchants = Organisation.objects.filter(shops__in=told.values("shop")).distinct().order_by("pk")
-    return [complaint.organisation, *[m for m in merchants if m.pk != complaint.organisation_id]]
+    side = [complaint.organisation]
+    if complaint.holder is not None and complaint.holder.memberships.exists():
+        side.append(complaint.holder)
+    return [*side, *[merchant for merchant in merchants if merchant not in side]]
+
+
+def own_party(complaint: Complaint, user: User) -> Organisation:
+    """Whose conversation somebody on the side of the complainant has: an agency and its rights holder have one each."""
+    holder = complaint.holder
+    is_of_holder = holder is not None and user.membership is not None and user.membership.organisation_id == holder.pk
+    return holder if holder is not None and is_of_holder else complaint.organisation
 
 
 def may_write(complaint: Complaint, party: Organisation, user: User) -> bool:
@@ -112,7 +122,7 @@ def _check(text: str, files: Sequence[PrivateFile], by: User) -> None:
 def read(*, complaint: Complaint, party: Organisation, by: User) -> None:
     """One side opened the conversation: what the other wrote is read, the first time counts.
 
-    A rights holder that looks into its agency's case is neither of the two.
+    A rights holder that looks into its agency's conversation is neither of the two.
     """
     if by.is_staff:
         is_a_side = may_write(complaint, party, by)
@@ -160,7 +170,7 @@ def address(message: Message, reader: User) -> str:
     complaint = message.complaint
     if reader.is_staff:
         return reverse("admin:complaints_complaint_review", args=[complaint.public_id]) + "#conversation"
-    if message.party_id == complaint.organisation_id:
+    if message.party_id in (complaint.organisation_id, complaint.holder_id):
         return reverse("complaints:detail", args=[complaint.public_id]) + "#conversation"
     statement = StatementOfReasons.objects.filter(decision__complaint=complaint, shop__operator=message.party).latest(
         "pk"
@@ -227,6 +237,7 @@ def for_case(complaint: Complaint, user: Any) -> list[dict[str, Any]]:
         {
             "party": party,
             "is_complainant": party.pk == complaint.organisation_id,
+            "is_holder": party.pk == complaint.holder_id,
             "messages": messages.get(party.pk, []),
             "unread": sum(not m.is_from_staff and m.first_read_at is None for m in messages.get(party.pk, [])),
             "may_write": may,

@@ -399,7 +399,7 @@ def _case_page(request: SignedInRequest, complaint: Complaint, message: MessageF
         "evidence": [e.file for e in complaint.evidence.select_related("file")],
         "has_decision": complaint.decisions.exists(),
         "answers": counter_selectors.answers_on(complaint, request.user),
-        **_conversation(request, complaint, complaint.organisation, message),
+        **_conversation(request, complaint, conversations.own_party(complaint, request.user), message),
         "appealable": selectors.decisions_against(complaint),
     }
     return render(request, "complaints/detail.html", context, status=422 if message else 200)
@@ -443,7 +443,7 @@ def _said(request: SignedInRequest, complaint: Complaint, party: Organisation) -
 @require_POST
 def write_as_complainant(request: SignedInRequest, public_id: str) -> HttpResponse:
     complaint = selectors.complaint_of(request.user, public_id)
-    if wrong := _said(request, complaint, complaint.organisation):
+    if wrong := _said(request, complaint, conversations.own_party(complaint, request.user)):
         return _case_page(request, complaint, wrong)
     return redirect(reverse("complaints:detail", args=[public_id]) + "#conversation")
 

@@ -35,7 +35,9 @@ class KeyForm(MadeOnceForm):
         super().__init__(*args, **kwargs)
         self.fields["days"].choices = [(n, _days(n)) for n in LIFETIMES_DAYS]  # type: ignore[attr-defined]
         for area in Area:
-            self.fields[area.value] = forms.ChoiceField(label=area.label, choices=_MAY, required=False)
+            field = self.fields[area.value] = forms.ChoiceField(label=area.label, choices=_MAY, required=False)
+            # “nothing” is an answer.
+            field.is_element = True  # type: ignore[attr-defined]
 
     def areas(self) -> list[Any]:
         """The fields that say what the key may do."""

@@ -125,7 +125,7 @@ LIFECYCLE = Lifecycle(
     ),
     turns={
         State.SUBMITTED: Turn(
-            _("The platform"), _("A reviewer compares the data with the paper, once the rights holder has confirmed it."),
+            _("The platform"), _("A reviewer compares the data with the paper; a rights holder with an account confirms it first."),
             _("If this takes longer, it stands at the top of the reviewers' queue, marked as late."),
         ),
         State.RETURNED: Turn(

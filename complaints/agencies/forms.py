@@ -98,6 +98,11 @@ class RequestForm(ScopeForm):
         help_text=_("If it has no account here, this is where it hears of the power and of its end."),
     )  # fmt: skip
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The service asks for the paper.
+        self.fields["document"].is_element = True  # type: ignore[attr-defined]
+
 
 class GrantForm(ScopeForm):
     """A rights holder lets an agency act for it."""

@@ -19,6 +19,7 @@ class LinkSheetPages(SheetPages):
     name = "complaints:import"
     columns_form = LinkColumnsForm
     templates = "complaints/import"
+    above = (_("Complaints"), "complaints:list")
     confirmed_words = _("The complaints of this sheet are being sent. You can leave this page.")
 
     def about(self, request: HttpRequest) -> dict[str, Any]:

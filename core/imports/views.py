@@ -39,6 +39,8 @@ class SheetPages:
     templates: str
     sheet_form: type[SheetForm] = SheetForm
     confirmed_words: Any
+    #: what the first page stands below: words, and the name of an address
+    above: tuple[Any, str] | None = None
 
     def confirm_form(self, request: HttpRequest, sheet: Any, judged: list[Any]) -> AskedAgain:
         """What is signed under the sheet: nothing, if the kind asks for nothing."""
@@ -88,7 +90,8 @@ class SheetPages:
         if sheet is not None:
             to |= {step: self._to(step, sheet) for step in ("sheet", *STEPS, "result", "result-xlsx")}
             to = {name.replace("-", "_"): address for name, address in to.items()}
-        context = {"sheet": sheet, "form": form, "to": to, **context}
+        above = self.above and (self.above[0], reverse(self.above[1]))
+        context = {"sheet": sheet, "form": form, "to": to, "above": above, **context}
         status = 422 if form is not None and form.errors else 200
         return render(
             request,

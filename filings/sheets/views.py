@@ -48,6 +48,7 @@ class FilingSheetPages(SheetPages):
     name = "filings:import"
     columns_form = FilingColumnsForm
     templates = "filings/import"
+    above = (_("Rights on file"), "filings:list")
     confirmed_words = _("The drafts of this sheet are being written. You can leave this page.")
 
     def about(self, request: HttpRequest) -> dict[str, Any]:

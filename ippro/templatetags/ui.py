@@ -96,8 +96,8 @@ def fact(content: str, label: str) -> str:
 
 @register.inclusion_tag("components/breadcrumbs.html")
 def breadcrumbs(*parts: str) -> dict[str, Any]:
-    """`{% breadcrumbs "Complaints" url "C-2026-000123" %}`: pairs of label and address, last label alone."""
-    pairs = [(parts[i], parts[i + 1] if i + 1 < len(parts) else "") for i in range(0, len(parts), 2)]
+    """`{% breadcrumbs "Complaints" url "C-2026-000123" %}`: pairs of label and address, last label alone; none without one."""
+    pairs = [(parts[i], parts[i + 1] if i + 1 < len(parts) else "") for i in range(0, len(parts), 2) if parts[i]]
     return {"crumbs": pairs}
 
 

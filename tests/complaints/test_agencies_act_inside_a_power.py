@@ -221,6 +221,26 @@ def test_the_holder_reads_no_letter_away_that_is_meant_for_its_agency(time, sign
     assert not case.messages.filter(first_read_at=None).exists()
 
 
+def test_the_holder_has_a_conversation_of_its_own_with_the_platform(time, sign_in):
+    holder, agent, _power = both()
+    case, reviewer = complained(agent, right_of(holder)), staff()
+    page, browser = f"/complaints/{case.public_id}/", sign_in(holder)
+    assert browser.post(f"{page}messages/", {"message-text": "We never licensed this shop."}).status_code == 302
+    [message] = case.messages.all()
+    assert message.party == holder.organisation
+    assert "We never licensed" in browser.get(page).content.decode()
+    assert "We never licensed" not in sign_in(agent).get(page).content.decode()
+    review = sign_in(reviewer).get(f"/admin/complaints/complaint/{case.public_id}/review/").content.decode()
+    assert "We never licensed" in review
+    conversations.write(complaint=case, party=holder.organisation, by=reviewer, text="Since when is it yours?")
+    conversations.written(case.messages.latest("pk").public_id)
+    [letter] = letters("message_written")
+    assert letter.user == holder
+    assert page in letter.body
+    said = sign_in(holder).get(f"/api/v1/complaints/{case.public_id}/messages").json()
+    assert "Since when" in str(said)
+
+
 def test_a_power_that_is_revoked_while_staff_decide_carries_nothing(time, monkeypatch):
     holder, agent, power = both()
     case = complained(agent, right_of(holder))
