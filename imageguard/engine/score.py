@@ -81,7 +81,7 @@ def of_parts(p: dict[str, float]) -> float:
     w = thresholds.WEIGHTS
     evidence = w["constant"] + sum(w[name] * value for name, value in terms(p).items())
     value = 1 / (1 + math.exp(-max(-30.0, min(30.0, evidence))))
-    return min(value, thresholds.GROUND_AT_MOST) if is_ground_alone(p) else value
+    return min(value, thresholds.DOUBTFUL_AT_MOST) if is_ground_alone(p) or is_another_photo(p) else value
 
 
 def is_ground_alone(p: dict[str, float]) -> bool:
@@ -95,6 +95,11 @@ def is_ground_alone(p: dict[str, float]) -> bool:
         or p["foreign"] > thresholds.FOREIGN * p["heart"]
         or p["gone"] > thresholds.GONE * p["heart"]
     )
+
+
+def is_another_photo(p: dict[str, float]) -> bool:
+    """Whether the camera may have moved and the light with it, however much agrees."""
+    return p["drift"] > thresholds.MOVED and p["tone"] > thresholds.OTHER_LIGHT
 
 
 def terms(p: dict[str, float]) -> dict[str, float]:
@@ -183,7 +188,7 @@ def _foreign_and_gone(evidence: Evidence) -> tuple[float, float]:
     differs = outline & clear & (c.likeness < thresholds.DIFFERS)
     foreign = differs & (evidence.their_softness > thresholds.PHOTOGRAPHED)
     patches = cv2.morphologyEx(foreign.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    gone = sum(int(patch.sum()) for patch in _patches(differs) if _is_gone(evidence, patch))
+    gone = sum(int(patch.sum()) for patch in _patches(differs) if _is_gone(evidence, patch, outline))
     whole = float(outline.sum())
     return float(patches.sum()) / whole, gone / whole
 
@@ -196,12 +201,15 @@ def _patches(blocks: Blocks) -> Iterator[Blocks]:
     return (labels == k for k in range(1, count) if sizes[k] >= thresholds.THING)
 
 
-def _is_gone(evidence: Evidence, patch: Blocks) -> bool:
+def _is_gone(evidence: Evidence, patch: Blocks, outline: Blocks) -> bool:
     """Whether the original shows a photographed thing here and the suspect the ground behind it.
 
-    A sticker or type brings edges of its own; a thing that is gone took its edges with it.
+    A sticker or type brings edges of its own; a thing that is gone took its edges with it. What agrees must stand all
+    around: outside the outline another background may begin.
     """
     c = evidence.comparison
+    if not outline[cv2.dilate(patch.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0].all():
+        return False
     with_rim = cv2.dilate(patch.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     ours, theirs = (np.percentile(contrast[with_rim], 80) for contrast in (c.contrast, c.their_contrast))
     softness, their_softness = (soft[patch].mean() for soft in (evidence.softness, evidence.their_softness))
