@@ -90,6 +90,36 @@ def see_target(subject: str) -> None:
     _let_be(Match.objects.open().filter(target=target))
 
 
+@transaction.atomic
+def see_first(targets: Iterable[Target]) -> None:
+    """Note what targets show of which nothing was noted before, as `see_target` does, but of a whole market at once."""
+    at = clock.now()
+    shown = {target: shown_by(target) for target in targets if target.kind != Target.Kind.SHOP}
+    rows = {
+        (target.marketplace_id, it.url): SeenImage(
+            marketplace_id=target.marketplace_id, url=it.url, url_hash=url_hash, first_seen_at=at, due_at=at
+        )
+        for target, its in shown.items()
+        for url_hash, it in its.items()
+    }
+    SeenImage.objects.bulk_create(sorted(rows.values(), key=lambda row: row.url_hash), ignore_conflicts=True)
+    hashes = sorted({row.url_hash for row in rows.values()})
+    images = {
+        (image.marketplace_id, image.url_hash): image
+        for start in range(0, len(hashes), CHUNK)
+        for image in SeenImage.objects.filter(url_hash__in=hashes[start : start + CHUNK])
+    }
+    Appearance.objects.bulk_create(
+        Appearance(
+            image=images[target.marketplace_id, url_hash], target=target, position=it.position, seconds=it.seconds,
+            first_seen_at=target.first_seen_at if target.version <= 1 else at,
+        )
+        for target, its in shown.items()
+        for url_hash, it in its.items()
+    )  # fmt: skip
+    hint("imageguard.tasks.look_due", queue="images")
+
+
 def _rows(target: Target, shown: Mapping[str, Shown], at: datetime) -> dict[str, SeenImage]:
     # In one order: two targets that share addresses would else wait for each other for ever.
     new = [

@@ -1,12 +1,16 @@
-"""Draws the demo world's pictures once and keeps them in a folder; what is there is not drawn again.
+"""Draws the demo world's pictures, each when somebody first looks at it, and keeps them in a folder.
 
-The folder's name carries a digest of what is drawn and how, so that an upgrade draws it anew.
+The folder says of which world its pictures are; its name carries a digest of what is drawn and how, so that an upgrade
+draws anew.
 """
 
 import hashlib
+import json
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,11 @@ from typing import Any
 from PIL import Image
 
 from seeds import pictures
+from seeds.world import World, build_world
 from seeds.world.things import Picture
+
+#: of which world the pictures of a folder are: its seed and its scale
+WORLD = "world.json"
 
 TITLES = {
     "trademark": ("商标注册证", "TRADEMARK REGISTRATION · DEMO", "演示商标局"),
@@ -28,13 +36,50 @@ TITLES = {
 }
 
 
-def version(wanted: Sequence[Picture]) -> str:
+def folder_of(world: World, wanted: Sequence[Picture], *, inside: Path) -> Path:
+    """The folder of this world's pictures, of which all are `wanted`, made if it is not there."""
+    folder = inside / _version(wanted)
+    folder.mkdir(parents=True, exist_ok=True)
+    said = folder / WORLD
+    if not said.exists():
+        _keep(said, json.dumps({"seed": world.seed, "scale": world.scale}).encode())
+    return folder
+
+
+def _version(wanted: Sequence[Picture]) -> str:
     """A digest of the recipes and of the code that draws them."""
     here = Path(__file__).resolve().parent
     sources = [Path(__file__), *sorted((here / "pictures").glob("*.py"))]
     drawn_how = hashlib.sha256(b"".join(p.read_bytes() for p in sources))
     drawn_how.update(repr(wanted).encode())
     return drawn_how.hexdigest()[:12]
+
+
+@lru_cache(maxsize=2)
+def recipes(folder: Path) -> Mapping[str, Picture]:
+    """What the marketplace of this folder's world shows, by the names of the files; nothing where no world is said."""
+    said = folder / WORLD
+    if not said.exists():
+        return {}
+    return {picture.name: picture for picture in build_world(**json.loads(said.read_text())).marketplace_pictures()}
+
+
+def named(folder: Path, name: str) -> Path | None:
+    """The file of this name, drawn now if nobody looked at it before; None if the marketplace shows no such picture."""
+    recipe = recipes(folder).get(name)
+    return None if recipe is None else _there(folder, recipe)
+
+
+def read(folder: Path, picture: Picture) -> bytes:
+    """The file of this picture, drawn now if it is not there yet."""
+    return _there(folder, picture).read_bytes()
+
+
+def _there(folder: Path, picture: Picture) -> Path:
+    path = folder / picture.name
+    if not path.is_file():
+        _write((str(folder), picture))
+    return path
 
 
 def draw(picture: Picture) -> Image.Image:
@@ -81,16 +126,12 @@ def _shot(picture: Picture) -> pictures.Shot:
 
 
 def draw_into(folder: Path, wanted: Sequence[Picture]) -> int:
-    """Draw every picture that the folder lacks, on all processors; returns how many were drawn.
-
-    Each file appears under its name only when it is whole.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
+    """Draw those of these pictures that the folder lacks, on all processors; returns how many were drawn."""
     there = set(os.listdir(folder))
     missing = [p for p in {p.name: p for p in wanted}.values() if p.name not in there]
     # Alike ones together: a process draws each ground and each article once.
     missing.sort(key=lambda p: (p.kind, p.shot.family if p.shot else "", repr(p.shot.look) if p.shot else "", p.name))
-    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1), 8)
+    workers = processors()
     if len(missing) < 20 or workers == 1:
         for picture in missing:
             _write((str(folder), picture))
@@ -100,10 +141,22 @@ def draw_into(folder: Path, wanted: Sequence[Picture]) -> int:
     return len(missing)
 
 
+def processors() -> int:
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1), 8)
+
+
+def made(picture: Picture) -> bytes:
+    """The file of one picture."""
+    return pictures.jpeg(draw(picture), 88 if picture.kind in ("certificate", "licence") else 84)
+
+
 def _write(job: tuple[str, Picture]) -> None:
     folder, picture = job
-    quality = 88 if picture.kind in ("certificate", "licence") else 84
-    path = Path(folder) / picture.name
-    partial = path.with_suffix(f".{os.getpid()}.part")
-    partial.write_bytes(pictures.jpeg(draw(picture), quality))
+    _keep(Path(folder) / picture.name, made(picture))
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Each file appears under its name only when it is whole, whoever else writes the same at this moment."""
+    partial = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    partial.write_bytes(content)
     partial.replace(path)

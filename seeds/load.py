@@ -1,6 +1,7 @@
 """Loads the demo world into an installation: companies, people, rights, the mirror, complaints in every state.
 
-Running it again changes nothing. Pictures are drawn once and kept in the data folder.
+Running it again changes nothing. Pictures are drawn once, most of them when somebody first looks at them, and kept in the
+data folder.
 """
 
 from collections.abc import Callable
@@ -67,10 +68,12 @@ def load_world(
     """
     world = build_world(seed=seed, scale=scale)
     papers = [p for r in world.rights for p in (r.certificate, *r.pictures)] + [o.licence for o in world.organisations]
-    wanted = world.marketplace_pictures() + papers + originals.pictures(world)
-    folder = Path(settings.DATA_DIR) / "pictures" / gallery.version(wanted)
-    drawn = gallery.draw_into(folder, wanted)
-    say(f"{drawn} pictures drawn")
+    papers += originals.pictures(world)
+    folder = gallery.folder_of(
+        world, world.marketplace_pictures() + papers, inside=Path(settings.DATA_DIR) / "pictures"
+    )
+    drawn = gallery.draw_into(folder, papers)
+    say(f"{drawn} pictures drawn; what the marketplace shows is drawn when somebody looks at it")
     mall = marketplace.connect_demo_mall(
         storefront_url=storefront_url, ops_url=ops_url, ops_token=ops_token, inbound_secret=inbound_secret
     )

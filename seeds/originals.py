@@ -10,15 +10,17 @@ from itertools import zip_longest
 from pathlib import Path
 
 from django.core.files.base import ContentFile
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.models import Organisation, User
 from core import clock
 from core.models import OutboxMessage
 from core.outbox import deliver
-from imageguard import services, watching
+from imageguard import seeing, services, watching
 from imageguard.models import Original, SeenImage
 from marketplace.models import Target
+from patrol import scanning
+from seeds import gallery
 from seeds.world import DOMAIN, Item, Picture, World
 
 #: who registers its launch photographs, and the reseller that may show them
@@ -26,6 +28,11 @@ MERCHANT, RESELLER = "yunfan", "jinghe"
 #: so many photographs, and so many copies that were found before anybody opens the demo; the rest is found meanwhile
 MOST_ORIGINALS, MOST_COPIES = 14, 10
 SECONDS_BETWEEN_LOOKS = 4
+#: of a market in which nothing was looked at yet, each takes in all that there is
+AT_ONCE: dict[str, Callable[[QuerySet[Target]], object]] = {
+    "imageguard.seeing.see_target": seeing.see_first,
+    "patrol.scanning.target_changed": scanning.owe,
+}
 
 
 def pictures(world: World) -> list[Picture]:
@@ -63,7 +70,7 @@ def register(*, world: World, folder: Path, until: datetime, say: Callable[[str]
     by = User.objects.get(email=f"merchant.original@{DOMAIN}")
     with clock.frozen(until - timedelta(days=310)):
         for n, (picture, copies) in enumerate(stolen):
-            upload = ContentFile((folder / picture.name).read_bytes(), name=picture.name)
+            upload = ContentFile(gallery.read(folder, picture), name=picture.name)
             services.register_original(upload=upload, by=by, title=copies[0].subject, is_public=n % 2 == 0)
         while services.check_due():
             pass
@@ -71,7 +78,7 @@ def register(*, world: World, folder: Path, until: datetime, say: Callable[[str]
     with clock.frozen(until - timedelta(days=1)):
         for item in _in_turn([copies for _picture, copies in stolen]):
             for image in _images(item):
-                watching.look_at(image, (folder / item.pictures[0].name).read_bytes())
+                watching.look_at(image, gallery.read(folder, item.pictures[0]))
     _spread_looks(clock.now())
     say(f"{len(stolen)} originals")
     return len(stolen)
@@ -105,6 +112,12 @@ def _spread_looks(at: datetime) -> None:
 
 
 def _deliver() -> None:
-    while messages := OutboxMessage.objects.claim(500):
+    """Carry what happened to its consumers; what is new on the mall to those that take in a whole market at once."""
+    while messages := OutboxMessage.objects.claim(1000):
+        for consumer, take_in in AT_ONCE.items():
+            mine = [message for message in messages if message.consumer == consumer]
+            take_in(Target.objects.filter(public_id__in=[message.subject for message in mine]))
+            OutboxMessage.objects.settle(mine)
         for message in messages:
-            deliver(message)
+            if message.consumer not in AT_ONCE:
+                deliver(message)

@@ -1,6 +1,7 @@
 """Hands in the demo world's papers: certificates, licences, pictures and evidence as private files."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 from django.core.files.base import ContentFile
@@ -11,7 +12,7 @@ from core import files
 from core.models import FilePurpose, PrivateFile
 from filings.models import Filing
 from filings.services import add_file
-from seeds import pictures
+from seeds import gallery, pictures
 from seeds.world import Item, Picture, Right, Shop, World
 
 
@@ -26,7 +27,7 @@ class Papers:
         return files.keep(upload=ContentFile(data), purpose=purpose, by=by, organisation=organisation, name=name)
 
     def drawn(self, picture: Picture) -> bytes:
-        return (self.folder / picture.name).read_bytes()
+        return gallery.read(self.folder, picture)
 
     def hand_in_licences(self, world: World, organisations: dict[str, Organisation]) -> None:
         """Each organisation's business licence, once."""
@@ -53,8 +54,8 @@ class Papers:
         thing = things[0]
         theirs = thing.avatar if isinstance(thing, Shop) else thing.pictures[0]
         with (
-            Image.open(self.folder / right.pictures[0].name) as a,
-            Image.open(self.folder / theirs.name) as b,
+            Image.open(BytesIO(self.drawn(right.pictures[0]))) as a,
+            Image.open(BytesIO(self.drawn(theirs))) as b,
         ):
             sheet = Image.new("RGB", (1240, 640), "#f4f5f8")
             for x, picture in ((20, a), (630, b)):

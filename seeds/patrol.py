@@ -15,6 +15,7 @@ from core import clock
 from filings.models import Filing
 from patrol import inspecting, leads, profiles, scanning, services
 from patrol.models import Candidate, WatchProfile
+from seeds import gallery
 from seeds.world import DOMAIN, Right, World
 from seeds.world.market import PIRATES
 from seeds.world.tables import PUBLISHERS
@@ -74,7 +75,7 @@ def _profile(right: Right, filing: Filing, folder: Path) -> None:
 
 def _picture(profile: WatchProfile, right: Right, folder: Path, *, is_cover: bool) -> None:
     picture = right.pictures[0]
-    upload = ContentFile((folder / picture.name).read_bytes(), name=picture.name)
+    upload = ContentFile(gallery.read(folder, picture), name=picture.name)
     profiles.add_image(profile=profile, by=profile.filing.created_by, upload=upload, is_cover=is_cover)
 
 

@@ -35,17 +35,7 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
     Its pictures are grey squares: how they are drawn is tested elsewhere. The originals are drawn: nobody gets a
     certificate for a grey square.
     """
-    grey = pictures.jpeg(Image.new("RGB", (60, 60), "grey"))
-
-    def draw_into(folder, wanted):
-        folder.mkdir(parents=True, exist_ok=True)
-        missing = [p for p in wanted if not (folder / p.name).exists()]
-        for picture in missing:
-            is_original = picture.name.startswith("original-")
-            (folder / picture.name).write_bytes(pictures.jpeg(draw(picture)) if is_original else grey)
-        return len(missing)
-
-    draw = gallery.draw
+    grey, made = pictures.jpeg(Image.new("RGB", (60, 60), "grey")), gallery.made
     with (
         pytest.MonkeyPatch.context() as patch,
         override_settings(
@@ -55,7 +45,8 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
         django_db_blocker.unblock(),
         transaction.atomic(),
     ):  # fmt: skip
-        patch.setattr(gallery, "draw_into", draw_into)
+        patch.setattr(gallery, "processors", lambda: 1)
+        patch.setattr(gallery, "made", lambda p: made(p) if p.name.startswith("original-") else grey)
         patch.setattr(originals, "MOST_ORIGINALS", 3)
         patch.setattr(originals, "MOST_COPIES", 1)
         index.forget()
@@ -88,7 +79,8 @@ def test_every_page_has_something_to_show(demo):
     filings = Counter(Filing.objects.values_list("state", flat=True))
     assert set(filings) >= {"draft", "submitted", "returned", "approved", "expiring", "expired", "rejected"}
     assert FilingConflict.objects.open().count() == 1
-    assert all((demo.pictures / url.rpartition("/")[2]).is_file() for t in Target.objects.all() for url in t.images)
+    shown = {url.rpartition("/")[2] for target in Target.objects.all() for url in target.images}
+    assert shown == set(gallery.recipes(demo.pictures))
     for login in demo.logins:
         assert User.objects.get(email=login.email).check_password("ippro-demo-2026")
     assert [f.pattern for f in AbuseFinding.objects.filter(organisation__kind="agency")] == ["threats"]

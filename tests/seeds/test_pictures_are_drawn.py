@@ -49,3 +49,14 @@ def test_every_kind_of_picture_in_the_world_can_be_drawn_once(tmp_path):
     }
     assert gallery.draw_into(tmp_path, one_of_each) == len(one_of_each)
     assert gallery.draw_into(tmp_path, one_of_each) == 0
+
+
+def test_what_the_mall_shows_is_drawn_when_somebody_looks_at_it(tmp_path):
+    world = build_world(scale=0.1)
+    folder = gallery.folder_of(world, world.marketplace_pictures(), inside=tmp_path)
+    shown = world.shops[0].avatar
+    assert not (folder / shown.name).exists()
+    assert gallery.named(folder, shown.name) == folder / shown.name
+    assert (folder / shown.name).read_bytes() == gallery.made(shown)
+    assert gallery.named(folder, "no-such-picture.jpg") is None
+    assert gallery.named(tmp_path, shown.name) is None

@@ -78,14 +78,23 @@ class Refused(Exception):
 
 
 class Storefront:
-    """The WSGI application. `told` is called when there is news for ippro; `report_url` stands in the footer."""
+    """The WSGI application. `told` is called when there is news for ippro; `report_url` stands in the footer.
+
+    `draw` is asked for the file of a picture that the folder of pictures lacks, and answers None where there is none.
+    """
 
     def __init__(
-        self, store: Store, *, token: str, report_url: str = "", told: Callable[[], None] = lambda: None
+        self,
+        store: Store,
+        *,
+        token: str,
+        report_url: str = "",
+        told: Callable[[], None] = lambda: None,
+        draw: Callable[[Path, str], Path | None] = lambda folder, name: None,
     ) -> None:
         if not token:
             raise ValueError("the operators' API needs a token")
-        self.store, self.token, self.report_url, self.told = store, token, report_url, told
+        self.store, self.token, self.report_url, self.told, self.draw = store, token, report_url, told, draw
         #: asks ippro before something is published; None where nobody is told anything
         self.ask: Callable[..., dict[str, Any]] | None = None
         self.engine = Engine(dirs=[str(HERE / "templates")], autoescape=True)
@@ -338,6 +347,8 @@ class Storefront:
         kind = PICTURE_TYPES.get(Path(name).suffix.lower())
         folders = [self.uploads, *([Path(folder)] if (folder := self.store.pictures()) else [])]
         found = next((folder / name for folder in folders if (folder / name).is_file()), None) if kind else None
+        if found is None and kind and folder:
+            found = self.draw(Path(folder), name)
         if found is None or kind is None:
             return self._missing(request)
         return Response(found.read_bytes(), kind=kind, headers=(("Cache-Control", "public, max-age=3600"),))

@@ -1,4 +1,7 @@
-"""`manage.py demo_storefront`: serves Demo Mall until it is told to stop. It touches nothing of ippro."""
+"""`manage.py demo_storefront`: serves Demo Mall until it is told to stop.
+
+Of ippro it touches nothing; what it shows is drawn by the demo world when somebody looks at it.
+"""
 
 import os
 from pathlib import Path
@@ -10,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from marketplace.connectors.demo.emitter import Emitter
 from marketplace.connectors.demo.store import Store
 from marketplace.connectors.demo.storefront import Storefront
+from seeds import gallery
 
 
 class Command(BaseCommand):
@@ -59,7 +63,7 @@ class Server(BaseApplication):
         """In the worker, after the fork: threads and connections belong to it."""
         options = self.options
         store = Store(options["data_dir"] / "storefront.sqlite3")
-        front = Storefront(store, token=options["token"], report_url=options["report_url"])
+        front = Storefront(store, token=options["token"], report_url=options["report_url"], draw=gallery.named)
         if options["events_url"]:
             emitter = Emitter(store, url=options["events_url"], slug=options["slug"], secret=options["events_secret"])
             emitter.start()
