@@ -1,13 +1,9 @@
 """What every test shares: a broker that is away, signed-in clients, a clock."""
 
-import hashlib
-import os
 import shutil
-import tempfile
 from collections import Counter
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,49 +89,54 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 # --- the database -----------------------------------------------------------------------------------------
 
 
-@cache
-def _migrated() -> Path:
-    """Where a migrated SQLite database of just these migrations (and what they load) is kept between runs."""
-    root = Path(__file__).resolve().parent.parent
-    known = hashlib.sha256()
-    for path in sorted([*root.glob("*/migrations/*.py"), *root.glob("rulebook/**/*"), *root.glob("requirements.txt")]):
-        if path.is_file() and path.suffix != ".pyc":
-            known.update(path.read_bytes())
-    return Path(tempfile.gettempdir()) / f"ippro-migrated-{known.hexdigest()[:24]}.sqlite3"
-
-
 @pytest.fixture(scope="session")
 def django_db_keepdb(request):
-    """On SQLite the database begins as a copy of the last one with the same migrations: they take ten seconds."""
     from django.conf import settings as django_settings
 
     return django_settings.IS_SQLITE or request.config.getvalue("reuse_db")
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    from django.conf import settings as django_settings
+def migrated():
     from django.db import connection
 
-    if django_settings.IS_SQLITE and _migrated().exists():
-        shutil.copy(_migrated(), connection.creation._get_test_db_name())
+    from tests.migrated import OnPostgres, OnSqlite
+
+    return OnSqlite() if connection.vendor == "sqlite" else OnPostgres()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    from django.conf import settings as django_settings
-    from django.db import connection
+def one_alone(migrated, django_db_blocker):
+    """Held until there is a migrated database."""
+    from tests.migrated import by_one_alone
 
-    if not django_settings.IS_SQLITE or _migrated().exists():
-        return
-    with django_db_blocker.unblock(), tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "migrated.sqlite3"
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(copy)])
-        # Whole or not at all: others may be looking for it at this moment.
-        half = _migrated().with_suffix(f".{os.getpid()}")
-        shutil.copy(copy, half)
-        half.replace(_migrated())
+    with ExitStack() as held:
+        held.enter_context(by_one_alone(type(migrated).__name__))
+        with django_db_blocker.unblock():
+            if migrated.is_there():
+                held.close()
+        yield held
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, migrated, one_alone, django_db_blocker):
+    with django_db_blocker.unblock():
+        if migrated.is_there():
+            migrated.begin_with_it()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated, one_alone, django_db_setup, django_db_blocker):
+    """The test database, with real transactions put back after each test: emptying and filling it again takes longer."""
+    from django.test import TransactionTestCase
+
+    with django_db_blocker.unblock():
+        if not migrated.is_there():
+            migrated.keep()
+    one_alone.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: migrated.put_back())
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -162,27 +163,6 @@ def fresh_cache():
         kept.clear()
     terms.forget()
     risk.forget()
-
-
-@pytest.fixture(autouse=True, scope="session")
-def emptied_by_tests_alone():
-    """Between tests with real transactions the database is emptied, the ledger too, which refuses that.
-
-    So its protection is lifted for the emptying and for nothing else: every test itself runs under it.
-    """
-    from django.db.backends.base.operations import BaseDatabaseOperations
-
-    from core import append_only
-
-    empty = BaseDatabaseOperations.execute_sql_flush
-
-    def emptied(self, sql_list):
-        with append_only.lifted(self.connection):
-            empty(self, sql_list)
-
-    BaseDatabaseOperations.execute_sql_flush = emptied
-    yield
-    BaseDatabaseOperations.execute_sql_flush = empty
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -12,7 +12,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 from PIL import Image
-from playwright.sync_api import Route
 
 from accounts.models import User
 from accounts.services import invite
@@ -31,6 +30,7 @@ from imageguard import index
 from imageguard.intake import begin_intake
 from imageguard.models import IntakeItem, SeenImage
 from imageguard.watching import confirm, look_at
+from marketplace import thumbnails
 from marketplace.models import Marketplace, Target
 from marketplace.sheets.services import SHEETS as MARKET
 from seeds import gallery, pictures
@@ -42,6 +42,7 @@ from tests.browser.walk import walk
 from tests.complaints.selfservice import take_down
 from tests.factories import complaint
 from tests.imageguard.helpers import a_match, a_picture, an_edit, as_jpeg, certified, checked, drawn, registered
+from tests.migrated import keep_as, put_back
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -91,23 +92,39 @@ NO_PAGE = re.compile(
 )
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Where the world is kept between the languages: it takes half a minute to build."""
+    return tmp_path_factory.mktemp("demo")
+
+
 @pytest.fixture
-def demo(settings, tmp_path, monkeypatch):
+def demo(settings, folder, monkeypatch):
     """The demo world, with grey pictures: how they are drawn is tested elsewhere."""
     grey = pictures.jpeg(Image.new("RGB", (60, 60), "grey"))
-
-    def draw_into(folder, wanted):
-        folder.mkdir(parents=True, exist_ok=True)
-        for picture in wanted:
-            # No two are the same to the byte: each is registered and kept by its own.
-            (folder / picture.name).write_bytes(grey + picture.name.encode())
-        return len(wanted)
-
-    monkeypatch.setattr(gallery, "draw_into", draw_into)
-    settings.DATA_DIR, settings.DEMO, settings.CLOCK_CAN_MOVE = tmp_path, True, True
+    # No two are the same to the byte: each is registered and kept by its own.
+    monkeypatch.setattr(gallery, "processors", lambda: 1)
+    monkeypatch.setattr(gallery, "made", lambda picture: grey + picture.name.encode())
+    # No marketplace runs beside the test whose pictures could be shown. Requests that Playwright answers would cost more:
+    # then the browser keeps nothing, and fetches every script and style sheet anew for every page.
+    monkeypatch.setattr(thumbnails, "_made", lambda target, url: grey)
+    settings.DATA_DIR, settings.DEMO, settings.CLOCK_CAN_MOVE = folder, True, True
     demo_clock.forget()
     index.forget()
     settings.TSA_URL = "http://localhost:8200"  # never asked: a time-stamp is owed, which staff can look at
+    world = folder / "world.sqlite3"
+    if world.exists():
+        put_back(world)
+    else:
+        _build()
+        keep_as(world)
+    yield
+    index.forget()
+    demo_clock.forget()
+
+
+def _build() -> None:
+    """The demo world, and what it has nothing of."""
     load_world(storefront_url="http://localhost:8100", scale=0.2)
     holder = User.objects.get(email=f"holder@{DOMAIN}")
     keep_draft(public_id=new_id("drf"), by=holder, data={"description": "Begun yesterday"})
@@ -116,9 +133,6 @@ def demo(settings, tmp_path, monkeypatch):
     _sheets_of(User.objects.get(email=f"publisher@{DOMAIN}"))
     _misused_and_earned()
     sealing.seal()
-    yield grey
-    index.forget()
-    demo_clock.forget()
 
 
 def _images_of(merchant: User) -> None:
@@ -193,7 +207,6 @@ def test_every_page_is_sound(demo, window, language):
     for mailbox, start, most, others in ROLES:
         user = User.objects.get(email=f"{mailbox}@{DOMAIN}") if mailbox else None
         page = window(user, language=language)
-        page.route("**/pictures/*", _picture(demo))
         for route in walk(page, start=start, most=most if is_full else 1, skip=_matching(others)):
             visited.add(route)
             is_ours = not route.startswith("admin/")
@@ -207,11 +220,6 @@ def test_every_page_is_sound(demo, window, language):
     assert not faults, "\n" + "\n".join(faults)
     never = sorted(route for route in _pages() - visited if is_full and not NO_PAGE.search(route))
     assert not never, "\n" + "\n".join(never)
-
-
-def _picture(grey: bytes) -> Callable[[Route], None]:
-    """No marketplace runs beside the test whose pictures could be shown."""
-    return lambda route: route.fulfill(body=grey, content_type="image/jpeg")
 
 
 def _matching(pattern: str) -> Callable[[str], bool]:
