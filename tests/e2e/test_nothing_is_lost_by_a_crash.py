@@ -20,8 +20,8 @@ pytestmark = pytest.mark.crash
 
 #: a minute on a machine at rest; here other tests run beside it
 PATIENCE_SECONDS = 180.0
-#: what is killed while which step has just been done, and which parts of the walk follow the case; "*" is any step from
-#: the filing on, and only that walk goes through everything
+#: what is killed while which step has just been done, and which parts of the walk follow the case; "*" is one step in
+#: three from the filing on, by lot, and only that walk goes through everything
 MOMENTS = {
     "a worker that dies between decision and takedown": (["appeal"], [("upholds", "worker"), ("withdraws", "worker")]),
     "a broker that dies and forgets its connections": (["appeal"], [("upholds", "broker"), ("withdraws", "broker")]),
@@ -62,8 +62,9 @@ def test_walkthrough_ends_well_though_programs_are_killed(
         for line in walk.stdout:
             said.append(line)
             filed = filed or "files a trademark" in line
+            is_drawn = filed and '"step"' in line and chance.random() < 1 / 3
             for words, name in moments:
-                if words in line or (words == "*" and filed and '"step"' in line):
+                if words in line or (words == "*" and is_drawn):
                     time.sleep(chance.uniform(0, 0.4))
                     stack.kill(name)
     assert walk.returncode == 0, "".join(said)
