@@ -157,6 +157,8 @@ class _Asked:
     conditions: list[str] = field(default_factory=list)
     values: list[Any] = field(default_factory=list)
     above: int = 0
+    #: found by the sellers' own index, beside which what other filters ask for is common
+    is_by_sellers: bool = False
 
     def where(self, condition: str, *values: Any) -> None:
         self.conditions.append(condition)
@@ -184,6 +186,7 @@ def _asked(query: Query) -> _Asked | None:
         asked.have(word)
     if query.words.strip() and not asked.said:
         return None
+    of_words = list(asked.groups)
     if query.kinds:
         asked.one_of("kind", sorted(set(query.kinds)), index.kind_word)
     if not _places(asked, query) or not _sellers(asked, query):
@@ -196,6 +199,8 @@ def _asked(query: Query) -> _Asked | None:
         asked.either([index.category_word(step)])
     _prices(asked, query)
     _times(asked, query)
+    if asked.is_by_sellers:
+        asked.groups = of_words
     # Last, since it costs most.
     for word in asked.said:
         asked.where("entry.text LIKE %s", f"%{word.said}%")
@@ -231,6 +236,7 @@ def _sellers(asked: _Asked, query: Query) -> bool:
             # A name of many shops: whose they are is asked of the shops' own entries.
             statement, values = _by_index(named, "entry.target_id")
             asked.where(f"entry.seller_id IN ({statement})", *values)
+            asked.is_by_sellers = True
             return True
         shops = found
     if shops:
@@ -318,7 +324,7 @@ def _rows(asked: _Asked, *, below: int | None, most: int) -> list[_Row]:
     bounds = "entry.id > %s" + (" AND entry.id < %s" if below is not None else "")
     bound = [asked.above, *([below] if below is not None else [])]
     table = SearchEntry._meta.db_table
-    if not asked.groups:
+    if not asked.groups and (not asked.is_by_sellers or connection.vendor == "sqlite"):
         keys = _keys(
             f"SELECT entry.id FROM {table} entry WHERE {bounds}{where} ORDER BY entry.id DESC LIMIT %s",  # noqa: S608
             [*bound, *asked.values, most],
@@ -357,6 +363,8 @@ def _by_index(asked: _Asked, column: str) -> tuple[str, list[Any]]:
             f"WHERE found.marketplace_searchindex MATCH %s{where}",
             [_for_sqlite(asked.groups), *asked.values],
         )
+    if not asked.groups:
+        return f"SELECT {column} FROM {table} entry WHERE true{where}", asked.values  # noqa: S608
     return (
         f"SELECT {column} FROM {table} entry WHERE {_INDEXED} @@ %s::tsquery{where}",  # noqa: S608
         [_for_postgresql(asked.groups), *asked.values],

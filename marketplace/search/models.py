@@ -37,6 +37,8 @@ class SearchEntry(models.Model):
     class Meta:
         verbose_name = _("entry of the search")
         verbose_name_plural = _("entries of the search")
+        # Of a name of many shops what they sell is found by whose it is.
+        indexes = [models.Index(fields=["seller", "id"], name="search_entry_of_seller")]
 
     def __str__(self) -> str:
         return self.text.strip()[:80]
