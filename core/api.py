@@ -111,6 +111,8 @@ def _check_filter(name: str, of: Any, values: list[str]) -> None:
         raise Invalid(_("Say true or false."), field=name)
     if not isinstance(of, filters.CharFilter) and "" in values:
         raise Invalid(_("Leave it out, or say what is wanted."), field=name)
+    if isinstance(of, filters.IsoDateTimeFromToRangeFilter) and any(clock.is_beyond(value) for value in values):
+        raise Invalid(_("A moment with its zone, such as 2026-03-03T12:00:00Z."), field=name)
 
 
 def problem(code: str, status_code: int, title: Any, **extra: Any) -> Response:

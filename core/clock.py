@@ -8,10 +8,11 @@ measured with `unmoved()`: moving the demo by a month must not break it.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 _frozen: ContextVar[datetime | None] = ContextVar("clock_frozen", default=None)
 
@@ -49,6 +50,15 @@ def moved_by() -> timedelta:
 def today() -> date:
     """The present calendar day in the installation's time zone."""
     return timezone.localdate(now(), timezone.get_default_timezone())
+
+
+def is_beyond(said: str) -> bool:
+    """Whether a text is a moment that the clock of another zone, or a database, may have no word for."""
+    try:
+        moment = parse_datetime(said)
+    except ValueError:
+        return False
+    return moment is not None and not MINYEAR < moment.year < MAXYEAR
 
 
 @contextmanager

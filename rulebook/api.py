@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core import clock
 from core.api import PROBLEM, PublicThrottle
 from core.errors import Invalid, NotYours
 from rulebook import selectors
@@ -66,7 +67,7 @@ class RulesView(_Public):
             at = parse_datetime(said) if said else None
         except ValueError:
             at = None
-        if said and (at is None or at.tzinfo is None):
+        if said and (at is None or at.tzinfo is None or clock.is_beyond(said)):
             raise Invalid(_("A moment with its zone, such as 2026-03-03T12:00:00Z."), field="at")
         return Response(RuleVersionSerializer(list(selectors.rules_in_force(at).values()), many=True).data)
 
