@@ -31,7 +31,8 @@ class MovedClockMiddleware:
 class ReadableFormMiddleware:
     """Answers a form that is larger than the settings allow with 413, the limit and the remedy.
 
-    Null bytes are taken out of what an address asks for: no search finds them, and PostgreSQL takes none.
+    Null bytes are taken out of what an address asks for: no search finds them, and PostgreSQL takes none. Everything is
+    read as UTF-8, which JSON is and browsers send: Python has charsets, such as `zlib`, that are none.
 
     It stands before the CSRF middleware, which would be the first to read the form, and whose failure no other
     middleware sees. Views that are exempt from it (the API) read their bodies themselves, unless they say `has_a_form`.
@@ -41,6 +42,8 @@ class ReadableFormMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.encoding is not None:
+            request.encoding = "utf-8"
         if "%00" in request.META.get("QUERY_STRING", ""):
             asked = request.GET.copy()
             for name, values in request.GET.lists():

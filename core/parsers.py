@@ -1,7 +1,9 @@
 """JSON bodies with a limit: DRF's own parser reads whatever is sent, past Django's limit on memory."""
 
+import json
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +14,7 @@ from core.errors import TooLarge
 
 
 class BoundedJSONParser(JSONParser):
-    """Refuses a body over `DATA_UPLOAD_MAX_MEMORY_SIZE` unread, and one that is nested without end."""
+    """Refuses a body over `DATA_UPLOAD_MAX_MEMORY_SIZE` unread, one that is nested without end, and numbers without end."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         request = (parser_context or {}).get("request")
@@ -21,6 +23,24 @@ class BoundedJSONParser(JSONParser):
         if announced > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             raise TooLarge()
         try:
-            return super().parse(stream, media_type, parser_context)
+            return read_json(stream.read())
         except RecursionError as nested:
             raise ParseError(_("JSON parse error - nested too deeply.")) from nested
+        except ValueError as wrong:
+            raise ParseError(_("JSON parse error - %(why)s.") % {"why": wrong}) from wrong
+
+
+def read_json(body: bytes) -> Any:
+    """What JSON says (RFC 8259). Raises ValueError, also for a number that no float holds, and RecursionError."""
+    return json.loads(body.decode("utf-8"), parse_constant=_no_number, parse_float=_finite)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("a number is out of range")
+    return number

@@ -1,7 +1,6 @@
 """The API of the marketplace room: events come in, pasted links are looked up."""
 
-import json
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.urls import path
@@ -16,6 +15,7 @@ from rest_framework.views import APIView
 from accounts.api_keys.scopes import reading
 from core.api import IDEMPOTENCY_KEY, PROBLEM, IdempotentPosts
 from core.errors import DomainError, Invalid, TooLarge
+from core.parsers import read_json
 from marketplace.inbound import sender_of
 from marketplace.ingest import BATCH, Status, ingest
 from marketplace.links import MAX_LINE, Problem
@@ -172,7 +172,7 @@ def signed_by(request: Request) -> tuple[Marketplace, Any]:
     body = _read_body(request)
     marketplace = sender_of(request, body=body)
     try:
-        return marketplace, json.loads(body, parse_constant=_no_constant)
+        return marketplace, read_json(body)
     except (ValueError, RecursionError) as wrong:
         raise Malformed() from wrong
 
@@ -197,10 +197,6 @@ def _events_in(said: Any) -> list[Any]:
     if len(events) > BATCH:
         raise Invalid(_("At most %(limit)d events in one call.") % {"limit": BATCH}, field="events")
     return events
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
 
 
 # --- links -------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ VALUES: tuple[Any, ...] = (
     "'; DROP TABLE x; --", "{{7*7}}", "0000-00-00", "9999-12-31", "10000-01-01", "0001-01-01", "2026-02-30",
     "2026-03-02T25:61:61Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "http://[", "http://[::1",
     "https://\ud83d", "https://xn--a.example/", "//", "whsec_x", "①②⑦.⓪.⓪.①", [], {}, [None], [[]], [{}], [[[[]]]],
-    {"": ""}, {"\x00": "\x00"}, {"id": 1}, ["\x00"], ["\ud800"], [2**64], ["a"] * 2_000, {"$ref": "#"},
+    json.loads("[" * 900 + "]" * 900), {"": ""}, {"\x00": "\x00"}, {"id": 1}, ["\x00"], ["\ud800"], [2**64], ["a"] * 2_000, {"$ref": "#"},
 )  # fmt: skip
 #: instead of the whole body, as bytes
 BODIES = (
@@ -29,7 +29,9 @@ BODIES = (
     b'{"a": 1, "a": 2}', b'{"\\ud800": 1}', b"1e999999",
 )  # fmt: skip
 MEDIA_TYPES = (
-    "", "application/json; charset=utf-16", "application/json; charset=nonsense", "application/json;", "text/plain",
+    "", "application/json; charset=utf-16", "application/json; charset=nonsense",
+    "application/json; charset=zlib", "application/json; charset=rot13", "application/json; charset=undefined",
+    "application/json; charset=idna", "multipart/form-data; charset=zlib; boundary=x", "application/json; charset=base64", "application/json;", "text/plain",
     "application/problem+json", "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=x",
     "application/x-www-form-urlencoded", "application/xml", "*/*", "\xff", "json",
 )  # fmt: skip
