@@ -6,6 +6,10 @@ from typing import Any
 from rest_framework.renderers import JSONRenderer
 
 
+class _Escaping(JSONRenderer):
+    ensure_ascii = True
+
+
 class EchoingJSONRenderer(JSONRenderer):
     """As DRF's. Half of a character, which came in as an escape and no encoding takes, goes back as that escape."""
 
@@ -13,5 +17,4 @@ class EchoingJSONRenderer(JSONRenderer):
         try:
             return super().render(data, accepted_media_type, renderer_context)
         except UnicodeEncodeError:
-            self.ensure_ascii = True
-            return super().render(data, accepted_media_type, renderer_context)
+            return _Escaping().render(data, accepted_media_type, renderer_context)

@@ -474,10 +474,10 @@ class SheetViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
 
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, public_id: str) -> Response:
-        said = checked(self.confirm_serializer, request)
+        found, said = self._one(public_id), checked(self.confirm_serializer, request)
         # Held until it is confirmed, so that nobody chooses other columns in between.
         with transaction.atomic():
-            found = lock(self._one(public_id))
+            found = lock(found)
             if found.confirmed_at is None and self.kind.is_owner(found, request.user):
                 require_match(request, found)
             return self._answer(services.confirm(self.kind, sheet=found, by=request.user, **said))

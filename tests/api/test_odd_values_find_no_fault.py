@@ -44,6 +44,10 @@ def test_odd_values_find_no_fault(who, things, schema, quiet, capsys, settings):
         for call in (make() for n, make in enumerate(odd) if (n + number * 31) % share == 0):
             sent += 1
             wrong = _wrong(client, call, _headers(call, caller), operation)
+            if wrong and SHARE < FEW and (operation["operationId"], wrong) not in faults:
+                with capsys.disabled():
+                    sys.stdout.write(f"\n{operation['operationId']}: {wrong} ({call.why})\n")
+                    sys.stdout.flush()
             if wrong:
                 faults.setdefault((operation["operationId"], wrong), []).append(call.why)
     if SHARE < FEW:
