@@ -13,7 +13,7 @@ from core.preconditions import Tagged
 
 
 class WrittenList(ListModelMixin):
-    """Lists whose serializer looks at nothing but attributes of what it writes: a field costs a tenth of what DRF asks."""
+    """Lists whose serializer looks at nothing but attributes of what it writes, without what DRF asks of each field."""
 
     def in_lists(self, found: Any) -> Any:
         """What was found and filtered, with as much of each as is written."""
