@@ -98,8 +98,13 @@ def is_ground_alone(p: dict[str, float]) -> bool:
 
 
 def is_another_photo(p: dict[str, float]) -> bool:
-    """Whether the camera may have moved and the light with it, however much agrees."""
-    return p["drift"] > thresholds.MOVED and p["tone"] > thresholds.OTHER_LIGHT
+    """Whether the camera may have moved and the light with it, however much agrees.
+
+    Where nearly all does, it is well known how it drifts, and no part hides that a sticker or a warp could excuse.
+    """
+    all_agrees = p["agreement"] > thresholds.NEARLY_ALL
+    drift, tone = thresholds.MOVED_A_LITTLE if all_agrees else thresholds.MOVED
+    return p["drift"] > drift and p["tone"] > tone
 
 
 def terms(p: dict[str, float]) -> dict[str, float]:

@@ -120,14 +120,23 @@ def test_an_area_counts_as_a_share_of_what_is_not_shared(unshared: float, share:
     assert score.area_of_own({"area": 0.06, "unshared": unshared}) == pytest.approx(share)
 
 
-@pytest.mark.parametrize(("drift", "tone", "is_sure"), [(0.9, 1.5, True), (1.1, 0.8, True), (1.1, 1.5, False)])
+@pytest.mark.parametrize(
+    ("agreement", "drift", "tone", "is_sure"),
+    [
+        (0.99, 0.6, 1.5, True),
+        (0.99, 1.1, 0.5, True),
+        (0.99, 0.7, 1.0, False),
+        (0.9, 0.7, 1.0, True),
+        (0.9, 1.0, 1.2, False),
+    ],
+)
 def test_a_photo_taken_after_the_camera_and_the_light_moved_is_for_a_person(
-    drift: float, tone: float, is_sure: bool
+    agreement: float, drift: float, tone: float, is_sure: bool
 ) -> None:
     """The parts are those of two photos of one heap of pears."""
-    parts = dict.fromkeys(("unshared", "agreement", "middle", "heart"), 1.0)
-    parts |= {"area": 0.88, "soft": 0.58, "contradiction": 0.0, "foreign": 0.0, "gone": 0.0}
-    assert (score.tier(score.of_parts(parts | {"drift": drift, "tone": tone})) is Tier.AUTOMATIC) == is_sure
+    parts = {"area": 0.88, "soft": 0.58, "contradiction": 0.0, "foreign": 0.0, "gone": 0.0}
+    parts |= {"unshared": 1.0, "middle": 1.0, "heart": 1.0, "agreement": agreement, "drift": drift, "tone": tone}
+    assert (score.tier(score.of_parts(parts)) is Tier.AUTOMATIC) == is_sure
 
 
 def test_what_originals_share_is_masked_but_a_copy_masks_nothing() -> None:
