@@ -5,14 +5,18 @@ not said the last word before. Of those who fit, whoever has the smallest share 
 leaves lying, or leaves behind, goes back to all.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import chain
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts import roles
@@ -30,6 +34,8 @@ from core.obligations import each_due
 State = Complaint.State
 #: a case on which nothing was done for so long goes back to all
 LEFT_LYING = timedelta(hours=48)
+#: steps of a day are looked for among so many of the newest entries of the ledger
+NEWEST_ENTRIES = 200_000
 #: so many of the most urgent cases are looked at for one that somebody may take
 LOOKED_AT = 50
 REVIEWERS = (StaffRole.REVIEWER, StaffRole.SENIOR_REVIEWER, StaffRole.ADMINISTRATOR)
@@ -45,7 +51,7 @@ class Worker:
 
     person: User
     profile: ReviewerProfile
-    #: cases open on their desk, and those they decided today
+    #: cases open on their desk, and those they worked off today
     load: int = 0
 
     @property
@@ -76,7 +82,8 @@ def in_languages(languages: Collection[str]) -> Q:
     chinese = Q(language__startswith="zh")
     both = {"zh": chinese, "en": ~chinese}
     if both.keys() <= set(languages):
-        return Q()
+        # All of them; nothing to ask of a row, and still true beside an "or".
+        return ~Q(pk__in=[])
     parts = [both[code] for code in languages if code in both]
     wanted = Q(pk__in=[])
     for part in parts:
@@ -106,9 +113,9 @@ def free_for(user: User, taken: Callable[[QuerySet], QuerySet] | None = None) ->
     first = list(found[:1])
     if first and user.public_id not in barred(first)[first[0].public_id]:
         return first[0]
-    waiting = list(found) if first else []
-    known = barred(waiting)
-    return next((case for case in waiting if user.public_id not in known[case.public_id]), None)
+    others = list(found) if first else []
+    known = barred(others)
+    return next((case for case in others if user.public_id not in known[case.public_id]), None)
 
 
 def colleagues_for(complaint: Complaint) -> list[tuple[User, bool]]:
@@ -131,23 +138,53 @@ def colleagues_for(complaint: Complaint) -> list[tuple[User, bool]]:
 
 
 def at_work() -> list[Worker]:
-    """Everybody to whom cases are assigned by themselves and who is not away, with their load; one query."""
+    """Everybody to whom cases are assigned by themselves and who is not away, with their load."""
     today = clock.today()
-    found = with_loads(ReviewerProfile.objects.filter(is_assigned_automatically=True, daily_capacity__gt=0))
+    found = ReviewerProfile.objects.filter(is_assigned_automatically=True, daily_capacity__gt=0)
     rows = found.filter(person__in=reviewers()).select_related("person").order_by("person")
-    return [Worker(row.person, row, row.n_open + row.n_decided) for row in rows if not row.is_away(today)]
+    profiles = [row for row in rows if not row.is_away(today)]
+    load = loads([row.person for row in profiles])
+    return [Worker(row.person, row, load[row.person_id]) for row in profiles]
 
 
-def with_loads(profiles: QuerySet) -> QuerySet:
-    """Profiles with how many cases lie open on each desk, and how many each decided since midnight, in the same query."""
+#: by the key of each person the public ids of cases
+Work = dict[int, set[str]]
+
+
+def loads(people: Collection[User]) -> Counter[int]:
+    """How many cases lie on each desk or were worked off since midnight, each once, of every room (`ippro.wiring.WORK`)."""
     midnight = timezone.make_aware(datetime.combine(clock.today(), time.min))
-    waiting = Complaint.objects.awaiting_staff().filter(assigned_to=OuterRef("person"))
-    decided = Decision.objects.filter(decided_at__gte=midnight, decided_by=OuterRef("person"), on_appeal="")
-    return profiles.annotate(n_open=_counted(waiting, "assigned_to"), n_decided=_counted(decided, "decided_by"))
+    work: dict[int, set[str]] = defaultdict(set)
+    for name in import_string(settings.IPPRO_WORK) if people else ():
+        for person, cases in import_string(name)(people, midnight).items():
+            work[person] |= cases
+    return Counter({person: len(cases) for person, cases in work.items()})
 
 
-def _counted(found: QuerySet, of: str) -> Coalesce:
-    return Coalesce(Subquery(found.order_by().values(of).annotate(n=Count("pk")).values("n")), 0)
+def work_on_complaints(people: Collection[User], since: datetime) -> Work:
+    """The complaints on each desk, and those that somebody decided, returned, rejected or passed on since then."""
+    on_desk = Complaint.objects.awaiting_staff().filter(assigned_to__in=people)
+    decided = Decision.objects.filter(decided_at__gte=since, decided_by__in=people, on_appeal="")
+    return together(
+        on_desk.values_list("assigned_to", "public_id"),
+        decided.values_list("decided_by", "complaint__public_id"),
+        steps_taken(people, ("complaint.accept", "complaint.return", "complaint.reject"), since),
+    )
+
+
+def steps_taken(people: Collection[User], kinds: Collection[str], since: datetime) -> list[tuple[int, str]]:
+    """By whom of some people such a step was taken since then, and in which case."""
+    keys = {person.public_id: person.pk for person in people}
+    newest = LedgerEntry.objects.aggregate(n=Max("pk"))["n"] or 0
+    recent = LedgerEntry.objects.filter(pk__gt=newest - NEWEST_ENTRIES, kind__in=kinds, at__gte=since, actor__in=keys)
+    return [(keys[actor], subject) for actor, subject in recent.values_list("actor", "subject")]
+
+
+def together(*parts: Iterable[tuple[int, str]]) -> Work:
+    work: Work = defaultdict(set)
+    for person, case in chain(*parts):
+        work[person].add(case)
+    return work
 
 
 def reviewers() -> QuerySet[User]:
@@ -221,11 +258,14 @@ def _of_who_left() -> QuerySet[Complaint]:
     return _on_desks().exclude(assigned_to__in=reviewers())
 
 
-def _of_who_is_away() -> QuerySet[Complaint]:
+def who_is_away() -> QuerySet[ReviewerProfile]:
     today = clock.today()
     away = ReviewerProfile.objects.filter(away_from_on__lte=today)
-    away = away.filter(Q(away_until_on=None) | Q(away_until_on__gte=today))
-    return _on_desks().filter(assigned_to__in=away.values("person"))
+    return away.filter(Q(away_until_on=None) | Q(away_until_on__gte=today))
+
+
+def _of_who_is_away() -> QuerySet[Complaint]:
+    return _on_desks().filter(assigned_to__in=who_is_away().values("person"))
 
 
 def _left_lying() -> QuerySet[Complaint]:

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from governance.appeals import assigning
 from governance.appeals import services as appeals
 from governance.penalties import removals
 from governance.penalties import services as penalties
@@ -12,6 +13,12 @@ from governance.quality import services as quality
 def pass_appeal_deadlines() -> int:
     """Go on with appeals whose supplement did not come in time; returns how many moved."""
     return appeals.pass_deadlines()
+
+
+@shared_task
+def assign_appeals() -> int:
+    """Take back appeals on desks of nobody at work, and give what nobody has; returns how many moved."""
+    return assigning.release_left() + assigning.assign_waiting()
 
 
 @shared_task

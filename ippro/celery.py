@@ -69,6 +69,7 @@ app.conf.beat_schedule = {
     "send-webhooks": {"task": "accounts.tasks.send_webhooks", "schedule": 2.0, "options": {"queue": "webhooks"}},
     "forget-webhooks": {"task": "accounts.tasks.forget_webhooks", "schedule": 3600.0},
     "appeal-deadlines": {"task": "governance.tasks.pass_appeal_deadlines", "schedule": 60.0},
+    "assign-appeals": {"task": "governance.tasks.assign_appeals", "schedule": 60.0},
     "draw-second-looks": {"task": "governance.tasks.draw_second_looks", "schedule": 3600.0},
     "let-removals-stand": {"task": "governance.tasks.let_removals_stand", "schedule": 60.0},
     "candidate-deadlines": {"task": "patrol.tasks.pass_candidate_deadlines", "schedule": 60.0},

@@ -264,6 +264,7 @@ if not 0 <= SECOND_LOOK_RATIO <= 1:
 IPPRO_WIRING = "ippro.wiring.CONSUMERS"
 CARRIED = "ippro.wiring.CARRIED"
 IPPRO_QUEUES = "ippro.queues.QUEUES"
+IPPRO_WORK = "ippro.wiring.WORK"
 # Numbers in the sidebar of the staff and service levels may be so old; 0: counted for each page.
 FIGURES_KEPT_SECONDS = env.int("IPPRO_FIGURES_KEPT_SECONDS", default=15)
 

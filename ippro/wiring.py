@@ -14,6 +14,9 @@ CARRIED = (
     "governance.appeals.carrying.carry",
 )
 
+#: what each room knows of a reviewer's day: cases on their desk, and those that they worked off since a moment
+WORK = ("complaints.assigning.work_on_complaints", "governance.appeals.assigning.work_on_appeals")
+
 CONSUMERS: dict[str, tuple[Consumer, ...]] = {
     # a target of the mirror is new or says something new about itself
     "target.changed": (

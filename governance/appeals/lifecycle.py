@@ -50,6 +50,11 @@ def holder_or_senior(appeal: Appeal, actor: Any) -> bool:
     return roles.is_reviewer(actor) and (appeal.assigned_to_id == actor.pk or roles.is_senior(actor))
 
 
+def holder_senior_or_clock(appeal: Appeal, actor: Any) -> bool:
+    """Whoever took it, a senior reviewer, or the clock where who took it is away or has left."""
+    return the_clock(appeal, actor) or holder_or_senior(appeal, actor)
+
+
 def appellant_or_reviewer(appeal: Appeal, actor: Any) -> bool:
     return appellant(appeal, actor) or roles.is_reviewer(actor)
 
@@ -81,7 +86,7 @@ LIFECYCLE = Lifecycle(
         ),
         Transition(
             "give_back", _("Give it back"),
-            source=frozenset({State.UNDER_REVIEW}), target=State.SUBMITTED, who=holder_or_senior, deadline=as_before,
+            source=frozenset({State.UNDER_REVIEW}), target=State.SUBMITTED, who=holder_senior_or_clock, deadline=as_before,
         ),
         Transition(
             "return", _("Return for supplement"),

@@ -196,8 +196,8 @@ def withdraw(*, appeal: Appeal, by: User) -> Appeal:
 def take(*, appeal: Appeal, by: User) -> Appeal:
     """Take an appeal up. Raises Forbidden, DecidedTheFirst, OwnCase, WrongState (somebody else was faster)."""
     appeal = _for_review(appeal, by)
-    appeal.assigned_to = by
-    LIFECYCLE.fire(appeal, "take", actor=by, writes=["assigned_to"])
+    appeal.assigned_to, appeal.assigned_at = by, None
+    LIFECYCLE.fire(appeal, "take", actor=by, writes=["assigned_to", "assigned_at"])
     return appeal
 
 

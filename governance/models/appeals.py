@@ -78,6 +78,8 @@ class Appeal(Case):
         "accounts.User", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
         verbose_name=_("assigned to"),
     )  # fmt: skip
+    #: when it came to their desk by itself; empty for what somebody took up by hand
+    assigned_at = models.DateTimeField(_("assigned at"), null=True, blank=True)
     supplement_request = models.TextField(_("what is missing"), blank=True)
 
     objects = AppealQuerySet.as_manager()
