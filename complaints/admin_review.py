@@ -95,6 +95,8 @@ class ReviewPages:
 
     def _refused(self, request: SignedInRequest, failure: DomainError, public_id: str | None) -> HttpResponse:
         complaint = _find(request, public_id) if public_id else None
+        if complaint is not None and review.hidden_from(complaint, request.user):
+            complaint = None
         last = next(iter(review.timeline(complaint)), None) if complaint else None
         context = self._frame(request, complaint) | {"failure": failure, "last": last}
         return TemplateResponse(request, f"{TEMPLATES}/refused.html", context, status=failure.status)
@@ -131,6 +133,9 @@ class ReviewPages:
         status: int = 200,
         **extra: Any,
     ) -> HttpResponse:
+        if second_look := review.hidden_from(complaint, request.user):
+            context = self._frame(request, complaint) | {"second_look": second_look}
+            return TemplateResponse(request, f"{TEMPLATES}/blind.html", context, status=status)
         standing = review.Standing(complaint, request.user)
         strip = review.strip(complaint)
         pages = max(1, -(-len(strip) // review.PANELS))

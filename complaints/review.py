@@ -4,7 +4,7 @@ It decides nothing and writes nothing. What the parties read stands in `selector
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -50,6 +50,24 @@ PANELS = 40
 NAMED = 5
 #: how many other complaints of a complainant make up its record
 RECENT = 1000
+
+
+# --- whom a case is hidden from --------------------------------------------------------------------------
+
+#: says where somebody is to go instead of the page of a case, or nothing
+Hides = Callable[[Complaint, User], str]
+_hides: list[Hides] = []
+
+
+def also_hidden_by(hides: Hides) -> None:
+    """Let a room above close the page of a case to somebody who must not know yet how it was decided."""
+    if hides not in _hides:
+        _hides.append(hides)
+
+
+def hidden_from(complaint: Complaint, user: User) -> str:
+    """Where somebody goes instead of the page of this case; empty if it is open to them."""
+    return next((address for hides in _hides if (address := hides(complaint, user))), "")
 
 
 # --- what somebody may do with a case -----------------------------------------------------------------

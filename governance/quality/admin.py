@@ -17,7 +17,7 @@ from governance.models import SecondLook
 from governance.quality import services
 
 TONES = {"open": "info", "agrees": "success", "differs": "danger", "discussed": "success"}
-STEPS = ("look", "conclude")
+STEPS = ("look", "waive", "conclude")
 
 
 @admin.register(SecondLook)
@@ -55,6 +55,8 @@ class SecondLookAdmin(DecidedOnAPage):
         if step == "look":
             rules = {name.removeprefix("rule-"): str(code) for name, code in said.items() if name.startswith("rule-")}
             services.look_again(look=row, by=request.user, rules=rules, reasons=said.get("reasons", ""))
+        elif step == "waive":
+            services.waive(look=row, by=request.user)
         else:
             services.conclude(look=row, by=request.user, conclusion=said.get("conclusion", ""), note=note)
 

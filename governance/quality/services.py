@@ -12,17 +12,19 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import roles
 from accounts.models import User
 from complaints.deciders import deciders
-from complaints.models import Decision, Finding
+from complaints.models import Complaint, Decision, Finding
 from complaints.rules import fitting, rules_at
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, WrongState
 from core.lifecycle import lock
+from core.models import LedgerEntry
 from governance.models import SecondLook
 
 State = SecondLook.State
@@ -31,6 +33,8 @@ ALGORITHM = "second-look/1"
 #: so far back is looked for decisions that were not drawn yet, as after a time without a worker
 DRAWN_OVER = timedelta(days=7)
 LONGEST = 5000
+#: entry of who does not look, because they asked to see how it was decided
+WAIVED = "second_look.waived"
 
 
 class SomebodyElseLooks(Forbidden):
@@ -70,12 +74,34 @@ def _drawn(decision: Decision) -> bool:
 
 
 def may_look(look: SecondLook, user: Any) -> bool:
-    """A reviewer who decided nothing on it and belongs to no party."""
+    """A reviewer who decided nothing on it, belongs to no party, and has not asked to see how it was decided."""
     if not roles.is_reviewer(user):
+        return False
+    if LedgerEntry.objects.filter(kind=WAIVED, subject=look.public_id, actor=user.public_id).exists():
         return False
     complaint = look.decision.complaint
     rows = list(look.decision.findings.values_list("complaint_target", flat=True))
     return user.pk not in deciders(rows) | {look.decision.decided_by_id} and not complaint.has_party(user)
+
+
+def hides(complaint: Complaint, user: User) -> str:
+    """Where whoever may look at a case again goes instead of its page, which says how it was decided."""
+    waiting = SecondLook.objects.waiting().filter(decision__complaint=complaint)
+    look = waiting.select_related("decision__complaint").first()
+    if look is None or not may_look(look, user):
+        return ""
+    return reverse("admin:governance_secondlook_review", args=[look.public_id])
+
+
+@transaction.atomic
+def waive(*, look: SecondLook, by: User) -> None:
+    """Leave a second look to others and see how the case was decided, as who works on it has to. Raises Forbidden, WrongState."""
+    look = lock(look)
+    if look.state != State.OPEN:
+        raise WrongState()
+    if not may_look(look, by):
+        raise SomebodyElseLooks()
+    ledger.record(kind=WAIVED, subject=look.public_id, actor=by)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from governance.models import SecondLook
 from governance.quality import services
 from governance.quality.figures import Share, figures
 from governance.tasks import draw_second_looks
-from tests.complaints.desk import accepted, listings, text_of
+from tests.complaints.desk import accepted, at, listings, text_of
 from tests.factories import complaint, member, staff
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +197,34 @@ def test_the_page_asks_the_same_however_many_decided(sign_in, stopped, django_as
         client.get("/admin/governance/quality/")
         with django_assert_max_num_queries(16):
             client.get("/admin/governance/quality/")
+
+
+def test_the_page_of_the_case_is_closed_to_who_may_look_until_somebody_did(every, sign_in, stopped):
+    first = staff(name="Ada First")
+    look = drawn(by=first, outcome=False)
+    case = look.decision.complaint
+    person = staff()
+    client, other = sign_in(person), sign_in(staff())
+    closed = client.get(at(case))
+    assert page(look) in closed.content.decode()
+    for word in ("Ada First", FACTS, "dismissed"):
+        assert word not in text_of(closed)
+    assert FACTS in text_of(sign_in(first).get(at(case)))
+    # Who refuses a step that came from an old page tells nothing either.
+    assert "dismissed" not in text_of(client.post(at(case, "accept"), {"since": "2020-01-01"}))
+    sent = {"step": "look", "reasons": "A copy.", **{f"rule-{key}": "U1" for key in rules(look, "")}}
+    other.post(page(look), sent)
+    assert FACTS in text_of(client.get(at(case)))
+
+
+def test_who_has_to_work_on_the_case_leaves_the_look_to_others(every, sign_in, stopped):
+    look = drawn()
+    person = staff()
+    client = sign_in(person)
+    client.post(page(look), {"step": "waive"})
+    assert FACTS in text_of(client.get(at(look.decision.complaint)))
+    assert not services.may_look(look, person)
+    with pytest.raises(Forbidden):
+        services.look_again(look=look, by=person, rules=rules(look, "U1"), reasons="I know it.")
+    assert LedgerEntry.objects.filter(kind="second_look.waived", actor=person.public_id).count() == 1
+    assert client.post(page(look), {"step": "waive"}).status_code == 403
