@@ -107,6 +107,7 @@ class StaffAdmin(StaffList, ReadOnly, ModelAdmin):
         context = {"late_soon": servicelevels.warnings_at(self.place), **(extra_context or {})}
         if request.method == "GET" and self.has_view_permission(request):
             context["saved_views"] = self.views_for(request)
+            context["sheets"] = self.sheets_for(request)
         return super().changelist_view(request, context)  # type: ignore[no-any-return]
 
     @display(description=ModelAdmin.action_checkbox.short_description)

@@ -10,17 +10,21 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from core import clock, ledger
 from core.errors import DomainError
 from core.kept import kept
+from core.list_exports import lines
 from core.pages import BoundedPaginator, count_all
 from core.saved_filters import SENIORS, SavedFilter, delete_filter, kept_of, offered_to, save_filter
+from core.spreadsheet import MEDIA_TYPES, download
 
 #: what a view holds is counted so far; more is more
 COUNTED = 100
@@ -43,7 +47,9 @@ class StaffList:
         def of_staff(view: Any) -> Any:
             return self.admin_site.admin_view(csrf_protect(require_POST(view)))  # type: ignore[attr-defined]
 
+        sheet = self.admin_site.admin_view(require_safe(self.as_sheet))  # type: ignore[attr-defined]
         return [
+            path("sheet/<slug:kind>/", sheet, name=f"{self.place}_sheet"),
             path("views/", of_staff(self.keep_view), name=f"{self.place}_save_view"),
             path("views/<slug:public_id>/delete/", of_staff(self.forget_view), name=f"{self.place}_delete_view"),
             *super().get_urls(),  # type: ignore[misc]
@@ -53,7 +59,7 @@ class StaffList:
         address = reverse(f"admin:{self.place}_changelist")
         return f"{address}?{query}" if query else address
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: Any, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """What is named exactly (fields that begin with `=`), each by its index; only what names nothing is looked for in words.
 
         The admin's own search compares every row in capitals with every field at once, and reads tables from end to end.
@@ -150,6 +156,27 @@ class StaffList:
         except (IncorrectLookupParameters, SuspiciousOperation, DomainError):
             return None
         return found.queryset
+
+    def sheets_for(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """The kinds of sheet in which this list can be taken along as it stands, with their addresses."""
+        asked = kept_of(request.GET.urlencode())
+        tail = f"?{asked}" if asked else ""
+        return [(kind, reverse(f"admin:{self.place}_sheet", args=[kind]) + tail) for kind in MEDIA_TYPES]
+
+    def as_sheet(self, request: HttpRequest, kind: str) -> HttpResponseBase:
+        """All that the list holds as it is narrowed down, as a sheet; each one that is taken is an entry in the ledger."""
+        if not self.has_view_permission(request):  # type: ignore[attr-defined]
+            raise PermissionDenied
+        query = kept_of(request.GET.urlencode())
+        found = self._shown_by(request, query) if kind in MEDIA_TYPES else None
+        if found is None:
+            raise Http404
+        columns = [name for name in self.get_list_display(request) if name != "action_checkbox"]  # type: ignore[attr-defined]
+        ledger.record(
+            kind="list.taken_along", subject=request.user.public_id, actor=request.user,  # type: ignore[union-attr]
+            payload={"list": self.place, "kind": kind, "query_sha256": sha256(query.encode()).hexdigest()},
+        )  # fmt: skip
+        return download(lines(self, found, columns), name=f"{self.place}-{clock.today():%Y-%m-%d}", kind=kind)
 
     def keep_view(self, request: HttpRequest) -> HttpResponse:
         """Keep what the list shows now under a name."""

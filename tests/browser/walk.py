@@ -45,7 +45,9 @@ def route_of(path: str) -> str | None:
         match = resolve(path)
     except Resolver404:
         return None
-    return None if match.url_name in NO_PAGES else match.route
+    # Every list of the staff is a sheet too.
+    is_sheet = bool(match.url_name and match.url_name.endswith("_sheet") and "kind" in match.kwargs)
+    return None if match.url_name in NO_PAGES or is_sheet else match.route
 
 
 def walk(
