@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import chain
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -204,14 +205,14 @@ def assign_waiting(limit: int = 200) -> int:
             wanted |= in_languages(worker.profile.languages) & Q(state__in=_states(worker.profile.queues))
     free = Complaint.objects.awaiting_staff().filter(wanted, assigned_to=None)
     waiting = list(queue.in_order(free).order_by(*queue.QUEUE_ORDER)[:limit])
-    known, left = barred(waiting), _left_by(waiting)
+    known, left = barred(waiting), left_by(waiting, "complaint.assigned")
     return sum(_give(case, workers, known[case.public_id] | left[case.public_id]) for case in waiting)
 
 
-def _left_by(complaints: Sequence[Complaint]) -> dict[str, set[str]]:
+def left_by(cases: Sequence[Any], kind: str) -> dict[str, set[str]]:
     """By public id of each case, who left it lying before: by itself it does not come to them again, by hand it may."""
-    found: dict[str, set[str]] = {complaint.public_id: set() for complaint in complaints}
-    idle = LedgerEntry.objects.filter(kind="complaint.assigned", subject__in=found, payload__why="idle")
+    found: dict[str, set[str]] = {case.public_id: set() for case in cases}
+    idle = LedgerEntry.objects.filter(kind=kind, subject__in=found, payload__why="idle")
     for subject, payload in idle.values_list("subject", "payload"):
         found[subject].add(payload.get("from", ""))
     return found

@@ -16,7 +16,6 @@ from complaints.assigning import Work, Worker
 from complaints.models import ReviewerProfile
 from core import clock, ledger
 from core.lifecycle import lock
-from core.models import LedgerEntry
 from core.obligations import each_due
 from governance.appealable import contested_in, has_party
 from governance.appeals.lifecycle import LIFECYCLE
@@ -48,17 +47,8 @@ def assign_waiting(limit: int = 200) -> int:
             wanted |= assigning.in_languages(worker.profile.languages)
     free = Appeal.objects.filter(wanted, state=State.SUBMITTED, assigned_to=None)
     waiting = list(free.order_by("deadline_at", "pk")[:limit]) if workers else []
-    left = _left_by(waiting)
+    left = assigning.left_by(waiting, "appeal.assigned")
     return sum(_give(appeal, workers, left[appeal.public_id]) for appeal in waiting)
-
-
-def _left_by(appeals: Sequence[Appeal]) -> dict[str, set[str]]:
-    """By public id of each appeal, who did not take it up before: by itself it does not come to them again."""
-    found: dict[str, set[str]] = {appeal.public_id: set() for appeal in appeals}
-    idle = LedgerEntry.objects.filter(kind="appeal.assigned", subject__in=found, payload__why="idle")
-    for subject, payload in idle.values_list("subject", "payload"):
-        found[subject].add(payload.get("from", ""))
-    return found
 
 
 def _give(appeal: Appeal, workers: Sequence[Worker], not_to: set[str]) -> bool:
