@@ -1,5 +1,6 @@
 """What every test shares: a broker that is away, signed-in clients, a clock."""
 
+import gc
 import shutil
 from collections import Counter
 from contextlib import ExitStack
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import settings
 
 from core import clock
+from tests import statements
 
 # The suite always tries the same examples; `pytest --hypothesis-profile=search` looks for new ones.
-settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("suite", derandomize=True, deadline=None, max_examples=60)
 settings.register_profile("few", settings.get_profile("suite"), max_examples=20)
 settings.register_profile("search", max_examples=3000, deadline=None)
 settings.load_profile("suite")
@@ -41,6 +43,13 @@ def _uses_database(item: pytest.Item) -> bool:
     return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"})
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings as django_settings
+
+    if statements.folder() is not None and django_settings.IS_SQLITE:
+        config.pluginmanager.register(statements.Recording())
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that need what is not here are left out, with the reason; those that need no database run once."""
@@ -60,7 +69,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _again(items: list[pytest.Item]) -> set[pytest.Item]:
-    """What the second run tries again: what uses the database, of a test with many cases three, spread evenly."""
+    """What the second run tries again: what uses the database, of a test with many cases three, spread evenly.
+
+    Where it is known what each test sends to the database, of those as many as send all of it (`tests/statements.py`).
+    """
     cases: dict[str, list[pytest.Item]] = {}
     for item in items:
         if _uses_database(item):
@@ -71,7 +83,23 @@ def _again(items: list[pytest.Item]) -> set[pytest.Item]:
         again.update(
             these if is_whole else (these[n * (len(these) - 1) // (MOST_CASES - 1)] for n in range(MOST_CASES))
         )
-    return again
+    recorded = statements.read()
+    sent = {item.nodeid: recorded[item.nodeid] for item in again if item.nodeid in recorded}
+    always = {item.nodeid for item in again if item.nodeid in sent and _shows_more_than_it_sends(item)}
+    enough = statements.enough(sent, always) | always
+    return {item for item in again if item.nodeid not in sent or item.nodeid in enough}
+
+
+def _shows_more_than_it_sends(item: pytest.Item) -> bool:
+    """Of real transactions, any values and any steps in any order more counts than which statements there are."""
+    marker = item.get_closest_marker("django_db")
+    return bool(
+        item.get_closest_marker("postgresql")
+        or item.get_closest_marker("every_case")
+        or (marker and marker.kwargs.get("transaction"))
+        or hasattr(item.function, "hypothesis")
+        or "run_state_machine_as_test" in getattr(item.function, "__code__", _again.__code__).co_names
+    )
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -115,6 +143,10 @@ def one_alone(migrated, django_db_blocker):
         with django_db_blocker.unblock():
             if migrated.is_there():
                 held.close()
+        # Each step of a migration makes its models anew: looking for what is left of them takes a quarter of the time.
+        usual = gc.get_threshold()
+        held.callback(gc.set_threshold, *usual)
+        gc.set_threshold(200_000, *usual[1:])
         yield held
 
 
