@@ -100,10 +100,10 @@ def is_ground_alone(p: dict[str, float]) -> bool:
 def is_another_photo(p: dict[str, float]) -> bool:
     """Whether the camera may have moved and the light with it, however much agrees.
 
-    Where nearly all does, it is well known how it drifts, and no part hides that a sticker or a warp could excuse.
+    Where most does, it is well known how it drifts, and little is left that a sticker or another background could excuse.
     """
-    all_agrees = p["agreement"] > thresholds.NEARLY_ALL
-    drift, tone = thresholds.MOVED_A_LITTLE if all_agrees else thresholds.MOVED
+    most_agrees = p["agreement"] > thresholds.MOST_AGREES and p["area"] > thresholds.MORE_THAN_A_CORNER
+    drift, tone = thresholds.MOVED_A_LITTLE if most_agrees else thresholds.MOVED
     return p["drift"] > drift and p["tone"] > tone
 
 
