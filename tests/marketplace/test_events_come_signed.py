@@ -164,3 +164,8 @@ def test_a_body_over_the_limit_is_refused_unread(client, mall, settings):
 
 def test_other_methods_are_not_allowed(client, mall):
     assert client.get(URL).status_code == 405
+
+
+def test_an_id_with_half_of_a_character_is_answered_as_it_came(client, mall):
+    answer = send(client, json.dumps({"events": [event(1) | {"id": "\ud800"}, event(2)]}))
+    assert [(r["id"], r["status"]) for r in answer.json()["results"]] == [("\ud800", "rejected"), ("e2", "applied")]
