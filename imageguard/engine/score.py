@@ -102,6 +102,8 @@ def is_another_photo(p: dict[str, float]) -> bool:
 
     Where most does, it is well known how it drifts, and little is left that a sticker or another background could excuse.
     """
+    if p["contradiction"] > thresholds.CONTRADICTED:
+        return False
     most_agrees = p["agreement"] > thresholds.MOST_AGREES and p["area"] > thresholds.MORE_THAN_A_CORNER
     drift, tone = thresholds.MOVED_A_LITTLE if most_agrees else thresholds.MOVED
     return p["drift"] > drift and p["tone"] > tone

@@ -96,10 +96,12 @@ GONE, THING, SOFT_GROUND = 0.06, 6, 0.3
 HEART_SEEN, CUT_AWAY = 0.15, 0.25
 #: Fifteen pairs of photos of one heap or shelf (pears, apples, limes, milk), taken one after the other, of which .25 and more
 #: agreed, scored 0.61 to 0.95: drifts of 0.55 to 1.1, tones of 0.8 to 3.6, agreement of .85 to 1. So drift and tone beyond
-#: these together are for a person, beyond the smaller ones where more agrees than this. Of 682 copies that passed four are
-#: lost (hue, brightness, from a screen, mirrored and cropped under a headline)
+#: these together are for a person, beyond the smaller ones where more agrees than this. Of 682 copies that passed three
+#: are lost (hue, from a screen, mirrored and cropped under a headline)
 MOVED, MOVED_A_LITTLE = (0.95, 1.0), (0.5, 0.78)
 MOST_AGREES, MORE_THAN_A_CORNER = 0.8, 0.2
+#: none of the fifteen pairs contradicts itself in more than .04; a drawing made so light that parts of it are gone does in .1
+CONTRADICTED = 0.05
 #: the most that is said of pictures that may share a ground alone, or be two photos of one scene: a person looks
 DOUBTFUL_AT_MOST = 0.45
 #: an original must have so much of its own, as a share of its blocks, that the fast path may accuse
