@@ -36,6 +36,7 @@ def here(sizes: list[int], rounds: int) -> int:
     begin()
     from django.test import Client
 
+    from ippro import wsgi  # noqa: F401  # what a web process does when it starts
     from tests import factories
 
     reviewer = factories.staff("senior_reviewer", email="bench@example.com")
