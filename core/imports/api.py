@@ -432,7 +432,10 @@ class SheetViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
         def kept() -> Response:
             # What is refused leaves no sheet behind.
             with transaction.atomic():
-                sheet = services.keep(self.kind, by=request.user, name=said.get("name"), rows=rows, is_said=True)
+                sheet = services.keep(
+                    self.kind, by=request.user, name=said.get("name"), rows=rows, is_said=True,
+                    waits="confirm" not in said,
+                )  # fmt: skip
                 sheet = self._choose(sheet, {role: said[role] for role in self.kind.for_all if role in said})
                 if "confirm" in said:
                     sheet = self._confirm(sheet, said["confirm"], "confirm.")

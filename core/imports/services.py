@@ -74,11 +74,12 @@ def rows_of(kind: Kind, *, by: Any, said: Sequence[Mapping[str, str]], **where: 
 
 @transaction.atomic
 def keep(
-    kind: Kind, *, by: Any, name: str | None, rows: Sequence[Row], is_said: bool = False, **where: Any
+    kind: Kind, *, by: Any, name: str | None, rows: Sequence[Row], is_said: bool = False, waits: bool = True, **where: Any
 ) -> Any:  # fmt: skip
     """Keep what was read, or what a program said by role (`is_said`).
 
-    Of the owner's sheets that nobody confirmed the oldest go. Raises Forbidden, NotYours.
+    Of the owner's sheets that nobody confirmed the oldest go, unless this one is confirmed at once and never `waits`.
+    Raises Forbidden, NotYours.
     """
     owner = kind.owner(by, **where)
     header = [] if kind.is_row(rows[0].cells) else rows[0].cells
@@ -95,6 +96,12 @@ def keep(
         columns=_columns(kind, header, last, is_said=is_said),
         language=get_language() or "zh-hans",
     )
+    if waits:
+        _forget_oldest(kind, owner)
+    return made
+
+
+def _forget_oldest(kind: Kind, owner: Mapping[str, Any]) -> None:
     unconfirmed = kind.sheets.objects.filter(**owner, confirmed_at=None).order_by("-pk").values_list("pk", flat=True)
     oldest = list(unconfirmed[MOST_UNCONFIRMED:])
     # One that is confirmed at this moment stays: whoever has it locked is at it.
@@ -102,7 +109,6 @@ def keep(
         pk__in=oldest, confirmed_at=None
     )
     kind.sheets.objects.filter(pk__in=[sheet.pk for sheet in free.only("pk")]).delete()
-    return made
 
 
 def _columns(kind: Kind, header: Sequence[str], last: Any, *, is_said: bool) -> dict[str, int]:

@@ -4,6 +4,7 @@ import pytest
 
 from complaints.bulk import services as bulk
 from complaints.models import Complaint, Import, ImportBatch, ImportRow
+from core.imports.services import MOST_UNCONFIRMED
 from tests.complaints.test_sheets_of_links_over_the_api import (  # noqa: F401  fixtures
     SIGNED,
     URL,
@@ -106,6 +107,12 @@ def test_the_same_links_again_are_left_out(api, right, listings):  # noqa: F811
     refused = sent(api, body, 422)
     assert "No row of this sheet can be complained of" in str(refused["errors"])
     assert Complaint.objects.count() == 1
+
+
+def test_what_is_confirmed_at_once_takes_the_place_of_no_sheet_that_waits(api, right, listings):  # noqa: F811
+    waiting = {sent(api, {"rows": rows(listings), **said(right)})["id"] for _n in range(MOST_UNCONFIRMED)}
+    sent(api, {"rows": rows(listings), "confirm": SIGNED, **said(right)})
+    assert set(Import.objects.filter(confirmed_at=None).values_list("public_id", flat=True)) == waiting
 
 
 def test_a_crash_in_the_middle_is_gone_on_with(api, right, monkeypatch):  # noqa: F811
