@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 
 from accounts.api_keys.scopes import SCOPES
 from core import clock
@@ -38,6 +39,18 @@ def test_every_post_takes_an_idempotency_key(client):
         sent = {} if kind == "multipart/form-data" else {"content_type": "application/json"}
         answer = client.post(to(path), body, headers=headers, **sent)
         assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused"), name
+
+
+def test_no_key_is_promised_where_nobody_keeps_it():
+    """Calls that a marketplace signs are no person's; a client that trusts the description does not repeat them by itself."""
+    described = SchemaGenerator().get_schema(request=None, public=True)
+    signed = [
+        said for methods in described["paths"].values() for said in methods.values()
+        if "webhook-signature" in {p["name"] for p in said.get("parameters", ())}
+    ]  # fmt: skip
+    assert len(signed) > 5
+    for said in signed:
+        assert "Idempotency-Key" not in {p["name"] for p in said["parameters"]}, said["operationId"]
 
 
 def test_a_post_that_is_repeated_is_answered_from_memory(client):

@@ -233,9 +233,13 @@ def _named(kind: Kind, said: Mapping[str, str]) -> dict[str, int]:
 
 
 def described(
-    kind: Kind, name: str, *, columns: Any, confirm: Any, fate: Any, example: dict[str, Any], in_rows: Any
-) -> Any:
-    """Decorates a viewset of sheets: names of its operations, what goes in and comes out."""
+    kind: Kind, name: str, *, columns: Any, confirm: Any, fate: Any, example: dict[str, Any], in_rows: Any,
+    is_keyed: bool = True,
+) -> Any:  # fmt: skip
+    """Decorates a viewset of sheets: names of its operations, what goes in and comes out.
+
+    `is_keyed` where who calls is a person, to whom an `Idempotency-Key` belongs.
+    """
     file = {"file": {"type": "string", "format": "binary", "description": "CSV or XLSX, up to 10 MB and 10,000 rows."}}
     for_all = {
         role: {"type": "string", "description": f"{kind.roles[role]}, for all rows without."} for role in example
@@ -246,7 +250,7 @@ def described(
     form = {"type": "object", "required": ["file"], "properties": file | for_all | named}
     rows = _of_rows(kind, columns, confirm)
     sent = {"multipart/form-data": form, "application/json": rows}
-    keyed, refused = [IDEMPOTENCY_KEY], {429: PROBLEM, **REFUSED}
+    keyed, refused = [IDEMPOTENCY_KEY] if is_keyed else [], {429: PROBLEM, **REFUSED}
     first = next(iter(kind.needed))
     chosen = OpenApiExample("Columns", request_only=True, value={"columns": {first: "A"}, **example})
     said = OpenApiExample(

@@ -78,6 +78,7 @@ class MarketFateSerializer(FateSerializer):
     SHEETS, "marketplace_sheets", columns=MarketColumnsSerializer, confirm=ConfirmMarketSerializer,
     fate=MarketFateSerializer, example={"kind": "listing", "shop_external_id": "s-88", "currency": "CNY"},
     in_rows=({"external_id": "10086", "title": "Shoe", "price": "12.80", "url": "https://mall.example/product/10086"},),
+    is_keyed=False,
 )  # fmt: skip
 @extend_schema(tags=["marketplace"], auth=[], parameters=SIGNED)
 class MarketSheetViewSet(SheetViewSet):
@@ -91,5 +92,5 @@ class MarketSheetViewSet(SheetViewSet):
     fate_serializer = MarketFateSerializer
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # A key of one's own belongs to a person; a signed call is told from the next by its `webhook-id`.
+        # A key belongs to a person, and here there is none: a sheet that comes twice says twice how things are.
         GenericViewSet.initial(self, request, *args, **kwargs)

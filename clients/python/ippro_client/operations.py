@@ -1273,19 +1273,10 @@ class Operations(Calls):
         body: models.MarketRows | None = None,
         files: dict[str, Upload | list[Upload]] | None = None,
         data: dict[str, Any] | None = None,
-        idempotency_key: str | None = None,
     ) -> models.Sheet:
         """Hand in a sheet: a file, or rows in JSON by role (up to 2 MB). The columns of one with a known header are chosen already; otherwise they are guessed from it, and can be said in the same call. Where all that is needed is said, the answer judges every row. Nothing but the sheet is written before it is confirmed."""
 
-        return self._call(
-            "POST",
-            "/api/v1/marketplace/sheets",
-            body=body,
-            files=files,
-            data=data,
-            idempotency_key=idempotency_key,
-            is_repeatable=True,
-        )
+        return self._call("POST", "/api/v1/marketplace/sheets", body=body, files=files, data=data)
 
     def marketplace_sheets_retrieve(self, public_id: str) -> models.Sheet:
         """One sheet; once it is confirmed, how far it is."""
@@ -1297,36 +1288,18 @@ class Operations(Calls):
 
         self._call("DELETE", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}")
 
-    def marketplace_sheets_columns(
-        self, public_id: str, *, body: models.MarketColumns | None = None, idempotency_key: str | None = None
-    ) -> models.Sheet:
+    def marketplace_sheets_columns(self, public_id: str, *, body: models.MarketColumns | None = None) -> models.Sheet:
         """Say which column is what, and what holds for all rows that say nothing themselves; the answer judges every row. Nothing is written but the choice."""
 
-        return self._call(
-            "POST",
-            f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/columns",
-            body=body,
-            idempotency_key=idempotency_key,
-            is_repeatable=True,
-        )
+        return self._call("POST", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/columns", body=body)
 
     def marketplace_sheets_confirm(
-        self,
-        public_id: str,
-        *,
-        body: models.ConfirmMarket | None = None,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
+        self, public_id: str, *, body: models.ConfirmMarket | None = None, if_match: str | None = None
     ) -> models.Sheet:
         """Have all rows without a fault done in the background. It says by `If-Match` which sheet was seen. Confirmed again, it answers as it is."""
 
         return self._call(
-            "POST",
-            f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/confirm",
-            body=body,
-            idempotency_key=idempotency_key,
-            is_repeatable=True,
-            if_match=if_match,
+            "POST", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/confirm", body=body, if_match=if_match
         )
 
     def marketplace_sheets_preview(self, public_id: str) -> models.SheetPreview:
@@ -1351,15 +1324,10 @@ class Operations(Calls):
             "GET", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/rows", query={"page_size": page_size}
         )
 
-    def marketplace_sheets_stop(self, public_id: str, *, idempotency_key: str | None = None) -> models.Sheet:
+    def marketplace_sheets_stop(self, public_id: str) -> models.Sheet:
         """Leave out every row that is not done yet; what was done stays."""
 
-        return self._call(
-            "POST",
-            f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/stop",
-            idempotency_key=idempotency_key,
-            is_repeatable=True,
-        )
+        return self._call("POST", f"/api/v1/marketplace/sheets/{self._quoted(public_id)}/stop")
 
     def matches_list(
         self,
