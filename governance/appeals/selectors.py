@@ -47,7 +47,7 @@ class Offer:
 
     contested: Contested
     closes_at: datetime | None
-    #: the appeal that there is already
+    #: the appeal that there is already, for whoever may see it
     appeal: Appeal | None
     findings: list[Any]
     why_not: str = ""
@@ -65,6 +65,9 @@ def offer_to(user: User, subject: str) -> Offer:
     if contested.notified_at is not None:
         closes = appeal_window(regime=contested.regime, notified_at=contested.notified_at).closes_at
     findings = open_findings(contested) if contested.is_by_links else []
+    if appeal is not None and not Appeal.objects.visible_to(user).filter(pk=appeal.pk).exists():
+        # The rights holder's own, sent when the agency had no power any more.
+        appeal = None
     return Offer(contested, closes, appeal, findings, _why_not(user, contested, closes, findings))
 
 

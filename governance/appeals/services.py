@@ -17,6 +17,7 @@ from accounts import roles
 from accounts.models import Organisation, User
 from complaints.errors import OwnCase, TakenBySomebodyElse
 from complaints.models import Complaint, CounterNotice, Decision
+from complaints.representation import power_in_force
 from complaints.rules import rules_at
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
@@ -91,7 +92,7 @@ def submit_appeal(
         raise Invalid(_("Say in at least 20 characters why the decision is wrong."), field="grounds")
     appeal = Appeal(
         number=next_number("A", clock.today().year), organisation=organisation, filed_by=by,
-        beside_id=contested.other_than(organisation.pk), kind=contested.kind.name,
+        beside_id=_beside(contested, organisation), kind=contested.kind.name,
         subject=subject, subject_number=contested.number, decided_at=contested.decided_at,
         notified_at=contested.notified_at, closes_at=time.closes_at, regime=contested.regime, grounds=grounds,
         language=language or by.language, state=State.SUBMITTED, state_since_at=at, created_at=at,
@@ -110,6 +111,14 @@ def submit_appeal(
     )  # fmt: skip
     publish("appeal.submitted", appeal.public_id)
     return appeal
+
+
+def _beside(contested: Contested, organisation: Organisation) -> int | None:
+    """Who else is on its side and reads along: an agency only while it has a power over the case."""
+    other = contested.other_than(organisation.pk)
+    if other is not None and other == contested.organisation_id and power_in_force(contested.case) is None:
+        return None
+    return other
 
 
 def appeal_against(contested: Contested) -> Appeal | None:

@@ -59,6 +59,7 @@ class Appeal(Case):
     )
     filed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     #: who else is on its side: the rights holder of an agency's complaint, or that agency where the holder itself appealed
+    #: while it had a power over the case
     beside = models.ForeignKey(
         "accounts.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="appeals_beside",
         verbose_name=_("on the same side"),

@@ -3,12 +3,15 @@
 import pytest
 
 from accounts.powers import services as powers
+from accounts.webhooks.models import WebhookDelivery
 from complaints import services as complaints
+from core import fetch
 from core.errors import Forbidden, NotYours
 from governance.appeals import letters as of_appeals
 from governance.appeals import services
 from governance.errors import AppealedBefore
 from tests.accounts.powers import both
+from tests.accounts.receiving import an_endpoint
 from tests.complaints.counter import clock_says_told
 from tests.complaints.helpers import found
 from tests.factories import FilingFactory, a_notice, member, staff
@@ -57,6 +60,20 @@ def test_the_holder_appeals_though_the_power_has_ended(parties):
     with pytest.raises(Forbidden, match="power of attorney"):
         appeal(decision_of(case), agent)
     assert appeal(decision_of(case), holder).organisation == holder.organisation
+
+
+def test_what_the_holder_appeals_without_a_power_its_former_agency_does_not_read(parties, sign_in, work_off):
+    holder, agent, power, case = parties
+    powers.revoke_power(power=power, by=holder, reason="We do not agree with this agency any more.")
+    made = appeal(decision_of(case), holder)
+    of_appeals.submitted(made.public_id)
+    assert {letter.user for letter in letters("appeal_submitted")} == {holder}
+    browser = sign_in(agent)
+    assert browser.get(f"/appeals/{made.public_id}/").status_code == 404
+    assert made.number not in browser.get("/appeals/").content.decode()
+    offered = browser.get(f"/appeals/against/{decision_of(case)}/", follow=True)
+    assert offered.status_code == 200
+    assert GROUNDS not in offered.content.decode()
 
 
 @pytest.mark.parametrize("first", ["holder", "agent"])
@@ -125,3 +142,22 @@ def test_whoever_only_reads_for_the_holder_appeals_nothing(parties):
     holder, _agent, _power, case = parties
     with pytest.raises(Forbidden, match="role"):
         appeal(decision_of(case), member(holder.organisation, role="reader"))
+
+
+def test_the_systems_of_both_hear_of_the_case_and_of_the_appeal(work_off, monkeypatch):
+    monkeypatch.setattr(fetch, "check", lambda url, **rest: None)
+    holder, agent, _power = both()
+    endpoints = {an_endpoint(by, events=["complaint.accepted", "appeal.submitted"]) for by in (holder, agent)}
+    case = complaints.submit_complaint(
+        notice=a_notice(by=agent, filing=FilingFactory(organisation=holder.organisation, created_by=holder)), by=agent
+    )
+    reviewer = staff()
+    complaints.accept(complaint=case, by=reviewer)
+    complaints.decide(
+        complaint=case, by=reviewer, findings=found(case, dismissed=[row.target for row in case.targets.all()])
+    )
+    clock_says_told(case)
+    appeal(decision_of(case), agent)
+    work_off()
+    for event in ("complaint.accepted", "appeal.submitted"):
+        assert {row.endpoint for row in WebhookDelivery.objects.filter(event=event)} == endpoints, event
