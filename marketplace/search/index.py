@@ -71,9 +71,9 @@ def _mend(ids: list[int]) -> int:
             entry.target_id: entry
             for entry in SearchEntry.objects.filter(target__in=wrong).exclude(version=VERSION).defer("text", "words")
         }
-        renewed = [target for target in wrong if target.pk in old and is_on_sale(target)]
-        _renew(renewed, old)
-        refresh([target for target in wrong if target not in renewed])
+        stays = {target.pk for target in wrong if target.pk in old and is_on_sale(target)}
+        _renew([target for target in wrong if target.pk in stays], old)
+        refresh([target for target in wrong if target.pk not in stays])
     return len(wrong)
 
 
