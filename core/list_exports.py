@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 
 #: so many lines are read at once
 CHUNK = 500
-_TAG = re.compile(r"<[^>]*>")
+#: a tag, with what it says to whoever points at it
+_TAG = re.compile(r'<(?:[^>]*? title="([^"]*)")?[^>]*>')
 
 
 def lines(admin: Any, found: Any, columns: list[str]) -> Iterator[list[Any]]:
@@ -42,7 +43,10 @@ def _cell(admin: Any, row: Any, name: str) -> Any:
 
 
 def as_text(value: Any) -> Any:
-    """A value as it is read on a page: without tags, days and hours by the clock of the house."""
+    """A value as it is read on a page: without tags, days and hours by the clock of the house.
+
+    What a page says in words as of now, “in 2 days”, a sheet says with the moment: it is read later.
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -57,5 +61,5 @@ def as_text(value: Any) -> Any:
         return ", ".join(str(as_text(one)) for one in value)
     text = str(value)
     if isinstance(text, SafeString):
-        text = html.unescape(_TAG.sub(" ", text))
+        text = html.unescape(_TAG.sub(r" \1 ", text))
     return " ".join(text.split())

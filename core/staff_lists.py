@@ -9,7 +9,8 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import IntegerField, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -28,7 +29,7 @@ from core.spreadsheet import MEDIA_TYPES, download
 
 #: what a view holds is counted so far; more is more
 COUNTED = 100
-#: so many rows that a field names are found
+#: so many rows that a field names are found, the newest
 HITS = 500
 
 
@@ -84,9 +85,14 @@ class StaffList:
             field = get_fields_from_path(self.model, path_)[-1]  # type: ignore[attr-defined]
             try:
                 meant = {field.to_python(spelling) for spelling in (words, words.upper(), words.lower())}
+                if isinstance(field, IntegerField):
+                    # Of a number that no column holds a database makes a fault.
+                    for number in meant:
+                        field.run_validators(number)
             except ValidationError:
                 continue
-            found.update(rows.filter(**{f"{path_}__in": meant}).values_list("pk", flat=True)[:HITS])
+            named = rows.filter(**{f"{path_}__in": meant}).order_by("-pk")
+            found.update(named.values_list("pk", flat=True)[:HITS])
         return found
 
     def begins_elsewhere(self, request: HttpRequest) -> HttpResponse | None:
@@ -172,10 +178,11 @@ class StaffList:
         if found is None:
             raise Http404
         columns = [name for name in self.get_list_display(request) if name != "action_checkbox"]  # type: ignore[attr-defined]
-        ledger.record(
-            kind="list.taken_along", subject=request.user.public_id, actor=request.user,  # type: ignore[union-attr]
-            payload={"list": self.place, "kind": kind, "query_sha256": sha256(query.encode()).hexdigest()},
-        )  # fmt: skip
+        with transaction.atomic():
+            ledger.record(
+                kind="list.taken_along", subject=request.user.public_id, actor=request.user,  # type: ignore[union-attr]
+                payload={"list": self.place, "kind": kind, "query_sha256": sha256(query.encode()).hexdigest()},
+            )  # fmt: skip
         return download(lines(self, found, columns), name=f"{self.place}-{clock.today():%Y-%m-%d}", kind=kind)
 
     def keep_view(self, request: HttpRequest) -> HttpResponse:

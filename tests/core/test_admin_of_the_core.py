@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from accounts.models import User
-from core import clock, ledger
+from core import clock, ledger, staff_lists
 from core.models import LedgerEntry, Letter, OutboxMessage
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +97,16 @@ def test_the_ledger_is_only_looked_at(sign_in):
     assert "cmp_1" in auditor.get(page("ledgerentry", "change", entry.pk)).content.decode()
     assert auditor.get(page("ledgerentry", "add")).status_code == 403
     assert auditor.post(page("ledgerentry", "delete", entry.pk), {"post": "yes"}).status_code == 403
+
+
+def test_of_many_that_bear_one_name_the_newest_are_found(sign_in, monkeypatch):
+    monkeypatch.setattr(staff_lists, "HITS", 2)
+    for n in range(3):
+        ledger.record(kind="hold.placed", subject=f"tgt_{n}")
+    found = sign_in("reviewer").get(page("ledgerentry"), {"q": "hold.placed"}).context["cl"].result_list
+    assert [entry.subject for entry in found] == ["tgt_2", "tgt_1"]
+
+
+def test_a_number_that_no_column_holds_names_nothing(sign_in):
+    answer = sign_in("reviewer").get(page("timestamp"), {"q": "9" * 30})
+    assert (answer.status_code, list(answer.context["cl"].result_list)) == (200, [])

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 
 from core.list_exports import as_text
 from core.models import LedgerEntry
@@ -19,6 +20,11 @@ pytestmark = pytest.mark.django_db
 def rows(answer):
     assert answer.streaming
     return list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+
+
+def texts(workbook):
+    book = zipfile.ZipFile(io.BytesIO(workbook))
+    return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
 
 
 def test_a_list_as_it_is_narrowed_down(sign_in):
@@ -43,6 +49,17 @@ def test_each_sheet_that_is_taken_is_in_the_ledger_without_what_was_looked_for(s
     entry = LedgerEntry.objects.get(kind="list.taken_along")
     assert (entry.actor, entry.payload["list"]) == (person.public_id, "complaints_complaint")
     assert "Hanna" not in str(entry.payload)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_sheet_is_given_where_no_test_has_begun_a_transaction(sign_in, kind):
+    case = complaint()
+    answer = sign_in(staff()).get(f"{QUEUE}sheet/{kind}/?desk=all")
+    content = b"".join(answer.streaming_content)
+    assert answer.status_code == 200
+    assert case.number in (content.decode() if kind == "csv" else texts(content))
+    assert LedgerEntry.objects.filter(kind="list.taken_along").count() == 1
 
 
 def test_cells_carry_no_formulas(sign_in):
@@ -82,6 +99,8 @@ def test_every_list_has_one(sign_in):
     ("value", "text"),
     [
         (None, ""), (True, "yes"), (3, 3), (["a", None], "a, "), ("<b>", "<b>"), ("a\n  b", "a b"),
+        (mark_safe('<span class="rv-due" title="2026-03-05 12:00">in 2 days</span>'), "2026-03-05 12:00 in 2 days"),
+        (mark_safe('<bdi>Shoe &lt;b title="x"&gt;</bdi><i></i>'), 'Shoe <b title="x">'),
     ],
 )  # fmt: skip
 def test_a_value_is_read_as_on_the_page(value, text):
