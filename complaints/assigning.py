@@ -39,6 +39,8 @@ LEFT_LYING = timedelta(hours=48)
 NEWEST_ENTRIES = 200_000
 #: so many of the most urgent cases are looked at for one that somebody may take
 LOOKED_AT = 50
+#: entries of a case that somebody gave back by hand
+GIVEN_BACK = Q(kind="complaint.assigned", payload__to=None)
 REVIEWERS = (StaffRole.REVIEWER, StaffRole.SENIOR_REVIEWER, StaffRole.ADMINISTRATOR)
 _QUEUE_OF = {State.SUBMITTED: "door", State.ACCEPTED: "decide"}
 
@@ -205,16 +207,18 @@ def assign_waiting(limit: int = 200) -> int:
             wanted |= in_languages(worker.profile.languages) & Q(state__in=_states(worker.profile.queues))
     free = Complaint.objects.awaiting_staff().filter(wanted, assigned_to=None)
     waiting = list(queue.in_order(free).order_by(*queue.QUEUE_ORDER)[:limit])
-    known, left = barred(waiting), left_by(waiting, "complaint.assigned")
+    known, left = barred(waiting), left_by(waiting, "complaint.assigned", GIVEN_BACK)
     return sum(_give(case, workers, known[case.public_id] | left[case.public_id]) for case in waiting)
 
 
-def left_by(cases: Sequence[Any], kind: str) -> dict[str, set[str]]:
-    """By public id of each case, who left it lying before: by itself it does not come to them again, by hand it may."""
+def left_by(cases: Sequence[Any], kind: str, given_back: Q) -> dict[str, set[str]]:
+    """By public id of each case, who left it lying or gave it back before: by itself it does not come to them again, by hand it may."""
     found: dict[str, set[str]] = {case.public_id: set() for case in cases}
-    idle = LedgerEntry.objects.filter(kind=kind, subject__in=found, payload__why="idle")
-    for subject, payload in idle.values_list("subject", "payload"):
+    entries = LedgerEntry.objects.filter(subject__in=found)
+    for subject, payload in entries.filter(kind=kind, payload__why="idle").values_list("subject", "payload"):
         found[subject].add(payload.get("from", ""))
+    for subject, actor in entries.filter(given_back).exclude(actor=ledger.SYSTEM).values_list("subject", "actor"):
+        found[subject].add(actor)
     return found
 
 

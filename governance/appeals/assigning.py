@@ -25,6 +25,7 @@ State = Appeal.State
 QUEUE = ReviewerProfile.Queue.APPEALS
 #: an appeal that nobody took up for so long after it came to them goes back to all
 NOT_TAKEN_UP = timedelta(hours=48)
+GIVEN_BACK = Q(kind="appeal.give_back")
 
 
 def work_on_appeals(people: Collection[User], since: datetime) -> Work:
@@ -47,7 +48,7 @@ def assign_waiting(limit: int = 200) -> int:
             wanted |= assigning.in_languages(worker.profile.languages)
     free = Appeal.objects.filter(wanted, state=State.SUBMITTED, assigned_to=None)
     waiting = list(free.order_by("deadline_at", "pk")[:limit]) if workers else []
-    left = assigning.left_by(waiting, "appeal.assigned")
+    left = assigning.left_by(waiting, "appeal.assigned", GIVEN_BACK)
     return sum(_give(appeal, workers, left[appeal.public_id]) for appeal in waiting)
 
 

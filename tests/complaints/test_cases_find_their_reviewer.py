@@ -224,6 +224,17 @@ def test_what_somebody_left_lying_does_not_come_back_to_them_by_itself(sign_in, 
     assert sign_in(person).post(TAKE_NEXT)["Location"] == at(case)
 
 
+def test_what_somebody_gave_back_does_not_come_back_to_them_by_itself(stopped):
+    person = works()
+    case = complaint()
+    assert assign_waiting() == 1
+    services.assign(complaint=case, by=person, to=None)
+    assert assign_waiting() == 0
+    other = works()
+    assert assign_waiting() == 1
+    assert holders() == {case.pk: other.pk}
+
+
 def test_what_is_worked_on_while_the_clock_comes_stays(stopped):
     person = staff()
     case = services.assign(complaint=complaint(), by=person, to=person)

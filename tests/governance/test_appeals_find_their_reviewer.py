@@ -74,6 +74,17 @@ def test_what_is_not_taken_up_goes_back_and_by_itself_not_to_the_same_person(cas
     assert assigning.release_left() == 0
 
 
+def test_what_somebody_gave_back_does_not_come_to_them_again_by_itself(case, stopped):
+    one = reviewer()
+    assign_appeals()
+    services.take(appeal=case, by=one)
+    services.give_back(appeal=case, by=one)
+    assert assign_appeals() == 0
+    two = reviewer()
+    assert assign_appeals() == 1
+    assert holder_of(case) == two
+
+
 @pytest.mark.parametrize("is_taken_up", [False, True])
 def test_what_lies_with_who_is_away_or_has_left_goes_back_to_all(case, stopped, is_taken_up):
     one = reviewer()
