@@ -109,6 +109,12 @@ def test_the_same_links_again_are_left_out(api, right, listings):  # noqa: F811
     assert Complaint.objects.count() == 1
 
 
+def test_its_page_counts_rows_as_the_program_does(api, holder, right, listings, sign_in):  # noqa: F811
+    sheet = sent(api, {"rows": rows(listings), **said(right)})
+    page = sign_in(holder).get(f"/complaints/import/{sheet['id']}/").content.decode()
+    assert [page.count(f'<th scope="row">{number}</th>') for number in (1, 2, 3)] == [1, 1, 1]
+
+
 def test_what_is_confirmed_at_once_takes_the_place_of_no_sheet_that_waits(api, right, listings):  # noqa: F811
     waiting = {sent(api, {"rows": rows(listings), **said(right)})["id"] for _n in range(MOST_UNCONFIRMED)}
     sent(api, {"rows": rows(listings), "confirm": SIGNED, **said(right)})
