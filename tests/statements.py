@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 from django.db.backends.utils import CursorWrapper
+from django.db.models.sql.compiler import SQLCompiler
 
 #: the folder in which one run leaves for the next what its tests sent; set by `make test`
 FOLDER = "IPPRO_TESTS_STATEMENTS"
@@ -57,6 +58,7 @@ class Recording:
     def pytest_sessionstart(self) -> None:
         for method in ("execute", "executemany"):
             self.patch.setattr(CursorWrapper, method, self._noted(getattr(CursorWrapper, method)))
+        self.patch.setattr(SQLCompiler, "as_sql", self._locks_noted(SQLCompiler.as_sql))
 
     def pytest_sessionfinish(self) -> None:
         self.patch.undo()
@@ -80,6 +82,20 @@ class Recording:
                 raise
             self.sent.add(self._known(sql))
             return result
+
+        return noted
+
+    def _locks_noted(self, write: Any) -> Any:
+        """SQLite has no word for locks: what is read with one is another statement all the same, which PostgreSQL may refuse."""
+
+        @wraps(write)
+        def noted(compiler: Any, *how: Any, **named: Any) -> Any:
+            text, values = write(compiler, *how, **named)
+            query = compiler.query
+            if query.select_for_update:
+                lock = (query.select_for_update_of, query.select_for_no_key_update, query.select_for_update_skip_locked)
+                self.sent.add(self._known(f"{text} locked {lock}"))
+            return text, values
 
         return noted
 

@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection
 
+from accounts.models import User
 from tests import statements
 from tests.statements import Recording, Sent, enough
 
@@ -50,3 +51,18 @@ def test_a_statement_is_the_same_whatever_its_values_and_another_one_when_it_is_
     finally:
         recording.pytest_sessionfinish()
     assert len(recording.sent) == 2
+
+
+@pytest.mark.django_db
+def test_what_is_read_with_a_lock_is_another_statement_where_the_database_has_no_word_for_it():
+    recording, one = Recording(), User.objects.filter(pk=0)
+    recording.pytest_sessionstart()
+    try:
+        one.first()
+        without = set(recording.sent)
+        one.select_for_update(no_key=True).first()
+        locked = set(recording.sent)
+        one.select_for_update(no_key=True, skip_locked=True).first()
+    finally:
+        recording.pytest_sessionfinish()
+    assert without < locked < recording.sent
