@@ -83,6 +83,7 @@ NO_PAGE = re.compile(
     r"|powers/.*/(confirm|supplement|revoke)/|organisation/keys/.*/(revoke|rotate)/"
     r"|filings/(.*/(submit|withdraw|drop-renewal|sellers)|import/.*/(preview|discard|progress|stop))/|market-sheets/.*/(preview|discard|progress|stop)/"
     r"|watch/(looks/<|<str:public_id>/(shops|pictures|<slug:step>)/)|findings/<|register/findings/<|samples/<|test-buys/<)|\.(pdf|jpg|json|xml|csv|xlsx|tsv|atom)$"
+    r"|^admin/[^/]+/[^/]+/sheet/"
     r"|^admin/(jsi18n|login|logout|r/|autocomplete|search|password_change)"
     r"|^admin/.*(/(delete|add|history|review/(accept|decide|preview)|note|assign|take-next|signature|retry|roles|lock|unlock|resume|try-again"
     r"|test-connection|verify|return|reject|confirm|dismiss|look-again|warn|restore|take-away|stands|wrong|lift|reverse"
