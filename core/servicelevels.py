@@ -206,8 +206,18 @@ def _pace(of: Iterable[Queue]) -> dict[str, float]:
     steps = [step for queue in of for step in queue.steps]
     recent = LedgerEntry.objects.filter(pk__gt=newest - NEWEST_ENTRIES, kind__in=steps, at__gt=clock.now() - PACE_OVER)
     done = dict(recent.order_by().values_list("kind").annotate(n=Count("pk")))
-    hours = PACE_OVER / timedelta(hours=1)
+    hours = _seen_of_a_day(newest) / timedelta(hours=1)
     return {queue.name: sum(done.get(step, 0) for step in queue.steps) / hours for queue in of}
+
+
+def _seen_of_a_day(newest: int) -> timedelta:
+    """Over what time the newest entries go back, where a day has more of them: no less than an hour."""
+    if newest <= NEWEST_ENTRIES:
+        return PACE_OVER
+    before = (
+        LedgerEntry.objects.filter(pk__lte=newest - NEWEST_ENTRIES).order_by("-pk").values_list("at", flat=True)[:1]
+    )
+    return min(PACE_OVER, max([timedelta(hours=1), *(clock.now() - at for at in before)]))
 
 
 def _union(parts: Sequence[QuerySet]) -> Any:

@@ -10,7 +10,8 @@ from django.urls import reverse
 from accounts.models import Organisation
 from complaints import services
 from complaints.models import AbuseFinding, Complaint, Lane
-from core import clock
+from core import clock, servicelevels
+from core.models import LedgerEntry
 from core.pages import count_all
 from core.servicelevels import queues, standings, warnings_at
 from filings.models import Filing
@@ -51,6 +52,21 @@ def test_at_a_good_pace_only_those_at_the_end_are_at_risk(stopped, reviewer):
     # Eight in the last day are one in three hours: in twelve hours four of the six.
     assert (level("door").due, level("door").at_risk) == (6, 2)
     assert level("decide").waiting == 8
+
+
+def test_the_pace_of_a_day_with_more_entries_than_are_read_is_that_of_the_hours_that_they_tell_of(
+    stopped, reviewer, monkeypatch
+):
+    cases = [complaint() for _n in range(6)]
+    stopped.set(cases[0].deadline_at)
+    stopped.advance(hours=-16)
+    others, before = [complaint() for _n in range(4)], LedgerEntry.objects.latest("pk").pk
+    stopped.advance(hours=4)
+    for case in others:
+        services.accept(complaint=case, by=reviewer)
+    monkeypatch.setattr(servicelevels, "NEWEST_ENTRIES", LedgerEntry.objects.latest("pk").pk - before)
+    # Four in four hours: in twelve hours all six. As four in a day they would be two.
+    assert (level("door").due, level("door").at_risk) == (6, 0)
 
 
 def test_lanes_are_counted_apart(stopped):
