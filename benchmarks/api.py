@@ -213,8 +213,11 @@ def svg(measured: list[dict[str, Any]]) -> str:
             at = [(left + width * (sizes.index(s) + 0.5) / len(sizes), base - height * v / top) for s, v in line]
             points = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
             parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
-            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>' for x, y in at]
-    for n, ((kind, database), colour) in enumerate(colours.items()):
+            for (x, y), (_size, value) in zip(at, line, strict=True):
+                parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>')
+                parts.append(f'<text x="{x:.1f}" y="{y - 8:.1f}" text-anchor="middle" fill="{colour}">{value}</text>')
+    drawn = {(row["asked"], row["database"]) for row in rows}
+    for n, ((kind, database), colour) in enumerate((key, c) for key, c in colours.items() if key in drawn):
         parts.append(f'<rect x="{50 + n * 175}" y="240" width="12" height="12" fill="{colour}"/>')
         parts.append(f'<text x="{67 + n * 175}" y="251">{kind}, {database}</text>')
     return "\n".join([*parts, "</svg>", ""])
