@@ -1,7 +1,7 @@
 """Figures that many pages show and that may be some seconds old: counted once, and kept for so long.
 
-Only what is the same for everybody who may see it; what is one person's own is asked afresh. Pages that show such figures
-say how old they are at most. Each web process keeps its own: what one shows may be a few seconds older than another's.
+What is the same for everybody who may see it is kept under one name; what depends on who asks names that person. Pages that
+show such figures say how old they are at most. Each web process keeps its own: what one shows may be a few seconds older than another's.
 """
 
 from collections.abc import Callable

@@ -53,10 +53,14 @@ def assign_waiting(limit: int = 200) -> int:
 
 
 def _give(appeal: Appeal, workers: Sequence[Worker], not_to: set[str]) -> bool:
+    fitting = assigning.least_loaded(workers, queue=QUEUE, language=appeal.language)
+    asked = [worker for worker in fitting if worker.person.public_id not in not_to]
+    if not asked:
+        return False
     contested = contested_in(appeal)
-    for worker in assigning.least_loaded(workers, queue=QUEUE, language=appeal.language):
+    for worker in asked:
         person = worker.person
-        if person.public_id in not_to or person.pk in contested.deciders or has_party(contested, person):
+        if person.pk in contested.deciders or has_party(contested, person):
             continue
         if not put_on_desk(appeal=appeal, to=person, why="load"):
             return False

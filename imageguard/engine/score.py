@@ -201,7 +201,7 @@ def _foreign_and_gone(evidence: Evidence) -> tuple[float, float]:
 
 
 def _patches(blocks: Blocks) -> Iterator[Blocks]:
-    """Those that hang together, six blocks at least."""
+    """Those that hang together, so many blocks at least as a thing has."""
     opened = cv2.morphologyEx(blocks.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     count, labels = cv2.connectedComponents(opened, connectivity=4)
     sizes = np.bincount(labels.ravel(), minlength=count)
