@@ -1,6 +1,5 @@
 """The engine: register, find, explain, remove."""
 
-import os
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -9,9 +8,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from PIL import Image
-from threadpoolctl import threadpool_limits
 
-from imageguard.engine import fastpath, fingerprints, images, score, shared, thresholds
+from imageguard.engine import fastpath, fingerprints, images, process, score, shared, thresholds
 from imageguard.engine.explain import Explanation, explain
 from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.geometry import Doubles
@@ -70,12 +68,9 @@ class Engine:
 
     def __init__(self, source: Source, folder: Path | None = None, *, threads: int | None = None) -> None:
         self.source = source
-        self.threads = threads or min(2, os.cpu_count() or 1)
+        self.threads = threads or process.CORES
         self.library = Library(source, folder)
-        # Of the whole process: NumPy's products here are small, and searches spread over the cores by themselves. With
-        # threads of their own they wait for each other: on two cores a query took 377 ms of computing in place of 141,
-        # and 5.7 pictures were registered in a second in place of 13.
-        threadpool_limits(1, user_api="blas")
+        process.settle()
 
     # ------------------------------------------------------------------ the four
     def register(self, id: str, image: Image.Image | Fingerprint) -> Registration:
@@ -210,26 +205,29 @@ class Engine:
 
         todo = sorted(chain.from_iterable(self._each(candidates, suspect.views)), reverse=True)[:most]
         best: dict[str, Hit] = {}
-        judged = 0
+        judged = lain = 0
         while judged < len(todo):
-            ahead = self.threads if judged == 0 else enough - judged % enough
+            ahead = enough - judged % enough
+            if not thorough:
+                ahead = min(ahead, self.threads)
             wave = todo[judged : judged + ahead]
             laid = self._judged(suspect, wave)
             judged += len(wave)
+            lain += len(laid)
             for hit in laid:
                 if hit.id not in best or hit.score > best[hit.id].score:
                     best[hit.id] = hit
             told = [hit for hit in best.values() if hit.tier is not Tier.NONE]
-            if judged >= enough:
+            surest = max(told, key=lambda hit: hit.score, default=None)
+            is_sure = not thorough and surest is not None and surest.score >= thresholds.SURE
+            if is_sure and judged < len(todo) and todo[judged].votes < thresholds.FAR_BEHIND * surest.parts["votes"]:
+                break
+            if judged % enough == 0:
                 # Where most lie on the suspect they share a template, and the right one may be behind them.
-                crowded = len(laid) > thresholds.CROWDED * len(wave)
-                if len(told) >= limit or not crowded:
+                crowded = lain > thresholds.CROWDED * enough
+                if len(told) >= limit or not crowded or is_sure:
                     break
-            elif not thorough and told and judged < len(todo):
-                surest = max(told, key=lambda hit: hit.score)
-                far_behind = todo[judged].votes < thresholds.FAR_BEHIND * surest.parts["votes"]
-                if surest.score >= thresholds.SURE and far_behind:
-                    break
+                lain = 0
         return sorted(best.values(), key=lambda hit: -hit.score)
 
     def _judged(self, suspect: Suspect, candidates: Sequence[Candidate]) -> list[Hit]:

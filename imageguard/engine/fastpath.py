@@ -6,14 +6,15 @@ original. So every pair is also laid over each other, and must agree wherever th
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
-from imageguard.engine import hashes, images, pixels, thresholds
+from imageguard.engine import hashes, pixels, thresholds
 from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.geometry import Doubles
-from imageguard.engine.hashes import Hash
+from imageguard.engine.hashes import Hashes
 from imageguard.engine.images import Pixels
-from imageguard.engine.pixels import Comparison, Pyramid
+from imageguard.engine.pixels import Comparison
 
 FRAME = 160
 #: the eight hashes come in this order: mirrored or not, then turned so often by 90° against the clock
@@ -21,15 +22,11 @@ WAYS = ((False, 0), (False, 1), (False, 2), (False, 3), (True, 2), (True, 0), (T
 
 
 def look_up(
-    picture: Pixels, alike: Callable[[Hash, int], list[tuple[str, int]]], most: int = thresholds.HASH_MOST
+    picture: Pixels, alike: Callable[[Hashes, int], list[tuple[str, int, int]]], most: int = thresholds.HASH_MOST
 ) -> list[tuple[str, bool, int, int]]:
     """(id, mirrored, quarter turns, bits that differ) of originals that may be the whole picture, nearest first."""
-    found: dict[str, tuple[str, bool, int, int]] = {}
-    for (mirrored, turns), hash_ in zip(WAYS, hashes.eight_hashes(picture), strict=True):
-        for id, distance in alike(hash_, thresholds.HASH_NEAR):
-            if id not in found or distance < found[id][3]:
-                found[id] = (id, mirrored, turns, distance)
-    return sorted(found.values(), key=lambda f: f[3])[:most]
+    near = alike(hashes.eight_hashes(picture), thresholds.HASH_NEAR)
+    return [(id, *WAYS[way], distance) for id, way, distance in near[:most]]
 
 
 def turned(shape: tuple[int, ...], original: Fingerprint, turns: int) -> Doubles:
@@ -65,8 +62,5 @@ def agreement(comparison: Comparison) -> float:
 
 def compare(original: Fingerprint, picture: Pixels, *, mirrored: bool, turns: int) -> tuple[Comparison, Doubles]:
     """Lay the whole pictures over each other."""
-    small = images.fit(picture, min(2 * FRAME, max(picture.shape)))
-    if mirrored:
-        small = np.ascontiguousarray(small[:, ::-1])
     matrix = turned(picture.shape, original, turns)
-    return pixels.lay_over(original.copy, Pyramid(small), matrix, FRAME), matrix
+    return pixels.lay_over(original.copy, cv2.flip(picture, 1) if mirrored else picture, matrix, FRAME), matrix

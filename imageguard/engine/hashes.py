@@ -12,6 +12,8 @@ from imageguard.engine.images import Pixels
 
 #: (4,) 64 bits each
 Hash = NDArray[np.uint64]
+#: (n, 4)
+Hashes = NDArray[np.uint64]
 SIDE = 96
 
 
@@ -25,12 +27,12 @@ def perceptual_hash(picture: Pixels) -> Hash:
     return np.packbits(bits).view(np.uint64)
 
 
-def eight_hashes(picture: Pixels) -> NDArray[np.uint64]:
+def eight_hashes(picture: Pixels) -> Hashes:
     """(8, 4): the hashes of the picture turned and mirrored in every way, for the price of one."""
     eight, _quality = pdqhash.compute_dihedral(_square(picture))
     return np.stack([np.packbits(bits).view(np.uint64) for bits in eight])
 
 
-def distances(hashes: NDArray[np.uint64], asked: NDArray[np.uint64]) -> NDArray[np.intp]:
-    """(n, 4) and (4,) → (n,) bits that differ."""
+def distances(hashes: Hashes, asked: Hashes | Hash) -> NDArray[np.intp]:
+    """(n, 4), and (n, 4) or (4,) → (n,) bits that differ."""
     return np.bitwise_count(hashes ^ asked).sum(axis=1, dtype=np.intp)

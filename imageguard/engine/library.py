@@ -18,7 +18,7 @@ import numpy as np
 
 from imageguard.engine import hashes
 from imageguard.engine.fingerprints import VERSION, Fingerprint, UnreadableFingerprint
-from imageguard.engine.hashes import Hash
+from imageguard.engine.hashes import Hashes
 from imageguard.engine.index import Query, Segment
 from imageguard.engine.source import Change, Source
 
@@ -75,18 +75,20 @@ class Library:
                 found[id] = max(score, found.get(id, 0.0))
         return sorted(found.items(), key=lambda pair: -pair[1])[:most]
 
-    def alike(self, asked: Hash, within: int) -> list[tuple[str, int]]:
-        """Originals whose perceptual hash differs in at most `within` of 256 bits, nearest first."""
-        found: dict[str, int] = {}
+    def alike(self, asked: Hashes, within: int) -> list[tuple[str, int, int]]:
+        """(id, which of `asked`, bits that differ) of originals whose perceptual hash differs from one of these in at
+        most `within` of 256 bits, nearest first."""
+        found: dict[str, tuple[int, int]] = {}
         for segment in self._view.parts():
             # A quarter of the bits is looked at first: at twice the share that may differ, 2 of 1,000 strangers pass.
-            some = np.flatnonzero(np.bitwise_count(segment.heads ^ asked[0]) <= within // 2)
-            distance = hashes.distances(segment.hashes[some], asked)
+            some = [np.flatnonzero(np.bitwise_count(segment.heads ^ head) <= within // 2) for head in asked[:, 0]]
+            way, row = np.repeat(np.arange(len(asked)), [len(rows) for rows in some]), np.concatenate(some)
+            distance = hashes.distances(segment.hashes[row], asked[way])
             for k in np.flatnonzero(distance <= within):
-                id = segment.ids[some[k]].decode()
+                id = segment.ids[row[k]].decode()
                 if id not in self._forgotten:
-                    found[id] = min(int(distance[k]), found.get(id, 256))
-        return sorted(found.items(), key=lambda pair: pair[1])
+                    found[id] = min((int(distance[k]), int(way[k])), found.get(id, (257, 0)))
+        return sorted(((id, way, bits) for id, (bits, way) in found.items()), key=lambda near: near[2])
 
     def __len__(self) -> int:
         return sum(len(segment) for segment in self._view.parts())

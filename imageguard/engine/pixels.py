@@ -9,6 +9,7 @@ All sums are taken over blocks of `STEP` pixels and smoothed over three by three
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -24,22 +25,58 @@ FAINT = 2.5
 NOISE = 1.0
 #: blocks that less than this is covered by the suspect are not compared
 COVERED = 0.97
+#: the map is good enough when a step moves no corner of the frame by so many pixels
+STILL = 0.02
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Maps over the original, one value for every block of `STEP` pixels."""
+    """Maps over the original, one value for every block of `STEP` pixels; those that nobody asks for are not made."""
 
     matrix: Doubles  # original → suspect, shares of the longest sides, refined
-    likeness: Floats  # -1..1, correlation of the pictures
-    detail: Floats  # the same for what is finest
-    contrast: Floats  # the original's local contrast, grey levels
-    their_contrast: Floats
+    overlay: "_Overlay"
     inside: Floats  # 0..1, how much of the block the suspect picture covers
-    drift: Floats  # (…, 2) where the block would rather lie, pixels of the frame
-    brightness: Floats  # (…, 2) mean grey level of both, the original's and the suspect's
-    theirs: Floats  # the suspect as it lies on the original, pixel by pixel, 0 in the middle of the grey levels
-    frame: tuple[int, int]  # (h, w)
+
+    @property
+    def theirs(self) -> Floats:
+        """The suspect as it lies on the original, pixel by pixel, 0 in the middle of the grey levels."""
+        return self.overlay.theirs
+
+    @property
+    def frame(self) -> tuple[int, int]:
+        """(h, w)"""
+        return self.overlay.frame.shape
+
+    @property
+    def likeness(self) -> Floats:
+        """-1..1, correlation of the pictures."""
+        return self.overlay.likeness
+
+    @cached_property
+    def detail(self) -> Floats:
+        """The same for what is finest."""
+        ours, theirs = (p - cv2.GaussianBlur(p, (0, 0), 1.6) for p in (self.overlay.frame.picture, self.theirs))
+        strength = (_blocks(ours * ours) + 0.05) * (_blocks(theirs * theirs) + 0.05)
+        return np.asarray(_blocks(ours * theirs) / np.sqrt(strength), np.float32)
+
+    @cached_property
+    def contrast(self) -> Floats:
+        """The original's local contrast, grey levels."""
+        return np.sqrt(self.overlay.frame.variance)
+
+    @cached_property
+    def their_contrast(self) -> Floats:
+        return np.sqrt(self.overlay.variance)
+
+    @property
+    def drift(self) -> Floats:
+        """(…, 2) where the block would rather lie, pixels of the frame."""
+        return self.overlay.drift
+
+    @cached_property
+    def brightness(self) -> Floats:
+        """(…, 2) mean grey level of both, the original's and the suspect's."""
+        return np.stack([self.overlay.frame.mean, self.overlay.mean], axis=-1) + 128
 
 
 class Pyramid:
@@ -64,40 +101,65 @@ class _Frame:
         self.shape = picture.shape[0] // STEP * STEP, picture.shape[1] // STEP * STEP
         self.longest = max(picture.shape)
         self.picture = _prepared(picture[: self.shape[0], : self.shape[1]])
-        a = self.picture
-        ax, ay = (
-            np.asarray(cv2.Sobel(a, cv2.CV_32F, *xy, ksize=3, scale=1 / 8), np.float32) for xy in ((1, 0), (0, 1))
-        )
-        self.slopes = ax, ay
-        self.means = _blocks(a), _blocks(ax), _blocks(ay)
-        m, mx, my = self.means
-        self.variance = np.maximum(_blocks(a * a) - m * m, 0) + NOISE
+        self.mean = _blocks(self.picture)
+        self.variance = np.maximum(_blocks(self.picture * self.picture) - self.mean * self.mean, 0) + NOISE
+
+    @cached_property
+    def slopes(self) -> "_Slopes":
+        return _Slopes(self)
+
+    @cached_property
+    def grid(self) -> Doubles:
+        """(n, 2) middles of the blocks, pixels."""
+        rows, columns = self.mean.shape
+        x, y = np.meshgrid(np.arange(columns) * STEP + STEP / 2, np.arange(rows) * STEP + STEP / 2)
+        return np.stack([x.ravel(), y.ravel()], axis=1)
+
+    @cached_property
+    def corners(self) -> Doubles:
+        """(n, 2) corners of the blocks and of two more all around, held inside the picture, pixels."""
+        (h, w), (rows, columns) = self.shape, self.mean.shape
+        x, y = np.meshgrid(np.arange(-1, columns + 2) * STEP, np.arange(-1, rows + 2) * STEP)
+        return np.stack([np.clip(x, 0, w).ravel(), np.clip(y, 0, h).ravel()], axis=1).astype(np.float64)
+
+
+class _Slopes:
+    """The slopes of a frame, and what is made of them to say where a block would rather lie."""
+
+    def __init__(self, frame: _Frame) -> None:
+        a, m = frame.picture, frame.mean
+        ax, ay = (cv2.Sobel(a, cv2.CV_32F, *xy, ksize=3, scale=1 / 8) for xy in ((1, 0), (0, 1)))
+        self.x, self.y = np.asarray(ax, np.float32), np.asarray(ay, np.float32)
+        self.mean_x, self.mean_y = mx, my = _blocks(self.x), _blocks(self.y)
         # Slopes with whatever goes along with the brightness itself taken out: that is the gain's to explain.
-        cx, cy = _blocks(ax * a) - mx * m, _blocks(ay * a) - my * m
-        self.with_a = cx / self.variance, cy / self.variance
-        xx = _blocks(ax * ax) - mx * mx - cx * self.with_a[0]
-        xy = _blocks(ax * ay) - mx * my - cx * self.with_a[1]
-        yy = _blocks(ay * ay) - my * my - cy * self.with_a[1]
+        cx, cy = _blocks(self.x * a) - mx * m, _blocks(self.y * a) - my * m
+        self.with_a = cx / frame.variance, cy / frame.variance
+        xx = _blocks(self.x * self.x) - mx * mx - cx * self.with_a[0]
+        xy = _blocks(self.x * self.y) - mx * my - cx * self.with_a[1]
+        yy = _blocks(self.y * self.y) - my * my - cy * self.with_a[1]
         damp = 0.02 * (xx + yy) + 0.02
         self.normal = xx + damp, xy, yy + damp
-        rows, columns = m.shape
-        x, y = np.meshgrid(np.arange(columns) * STEP + STEP / 2, np.arange(rows) * STEP + STEP / 2)
-        self.grid = np.stack([x.ravel(), y.ravel()], axis=1)
 
-    def against(self, theirs: Floats) -> tuple[Floats, Floats, Floats]:
-        """(likeness, drift, their variance) of every block."""
-        m, mx, my = self.means
-        their_mean = _blocks(theirs)
-        variance = np.maximum(_blocks(theirs * theirs) - their_mean**2, 0) + NOISE
-        together = _blocks(self.picture * theirs) - m * their_mean
-        likeness = together / np.sqrt(self.variance * variance)
-        bx = _blocks(self.slopes[0] * theirs) - mx * their_mean - self.with_a[0] * together
-        by = _blocks(self.slopes[1] * theirs) - my * their_mean - self.with_a[1] * together
-        xx, xy, yy = self.normal
-        gain = together / self.variance
+
+class _Overlay:
+    """A suspect as it lies on a frame, block by block."""
+
+    def __init__(self, frame: _Frame, theirs: Floats) -> None:
+        self.frame, self.theirs = frame, theirs
+        self.mean = _blocks(theirs)
+        self.variance = np.maximum(_blocks(theirs * theirs) - self.mean * self.mean, 0) + NOISE
+        self.together = _blocks(frame.picture * theirs) - frame.mean * self.mean
+        self.likeness = self.together / np.sqrt(frame.variance * self.variance)
+
+    @cached_property
+    def drift(self) -> Floats:
+        slopes = self.frame.slopes
+        bx = _blocks(slopes.x * self.theirs) - slopes.mean_x * self.mean - slopes.with_a[0] * self.together
+        by = _blocks(slopes.y * self.theirs) - slopes.mean_y * self.mean - slopes.with_a[1] * self.together
+        xx, xy, yy = slopes.normal
+        gain = self.together / self.frame.variance
         scale = (xx * yy - xy * xy) * np.where(np.abs(gain) < 0.05, np.copysign(0.05, gain), gain)
-        drift = np.stack([(yy * bx - xy * by) / scale, (xx * by - xy * bx) / scale], axis=-1)
-        return likeness, np.clip(drift, -3, 3), variance
+        return np.clip(np.stack([(yy * bx - xy * by) / scale, (xx * by - xy * bx) / scale], axis=-1), -3, 3)
 
 
 def compare(original: Pixels, suspect: Pyramid, matrix: Doubles) -> Comparison | None:
@@ -117,30 +179,44 @@ def compare(original: Pixels, suspect: Pyramid, matrix: Doubles) -> Comparison |
     return None if refined is None else _judged(frame, level, refined)
 
 
-def lay_over(original: Pixels, suspect: Pyramid, matrix: Doubles, longest: int) -> Comparison:
-    """The same without refinement, at a coarser frame: for pictures that are known to lie on each other."""
+def lay_over(original: Pixels, suspect: Pixels, matrix: Doubles, longest: int) -> Comparison:
+    """The same without refinement, at a coarser frame: for pictures that are known to lie on each other.
+
+    The suspect is not made smaller but soft, so that one pixel in so many stands for those around it: a fifth of the work.
+    """
     frame = _Frame(_resized(original, min(1.0, longest / max(original.shape))))
     scale = np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
-    return _judged(frame, suspect.level(scale * suspect.longest / frame.longest), matrix)
+    side = 2 * int(scale * max(suspect.shape) / frame.longest / 2) + 1
+    return _judged(frame, np.asarray(cv2.blur(suspect, (side, side)), np.uint8) if side > 1 else suspect, matrix)
 
 
 def _refined(frame: _Frame, level: Pixels, matrix: Doubles, rounds: int) -> Doubles | None:
     """The map after some steps towards agreement; None where there is no agreement to begin with."""
     for round_ in range(rounds):
         theirs, inside = _warped(level, matrix, frame)
-        likeness, drift, their_variance = frame.against(theirs)
-        seen = (frame.variance > FAINT**2) & (their_variance > (0.6 * FAINT) ** 2) & (inside > COVERED)
+        overlay = _Overlay(frame, theirs)
+        likeness = overlay.likeness
+        seen = (frame.variance > FAINT**2) & (overlay.variance > (0.6 * FAINT) ** 2) & (inside > COVERED)
         weight = np.where(seen & (likeness > 0.4), likeness**2, 0)
         # At the rim of what was covered or replaced a block sees both and strays: leave it out where others suffice.
         inner = cv2.erode(np.where(seen, likeness, 1.0).astype(np.float32), np.ones((3, 3))) > 0.4
         weight = (weight * inner if (weight * inner > 0).sum() >= 24 else weight).ravel()
         if (weight > 0).sum() < 6:
             return None if round_ == 0 else matrix
-        moved = _follow(matrix, frame, drift.reshape(-1, 2), weight)
+        moved = _follow(matrix, frame, overlay.drift.reshape(-1, 2), weight)
         if moved is None or not geometry.plausible(moved, frame.grid / frame.longest):
             return matrix
-        matrix = moved
+        step, matrix = _step(matrix, moved, frame), moved
+        if step < STILL:
+            break
     return matrix
+
+
+def _step(before: Doubles, after: Doubles, frame: _Frame) -> float:
+    """How far, in pixels of the frame, the corner lies that moved most."""
+    corners = frame.corners[[0, -1]] / frame.longest
+    per_pixel = np.sqrt(abs(np.linalg.det(after[:2, :2]))) / frame.longest
+    return float(np.abs(geometry.project(after, corners) - geometry.project(before, corners)).max() / per_pixel)
 
 
 def _follow(matrix: Doubles, frame: _Frame, drift: Floats, weight: Floats) -> Doubles | None:
@@ -166,23 +242,7 @@ def _follow(matrix: Doubles, frame: _Frame, drift: Floats, weight: Floats) -> Do
 
 def _judged(frame: _Frame, level: Pixels, matrix: Doubles) -> Comparison:
     theirs, inside = _warped(level, matrix, frame)
-    likeness, drift, their_variance = frame.against(theirs)
-    fine_a, fine_b = (p - cv2.GaussianBlur(p, (0, 0), 1.6) for p in (frame.picture, theirs))
-    strength = (_blocks(fine_a**2) + 0.05) * (_blocks(fine_b**2) + 0.05)
-    detail = np.asarray(_blocks(fine_a * fine_b) / np.sqrt(strength), np.float32)
-    brightness = np.stack([frame.means[0], _blocks(theirs)], axis=-1) + 128
-    return Comparison(
-        matrix,
-        likeness,
-        detail,
-        np.sqrt(frame.variance),
-        np.sqrt(their_variance),
-        inside,
-        drift,
-        brightness,
-        theirs,
-        frame.shape,
-    )
+    return Comparison(matrix, _Overlay(frame, theirs), inside)
 
 
 def _resized(picture: Pixels, scale: float) -> Pixels:
@@ -206,11 +266,16 @@ def _warped(level: Pixels, matrix: Doubles, frame: _Frame) -> tuple[Floats, Floa
     full = to_pixels @ matrix @ to_shares
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     picture = cv2.warpPerspective(level, full, (w, h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    corners = (frame.grid[:, None] + np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (1.5 * STEP)).reshape(-1, 2)
-    there = geometry.project(matrix, np.clip(corners, 0, [w, h]) / ours) * theirs
-    in_picture = ((there >= -0.5) & (there <= np.array(level.shape[1::-1]) + 0.5)).all(axis=1)
-    inside = in_picture.reshape(h // STEP, w // STEP, 4).mean(axis=2, dtype=np.float32)
-    return _prepared(np.asarray(picture, np.uint8)), inside
+    return _prepared(np.asarray(picture, np.uint8)), _inside(level, matrix, frame)
+
+
+def _inside(level: Pixels, matrix: Doubles, frame: _Frame) -> Floats:
+    """How much of each block, with its neighbours, the suspect covers: judged by the four corners of the nine."""
+    ours, theirs = frame.longest, max(level.shape)
+    there = geometry.project(matrix, frame.corners / ours) * theirs
+    covered = ((there >= -0.5) & (there <= np.array(level.shape[1::-1]) + 0.5)).all(axis=1)
+    corner = covered.reshape(frame.shape[0] // STEP + 3, frame.shape[1] // STEP + 3).astype(np.float32)
+    return np.asarray((corner[:-3, :-3] + corner[3:, :-3] + corner[:-3, 3:] + corner[3:, 3:]) / 4, np.float32)
 
 
 def _blocks(values: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from PIL import Image
 
-from imageguard.engine import features, images
+from imageguard.engine import features, images, process
 from imageguard.engine.features import Features
 from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.images import Floats, Pixels
@@ -80,7 +80,8 @@ class Suspect:
         if self._known is not None:
             return self._known
         side, points = self._looked_at
-        return features.extract(images.fit(self.picture, side), points)
+        with process.all_cores():
+            return features.extract(images.fit(self.picture, side), points)
 
     @cached_property
     def upright(self) -> View:
