@@ -15,6 +15,8 @@ from imageguard.engine.images import Floats, Pixels
 #: below this contrast a point is mostly noise; 0.04 is the usual value, which finds nothing on a plain black coat
 CONTRAST = 0.018
 GRID = 6
+#: sizes at which points are looked for, between one and twice of it
+SIZES = 3
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Features:
         return len(self.size)
 
 
-def extract(picture: Pixels, most: int, pool: int = 2) -> Features:
+def extract(picture: Pixels, most: int, pool: int = 2, sizes: int = SIZES) -> Features:
     """The `most` points that say most, spread over the picture; fewer where there is little to see.
 
     They are chosen among the `pool * most` strongest. With too few of those a template's letters take them all, and
@@ -39,7 +41,7 @@ def extract(picture: Pixels, most: int, pool: int = 2) -> Features:
     longest = max(picture.shape)
     if min(picture.shape) < 16:
         return empty()
-    sift = cv2.SIFT.create(nfeatures=pool * most, contrastThreshold=CONTRAST)
+    sift = cv2.SIFT.create(nfeatures=pool * most, nOctaveLayers=sizes, contrastThreshold=CONTRAST)
     points, raw = sift.detectAndCompute(picture, None)
     if raw is None or not len(points):
         return empty()

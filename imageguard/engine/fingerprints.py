@@ -7,6 +7,7 @@ bytes beside its original, and never changes; a change of the format changes `VE
 import struct
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from typing import Self
 
 import cv2
@@ -129,7 +130,6 @@ def examine(rgb: Pixels, size: tuple[int, int]) -> tuple[Fingerprint, Features]:
 
 
 def _packed(picture: Pixels) -> bytes:
-    done, packed = cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, COPY_QUALITY])
-    if not done:
-        raise ValueError("the small copy could not be written")
-    return packed.tobytes()
+    with BytesIO() as packed:
+        Image.fromarray(picture).save(packed, "WEBP", quality=COPY_QUALITY)
+        return packed.getvalue()

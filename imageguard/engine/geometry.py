@@ -36,10 +36,6 @@ class Alignment:
     inliers: Matches
     points: int  # inliers that stand apart from each other, in both pictures
 
-    def scale(self) -> float:
-        """Suspect's units per unit of the original."""
-        return float(np.sqrt(abs(np.linalg.det(self.matrix[:2, :2]))))
-
 
 def match(ours: Floats, theirs: Floats) -> Matches:
     """Points that look alike: for each of `ours` the two nearest of `theirs`, for each of `theirs` the nearest."""
@@ -121,7 +117,7 @@ def _widen(u: Doubles, v: Doubles, found: Matches, supporters: NDArray[np.bool_]
             matrix = perspective(u[inside], v[inside], found.weight[inside], start=matrix)
         if not plausible(matrix, u[inside]):
             return None
-        off = np.linalg.norm(project(matrix, u) - v, axis=1) / np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
+        off = np.linalg.norm(project(matrix, u) - v, axis=1) / scale(matrix)
         inside = off < tolerance
     points = _apart(u[inside], v[inside])
     if points < 4:
@@ -151,6 +147,11 @@ def plausible(matrix: Doubles, at: Doubles) -> bool:
     return bool(1 / 12 < np.sqrt(large * small) < 6 and large < 2.2 * small)
 
 
+def scale(matrix: Doubles) -> float:
+    """Suspect's units per unit of the original."""
+    return float(abs(matrix[0, 0] * matrix[1, 1] - matrix[0, 1] * matrix[1, 0])) ** 0.5
+
+
 def project(matrix: Doubles, points: Doubles) -> Doubles:
     out = points @ matrix[:2, :2].T + matrix[:2, 2]
     depth = points @ matrix[2, :2] + matrix[2, 2]
@@ -162,7 +163,7 @@ def affine(u: Doubles, v: Doubles, weight: NDArray[np.floating]) -> Doubles:
     w = np.sqrt(weight)[:, None]
     centre = (u * w**2).sum(axis=0) / (w**2).sum()
     design = np.column_stack([u - centre, np.ones(len(u))]) * w
-    solution = _least_squares(design, v * w)
+    solution = _solved(design.T @ design, design.T @ (v * w))
     if len(u) < 6:
         a, b = (u - centre) @ [1, 1j], (v - solution[2]) @ [1, 1j]
         factor = (np.conj(a) * b * w[:, 0] ** 2).sum() / max((np.abs(a) ** 2 * w[:, 0] ** 2).sum(), 1e-12)
@@ -176,23 +177,28 @@ def affine(u: Doubles, v: Doubles, weight: NDArray[np.floating]) -> Doubles:
 def perspective(u: Doubles, v: Doubles, weight: NDArray[np.floating], start: Doubles) -> Doubles:
     """Weighted least squares over eight parameters, once around from `start` (a direct linear solution)."""
     depth = u @ start[2, :2] + start[2, 2]
-    w = np.sqrt(weight) / np.where(np.abs(depth) < 1e-9, 1e-9, depth)
-    one, zero = np.ones(len(u)), np.zeros((len(u), 3))
-    flat = np.column_stack([u, one])
-    rows_x = np.column_stack([flat, zero, -u * v[:, :1]]) * w[:, None]
-    rows_y = np.column_stack([zero, flat, -u * v[:, 1:]]) * w[:, None]
-    design = np.concatenate([rows_x, rows_y])
-    target = np.concatenate([v[:, 0] * w, v[:, 1] * w])
+    w = weight / np.where(np.abs(depth) < 1e-9, 1e-9, depth) ** 2
+    # The normal equations of rows (x, y, 1, 0, 0, 0, -x x', -y x') and (0, 0, 0, x, y, 1, -x y', -y y'), without the zeros.
+    flat = np.column_stack([u, np.ones(len(u))])
+    weighted = flat * w[:, None]
+    square = (v**2).sum(axis=1) * w
+    normal, target = np.zeros((8, 8)), np.zeros(8)
+    normal[:3, :3] = normal[3:6, 3:6] = flat.T @ weighted
+    for k in (0, 1):
+        rows = slice(3 * k, 3 * k + 3)
+        normal[rows, 6:] = -weighted.T @ (u * v[:, k : k + 1])
+        normal[6:, rows] = normal[rows, 6:].T
+        target[rows] = weighted.T @ v[:, k]
     # A little reluctance against perspective: points in one corner must not bend the rest of the picture.
-    design = np.concatenate([design, np.eye(8)[6:] * 0.003 * np.sqrt(len(u))])
-    target = np.concatenate([target, [0, 0]])
-    return np.append(_least_squares(design, target), 1.0).reshape(3, 3)
+    normal[6:, 6:] = (u * square[:, None]).T @ u + np.eye(2) * 0.003**2 * len(u)
+    target[6:] = -square @ u
+    return np.append(_solved(normal, target), 1.0).reshape(3, 3)
 
 
-def _least_squares(design: Doubles, target: Doubles) -> Doubles:
-    """By the normal equations: of a thousand rows and eight columns a twentieth of the work of a decomposition, and as
-    exact as is wanted, since everything is in shares of a side."""
+def _solved(normal: Doubles, target: Doubles) -> Doubles:
+    """Least squares by the normal equations: of a thousand rows and eight columns a twentieth of the work of a
+    decomposition, and as exact as is wanted, since everything is in shares of a side."""
     try:
-        return np.asarray(np.linalg.solve(design.T @ design, design.T @ target), np.float64)
+        return np.asarray(np.linalg.solve(normal, target), np.float64)
     except np.linalg.LinAlgError:  # points on one line
-        return np.asarray(np.linalg.lstsq(design, target, rcond=None)[0], np.float64)
+        return np.asarray(np.linalg.lstsq(normal, target, rcond=None)[0], np.float64)

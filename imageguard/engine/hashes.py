@@ -8,6 +8,7 @@ import numpy as np
 import pdqhash
 from numpy.typing import NDArray
 
+from imageguard.engine import images
 from imageguard.engine.images import Pixels
 
 #: (4,) 64 bits each
@@ -18,7 +19,8 @@ SIDE = 96
 
 
 def _square(picture: Pixels) -> Pixels:
-    small = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    large = images.halved(picture, (2 * SIDE, 2 * SIDE))
+    small = cv2.resize(large, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_GRAY2RGB), np.uint8)
 
 

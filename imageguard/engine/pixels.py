@@ -25,8 +25,9 @@ FAINT = 2.5
 NOISE = 1.0
 #: blocks that less than this is covered by the suspect are not compared
 COVERED = 0.97
-#: the map is good enough when a step moves no corner of the frame by so many pixels
-STILL = 0.02
+#: the map is good enough when a step moves the blocks that agree by so many pixels in the mean, from afar and in the end
+FAR_STILL, STILL = 0.1, 0.02
+ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -164,18 +165,18 @@ class _Overlay:
 
 def compare(original: Pixels, suspect: Pyramid, matrix: Doubles) -> Comparison | None:
     """Lay `suspect` over `original` by `matrix`, refine, and say block by block what agrees. None: nothing does."""
-    scale = np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
+    scale = geometry.scale(matrix)
     shrink = float(np.clip(scale * suspect.longest / max(original.shape) * 1.1, 0.35, 1.0))
     frame = _Frame(_resized(original, shrink))
     if frame.longest > 160:
         # Twice as far away the first steps cost a quarter, and reach twice as far.
         far = _Frame(_resized(original, shrink / 2))
-        refined = _refined(far, suspect.level(scale * suspect.longest / far.longest), matrix, rounds=3)
+        refined = _refined(far, suspect.level(scale * suspect.longest / far.longest), matrix, FAR_STILL)
         if refined is None:
             return None
         matrix = refined
     level = suspect.level(scale * suspect.longest / frame.longest)
-    refined = _refined(frame, level, matrix, rounds=3)
+    refined = _refined(frame, level, matrix, STILL)
     return None if refined is None else _judged(frame, level, refined)
 
 
@@ -185,14 +186,14 @@ def lay_over(original: Pixels, suspect: Pixels, matrix: Doubles, longest: int) -
     The suspect is not made smaller but soft, so that one pixel in so many stands for those around it: a fifth of the work.
     """
     frame = _Frame(_resized(original, min(1.0, longest / max(original.shape))))
-    scale = np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
+    scale = geometry.scale(matrix)
     side = 2 * int(scale * max(suspect.shape) / frame.longest / 2) + 1
     return _judged(frame, np.asarray(cv2.blur(suspect, (side, side)), np.uint8) if side > 1 else suspect, matrix)
 
 
-def _refined(frame: _Frame, level: Pixels, matrix: Doubles, rounds: int) -> Doubles | None:
+def _refined(frame: _Frame, level: Pixels, matrix: Doubles, still: float) -> Doubles | None:
     """The map after some steps towards agreement; None where there is no agreement to begin with."""
-    for round_ in range(rounds):
+    for round_ in range(ROUNDS):
         theirs, inside = _warped(level, matrix, frame)
         overlay = _Overlay(frame, theirs)
         likeness = overlay.likeness
@@ -206,17 +207,12 @@ def _refined(frame: _Frame, level: Pixels, matrix: Doubles, rounds: int) -> Doub
         moved = _follow(matrix, frame, overlay.drift.reshape(-1, 2), weight)
         if moved is None or not geometry.plausible(moved, frame.grid / frame.longest):
             return matrix
-        step, matrix = _step(matrix, moved, frame), moved
-        if step < STILL:
+        at = frame.grid[weight > 0] / frame.longest
+        step = np.abs(geometry.project(moved, at) - geometry.project(matrix, at)).mean()
+        matrix = moved
+        if step < still * geometry.scale(matrix) / frame.longest:
             break
     return matrix
-
-
-def _step(before: Doubles, after: Doubles, frame: _Frame) -> float:
-    """How far, in pixels of the frame, the corner lies that moved most."""
-    corners = frame.corners[[0, -1]] / frame.longest
-    per_pixel = np.sqrt(abs(np.linalg.det(after[:2, :2]))) / frame.longest
-    return float(np.abs(geometry.project(after, corners) - geometry.project(before, corners)).max() / per_pixel)
 
 
 def _follow(matrix: Doubles, frame: _Frame, drift: Floats, weight: Floats) -> Doubles | None:
@@ -226,7 +222,7 @@ def _follow(matrix: Doubles, frame: _Frame, drift: Floats, weight: Floats) -> Do
     at = (frame.grid[used] + drift[used]) / frame.longest
     w = weight[used].astype(np.float64)
     wide = float(np.prod(np.ptp(at, axis=0))) > 0.06
-    per_pixel = np.sqrt(abs(np.linalg.det(matrix[:2, :2]))) / frame.longest
+    per_pixel = geometry.scale(matrix) / frame.longest
     fitted = matrix
     for _again in range(3):
         if used.sum() >= 24 and wide:
