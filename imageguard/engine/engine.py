@@ -177,7 +177,7 @@ class Engine:
                 continue
             original = Fingerprint.from_bytes(stored[id].fingerprint)
             comparison, matrix = fastpath.compare(original, picture, mirrored=mirrored, turns=turns)
-            evidence = Evidence(0, comparison, Mask.from_bytes(stored[id].mask), original.copy)
+            evidence = Evidence(0, Mask.from_bytes(stored[id].mask), original.copy, comparison)
             if fastpath.is_same(comparison) and score.says_enough(evidence):
                 parts = {"hash_distance": float(distance), "agreement": fastpath.agreement(comparison)}
                 value = 1.0 - 0.25 * distance / thresholds.HASH_NEAR
@@ -211,7 +211,8 @@ class Engine:
             if not thorough:
                 ahead = min(ahead, self.threads)
             wave = todo[judged : judged + ahead]
-            laid = self._judged(suspect, wave)
+            # What a new original shares with others is masked, so there a closer look is never in vain.
+            laid = self._judged(suspect, wave, None if at_registration else score.is_hopeless)
             judged += len(wave)
             lain += len(laid)
             for hit in laid:
@@ -230,7 +231,9 @@ class Engine:
                 lain = 0
         return sorted(best.values(), key=lambda hit: -hit.score)
 
-    def _judged(self, suspect: Suspect, candidates: Sequence[Candidate]) -> list[Hit]:
+    def _judged(
+        self, suspect: Suspect, candidates: Sequence[Candidate], hopeless: Callable[[Evidence], bool] | None = None
+    ) -> list[Hit]:
         """Those of the candidates that can be laid over the suspect."""
         stored = self.source.fetch([candidate.id for candidate in candidates])
 
@@ -239,7 +242,7 @@ class Engine:
                 return None
             row = stored[candidate.id]
             original, mask = Fingerprint.from_bytes(row.fingerprint), Mask.from_bytes(row.mask)
-            evidence = verify(original, mask, suspect.mirrored if candidate.mirrored else suspect.upright)
+            evidence = verify(original, mask, suspect.mirrored if candidate.mirrored else suspect.upright, hopeless)
             if evidence is None:
                 return None
             parts = score.parts(evidence)

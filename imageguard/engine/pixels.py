@@ -8,13 +8,14 @@ flat map undoes what a camera that moved has seen.
 All sums are taken over blocks of `STEP` pixels and smoothed over three by three of them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
 import numpy as np
 
-from imageguard.engine import geometry
+from imageguard.engine import geometry, images
 from imageguard.engine.geometry import Doubles
 from imageguard.engine.images import Floats, Pixels
 
@@ -25,6 +26,8 @@ FAINT = 2.5
 NOISE = 1.0
 #: blocks that less than this is covered by the suspect are not compared
 COVERED = 0.97
+#: frames with a longer side, in pixels, are looked at from afar first
+FAR = 160
 #: the map is good enough when a step moves the blocks that agree by so many pixels in the mean, from afar and in the end
 FAR_STILL, STILL = 0.1, 0.02
 ROUNDS = 3
@@ -37,6 +40,7 @@ class Comparison:
     matrix: Doubles  # original → suspect, shares of the longest sides, refined
     overlay: "_Overlay"
     inside: Floats  # 0..1, how much of the block the suspect picture covers
+    from_afar: bool = False  # only at half the size, as it was hopeless there
 
     @property
     def theirs(self) -> Floats:
@@ -163,17 +167,25 @@ class _Overlay:
         return np.clip(np.stack([(yy * bx - xy * by) / scale, (xx * by - xy * bx) / scale], axis=-1), -3, 3)
 
 
-def compare(original: Pixels, suspect: Pyramid, matrix: Doubles) -> Comparison | None:
-    """Lay `suspect` over `original` by `matrix`, refine, and say block by block what agrees. None: nothing does."""
+def compare(
+    original: Pixels, suspect: Pyramid, matrix: Doubles, hopeless: Callable[[Comparison], bool] | None = None
+) -> Comparison | None:
+    """Lay `suspect` over `original` by `matrix`, refine, and say block by block what agrees. None: nothing does.
+
+    What is `hopeless` as seen from afar is not looked at more closely, and that coarser comparison is the answer.
+    """
     scale = geometry.scale(matrix)
     shrink = float(np.clip(scale * suspect.longest / max(original.shape) * 1.1, 0.35, 1.0))
     frame = _Frame(_resized(original, shrink))
-    if frame.longest > 160:
+    if frame.longest > FAR:
         # Twice as far away the first steps cost a quarter, and reach twice as far.
         far = _Frame(_resized(original, shrink / 2))
-        refined = _refined(far, suspect.level(scale * suspect.longest / far.longest), matrix, FAR_STILL)
+        level = suspect.level(scale * suspect.longest / far.longest)
+        refined = _refined(far, level, matrix, FAR_STILL)
         if refined is None:
             return None
+        if hopeless is not None and hopeless(seen := _judged(far, level, refined)):
+            return replace(seen, from_afar=True)
         matrix = refined
     level = suspect.level(scale * suspect.longest / frame.longest)
     refined = _refined(frame, level, matrix, STILL)
@@ -245,7 +257,8 @@ def _resized(picture: Pixels, scale: float) -> Pixels:
     size = tuple(max(2 * STEP, round(n * scale)) for n in picture.shape[1::-1])
     if scale >= 1 and min(picture.shape) >= 2 * STEP:
         return picture
-    return np.asarray(cv2.resize(picture, (size[0], size[1]), interpolation=cv2.INTER_AREA), np.uint8)
+    size = size[0], size[1]
+    return np.asarray(cv2.resize(images.halved(picture, size), size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _prepared(picture: Pixels) -> Floats:

@@ -75,6 +75,11 @@ def score(evidence: Evidence) -> float:
     return of_parts(parts(evidence))
 
 
+def is_hopeless(from_afar: Evidence) -> bool:
+    """Whether a closer look would not make a copy of it."""
+    return score(from_afar) < thresholds.HOPELESS
+
+
 def of_parts(p: dict[str, float]) -> float:
     if p["area"] <= 0:
         return 0.0

@@ -1,7 +1,8 @@
 """From a candidate to evidence: what of an original is really to be seen in a suspect picture."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import cv2
 import numpy as np
@@ -21,9 +22,9 @@ class Evidence:
     """One original laid over one suspect, block by block."""
 
     points: int
-    comparison: Comparison
     mask: Mask
     copy: Pixels  # of the original, small and grey
+    comparison: Comparison
 
     @property
     def matrix(self) -> Doubles:
@@ -63,14 +64,17 @@ def softness(copy: Pixels | Floats, shape: tuple[int, ...]) -> Floats:
     picture's own. Where two products agree in their template mostly .10–.16 (up to .30), in copies from .16 (median .40).
     """
     values = copy.astype(np.float32)
-    slope = np.hypot(cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=1 / 8))
+    x, y = (cv2.Sobel(values, cv2.CV_32F, *direction, scale=1 / 8) for direction in ((1, 0), (0, 1)))
+    slope = cv2.magnitude(x, y)
     gentle = ((slope > 1) & (slope < 8)).astype(np.float32)
     blocks = cv2.resize(gentle, shape[::-1], interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.blur(blocks, (3, 3), borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
-def verify(original: Fingerprint, mask: Mask, view: View) -> Evidence | None:
-    """None where no map lays the original over the suspect."""
+def verify(
+    original: Fingerprint, mask: Mask, view: View, hopeless: Callable[[Evidence], bool] | None = None
+) -> Evidence | None:
+    """None where no map lays the original over the suspect. What is `hopeless` from afar is looked at from there only."""
     everything = geometry.match(original.projected, view.projected)
     for leave_out_shared in (False, True) if mask else (False,):
         matches = everything
@@ -80,10 +84,14 @@ def verify(original: Fingerprint, mask: Mask, view: View) -> Evidence | None:
         aligned = geometry.align(original.features, view.features, matches)
         if aligned is None:
             continue
-        comparison = pixels.compare(original.copy, view.pyramid, aligned.matrix)
+        evidence_of = partial(Evidence, aligned.points, mask, original.copy)
+        is_hopeless = None if hopeless is None else lambda comparison, of=evidence_of: hopeless(of(comparison))
+        comparison = pixels.compare(original.copy, view.pyramid, aligned.matrix, is_hopeless)
         if comparison is None:
             continue
-        evidence = Evidence(aligned.points, comparison, mask, original.copy)
-        if leave_out_shared or (evidence.own & (comparison.likeness > 0.7)).sum() >= 12:
+        evidence = evidence_of(comparison)
+        # So many blocks that nobody shares must agree before an alignment by all points, shared or not, is believed.
+        enough = 3 if comparison.from_afar else 12
+        if leave_out_shared or (evidence.own & (comparison.likeness > 0.7)).sum() >= enough:
             return evidence
     return None
