@@ -55,6 +55,11 @@ def power_behind(filing: Filing) -> PowerOfAttorney | None:
     return None if filing.power is None else power_over(filing.power.agency_id, filing)
 
 
+def agency_behind(filing: Filing) -> int | None:
+    """The agency whom a right concerns beside its holder: that of the power by which it was handed in, else that which filed it."""
+    return filing.power.agency_id if filing.power else filing.agency_id
+
+
 def acts_for(filing: Filing, actor: Any, allowed: Collection[str]) -> bool:
     """Whether somebody acts for the holder of a right as its agency, by one of these roles, today."""
     m = actor.membership

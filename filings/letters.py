@@ -5,7 +5,7 @@ from typing import Any
 from accounts.models import Membership
 from accounts.roles import MAY_FILE_RIGHTS
 from core import mail
-from filings.agents import power_over
+from filings.agents import agency_behind, power_over
 from filings.lifecycle import NOT_RENEWABLE
 from filings.models import Filing
 
@@ -44,8 +44,7 @@ def _moment(filing: Filing) -> str:
 
 def _write(filing: Filing, template: str, key: str, **context: Any) -> None:
     told = [filing.organisation_id]
-    # What was handed in under a power concerns the agency of that power; all else the agency that filed the right.
-    agency = filing.power.agency_id if filing.power else filing.agency_id
+    agency = agency_behind(filing)
     if agency and power_over(agency, filing):
         told.append(agency)
     people = Membership.objects.filter(

@@ -18,7 +18,7 @@ from core.errors import DomainError, Invalid
 from core.models import FilePurpose
 from core.spreadsheet import download
 from filings import selectors, services
-from filings.agents import holders_to_file_for
+from filings.agents import agency_behind, holders_to_file_for
 from filings.forms import DraftForm, FilingFilter, KindForm, RenewalForm, SellersForm
 from filings.lifecycle import LIFECYCLE, holder, in_force_during_renewal
 from filings.models import Filing
@@ -213,6 +213,7 @@ def detail(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 def _detail_page(request: SignedInRequest, filing: Filing, form: SellersForm, status: int = 200) -> HttpResponse:
     is_holder = holder(filing, request.user)
+    own = request.user.organisation.pk if request.user.organisation else None
     context = {
         "filing": filing,
         "kind": KINDS[filing.kind],
@@ -224,6 +225,8 @@ def _detail_page(request: SignedInRequest, filing: Filing, form: SellersForm, st
         "may_change_sellers": is_holder and filing.state not in services.OVER,
         "in_force": filing.is_in_force(),
         "in_conflict": selectors.is_in_conflict(filing),
+        # Another agency of the holder sees the right as well; what was decided burdens it not.
+        "is_on_its_side": own in (filing.organisation_id, agency_behind(filing)),
         "timeline": selectors.timeline(filing, request.user),
     }
     return render(request, "filings/detail.html", context, status=status)

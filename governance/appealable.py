@@ -21,11 +21,12 @@ from complaints import services as complaints
 from complaints.abuse import suspension as suspensions
 from complaints.deciders import deciders
 from complaints.models import Complaint, ComplaintTarget, Decision, Finding, Privilege, StatementOfReasons, Suspension
-from complaints.representation import acts_for_complainant
+from complaints.representation import power_in_force
 from complaints.services import Found
 from core.errors import NotYours
 from core.models import LedgerEntry
 from filings import services as filings
+from filings.agents import agency_behind, power_over
 from filings.models import Filing
 from governance.models import Appeal, AppealedLink, Penalty
 from governance.penalties import services as penalties
@@ -63,8 +64,10 @@ class Contested:
     stands: bool
     #: where a complaint was decided link by link: the findings that burden the party and stand
     findings: tuple[Finding, ...] = ()
-    #: whom it burdens as well: the rights holder for whom an agency complained
+    #: whom it burdens as well: the rights holder for whom an agency complained, or the agency that filed the holder's right
     beside_id: int | None = None
+    #: which of the two is the agency: it acts while a power of the other is in force
+    agency_id: int | None = None
 
     @property
     def side(self) -> frozenset[int]:
@@ -181,6 +184,7 @@ def _contested_links(
         decided_at=decision.decided_at, notified_at=told_at(decision), deciders=_deciders(complaint, standing),
         reasons="\n\n".join(dict.fromkeys(f.facts for f in standing)), case=complaint,
         stands=bool(standing) and complaint.state != Complaint.State.WITHDRAWN, findings=standing, beside_id=beside_id,
+        agency_id=None if beside_id is None else organisation_id,
     )  # fmt: skip
 
 
@@ -226,21 +230,25 @@ def _rejected_complaint(kind: Appealable, public_id: str) -> Contested | None:
         kind, complaint, entries=["complaint.reject"], regime=complaint.regime, reasons=complaint.supplement_request,
         stands=complaint.state == Complaint.State.REJECTED, organisation_id=complaint.organisation_id,
     )  # fmt: skip
-    return found and replace(found, beside_id=complaint.holder_id)
+    if found is None or complaint.holder_id is None:
+        return found
+    return replace(found, beside_id=complaint.holder_id, agency_id=complaint.organisation_id)
 
 
 # --- rights, images, organisations --------------------------------------------------------------------------
 
 
 def _rejected_filing(kind: Appealable, public_id: str) -> Contested | None:
-    filing = Filing.objects.select_related("organisation").filter(public_id=public_id).first()
+    filing = Filing.objects.select_related("organisation", "power").filter(public_id=public_id).first()
     if filing is None:
         return None
-    return _decided_by_state(
+    found = _decided_by_state(
         kind, filing, entries=["filing.reject", "filing.revoke"], regime=regime_of_organisation(filing.organisation),
         stands=filing.state in (Filing.State.REJECTED, Filing.State.REVOKED), organisation_id=filing.organisation_id,
         reasons=filing.review_note,
     )  # fmt: skip
+    agency = agency_behind(filing)
+    return found and replace(found, beside_id=agency, agency_id=agency)
 
 
 def _refused_certificate(kind: Appealable, public_id: str) -> Contested | None:
@@ -380,8 +388,8 @@ KINDS: dict[str, Appealable] = {
         Appealable(
             "rejected_filing", gettext_lazy("Right on file rejected or revoked"), prefix="flg",
             rule=gettext_lazy(
-                "The holder appeals against the rejection or revocation of a right on file. Reversed, the filing goes"
-                " back to review."
+                "The holder, or the agency that filed it while its power of attorney is in force, appeals against the"
+                " rejection or revocation of a right on file. Reversed, the filing goes back to review."
             ),
             who=roles.MAY_FILE_RIGHTS, find=_rejected_filing,
             reverse=lambda r: filings.reopen(filing=r.case, by=r.by, appeal=r.appeal.public_id),
@@ -468,16 +476,28 @@ def contested_by(user: User, public_id: str) -> Contested:
     return found
 
 
-def why_no_appeal_of(user: User, contested: Contested) -> str:
-    """Why this person does not appeal for whom a decision burdens; "" for whoever does.
+def has_power(contested: Contested) -> bool:
+    """Whether the agency on a side acts for its rights holder in the case today."""
+    if isinstance(contested.case, Filing):
+        return power_over(contested.agency_id, contested.case) is not None
+    return power_in_force(contested.case) is not None
 
-    A rights holder appeals in the cases of its agencies at any time, an agency while it has a power over them.
-    """
+
+def acts_for_side(contested: Contested, actor: Any) -> bool:
+    """Somebody who may appeal for whom a decision burdens: a rights holder at any time, its agency while it has a power."""
+    m = actor.membership if actor is not None else None
+    if m is None or m.organisation_id not in contested.side or m.role not in contested.kind.who:
+        return False
+    return m.organisation_id != contested.agency_id or has_power(contested)
+
+
+def why_no_appeal_of(user: User, contested: Contested) -> str:
+    """Why this person does not appeal for whom a decision burdens; "" for whoever does."""
+    if acts_for_side(contested, user):
+        return ""
     if not any(user.has_org_role(pk, contested.kind.who) for pk in contested.side):
         return _("Your role does not appeal. Ask an administrator of your organisation.")
-    if contested.beside_id is not None and not acts_for_complainant(contested.case, user, contested.kind.who):
-        return _("The power of attorney under which you complained is not in force any more.")
-    return ""
+    return _("The power of attorney under which you acted is not in force any more.")
 
 
 def contested_in(appeal: Appeal) -> Contested:
@@ -494,7 +514,7 @@ def has_party(contested: Contested, person: User) -> bool:
     """Whether somebody belongs to a party of the case: whom the decision burdens, or the other side."""
     if isinstance(contested.case, Complaint):
         return contested.case.has_party(person)
-    sides = {contested.organisation_id}
+    sides = set(contested.side)
     if isinstance(contested.case, Candidate):
         sides.add(contested.case.profile.filing.organisation_id)
-    return person.memberships.filter(organisation__in=sides - {None}).exists()
+    return person.memberships.filter(organisation__in=sides).exists()

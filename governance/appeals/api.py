@@ -57,7 +57,7 @@ class AppealSummarySerializer(serializers.Serializer):
     appellant = AppellantSerializer(source="organisation")
     beside = AppellantSerializer(
         allow_null=True,
-        help_text="Who else is on its side: the rights holder for whom an agency complained, or that agency.",
+        help_text="Who else is on its side: the rights holder for whom an agency complained or filed a right, or that agency.",
     )
 
 
@@ -192,7 +192,7 @@ _EXAMPLE = OpenApiExample(
 
 
 class AppealViewSet(CaseViewSet):
-    """Appeals of your organisation, and those in complaints that an agency made for it; staff see all."""
+    """Appeals of your organisation, and those in complaints and filings that an agency made for it; staff see all."""
 
     area = "appeals"
     serializer_class = AppealSummarySerializer

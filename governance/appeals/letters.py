@@ -43,18 +43,21 @@ def moved(subject: str) -> None:
 
 
 def _appeal(subject: str) -> Appeal:
-    return Appeal.objects.select_related("organisation", "filed_by").get(public_id=subject)
+    return Appeal.objects.select_related("organisation", "filed_by", "beside").get(public_id=subject)
 
 
 def readers_of(appeal: Appeal) -> list[User]:
     """Who filed it, or took it over; without either, everybody of the organisation who may file such an appeal.
 
-    Of an agency's complaint those as well who are told of it: its rights holder's, or the agency's own.
+    Of an agency's case those as well who are told of it: its rights holder's, or the agency's own.
     """
     author = contact(appeal.organisation_id, appeal.filed_by_id)
-    told = [author] if author else list(_people(appeal.organisation, KINDS[appeal.kind].who))
-    if appeal.beside_id is not None:
-        told += [person for person in complaint_letters.readers_of(contested_in(appeal).case) if person not in told]
+    who = KINDS[appeal.kind].who
+    told = [author] if author else list(_people(appeal.organisation, who))
+    if appeal.beside is not None:
+        case = contested_in(appeal).case
+        of_case = complaint_letters.readers_of(case) if isinstance(case, Complaint) else _people(appeal.beside, who)
+        told += [person for person in of_case if person not in told]
     return told
 
 

@@ -11,10 +11,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
-from complaints.representation import acts_for_complainant
 from core import clock
 from core.lifecycle import Lifecycle, Transition, Turn, the_clock
-from governance.appealable import KINDS, contested_in, has_party
+from governance.appealable import KINDS, acts_for_side, contested_in, has_party
 from governance.appeals.periods import until_decision, until_supplement
 from governance.models import Appeal
 
@@ -28,12 +27,11 @@ def appellant(appeal: Appeal, actor: Any) -> bool:
     """
     if actor is None:
         return False
-    who = KINDS[appeal.kind].who
     if appeal.beside_id is not None:
-        case = contested_in(appeal).case
-        if case.organisation_id == appeal.organisation_id:
-            return acts_for_complainant(case, actor, who)
-    own: bool = actor.has_org_role(appeal.organisation_id, who)
+        contested = contested_in(appeal)
+        if contested.agency_id == appeal.organisation_id:
+            return acts_for_side(contested, actor)
+    own: bool = actor.has_org_role(appeal.organisation_id, KINDS[appeal.kind].who)
     return own
 
 

@@ -65,10 +65,14 @@ def offer_to(user: User, subject: str) -> Offer:
     if contested.notified_at is not None:
         closes = appeal_window(regime=contested.regime, notified_at=contested.notified_at).closes_at
     findings = open_findings(contested) if contested.is_by_links else []
+    why_not = _why_not(user, contested, closes, findings)
     if appeal is not None and not Appeal.objects.visible_to(user).filter(pk=appeal.pk).exists():
         # The rights holder's own, sent when the agency had no power any more.
         appeal = None
-    return Offer(contested, closes, appeal, findings, _why_not(user, contested, closes, findings))
+        why_not = why_not or _(
+            "Your side has appealed against this decision. Each decision can be appealed against once."
+        )
+    return Offer(contested, closes, appeal, findings, why_not)
 
 
 def _why_not(user: User, contested: Contested, closes: datetime | None, findings: list[Any]) -> str:

@@ -17,7 +17,6 @@ from accounts import roles
 from accounts.models import Organisation, User
 from complaints.errors import OwnCase, TakenBySomebodyElse
 from complaints.models import Complaint, CounterNotice, Decision
-from complaints.representation import power_in_force
 from complaints.rules import rules_at
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, NotYours, WrongState
@@ -26,7 +25,16 @@ from core.lifecycle import lock
 from core.models import PrivateFile
 from core.obligations import each_due
 from core.outbox import publish
-from governance.appealable import KINDS, Contested, Reversal, contested_by, contested_in, has_party, why_no_appeal_of
+from governance.appealable import (
+    KINDS,
+    Contested,
+    Reversal,
+    contested_by,
+    contested_in,
+    has_party,
+    has_power,
+    why_no_appeal_of,
+)
 from governance.appeals.lifecycle import LIFECYCLE, RUNNING
 from governance.appeals.periods import appeal_window, until_decision
 from governance.errors import AppealedBefore, DecidedTheFirst, NotTold, TooLate
@@ -116,7 +124,7 @@ def submit_appeal(
 def _beside(contested: Contested, organisation: Organisation) -> int | None:
     """Who else is on its side and reads along: an agency only while it has a power over the case."""
     other = contested.other_than(organisation.pk)
-    if other is not None and other == contested.organisation_id and power_in_force(contested.case) is None:
+    if other is not None and other == contested.agency_id and not has_power(contested):
         return None
     return other
 

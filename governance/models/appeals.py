@@ -58,8 +58,8 @@ class Appeal(Case):
         "accounts.Organisation", on_delete=models.PROTECT, related_name="appeals", verbose_name=_("appellant")
     )
     filed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
-    #: who else is on its side: the rights holder of an agency's complaint, or that agency where the holder itself appealed
-    #: while it had a power over the case
+    #: who else is on its side: the rights holder of an agency's complaint or filing, or that agency where the holder itself
+    #: appealed while it had a power over the case
     beside = models.ForeignKey(
         "accounts.Organisation", null=True, blank=True, on_delete=models.PROTECT, related_name="appeals_beside",
         verbose_name=_("on the same side"),

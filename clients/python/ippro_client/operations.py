@@ -44,7 +44,7 @@ class Operations(Calls):
         ]
         | None = None,
     ) -> Iterator[models.AppealSummary]:
-        """Appeals of your organisation, and those in complaints that an agency made for it; staff see all."""
+        """Appeals of your organisation, and those in complaints and filings that an agency made for it; staff see all."""
 
         return self._pages(
             "GET", "/api/v1/appeals", query={"against": against, "kind": kind, "page_size": page_size, "state": state}
