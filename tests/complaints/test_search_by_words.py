@@ -6,10 +6,11 @@ import pytest
 
 from accounts.models import Organisation
 from complaints.models import Draft
+from core import clock
 from marketplace.search import access
 from tests.complaints.test_wizard import draft_id
 from tests.factories import FilingFactory, MarketplaceFactory, OrganisationFactory, complaint, member
-from tests.marketplace.selling import a_shop, sell
+from tests.marketplace.selling import a_shop, seen, sell
 
 pytestmark = pytest.mark.django_db
 NEW, SEARCH, ADD = "/complaints/new/", "/complaints/search/", "/complaints/search/add/"
@@ -48,6 +49,17 @@ def test_the_wizard_has_a_panel_that_finds(browser, mall):
     assert f'value="https://mall.example/product/{shoe.external_id}"' in said
     for told in ("耐克 Nike 跑鞋", "Harbour Lane", "399.00 CNY", 'value="add"'):
         assert told in said
+
+
+@pytest.mark.parametrize("asked", [{"seller": "harbour lane"}, {"words": "harbour lane"}, {"words": "lane", "kind": "shop"}])
+def test_a_shop_that_sells_nothing_any_more_is_found_by_its_name_and_complained_of_as_a_whole(browser, mall, asked):
+    shoe = sell(mall, "Nike 鞋", shop_external_id="s1")
+    seen(mall, shoe, "missing", at=clock.now())
+    said = text(browser.get(SEARCH, asked, headers=HTMX))
+    link = "https://mall.example/shop/s1"
+    assert f'value="{link}"' in said
+    page = browser.post(NEW, {"draft": draft_id(browser), "found": [link], "action": "add", **asked})
+    assert "1 link can be complained of." in text(page)
 
 
 def test_what_is_wrong_is_said_inside_the_wizard(browser, mall):
