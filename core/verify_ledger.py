@@ -5,7 +5,8 @@
     python verify_ledger.py export.jsonl         a whole ledger; names the first entry that is not as it was sealed
 
 Exit status: 0 all is well; 1 something is not; 2 the question cannot be answered (no such file, no such key); 3 all fits,
-but nobody knows who signed it: the key comes with the document itself, and none was named with --key.
+but nobody knows who signed it: the key comes with the document itself, and none was named with --key; 4 all fits, and
+says that the certificate was withdrawn or revoked since.
 What is hashed and signed, byte for byte: docs/reference/ledger.md, RFC 9162 section 2.1, RFC 3161.
 """
 
@@ -42,7 +43,10 @@ NOT_NAMED = (
 )
 #: entries by which a certificate of first publication is given
 CERTIFYING = ("original.certify", "original.settle_for")
-UNVERIFIED = 3
+#: and those by which it ends
+ENDING = ("original.withdraw", "original.revoke")
+UNVERIFIED, ENDED = 3, 4
+VERDICTS = {0: "OK", UNVERIFIED: "UNVERIFIED SIGNER", ENDED: "ENDED"}
 
 
 class Bad(Exception):
@@ -256,10 +260,9 @@ def payload_of(entry: dict[str, Any]) -> Bad | None:
     return Bad("its payload is not the one whose hash was sealed", entry["index"])
 
 
-def check_bundle(bundle: dict[str, Any], trust: Trust) -> Report:
-    """One entry: is it what was sealed, and in the ledger that the head speaks of? Raises Bad."""
+def _entry_under_head(bundle: dict[str, Any]) -> tuple[dict[str, Any], Head]:
+    """An entry, and the signed head to whose root its proof leads. Raises Bad."""
     entry = check_entry(bundle.get("entry"))
-    report = Report("certificate" if entry["kind"] in CERTIFYING else "entry")
     if wrong := payload_of(entry):
         raise wrong
     key = Key.read(bundle.get("key"))
@@ -276,6 +279,40 @@ def check_bundle(bundle: dict[str, Any], trust: Trust) -> Report:
         raise Bad(f"the tree has {head.size} entries, and this would be a later one", entry["index"])
     if root_by_path(leaf_of(entry), entry["index"], head.size, [bytes.fromhex(h) for h in path]) != head.root:
         raise Bad("the proof does not lead from this entry to the signed root: one of them was changed", entry["index"])
+    return entry, head
+
+
+def _checked_end(end: Any, certificate: dict[str, Any], head: Head, trust: Trust) -> dict[str, Any]:
+    """The later entry by which a certificate ended; it is proved like the certificate itself. Raises Bad."""
+    if not isinstance(end, dict):
+        raise Bad("the proof that it ended is none")
+    entry, its_head = _entry_under_head(end)
+    if certificate["kind"] not in CERTIFYING or entry["kind"] not in ENDING:
+        raise Bad("the entry that is said to end the certificate is none that ends one", entry["index"])
+    if entry["subject"] != certificate["subject"] or entry["index"] <= certificate["index"]:
+        raise Bad("the entry that is said to end the certificate is about something else", entry["index"])
+    if its_head.origin != head.origin:
+        raise Bad("the entry that is said to end the certificate stands in another ledger", entry["index"])
+    if its_head.key not in (trust.keys or (head.key, its_head.key)):
+        raise Bad(
+            f"the end of the certificate is signed with {its_head.key.id}, and that is none of the keys that you named"
+        )
+    return entry
+
+
+def _tell_end(entry: dict[str, Any], report: Report) -> None:
+    word = "revoked" if entry["kind"] == "original.revoke" else "withdrawn by its holder"
+    report.found["ended"] = {name: entry[name] for name in SEALED}
+    report.said.append(
+        f"IT HAS ENDED: by entry {entry['index']} ({entry['kind']}) of {entry['at']} this certificate was {word}. "
+        "It proves nothing any more."
+    )
+
+
+def check_bundle(bundle: dict[str, Any], trust: Trust) -> Report:
+    """One entry: is it what was sealed, and in the ledger that the head speaks of? Raises Bad."""
+    entry, head = _entry_under_head(bundle)
+    report = Report("certificate" if entry["kind"] in CERTIFYING else "entry")
     report.found["entry"] = {name: entry[name] for name in SEALED}
     report.said.append(
         f"Entry {entry['index']} ({entry['kind']}, {entry['subject']}) of {entry['at']} is in the ledger."
@@ -285,7 +322,10 @@ def check_bundle(bundle: dict[str, Any], trust: Trust) -> Report:
         report.said.append(f"It says: {_told(entry['payload'])}. Compare that with what you were shown.")
     else:
         report.said.append("What it says is not told here: only its hash was checked.")
-    report.said.append(ONLY_THEN)
+    if "ended" in bundle:
+        _tell_end(_checked_end(bundle["ended"], entry, head, trust), report)
+    else:
+        report.said.append(ONLY_THEN)
     _check_trusted(head, trust, report)
     if trust.seen is not None:
         raise Unanswered("--head is for a whole export: a certificate has no proof that leads to another head.")
@@ -773,11 +813,13 @@ def main(arguments: list[str] | None = None) -> int:
         problem, status = {"index": None, "what": str(why)}, 2
     if not status and "head" in report.found and not report.found["head"]["key_was_named"]:
         status = UNVERIFIED
+    if not status and "ended" in report.found:
+        status = ENDED
     if asked.json:
         said: dict[str, Any] = {"ok": not status, "kind": report.kind, "problem": problem, "said": report.said}
         print(json.dumps(said | report.found, ensure_ascii=False, indent=2))
     elif problem is None:
-        print("UNVERIFIED SIGNER" if status else "OK", *map(_printable, report.said), sep="\n")
+        print(VERDICTS[status], *map(_printable, report.said), sep="\n")
     else:
         where = "" if problem["index"] is None else f"entry {problem['index']}: "
         print("NOT OK" if status == 1 else "NOT CHECKED", _printable(f"{where}{problem['what']}"), sep="\n")

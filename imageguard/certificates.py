@@ -22,6 +22,8 @@ from imageguard.watching import LOOKED_PX, certified_hits
 
 #: kinds of the ledger entries by which a certificate is given
 ISSUED_BY = ("original.certify", "original.settle_for")
+#: and those by which it ends
+ENDED_BY = ("original.withdraw", "original.revoke")
 THUMBNAIL_PX = 480
 #: of one picture that strangers ask about
 MOST_HITS = 20
@@ -65,6 +67,15 @@ class Certificate:
         """Whether it proves anything now: it was neither withdrawn nor revoked."""
         return self.state == Original.State.CERTIFIED
 
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state == Original.State.WITHDRAWN
+
+    @property
+    def is_examined_again(self) -> bool:
+        """Whether it was revoked, and an appeal against that was right: nobody knows yet how it ends."""
+        return self.state in Original.CLAIMING and not self.is_valid
+
 
 @dataclass(frozen=True)
 class Protection:
@@ -104,8 +115,11 @@ def certificate_of(original: Original) -> Certificate:
 
 
 def _issued_by(original: Original) -> LedgerEntry:
-    """The ledger entry that issued a certificate: given by the clock, or by whoever settled its conflicts."""
-    issued = LedgerEntry.objects.filter(subject=original.public_id, kind__in=ISSUED_BY).order_by("pk").first()
+    """The ledger entry that issued a certificate: given by the clock, or by whoever settled its conflicts.
+
+    The newest one: given anew after an appeal, it counts from then on.
+    """
+    issued = LedgerEntry.objects.filter(subject=original.public_id, kind__in=ISSUED_BY).order_by("-pk").first()
     if issued is None:
         raise NotYours()
     return issued
@@ -123,14 +137,23 @@ def _time_stamp(original: Original, stamp: TimeStamp | None) -> TimeStampState:
 
 
 def bundle(original: Original, *, payload: bool = True) -> dict[str, Any] | None:
-    """What `core/verify_ledger.py` checks; None while the ledger has not sealed the certificate. Raises NotYours.
+    """What `core/verify_ledger.py` checks; None while the ledger has not sealed the certificate, or its end. Raises NotYours.
 
-    `payload` puts in what the ledger says of it (number, hashes, ids; no name), for those who may know the hashes.
+    Of one that ended the proof says so too, with that entry: nobody shall be convinced by a script of what counts no
+    longer. `payload` puts in what the ledger says of it (number, hashes, ids; no name), for those who may know the hashes.
     """
     proof = sealing.bundle_for(_issued_by(original), payload=payload)
     if proof and proof["time_stamp"]["state"] == "none" and original.wants_timestamp:
         proof["time_stamp"] = {"state": "pending"}
-    return proof
+    ended = None if original.is_certified else _ended_by(original)
+    if proof is None or ended is None:
+        return proof
+    end = sealing.bundle_for(ended)
+    return None if end is None else proof | {"ended": end}
+
+
+def _ended_by(original: Original) -> LedgerEntry | None:
+    return LedgerEntry.objects.filter(subject=original.public_id, kind__in=ENDED_BY).order_by("-pk").first()
 
 
 def as_pdf(original: Original, language: str) -> bytes:
@@ -142,10 +165,7 @@ def as_pdf(original: Original, language: str) -> bytes:
             footer=certificate.number,
         )  # fmt: skip
         if not certificate.is_valid:
-            document.paragraph(
-                _("This certificate proves nothing any more: it was %(state)s. %(reason)s")
-                % {"state": original.get_state_display(), "reason": certificate.public_reason}
-            )
+            document.paragraph(_ended_in_words(original, certificate))
         document.pictures(
             [
                 (
@@ -176,6 +196,16 @@ def as_pdf(original: Original, language: str) -> bytes:
             )
         )
         return document.to_bytes()
+
+
+def _ended_in_words(original: Original, certificate: Certificate) -> str:
+    if certificate.is_examined_again:
+        return _("This certificate proves nothing at present: it was revoked, and is being examined again.")
+    revoked = Original.State.REVOKED.label
+    state = original.get_state_display() if certificate.is_withdrawn else revoked
+    return _("This certificate proves nothing any more: it was %(state)s. %(reason)s") % {
+        "state": state, "reason": certificate.public_reason,
+    }  # fmt: skip
 
 
 def _facts(certificate: Certificate, language: str) -> list[tuple[Any, Any]]:
@@ -234,9 +264,9 @@ def find_public(number: str, sha256: str = "") -> tuple[Original, Certificate]:
 
 def _for_all(original: Original, sha256: str = "") -> Certificate:
     certificate = certificate_of(original)
-    if original.is_public and original.state != Original.State.REVOKED:
+    if original.is_public and (certificate.is_valid or certificate.is_withdrawn):
         return certificate
-    # A picture that was found to be somebody else's is shown to nobody any more.
+    # A picture that was found to be somebody else's is shown to nobody any more, unless its certificate is given anew.
     certificate = replace(certificate, title="", is_public=False)
     if original.is_public or sha256.strip().lower() == original.sha256:
         return certificate

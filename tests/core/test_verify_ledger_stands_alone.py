@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core import sealing, verify_ledger
+from core import ledger, sealing, verify_ledger
 from core.models import LedgerEntry, TreeHead
 from tests.core.ledger_book import changed, exported, fault, sealed_lines, written
 
@@ -89,6 +89,26 @@ def test_what_the_entry_says_is_told_so_that_it_can_be_compared_with_the_paper(a
     assert json.loads(alone(json.dumps(bundle), "--json")[1])["entry"]["payload"] == payload
     del bundle["entry"]["payload"]
     assert "What it says is not told here" in alone(json.dumps(bundle))[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject", "status"),
+    [
+        ("original.withdraw", "ori_1", 4), ("original.revoke", "ori_1", 4),
+        ("original.revoke", "ori_2", 1), ("original.change", "ori_1", 1),
+    ],
+)  # fmt: skip
+def test_only_its_own_end_ends_a_certificate(alone, kind, subject, status):
+    given = ledger.record(kind="original.certify", subject="ori_1")
+    later = ledger.record(kind=kind, subject=subject)
+    sealing.seal()
+    bundle, end = sealing.bundle_for(given), sealing.bundle_for(later)
+    assert alone(json.dumps(bundle), "--key", bundle["key"])[0] == 0
+    assert alone(json.dumps(bundle | {"ended": end}), "--key", bundle["key"])[0] == status
+    # What came before a certificate cannot have ended it, and a proof that was changed proves nothing.
+    assert alone(json.dumps(end | {"ended": bundle}), "--key", bundle["key"])[0] == 1
+    end["entry"]["at"] = "2020" + end["entry"]["at"][4:]
+    assert alone(json.dumps(bundle | {"ended": end}), "--key", bundle["key"])[0] == 1
 
 
 def test_another_key_than_the_named_one_is_refused(alone, bundle, settings):

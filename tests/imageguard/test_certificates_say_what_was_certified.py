@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import datetime, timedelta
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from pypdf import PdfReader
 
 from core import sealing, stamps, verify_ledger
 from core.errors import Invalid, NotYours, TooLarge
-from core.models import PrivateFile
+from core.models import LedgerEntry, PrivateFile
 from imageguard import certificates, services
 from imageguard.certificates import TimeStampState
 from imageguard.models import Original
@@ -87,6 +88,41 @@ def test_a_revoked_one_says_so_with_its_public_reason_and_a_withdrawn_one_withou
     withdrawn = services.withdraw(original=certified(a_picture(3, "jar"), by=by), by=by)
     said = certificates.find_public(withdrawn.number)[1]
     assert (said.state, said.is_valid, said.public_reason) == ("withdrawn", False, "")
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "revoked"])
+def test_the_proof_of_one_that_ended_says_so_to_the_script(end, tmp_path):
+    by = a_merchant()
+    original = certified(by=by)
+    sealing.seal()
+    assert "ended" not in certificates.bundle(original)
+    if end == "withdrawn":
+        ended = services.withdraw(original=original, by=by)
+    else:
+        ended = services.revoke(original=original, by=staff(), public_reason="The photographer objected.")
+    # Until its end is sealed there is no proof at all: never one that would convince.
+    assert certificates.bundle(ended) is None
+    sealing.seal()
+    proof = certificates.bundle(ended, payload=False)
+    code, said = verified_alone(proof, tmp_path)
+    assert (code, said.splitlines()[0]) == (4, "ENDED")
+    assert f"this certificate was {end}" in said
+    assert "photographer" not in json.dumps(proof)
+
+
+def test_given_anew_after_an_appeal_it_counts_from_then_on(tmp_path):
+    original = services.revoke(original=certified(), by=staff(), public_reason="The photographer objected.")
+    again = services.reexamine(original=original, by=staff(), appeal="apl_1")
+    sealing.seal()
+    assert verified_alone(certificates.bundle(again), tmp_path)[0] == 4
+    again = checked(again)
+    sealing.seal()
+    proof = certificates.bundle(again)
+    assert verified_alone(proof, tmp_path)[0] == 0
+    issued = datetime.fromisoformat(proof["entry"]["at"])
+    assert abs(issued - again.certified_at) < timedelta(seconds=5)
+    assert LedgerEntry.objects.filter(subject=again.public_id, kind="original.certify").count() == 2
+    assert LedgerEntry.objects.filter(kind="original.revoke").get().at < issued
 
 
 @pytest.mark.parametrize("number", ["", "FP-2026-999999", "FP-2026-000001\0", "' OR 1=1", "x" * 5000])

@@ -11,7 +11,7 @@ from core import sealing
 from imageguard import services
 from imageguard.models import Original
 from tests.factories import staff
-from tests.imageguard.helpers import a_merchant, a_picture, an_edit, an_upload, as_jpeg, certified, registered
+from tests.imageguard.helpers import a_merchant, a_picture, an_edit, an_upload, as_jpeg, certified, checked, registered
 
 pytestmark = pytest.mark.django_db
 SECRET = "Autumn launch, secret until May"
@@ -110,6 +110,18 @@ def test_a_withdrawn_one_says_so(client, original, by):
     page = client.get(path(original)).content.decode()
     assert "The holder has withdrawn this image" in page
     assert "genuine and in force" not in page
+
+
+def test_one_that_is_examined_again_was_neither_withdrawn_nor_is_it_in_force(client, original, by):
+    services.change_original(original=original, by=by, is_public=True, title="Shoe of next summer")
+    services.revoke(original=original, by=staff(), public_reason="Published earlier.")
+    again = services.reexamine(original=original, by=staff(), appeal="apl_1")
+    page = client.get(path(original)).content.decode()
+    assert "revoked, and is being examined again" in page
+    assert not [said for said in ("withdrawn", "genuine and in force", "Shoe of next summer") if said in page]
+    assert client.get(path(original, "picture.jpg")).status_code == 404
+    checked(again)
+    assert "genuine and in force" in client.get(path(original)).content.decode()
 
 
 def test_a_time_stamp_that_has_not_come_is_pending(client, original):
