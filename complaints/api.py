@@ -610,11 +610,8 @@ def _reviewer(request: Request) -> Any:
 
 
 def _evidence(request: Request, ids: Sequence[str], *, field: str = "evidence") -> list[PrivateFile]:
-    if not ids:
-        return []
-    found = PrivateFile.objects.owned_by(request.user.membership.organisation_id).in_bulk(  # type: ignore[union-attr]
-        ids, field_name="public_id"
-    ) if request.user.membership else {}  # type: ignore[union-attr]  # fmt: skip
+    m = request.user.membership  # type: ignore[union-attr]
+    found = selectors.files_named(m.organisation_id, ids) if m and ids else {}
     if unknown := [i for i in ids if i not in found]:
         raise Invalid(errors={field: [_("%(id)s is no file of yours.") % {"id": unknown[0]}]})
     return [found[i] for i in ids]

@@ -19,7 +19,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from complaints.lifecycle import LIFECYCLE, OPEN, regime_of
-from complaints.models import Complaint, ComplaintTarget, Decision, Draft, Finding, Removal, StatementOfReasons
+from complaints.models import (
+    Complaint,
+    ComplaintTarget,
+    Decision,
+    Draft,
+    Evidence,
+    Finding,
+    Removal,
+    StatementOfReasons,
+)
 from complaints.told import TO_PARTIES, TOLD
 from core.errors import NotYours
 from core.lifecycle import Transition
@@ -184,6 +193,20 @@ def look_at_pasted(*, lines: Sequence[str], user: User, filing: Filing | None) -
         )
         for v in views
     ]
+
+
+def files_named(organisation_id: int | None, ids: Iterable[str]) -> dict[str, PrivateFile]:
+    """By id, those of these files that are this organisation's."""
+    return PrivateFile.objects.owned_by(organisation_id).in_bulk(list(ids), field_name="public_id")
+
+
+def files_in_cases(files: Iterable[PrivateFile]) -> set[str]:
+    """The ids of those of these files that are evidence in a complaint already."""
+    keys, found = [file.pk for file in files], set()
+    for start in range(0, len(keys), CHUNK):
+        there = Evidence.objects.filter(file__in=keys[start : start + CHUNK])
+        found |= set(there.values_list("file__public_id", flat=True))
+    return found
 
 
 def known_of(filing: Filing, targets: Sequence[Target]) -> tuple[dict[int, str], set[int]]:

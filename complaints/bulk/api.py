@@ -55,7 +55,7 @@ class LinkFateSerializer(FateSerializer):
         "filing": "flg_01jd3v7k9q4x0c2m8n5b6t1y0z", "infringement": "counterfeit",
         "description": "The seams differ from ours and the label carries no series number.",
     },
-    in_rows=({"link": "https://mall.example/product/10086"}, {"link": "https://mall.example/live/77?t=95"}),
+    in_rows=({"link": "https://mall.example/product/10086"}, {"link": "https://mall.example/live/77?t=95", "evidence": ["fil_01jd3v7k9q4x0c2m8n5b6t1y0z"]}),
 )  # fmt: skip
 class LinkSheetViewSet(SheetViewSet):
     """Sheets of links of your organisation."""

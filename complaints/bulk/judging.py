@@ -3,7 +3,7 @@
 Nothing here writes. The number of statements grows with the rights that a sheet names, not with its rows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.models import PowerOfAttorney
-from complaints.bulk.columns import DESCRIPTION, FILING, INFRINGEMENT, LINK, ROLES
+from complaints import lanes, selectors
+from complaints.bulk.columns import DESCRIPTION, EVIDENCE, FILING, INFRINGEMENT, LINK, ROLES
 from complaints.models import Import, Infringement
 from complaints.reasons import REASON
 from complaints.selectors import known_of
@@ -28,6 +29,8 @@ from filings.standing import rights_to_complain_under
 from marketplace.links import Resolved, resolve
 from marketplace.models import Target
 
+_COMMAS = str.maketrans(dict.fromkeys(",;，、；", " "))
+
 
 @dataclass(kw_only=True)
 class Judged(kinds.Judged):
@@ -37,6 +40,8 @@ class Judged(kinds.Judged):
     filing: Filing | None = None
     infringement: str = ""
     description: str = ""
+    #: public ids of files
+    evidence: tuple[str, ...] = ()
     #: the power of attorney by which an agency complains of it; none under a right of its own
     power: PowerOfAttorney | None = None
 
@@ -52,6 +57,7 @@ class Group:
     filing: Filing
     infringement: str
     description: str
+    evidence: tuple[str, ...]
     law: str
     rows: list[Judged]
 
@@ -69,21 +75,29 @@ def judge(sheet: Import, rows: Sequence[Row]) -> list[Judged]:
         for row, said, resolved in zip(rows, texts, resolve([said[LINK] for said in texts]), strict=True)
     ]
     for row, said in zip(judged, texts, strict=True):
+        # In any order and however often a file is named, it is the same evidence.
+        row.evidence = tuple(sorted(set(said[EVIDENCE].translate(_COMMAS).split())))
+    named = {public_id for row in judged for public_id in row.evidence}
+    mine = selectors.files_named(sheet.organisation_id, named) if named else {}
+    taken = selectors.files_in_cases(mine.values())
+    for row, said in zip(judged, texts, strict=True):
         _judge_one(row, said, sheet, rights, powers)
+        _judge_evidence(row, sheet, mine, taken)
     _judge_together(judged, sheet)
+    _judge_cases(judged, sheet)
     return judged
 
 
 def groups_of(judged: Sequence[Judged]) -> list[Group]:
-    """The rows without a fault by right, infringement, description, law and power, in the order in which each comes."""
+    """The rows without a fault by what makes them one complaint, in the order in which each comes."""
     found: dict[tuple[Any, ...], Group] = {}
     for row in judged:
         if row.faults or row.filing is None or row.target is None:
             continue
         law = row.target.marketplace.regime
         # One power has to cover a whole complaint.
-        key = (row.filing.pk, row.infringement, row.description, law, row.power and row.power.pk)
-        group = found.setdefault(key, Group(row.filing, row.infringement, row.description, law, []))
+        key = (row.filing.pk, row.infringement, row.description, row.evidence, law, row.power and row.power.pk)
+        group = found.setdefault(key, Group(row.filing, row.infringement, row.description, row.evidence, law, []))
         group.rows.append(row)
     return list(found.values())
 
@@ -120,10 +134,11 @@ def _judge_one(row: Judged, said: dict[str, str], sheet: Import, rights: "_Right
         wrong(INFRINGEMENT, _("“%(kind)s” does not fit this right.") % {"kind": reason.label})
     elif row.target is not None and row.target.kind not in reason.targets:
         wrong(INFRINGEMENT, _("“%(kind)s” does not fit what this link is.") % {"kind": reason.label})
-    elif reason.attach:
+    elif reason.attach and not row.evidence:
         wrong(
             INFRINGEMENT,
-            _("“%(kind)s” needs an attachment: write it as a complaint of its own.") % {"kind": reason.label},
+            _("“%(kind)s” needs an attachment: name its file as evidence, or write it as a complaint of its own.")
+            % {"kind": reason.label},
         )
     if not row.faults:
         row.power, faults = powers.over(row)
@@ -137,6 +152,34 @@ def _judge_one(row: Judged, said: dict[str, str], sheet: Import, rights: "_Right
             row.description = clean_text(row.description, multiline=True)
         except ValidationError as unseen:
             wrong(DESCRIPTION, " ".join(unseen.messages))
+
+
+def _judge_evidence(row: Judged, sheet: Import, mine: Collection[str], taken: Collection[str]) -> None:
+    for public_id in row.evidence:
+        if public_id not in mine:
+            row.wrong(sheet, EVIDENCE, _("%(id)s is no file of yours.") % {"id": public_id[:31]})
+        elif public_id in taken:
+            row.wrong(sheet, EVIDENCE, _("%(id)s belongs to another case. Upload it anew.") % {"id": public_id})
+
+
+def _judge_cases(judged: Sequence[Judged], sheet: Import) -> None:
+    """A file belongs to one case: rows that name it have to become one complaint."""
+    if not any(row.evidence for row in judged):
+        return
+    first: dict[str, tuple[int, int]] = {}
+    most_links = lanes.placed(sheet.organisation).terms.links
+    for case, (group, rows) in enumerate(batches(groups_of(judged), most_links)):
+        for row in rows:
+            for public_id in group.evidence:
+                of, number = first.setdefault(public_id, (case, row.number))
+                if of != case:
+                    said = {"id": public_id, "row": number, "most": most_links}
+                    words = _(
+                        "%(id)s stands in row %(row)d, which goes into another complaint: a complaint has one right, kind of "
+                        "infringement, description and set of files, and at most %(most)d links. Upload the file once for "
+                        "each."
+                    )
+                    row.wrong(sheet, EVIDENCE, words % said)
 
 
 def _judge_together(judged: Sequence[Judged], sheet: Import) -> None:

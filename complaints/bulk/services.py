@@ -14,7 +14,7 @@ from accounts import roles
 from accounts.models import User
 from complaints import lanes, selectors, services
 from complaints.bulk import judging, results
-from complaints.bulk.columns import DESCRIPTION, FILING, FOR_ALL, INFRINGEMENT, LINK, ROLES, WORDS
+from complaints.bulk.columns import DESCRIPTION, EVIDENCE, FILING, FOR_ALL, INFRINGEMENT, LINK, ROLES, WORDS
 from complaints.bulk.judging import Judged
 from complaints.models import Import, ImportBatch, ImportRow, Infringement
 from complaints.services import Notice
@@ -22,6 +22,7 @@ from core.errors import DomainError, Forbidden, Invalid, NotYours
 from core.imports import kinds
 from core.imports import services as sheets
 from core.lifecycle import lock
+from core.models import PrivateFile
 from core.sheets import Row
 from filings.standing import require_to_complain
 from marketplace.links import resolve
@@ -33,7 +34,7 @@ class LinkSheets(kinds.Kind):
     """Sheets of links of one organisation, each row of which is complained of."""
 
     sheets, batches, rows = Import, ImportBatch, ImportRow
-    roles, words = ROLES, WORDS
+    roles, words, lists = ROLES, WORDS, (EVIDENCE,)
     needed = {LINK: gettext_lazy("Choose the column with the links.")}
     for_all = asked_for_all = FOR_ALL
     task = "complaints.tasks.complain_of_rows"
@@ -88,7 +89,12 @@ class LinkSheets(kinds.Kind):
         _check(len(planned), room, **said)
         sheet.signature = said["signature"].strip()
         return [
-            (ImportBatch(filing=g.filing, infringement=g.infringement, description=g.description), rows)
+            (
+                ImportBatch(
+                    filing=g.filing, infringement=g.infringement, description=g.description, evidence=list(g.evidence)
+                ),
+                rows,
+            )
             for g, rows in planned
         ]
 
@@ -148,12 +154,13 @@ def _complain(batch: ImportBatch) -> None:
         row.target, row.state = link.target or row.target, State.LEFT_OUT if row.message else State.COMPLAINED
         if not row.message:
             sent.append(link)
-    notice = Notice(
-        right=batch.filing.public_id, infringement=batch.infringement, links=sent, description=batch.description,
-        signature=sheet.signature, good_faith=True, language=sheet.language,
-    )  # fmt: skip
     if sent:
         try:
+            notice = Notice(
+                right=batch.filing.public_id, infringement=batch.infringement, links=sent,
+                description=batch.description, signature=sheet.signature, good_faith=True, language=sheet.language,
+                evidence=_evidence(batch),
+            )  # fmt: skip
             batch.complaint = services.submit_complaint(notice=notice, by=sheet.by, on_behalf_of=sheet.organisation)
         except DomainError as refused:
             if refused.status >= 500 or isinstance(refused, lanes.TooManyOpen):
@@ -163,6 +170,14 @@ def _complain(batch: ImportBatch) -> None:
     ImportRow.objects.bulk_update(rows, ["target", "state", "message"], batch_size=sheets.CHUNK)
     batch.save(update_fields=["complaint"])
     ImportBatch.objects.settle([batch])
+
+
+def _evidence(batch: ImportBatch) -> list[PrivateFile]:
+    """The files that its rows name. Raises Invalid for one that is not there any more."""
+    found = selectors.files_named(batch.sheet.organisation_id, batch.evidence)
+    if missing := [public_id for public_id in batch.evidence if public_id not in found]:
+        raise Invalid(errors={EVIDENCE: [_("%(id)s is no file of yours.") % {"id": missing[0]}]})
+    return [found[public_id] for public_id in batch.evidence]
 
 
 # --- staff -------------------------------------------------------------------------------------------------------

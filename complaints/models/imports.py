@@ -39,12 +39,14 @@ class Import(Sheet):
 
 
 class ImportBatch(Obligation):
-    """Rows of a sheet that become one complaint: under one right, for one infringement, in the same words."""
+    """Rows of a sheet that become one complaint: under one right, for one infringement, in the same words, with the same evidence."""
 
     sheet = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="batches")
     filing = models.ForeignKey("filings.Filing", on_delete=models.PROTECT, related_name="+")
     infringement = models.CharField(max_length=32, choices=Infringement)
     description = models.TextField()
+    #: public ids of files of the sheet's organisation
+    evidence = models.JSONField(default=list, blank=True)
     complaint = models.OneToOneField(
         "Complaint", null=True, blank=True, on_delete=models.PROTECT, related_name="imported_in"
     )

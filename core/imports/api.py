@@ -161,10 +161,11 @@ class RowsField(serializers.Field):
     default_error_messages = {
         "not_a_list": gettext_lazy("A list of rows, from 1 to %(most)d of them."),
         "no_row": gettext_lazy("A row is an object with a text for each of these roles, or some of them: %(roles)s."),
+        "no_list": gettext_lazy("A list of texts."),
     }
 
-    def __init__(self, roles: Collection[str], **kwargs: Any) -> None:
-        self.roles = frozenset(roles)
+    def __init__(self, roles: Collection[str], lists: Collection[str] = (), **kwargs: Any) -> None:
+        self.roles, self.lists = frozenset(roles), frozenset(lists)
         super().__init__(**kwargs)
 
     def to_internal_value(self, data: Any) -> list[dict[str, str]]:
@@ -181,12 +182,18 @@ class RowsField(serializers.Field):
         return rows
 
     def _row(self, number: int, said: Any, wrong: dict[str, list[str]]) -> dict[str, str]:
-        if not isinstance(said, dict) or not self.roles.issuperset(said) or not all(map(_is_text, said.values())):
+        if not isinstance(said, dict) or not self.roles.issuperset(said) or not all(
+            _is_text(value) for role, value in said.items() if role not in self.lists
+        ):  # fmt: skip
             wrong[str(number)] = [self.error_messages["no_row"] % {"roles": ", ".join(sorted(self.roles))}]
             return {}
         row = {}
-        for role, text in said.items():
+        for role, value in said.items():
+            if role in self.lists and not (isinstance(value, list) and all(map(_is_text, value))):
+                wrong[f"{number}.{role}"] = [str(self.error_messages["no_list"])]
+                continue
             try:
+                text = "\n".join(value) if role in self.lists else value
                 row[role] = clean_text(text, multiline=True, max_length=MAX_CELL)
             except ValidationError as unseen:
                 wrong[f"{number}.{role}"] = unseen.messages
@@ -206,7 +213,9 @@ MOST_WRONG = 20
 
 def _of_rows(kind: Kind, columns: type[serializers.Serializer], confirm: type[serializers.Serializer]) -> Any:
     """The serializer of a sheet whose rows are JSON: by role what a cell would say, and what holds for all of them."""
-    roles = {role: {"type": "string", "description": str(said)} for role, said in kind.roles.items()}
+    roles: dict[str, Any] = {role: {"type": "string", "description": str(said)} for role, said in kind.roles.items()}
+    for role in kind.lists:
+        roles[role] = {"type": "array", "items": {"type": "string"}, "description": str(kind.roles[role])}
     row = {"type": "object", "properties": roles, "additionalProperties": False}
     rows = extend_schema_field({"type": "array", "items": row, "minItems": 1})(type("RowsField", (RowsField,), {}))
     return type(
@@ -216,7 +225,7 @@ def _of_rows(kind: Kind, columns: type[serializers.Serializer], confirm: type[se
             "__doc__": "Rows that a program says by role. With `confirm` they are confirmed in the same call.",
             "columns": None,
             "name": serializers.CharField(max_length=150, required=False, help_text="What the sheet is called."),
-            "rows": rows(roles=kind.roles, help_text="From 1 to 10,000; the first one is row 1."),
+            "rows": rows(roles=kind.roles, lists=kind.lists, help_text="From 1 to 10,000; the first one is row 1."),
             "confirm": confirm(required=False),
         },
     )

@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,8 @@ class Kind(ABC):
     rows: type[Any]
     #: what a column can be, in the order in which people are asked
     roles: "Mapping[str, StrOrPromise]"
+    #: those whose cell names several things, in lines or with commas: a program says a list of them
+    lists: Collection[str] = ()
     #: words in a header that say what its column is
     words: Mapping[str, Sequence[str]]
     #: roles that have to be a column, with the sentence that asks for it

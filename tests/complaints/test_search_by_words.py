@@ -51,7 +51,9 @@ def test_the_wizard_has_a_panel_that_finds(browser, mall):
         assert told in said
 
 
-@pytest.mark.parametrize("asked", [{"seller": "harbour lane"}, {"words": "harbour lane"}, {"words": "lane", "kind": "shop"}])
+@pytest.mark.parametrize(
+    "asked", [{"seller": "harbour lane"}, {"words": "harbour lane"}, {"words": "lane", "kind": "shop"}]
+)
 def test_a_shop_that_sells_nothing_any_more_is_found_by_its_name_and_complained_of_as_a_whole(browser, mall, asked):
     shoe = sell(mall, "Nike 鞋", shop_external_id="s1")
     seen(mall, shoe, "missing", at=clock.now())
