@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
 
 import httpx
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -29,6 +28,7 @@ from ippro import (
     public_walk,
     webhook_walk,
 )
+from ippro.patience import Due, Found, Patience, due_behind
 from ippro.visitor import PATIENCE_SECONDS, Page, Unexpected, Visitor
 from seeds.logins import PASSWORD, PEOPLE, STAFF, TOTP_SECRET
 from seeds.marketplace import link
@@ -49,9 +49,6 @@ LINKS = 5
 FACTS = "The label lacks the series number and the mark is placed where the holder never places it."
 DESCRIPTION = "Goods under our mark that we never made: the label lacks the series number, the seams differ."
 TOTP_PERIOD_SECONDS = 30
-
-
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,9 @@ class Walkthrough:
     moves_clock: bool = True
     #: what follows the case itself: these of PARTS, in their order
     parts: Collection[str] = PARTS
-    #: how long it waits for what programs do behind the pages
+    #: told what is waited for, and what is due meanwhile, where it takes long
+    waits: Callable[[str], None] = lambda words: None
+    #: how long it waits for what programs do behind the pages, once nothing moves there any more
     patience_seconds: float = PATIENCE_SECONDS
     steps: list[Step] = field(default_factory=list)
     _people: dict[str, Visitor] = field(default_factory=dict)
@@ -449,12 +448,11 @@ class Walkthrough:
 
     def _wait(self, asked: Callable[[], Found], words: str) -> Found:
         """The answer, as soon as it is one that counts as true. Raises Unexpected when its patience is over."""
-        deadline = time.monotonic() + self.patience_seconds
-        while not (answer := asked()):
-            if time.monotonic() > deadline:
-                raise Unexpected(f"Waited {self.patience_seconds:.0f} s, and still it is not true that {words}.")
-            time.sleep(0.3)
-        return answer
+        return Patience(self.patience_seconds, self._due, self.waits).wait(asked, words)
+
+    def _due(self) -> Due:
+        """What is due behind the pages; before anybody of the staff has signed in nobody knows."""
+        return due_behind(self._people[REVIEWER]) if REVIEWER in self._people else {}
 
 
 _STAFF = {name for name, *_rest in STAFF}

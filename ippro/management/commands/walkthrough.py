@@ -25,7 +25,10 @@ class Command(BaseCommand):
             "--keep-clock", action="store_true", help="leave out the last steps, which move the clock of the demo"
         )
         parser.add_argument(
-            "--patience", type=float, default=PATIENCE_SECONDS, help="seconds to wait for what is done behind the pages"
+            "--patience",
+            type=float,
+            default=PATIENCE_SECONDS,
+            help="seconds to wait for what is done behind the pages, once nothing moves there",
         )
         parser.add_argument(
             "--part", action="append", choices=PARTS, help="walk this part after the case and no other; repeatable"
@@ -43,9 +46,15 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {step.seconds:6.2f} s  {step.words}")
             self.stdout.flush()
 
+        def waits(words: str) -> None:
+            # Programs read one line for each step.
+            if not as_json:
+                self.stdout.write(f"            {words}")
+                self.stdout.flush()
+
         walk = Walkthrough(
             base, options["storefront_url"] or _next_port(base), told, moves_clock=not options["keep_clock"],
-            parts=options["part"] or PARTS, patience_seconds=options["patience"],
+            parts=options["part"] or PARTS, patience_seconds=options["patience"], waits=waits,
         )  # fmt: skip
         try:
             walk.run()
