@@ -168,7 +168,9 @@ def _search(request: SignedInRequest) -> dict[str, Any]:
             picture = searching.picture_of_own(chosen, by=request.user)
         else:
             raise Invalid(_("Choose a picture first."), field="picture")
-        return {"found": searching.listings_that_show(picture), "problem": "", "is_searched": True}
+        found = searching.listings_that_show(picture)
+        sure = sum(row.is_sure for row in found)
+        return {"found": found, "sure": sure, "unsure": len(found) - sure, "problem": "", "is_searched": True}
     except DomainError as failure:
         return {"found": [], "problem": str(failure), "is_searched": True}
 

@@ -71,6 +71,14 @@ class RegisterForm(ChoicesAtRegistration):
     )
     field_order = ("images", "is_public", "wants_timestamp")
 
+    @property
+    def most_bytes(self) -> int:
+        return settings.MAX_UPLOAD_BYTES
+
+    @property
+    def most_archive_bytes(self) -> int:
+        return settings.MAX_ARCHIVE_BYTES
+
 
 class ListingsForm(ChoicesAtRegistration):
     """Own listings whose pictures are to be registered."""

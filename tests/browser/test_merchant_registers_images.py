@@ -50,6 +50,24 @@ def check_all():
         pass
 
 
+def test_what_is_too_large_is_said_before_it_is_sent_and_nothing_waits_for_it(window, monkeypatch):
+    monkeypatch.setattr(settings, "MAX_UPLOAD_BYTES", 200_000)
+    monkeypatch.setattr(settings, "MAX_ARCHIVE_BYTES", 300_000)
+    page = window(a_merchant())
+    page.goto("/originals/register/")
+    sent = []
+    page.on("request", lambda asked: asked.method == "POST" and sent.append(asked.url))
+    dropped(page, ("huge.jpg", "image/jpeg", bytes(200_001)), ("huge.zip", "application/zip", bytes(300_001)))
+    page.get_by_text("The picture is larger than 195.3").wait_for()
+    page.get_by_text("The archive is too large. Split it into several.").wait_for()
+    page.get_by_text("All images were sent.").wait_for()
+    assert not sent
+    page.get_by_role("button", name="Remove: huge.zip").click()
+    dropped(page, picture(0))
+    page.get_by_text("1 taken in, 0 refused at once").wait_for()
+    assert page.locator(".upload").count() == 1
+
+
 def test_dropped_images_arrive_one_by_one_and_each_says_what_became_of_it(window):
     page = window(a_merchant())
     page.goto("/originals/")

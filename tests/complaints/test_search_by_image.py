@@ -48,6 +48,14 @@ def test_what_shows_an_edited_copy_is_listed_with_its_shop_and_score(browser, li
     assert "ANOTHER ARTICLE" not in text(answer)
 
 
+def test_what_is_not_sure_is_not_said_to_show_the_picture(browser, listing, monkeypatch):
+    assert "1 listing shows this picture" in text(browser.post(BY_IMAGE, {"picture": an_upload(a_picture())}))
+    monkeypatch.setattr(searching.Showing, "is_sure", False)
+    said = text(browser.post(BY_IMAGE, {"picture": an_upload(a_picture())}))
+    assert "1 listing perhaps shows it: look at it before you tick it" in said
+    assert "shows this picture" not in said
+
+
 def test_without_javascript_it_is_a_step_of_the_form_and_ticked_links_are_added(browser, listing):
     draft = draft_id(browser)
     said = {"draft": draft, "links": "https://elsewhere.example/1", "description": "half a sentence"}

@@ -189,7 +189,9 @@ def test_of_nothing_there_is_no_interval():
 
 def test_the_precision_stands_above_the_queue(sign_in, original):
     watching.confirm(match=in_review(original), by=staff())
-    assert "1 of 1" in sign_in(staff()).get(QUEUE).content.decode()
+    page = sign_in(staff()).get(QUEUE).content.decode()
+    assert "1 of 1" in page
+    assert "what nobody looked at counts as right" in page
 
 
 def test_staff_see_what_waits_on_the_first_page_and_in_the_sidebar(sign_in, original):

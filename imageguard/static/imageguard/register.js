@@ -162,11 +162,11 @@
     const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
     return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
-  function upload(job, address) {
+  function upload(job, address, fields) {
     return new Promise((resolve) => {
       const request = new XMLHttpRequest();
       const data = new FormData();
-      data.append("file", job.file, job.file.name);
+      for (const [name, value] of Object.entries(fields)) data.append(name, value);
       request.open("POST", address);
       request.responseType = "json";
       for (const [name, value] of Object.entries(marks)) request.setRequestHeader(name, value);
@@ -185,7 +185,11 @@
   }
   const isArchive = (file) => /\.zip$/i.test(file.name) || file.type === "application/zip";
 
+  /* What is too large anyway is not sent first: it would be refused after minutes. */
+  const mostBytes = (file) => Number(isArchive(file) ? form.dataset.mostArchive : form.dataset.most) || Infinity;
+
   async function send(job) {
+    if (job.file.size > mostBytes(job.file)) return { status: 413, said: { message: word(isArchive(job.file) ? "largeArchive" : "large") } };
     if (isArchive(job.file)) return sendArchive(job);
     try {
       await begun();
@@ -194,19 +198,13 @@
     }
     if (known.size && known.has(await hash(job.file))) return { status: 201, said: { state: "taken", message: word("known") } };
     say(job, word("sending"));
-    return upload(job, places.files);
+    return upload(job, places.files, { file: job.file });
   }
   async function sendArchive(job) {
     say(job, word("sending"));
-    job.row.bar.removeAttribute("value");
-    try {
-      const answer = await post(form.dataset.begin, { ...choices(), archive: job.file });
-      job.row.bar.value = 1;
-      if (answer.status === 201) job.link = answer.said.page;
-      return answer;
-    } catch {
-      return { status: 0, said: {} };
-    }
+    const answer = await upload(job, form.dataset.begin, { ...choices(), archive: job.file });
+    if (answer.status === 201) job.link = answer.said.page;
+    return answer;
   }
 
   function finish(job) {
@@ -251,6 +249,12 @@
     } else if (status === 401) {
       job.stopped = true;
       say(job, word("signedOut"), true);
+    } else if (status === 413) {
+      // Sent again it is as large as before: the row stays with its reason, and nothing waits for it.
+      job.row.bar.value = 0;
+      say(job, said?.message || `${status}`, true);
+      offer(job, word("remove"), () => job.row.item.remove());
+      finish(job);
     } else {
       job.stopped = true;
       job.row.bar.value = 0;
