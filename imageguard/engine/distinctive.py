@@ -51,7 +51,7 @@ def is_text_only(picture: Pixels) -> bool:
     blurred = cv2.GaussianBlur(small, (3, 3), 0)
     levels = np.bincount(blurred.ravel(), minlength=256)
     paper = int(np.argmax(levels))
-    ink = cv2.absdiff(blurred, float(paper)) > 24
+    ink = np.asarray(cv2.absdiff(blurred, np.full_like(blurred, paper))) > 24
     if not 0.005 < ink.mean() < 0.35:
         return False
     _n, _labels, boxes, _centres = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)

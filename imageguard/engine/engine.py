@@ -219,14 +219,15 @@ class Engine:
                 if hit.id not in best or hit.score > best[hit.id].score:
                     best[hit.id] = hit
             told = [hit for hit in best.values() if hit.tier is not Tier.NONE]
-            surest = max(told, key=lambda hit: hit.score, default=None)
-            is_sure = not thorough and surest is not None and surest.score >= thresholds.SURE
-            if is_sure and judged < len(todo) and todo[judged].votes < thresholds.FAR_BEHIND * surest.parts["votes"]:
-                break
+            sure = [hit for hit in told if hit.score >= thresholds.SURE and not thorough]
+            if sure and judged < len(todo):
+                surest = max(sure, key=lambda hit: hit.score)
+                if todo[judged].votes < thresholds.FAR_BEHIND * surest.parts["votes"]:
+                    break
             if judged % enough == 0:
                 # Where most lie on the suspect they share a template, and the right one may be behind them.
                 crowded = lain > thresholds.CROWDED * enough
-                if len(told) >= limit or not crowded or is_sure:
+                if len(told) >= limit or not crowded or sure:
                     break
                 lain = 0
         return sorted(best.values(), key=lambda hit: -hit.score)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from imageguard.engine import hashes, pixels, thresholds
+from imageguard.engine import hashes, pixels, score, thresholds
 from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.geometry import Doubles
 from imageguard.engine.hashes import Hashes
@@ -45,13 +45,16 @@ def turned(shape: tuple[int, ...], original: Fingerprint, turns: int) -> Doubles
 
 
 def is_same(comparison: Comparison) -> bool:
-    """Whether the pictures agree wherever there is something to see; no product may hide in what does not agree."""
+    """Whether the pictures agree wherever there is something to see, and lie still; no product may hide in what differs."""
     seen = np.maximum(comparison.contrast, comparison.their_contrast) > 2 * pixels.FAINT
     if seen.sum() < thresholds.SAME_BLOCKS:
         return False
     differs = seen & (comparison.likeness < thresholds.SAME_LIKENESS)
     patch = differs[:-1, :-1] & differs[1:, :-1] & differs[:-1, 1:] & differs[1:, 1:]
-    return bool(differs.sum() <= thresholds.SAME_DIFFERS * seen.sum() and not patch.any())
+    if differs.sum() > thresholds.SAME_DIFFERS * seen.sum() or patch.any():
+        return False
+    alike = seen & ~differs
+    return score.drift(comparison, alike, alike) <= thresholds.SAME_DRIFT
 
 
 def agreement(comparison: Comparison) -> float:
@@ -63,4 +66,5 @@ def agreement(comparison: Comparison) -> float:
 def compare(original: Fingerprint, picture: Pixels, *, mirrored: bool, turns: int) -> tuple[Comparison, Doubles]:
     """Lay the whole pictures over each other."""
     matrix = turned(picture.shape, original, turns)
-    return pixels.lay_over(original.copy, cv2.flip(picture, 1) if mirrored else picture, matrix, FRAME), matrix
+    as_it_lies = np.asarray(cv2.flip(picture, 1), np.uint8) if mirrored else picture
+    return pixels.lay_over(original.copy, as_it_lies, matrix, FRAME), matrix

@@ -70,7 +70,9 @@ def fit(pixels: Pixels, longest: int) -> Pixels:
 
 def halved(pixels: Pixels, at_least: tuple[int, int]) -> Pixels:
     """Halved as often as it stays at least so wide and high: exact halves cost next to nothing, other shares do."""
-    while (h := pixels.shape[0]) % 2 == (w := pixels.shape[1]) % 2 == 0 and w >= 2 * at_least[0] and h >= 2 * at_least[1]:
+    while (
+        (h := pixels.shape[0]) % 2 == (w := pixels.shape[1]) % 2 == 0 and w >= 2 * at_least[0] and h >= 2 * at_least[1]
+    ):
         pixels = np.asarray(cv2.resize(pixels, (w // 2, h // 2), interpolation=cv2.INTER_AREA), np.uint8)
     return pixels
 

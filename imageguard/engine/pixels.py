@@ -81,7 +81,7 @@ class Comparison:
     @cached_property
     def brightness(self) -> Floats:
         """(…, 2) mean grey level of both, the original's and the suspect's."""
-        return np.stack([self.overlay.frame.mean, self.overlay.mean], axis=-1) + 128
+        return np.stack([self.overlay.frame.mean, self.overlay.mean], axis=-1) + np.float32(128)
 
 
 class Pyramid:
@@ -154,7 +154,7 @@ class _Overlay:
         self.mean = _blocks(theirs)
         self.variance = np.maximum(_blocks(theirs * theirs) - self.mean * self.mean, 0) + NOISE
         self.together = _blocks(frame.picture * theirs) - frame.mean * self.mean
-        self.likeness = self.together / np.sqrt(frame.variance * self.variance)
+        self.likeness = np.asarray(self.together / np.sqrt(frame.variance * self.variance), np.float32)
 
     @cached_property
     def drift(self) -> Floats:

@@ -59,7 +59,7 @@ def parts(evidence: Evidence) -> dict[str, float]:
         "agreement": float(good.sum()) / float(seen.sum()),
         "middle": _in_the_middle(good, seen),
         "contradiction": float((outline & (c.likeness < thresholds.DIFFERS)).sum()) / float(outline.sum()),
-        "drift": _drift(c, core, good),
+        "drift": drift(c, core, good),
         "tone": _tone(c, good & (cv2.erode(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)),
         "soft": float(evidence.softness[core].mean()),
         "likeness": float(np.percentile(c.likeness[core], 25)),
@@ -95,9 +95,12 @@ def is_ground_alone(p: dict[str, float]) -> bool:
     A sticker or a line of type on a copy is drawn in flat colours and seldom hides the whole middle; another product on
     the same ground is a photograph, and stands where the original's does.
     """
+    # What many share covers most of such a picture: then a thing is large beside what is left.
+    foreign = p["foreign"] / max(p["unshared"], thresholds.UNSHARED_LEAST)
+    untouched = p["foreign"] <= thresholds.NO_OTHER_THING and p["gone"] <= thresholds.NO_OTHER_THING
     return (
-        p["heart"] < thresholds.HEART
-        or p["foreign"] > thresholds.FOREIGN * p["heart"]
+        p["heart"] < (thresholds.HEART_UNDER_TYPE if untouched else thresholds.HEART)
+        or foreign > thresholds.FOREIGN * p["heart"]
         or p["gone"] > thresholds.GONE * p["heart"]
     )
 
@@ -105,12 +108,14 @@ def is_ground_alone(p: dict[str, float]) -> bool:
 def is_another_photo(p: dict[str, float]) -> bool:
     """Whether the camera may have moved and the light with it, however much agrees.
 
-    Where most does, it is well known how it drifts, and little is left that a sticker or another background could excuse.
+    The more agrees, the better it is known how it drifts, and the less is left that a sticker or another background could
+    excuse.
     """
     if p["contradiction"] > thresholds.CONTRADICTED:
         return False
-    most_agrees = p["agreement"] > thresholds.MOST_AGREES and p["area"] > thresholds.MORE_THAN_A_CORNER
-    drift, tone = thresholds.MOVED_A_LITTLE if most_agrees else thresholds.MOVED
+    most, least = thresholds.MUCH_AGREES
+    lenient = _falling(p["agreement"], (least, most))
+    drift, tone = (strict + lenient * (loose - strict) for strict, loose in (thresholds.MOVED, thresholds.LIT))
     return p["drift"] > drift and p["tone"] > tone
 
 
@@ -247,7 +252,7 @@ def _heart(evidence: Evidence) -> float:
     return float(found) / max(1.0, float(asked + cut_away))
 
 
-def _drift(c: Comparison, core: Blocks, good: Blocks) -> float:
+def drift(c: Comparison, core: Blocks, good: Blocks) -> float:
     """Noise makes single blocks stray, a camera that moved makes neighbours stray together: so means over 7 × 7
     blocks, each block trusted by how much there is in it to hold on to, root mean square, thousandths."""
     still = good | ((c.contrast < pixels.FAINT) & (c.their_contrast < 2 * pixels.FAINT))
@@ -298,7 +303,7 @@ def shared_area(evidence: Evidence) -> Doubles:
     if same.sum() < 12:
         return nothing
     is_photograph = float(evidence.softness[same].mean()) > thresholds.SOFT_ENOUGH
-    if is_photograph and _drift(c, same, good) > thresholds.OF_ONE_PHOTO:
+    if is_photograph and drift(c, same, good) > thresholds.OF_ONE_PHOTO:
         return nothing
     return evidence.grid[same]
 
@@ -307,7 +312,7 @@ def is_whole(evidence: Evidence) -> bool:
     """Whether nearly all that can be compared agrees, shared or not: then one is a copy of the other."""
     c = evidence.comparison
     foreign, gone = _foreign_and_gone(evidence)
-    if is_ground_alone({"foreign": foreign, "gone": gone, "heart": _heart(evidence)}):
+    if is_ground_alone({"foreign": foreign, "gone": gone, "heart": _heart(evidence), "unshared": 1.0}):
         return False
     seen = (c.contrast > pixels.FAINT) & (c.inside > pixels.COVERED)
     return bool((seen & (c.likeness > thresholds.AGREES)).sum() >= thresholds.WHOLE * max(1, int(seen.sum())))
