@@ -55,7 +55,7 @@ def measure(reviewer: Any, holder: Any) -> Iterator[dict[str, Any]]:
             queue.in_order(Complaint.objects.awaiting_staff()).order_by(*queue.QUEUE_ORDER)[:50]
         ),
         "a holder's list": lambda: list(Paginator(selectors.complaints_of(holder).order_by("-pk"), 25).get_page(1)),
-        "a complainant's record": lambda: review.record_of(case),
+        "a complainant's record": lambda: review.record_of(case, reviewer),
         "deadlines that nobody passed": pass_deadlines,
         "orders given up": lambda: Enforcement.objects.dead().count(),
         "letters given up": lambda: Letter.objects.dead().count(),

@@ -29,6 +29,7 @@ from complaints.admin_forms import Choices, NoteForm, OrderForm, RejectForm, Ret
 from complaints.conversations import parties
 from complaints.errors import DecidedBefore, OwnCase, TakenBySomebodyElse
 from complaints.forms import MessageForm
+from complaints.hidden import hidden_from
 from complaints.lifecycle import LIFECYCLE
 from complaints.models import Complaint, ComplaintTarget
 from complaints.passing import description_for_merchant
@@ -95,7 +96,7 @@ class ReviewPages:
 
     def _refused(self, request: SignedInRequest, failure: DomainError, public_id: str | None) -> HttpResponse:
         complaint = _find(request, public_id) if public_id else None
-        if complaint is not None and review.hidden_from(complaint, request.user):
+        if complaint is not None and hidden_from(complaint, request.user):
             complaint = None
         last = next(iter(review.timeline(complaint)), None) if complaint else None
         context = self._frame(request, complaint) | {"failure": failure, "last": last}
@@ -133,7 +134,7 @@ class ReviewPages:
         status: int = 200,
         **extra: Any,
     ) -> HttpResponse:
-        if second_look := review.hidden_from(complaint, request.user):
+        if second_look := hidden_from(complaint, request.user):
             context = self._frame(request, complaint) | {"second_look": second_look}
             return TemplateResponse(request, f"{TEMPLATES}/blind.html", context, status=status)
         standing = review.Standing(complaint, request.user)
@@ -156,7 +157,7 @@ class ReviewPages:
             "since": complaint.state_since_at.isoformat(),
             "right": _papers(review.right_of(complaint), request.user),
             "evidence": [_paper(e.file, request.user) for e in review.evidence_of(complaint)],
-            "record": review.record_of(complaint),
+            "record": review.record_of(complaint, request.user),
             "signed_by": extra.pop("signed_by", None) or review.masked_name(complaint.signature),
             "panels": [{"it": p, "choice": choices.of(p.key), "errors": _errors_of(choices, p.key)} for p in panels],
             "strip": [{"chip": chip, "choice": choices.of(chip.key)} for chip in strip],
@@ -393,9 +394,9 @@ class ReviewPages:
 
 
 def _find(request: SignedInRequest, public_id: str) -> Complaint:
+    # One that is hidden is found: its page says where to go instead.
     found = (
-        Complaint.objects.visible_to(request.user)
-        .select_related("filing__organisation", "organisation", "assigned_to", "filed_by")
+        Complaint.objects.select_related("filing__organisation", "organisation", "assigned_to", "filed_by")
         .filter(public_id=public_id)
         .first()
     )

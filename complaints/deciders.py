@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from accounts.models import User
-from complaints.models import Complaint, CounterNotice, Decision, Removal
+from complaints.models import Complaint, CounterNotice, CounterNoticeTarget, Decision, Finding, Removal
 from core.models import LedgerEntry
 
 
@@ -21,6 +23,24 @@ def deciders(rows: Collection[int]) -> frozenset[int]:
         *people.values_list("pk", flat=True),
     ]
     return frozenset(pk for pk in found if pk is not None)
+
+
+def not_decided_by(user: User, looks: QuerySet, decision: str) -> QuerySet:
+    """Of rows about decisions, those on whose links somebody has decided nothing, as `deciders` says of one.
+
+    `decision` is the path from a row to its decision. Every condition asks about the links of one row, not about all that
+    somebody ever decided.
+    """
+    said = LedgerEntry.objects.filter(
+        kind="counter_notice.decide", actor=user.public_id, subject=OuterRef("counter_notice__public_id")
+    )
+    findings = Finding.objects.filter(decision=OuterRef(decision))
+    answered = CounterNoticeTarget.objects.filter(complaint_target__findings__decision=OuterRef(decision))
+    return looks.exclude(
+        Exists(findings.filter(complaint_target__findings__decision__decided_by=user))
+        | Exists(findings.filter(complaint_target__complaint__removal__reviewed_by=user))
+        | Exists(answered.filter(Exists(said)))
+    )
 
 
 def barred(complaints: Sequence[Complaint]) -> dict[str, set[str]]:

@@ -101,13 +101,7 @@ def desk_counts(user: User) -> dict[str, int]:
 
 def free_for(user: User) -> QuerySet:
     """What waits for the platform and nobody has, most urgent first; never a case of one's own."""
-    free = Complaint.objects.visible_to(user).awaiting_staff().filter(assigned_to=None)
-    own = list(user.memberships.values_list("organisation_id", flat=True))
-    if own:
-        sold = ComplaintTarget.objects.filter(Q(target__operator__in=own) | Q(target__shop__operator__in=own))
-        free = (
-            free.exclude(organisation_id__in=own).exclude(holder_id__in=own).exclude(pk__in=sold.values("complaint_id"))
-        )
+    free = Complaint.objects.visible_to(user).of_others(user).awaiting_staff().filter(assigned_to=None)
     return in_order(free).order_by(*QUEUE_ORDER)
 
 

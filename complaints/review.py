@@ -4,7 +4,7 @@ It decides nothing and writes nothing. What the parties read stands in `selector
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -50,24 +50,6 @@ PANELS = 40
 NAMED = 5
 #: how many other complaints of a complainant make up its record
 RECENT = 1000
-
-
-# --- whom a case is hidden from --------------------------------------------------------------------------
-
-#: says where somebody is to go instead of the page of a case, or nothing
-Hides = Callable[[Complaint, User], str]
-_hides: list[Hides] = []
-
-
-def also_hidden_by(hides: Hides) -> None:
-    """Let a room above close the page of a case to somebody who must not know yet how it was decided."""
-    if hides not in _hides:
-        _hides.append(hides)
-
-
-def hidden_from(complaint: Complaint, user: User) -> str:
-    """Where somebody goes instead of the page of this case; empty if it is open to them."""
-    return next((address for hides in _hides if (address := hides(complaint, user))), "")
 
 
 # --- what somebody may do with a case -----------------------------------------------------------------
@@ -332,8 +314,8 @@ def panels(
     made = [Panel(row, position) for position, row in enumerate(rows, first)]
     targets = {p.target.pk for p in made}
     shops = {p.target.seller.pk for p in made}
-    held = _holds(complaint, targets | shops)
-    others = _other_complaints(complaint, targets)
+    held = _holds(complaint, targets | shops, viewer)
+    others = _other_complaints(complaint, targets, viewer)
     genuine = set(complaint.filing.genuine_sellers.values_list("shop_id", flat=True))
     upheld = _upheld_against(complaint, shops)
     findings = {
@@ -372,23 +354,34 @@ def rows_of(complaint: Complaint) -> QuerySet:
     return complaint.targets.select_related("target__shop", "target__marketplace", "target__enforcement").order_by("pk")
 
 
-def _holds(complaint: Complaint, targets: Iterable[int]) -> dict[int, list[HeldBy]]:
+def _holds(complaint: Complaint, targets: Iterable[int], viewer: User | None) -> dict[int, list[HeldBy]]:
     active = list(Hold.objects.active().filter(target__in=targets).select_related("target").order_by("pk"))
     causes = {h.cause for h in active} - {complaint.public_id}
-    numbers = dict(Complaint.objects.filter(public_id__in=causes).values_list("public_id", "number"))
+    numbers = dict(_shown_to(viewer).filter(public_id__in=causes).values_list("public_id", "number"))
     found: dict[int, list[HeldBy]] = defaultdict(list)
     for hold in active:
         this = hold.cause == complaint.public_id
         number = complaint.number if this else numbers.get(hold.cause, "")
+        # That it holds something says how a case was decided: of one that is hidden it is not said which.
+        other = _("another case") if hold.cause.startswith("cmp_") else hold.cause
         found[hold.target_id].append(
-            HeldBy(hold, number or hold.cause, this, hold.target.kind == Target.Kind.SHOP, hold.cause if number else "")
+            HeldBy(hold, number or other, this, hold.target.kind == Target.Kind.SHOP, hold.cause if number else "")
         )
     return found
 
 
-def _other_complaints(complaint: Complaint, targets: Iterable[int]) -> dict[int, list[ComplaintTarget]]:
+def _shown_to(viewer: User | None) -> QuerySet:
+    """What somebody may know of other cases; with nobody who looks, all."""
+    return Complaint.objects.all() if viewer is None else Complaint.objects.visible_to(viewer)
+
+
+def _other_complaints(
+    complaint: Complaint, targets: Iterable[int], viewer: User | None
+) -> dict[int, list[ComplaintTarget]]:
     found: dict[int, list[ComplaintTarget]] = defaultdict(list)
     earlier = ComplaintTarget.objects.filter(target__in=targets).exclude(complaint=complaint)
+    if viewer is not None:
+        earlier = earlier.filter(complaint__in=_shown_to(viewer))
     for row in (
         earlier.select_related("complaint__organisation")
         .defer("snapshot", "complaint__signature")
@@ -446,7 +439,7 @@ class Record:
         return round(100 * self.upheld / self.decided) if self.decided else None
 
 
-def record_of(complaint: Complaint) -> Record:
+def record_of(complaint: Complaint, viewer: User) -> Record:
     """The complainant's record; a right that was refused before is a sign of malice when it is said again.
 
     Source: SPC Fa Fa [2020] No. 32 (signs of malice of a notice).
@@ -460,7 +453,8 @@ def record_of(complaint: Complaint) -> Record:
         withdrawn=Count("pk", filter=Q(outcome=Outcome.WITHDRAWN)),
     )
     counted["rejected"] = Complaint.objects.filter(pk__in=recent, state=State.REJECTED).count()
-    last = links.filter(outcome=Outcome.DISMISSED).select_related("complaint", "target").order_by("-pk")
+    last = links.filter(outcome=Outcome.DISMISSED, complaint__in=_shown_to(viewer))
+    last = last.select_related("complaint", "target").order_by("-pk")
     return Record(**counted, last_dismissed=list(last.defer("snapshot", "complaint__signature")[:NAMED]))
 
 

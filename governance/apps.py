@@ -9,7 +9,7 @@ class GovernanceConfig(AppConfig):
     verbose_name = _("Governance")
 
     def ready(self) -> None:
-        from complaints import review
+        from complaints.hidden import Hides, also_hidden_by
         from governance.quality import services
 
-        review.also_hidden_by(services.hides)
+        also_hidden_by(Hides(services.hidden_by_looks, services.look_instead))

@@ -4,6 +4,7 @@ Decisions, findings and statements are append-only rows; only `Complaint.state` 
 target move, and only through the lifecycle and its services.
 """
 
+from functools import reduce
 from secrets import token_hex
 from typing import Any, Self
 
@@ -11,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from complaints.hidden import hidden_cases
 from complaints.models.conduct import Lane
 from core import clock
 from core.crypto import EncryptedTextField
@@ -58,12 +60,12 @@ class Draft(models.Model):
 
 class ComplaintQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
-        """An organisation's own complaints, and those that an agency made for it; reviewers see all.
+        """An organisation's own complaints, and those that an agency made for it; staff see all but what is hidden from them.
 
         Who is complained of sees notices, not complaints.
         """
         if user.is_staff:
-            return self
+            return reduce(lambda seen, cases: seen.exclude(pk__in=cases), hidden_cases(user), self)
         m = user.membership
         if m is None:
             return self.none()
@@ -75,6 +77,15 @@ class ComplaintQuerySet(models.QuerySet):
 
     def past_deadline(self, at: Any) -> Self:
         return self.filter(deadline_at__lte=at)
+
+    def of_others(self, person: Any) -> Self:
+        """Those whose parties somebody does not belong to, as `Complaint.has_party` says of one."""
+        own = list(person.memberships.values_list("organisation_id", flat=True))
+        if not own:
+            return self
+        sold = ComplaintTarget.objects.filter(Q(target__operator__in=own) | Q(target__shop__operator__in=own))
+        others = self.exclude(organisation_id__in=own).exclude(holder_id__in=own)
+        return others.exclude(pk__in=sold.values("complaint_id"))
 
 
 class Complaint(Case):
@@ -290,9 +301,9 @@ class Finding(models.Model):
 
 class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Notices against the shops of the merchant for which this person acts; staff see all."""
+        """Notices against the shops of the merchant for which this person acts; staff see those of complaints they see."""
         if user.is_staff:
-            return self
+            return reduce(lambda seen, cases: seen.exclude(decision__complaint__in=cases), hidden_cases(user), self)
         m = user.membership
         return self.filter(shop__operator_id=m.organisation_id) if m else self.none()
 

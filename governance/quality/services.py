@@ -12,13 +12,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import roles
 from accounts.models import User
-from complaints.deciders import deciders
+from complaints.deciders import not_decided_by
 from complaints.models import Complaint, Decision, Finding
 from complaints.rules import fitting, rules_at
 from core import clock, ledger
@@ -75,22 +76,27 @@ def _drawn(decision: Decision) -> bool:
 
 def may_look(look: SecondLook, user: Any) -> bool:
     """A reviewer who decided nothing on it, belongs to no party, and has not asked to see how it was decided."""
+    return looks_for(user, SecondLook.objects.filter(pk=look.pk)).exists()
+
+
+def looks_for(user: Any, looks: QuerySet[SecondLook]) -> QuerySet[SecondLook]:
+    """Of some looks, those that somebody may make, in one statement: lists leave out what is hidden by them."""
     if not roles.is_reviewer(user):
-        return False
-    if LedgerEntry.objects.filter(kind=WAIVED, subject=look.public_id, actor=user.public_id).exists():
-        return False
-    complaint = look.decision.complaint
-    rows = list(look.decision.findings.values_list("complaint_target", flat=True))
-    return user.pk not in deciders(rows) | {look.decision.decided_by_id} and not complaint.has_party(user)
+        return looks.none()
+    waived = LedgerEntry.objects.filter(kind=WAIVED, subject=OuterRef("public_id"), actor=user.public_id)
+    looks = not_decided_by(user, looks, "decision").exclude(decision__decided_by=user).exclude(Exists(waived))
+    return looks.filter(decision__complaint__in=Complaint.objects.of_others(user))
 
 
-def hides(complaint: Complaint, user: User) -> str:
+def hidden_by_looks(user: Any) -> QuerySet:
+    """The cases of which somebody must not know yet how they were decided, because they may look at them again."""
+    return looks_for(user, SecondLook.objects.waiting()).values("decision__complaint")
+
+
+def look_instead(complaint: Complaint, user: User) -> str:
     """Where whoever may look at a case again goes instead of its page, which says how it was decided."""
-    waiting = SecondLook.objects.waiting().filter(decision__complaint=complaint)
-    look = waiting.select_related("decision__complaint").first()
-    if look is None or not may_look(look, user):
-        return ""
-    return reverse("admin:governance_secondlook_review", args=[look.public_id])
+    look = looks_for(user, SecondLook.objects.waiting().filter(decision__complaint=complaint)).first()
+    return "" if look is None else reverse("admin:governance_secondlook_review", args=[look.public_id])
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.roles import StaffRole
+from complaints.deciders import deciders
 from complaints.models import Decision
 from complaints.services import Found, decide, decide_anew
 from core.errors import Forbidden, Invalid, WrongState
@@ -228,3 +229,58 @@ def test_who_has_to_work_on_the_case_leaves_the_look_to_others(every, sign_in, s
         services.look_again(look=look, by=person, rules=rules(look, "U1"), reasons="I know it.")
     assert LedgerEntry.objects.filter(kind="second_look.waived", actor=person.public_id).count() == 1
     assert client.post(page(look), {"step": "waive"}).status_code == 403
+
+
+@pytest.mark.parametrize("outcome", [True, False])
+def test_nothing_tells_who_may_look_how_the_case_was_decided(every, sign_in, stopped, outcome):
+    look = drawn(by=staff(name="Ada First"), outcome=outcome)
+    case = look.decision.complaint
+    person = staff()
+    client = sign_in(person)
+    listed = "/admin/complaints/complaint/"
+    asked = [
+        f"{listed}?desk=all", f"{listed}?desk=decided", f"{listed}?q={case.number}", f"{listed}?desk=all&state__exact={case.state}",
+        f"{listed}?desk=all&o=2", f"{listed}sheet/csv/?desk=all", f"{listed}sheet/csv/?desk=all&state__exact={case.state}",
+        "/complaints/", f"/complaints/?q={case.number}", "/complaints/export.csv", "/api/v1/complaints",
+        f"/api/v1/complaints?state={case.state}",
+    ]  # fmt: skip
+    for address in asked:
+        found = read(client.get(address))
+        assert case.filing.title not in found, address
+        assert case.public_id not in found, address
+    for address in (f"/complaints/{case.public_id}/", f"/api/v1/complaints/{case.public_id}"):
+        assert client.get(address).status_code == 404, address
+    # Whoever is not to look, and whoever leaves it to others, finds it everywhere.
+    services.waive(look=look, by=person)
+    for other in (client, sign_in(look.decision.decided_by), sign_in(staff(StaffRole.AUDITOR))):
+        assert case.number in read(other.get(f"{listed}?desk=all"))
+        assert case.number in read(other.get(f"{listed}sheet/csv/?desk=all"))
+    assert client.get(f"/api/v1/complaints/{case.public_id}").status_code == 200
+
+
+def read(answer):
+    assert answer.status_code == 200, answer
+    return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+
+
+def test_another_case_on_the_same_link_does_not_tell_it_either(every, sign_in, stopped):
+    look = drawn()
+    case = look.decision.complaint
+    target = case.targets.get().target
+    later = accepted(target, by=staff())
+    client = sign_in(staff())
+    page_of_later = read(client.get(at(later)))
+    assert case.number not in page_of_later
+    assert "another case" in page_of_later
+    assert case.number in read(sign_in(look.decision.decided_by).get(at(later)))
+
+
+def test_who_decided_on_a_case_is_the_same_for_one_look_and_for_all(every, stopped):
+    """`deciders` names them for one case, `looks_for` leaves out their looks among many."""
+    look = drawn(by=staff())
+    second = staff(StaffRole.SENIOR_REVIEWER)
+    row = look.decision.findings.get().complaint_target
+    assert services.may_look(look, second)
+    decide_anew(complaint=look.decision.complaint, by=second, findings=[Found(row, False, "D1", "No.")], appeal="apl_1")
+    for person in (look.decision.decided_by, second, staff()):
+        assert services.may_look(look, person) == (person.pk not in deciders([row.pk]))

@@ -1,0 +1,40 @@
+"""Cases of which somebody of the staff must not know yet how they were decided: rooms above say which, and why.
+
+Such a case stands in no list, sheet, search or API answer for them, whatever it is narrowed down by: that it is found among what
+was upheld tells as much as its state. Its own page says where they go instead.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+
+@dataclass(frozen=True)
+class Hides:
+    """Why cases are hidden from somebody."""
+
+    #: the keys of the complaints that are hidden from somebody, not read yet
+    which: Callable[[Any], QuerySet]
+    #: where somebody goes instead of the page of a case; empty if it is open to them
+    instead: Callable[[Any, Any], str]
+
+
+_hides: list[Hides] = []
+
+
+def also_hidden_by(hides: Hides) -> None:
+    """Let a room above hide cases from somebody who must not know yet how they were decided."""
+    if hides not in _hides:
+        _hides.append(hides)
+
+
+def hidden_cases(user: Any) -> list[QuerySet]:
+    """The keys of what is hidden from somebody, by every reason that there is."""
+    return [hides.which(user) for hides in _hides]
+
+
+def hidden_from(complaint: Any, user: Any) -> str:
+    """Where somebody goes instead of the page of this case; empty if it is open to them."""
+    return next((address for hides in _hides if (address := hides.instead(complaint, user))), "")
