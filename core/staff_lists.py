@@ -23,6 +23,7 @@ from core import clock, ledger
 from core.errors import DomainError
 from core.kept import kept
 from core.list_exports import lines
+from core.looks import is_shown
 from core.pages import BoundedPaginator, count_all
 from core.saved_filters import SENIORS, SavedFilter, delete_filter, kept_of, offered_to, save_filter
 from core.spreadsheet import MEDIA_TYPES, download
@@ -178,11 +179,12 @@ class StaffList:
         if found is None:
             raise Http404
         columns = [name for name in self.get_list_display(request) if name != "action_checkbox"]  # type: ignore[attr-defined]
-        with transaction.atomic():
-            ledger.record(
-                kind="list.taken_along", subject=request.user.public_id, actor=request.user,  # type: ignore[union-attr]
-                payload={"list": self.place, "kind": kind, "query_sha256": sha256(query.encode()).hexdigest()},
-            )  # fmt: skip
+        if is_shown(request):
+            with transaction.atomic():
+                ledger.record(
+                    kind="list.taken_along", subject=request.user.public_id, actor=request.user,  # type: ignore[union-attr]
+                    payload={"list": self.place, "kind": kind, "query_sha256": sha256(query.encode()).hexdigest()},
+                )  # fmt: skip
         return download(lines(self, found, columns), name=f"{self.place}-{clock.today():%Y-%m-%d}", kind=kind)
 
     def keep_view(self, request: HttpRequest) -> HttpResponse:

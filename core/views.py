@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from core import files, media
 from core.errors import NotYours
+from core.looks import is_shown
 
 
 @require_safe
@@ -19,7 +20,7 @@ def private_file(request: HttpRequest, token: str) -> HttpResponse:
     user: Any = request.user if request.user.is_authenticated else _by_other_means(request)
     if user is None:
         raise NotYours()
-    file, preview = files.opened_by(token, user=user)
+    file, preview = files.opened_by(token, user=user, is_shown=is_shown(request))
     data = files.read_preview(file) if preview else files.read(file)
     kind = (media.PNG if data.startswith(b"\x89PNG") else media.JPEG) if preview else file.media_type
     answer = HttpResponse(data, content_type=kind)
