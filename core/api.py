@@ -126,9 +126,6 @@ def problem_details(failure: Exception, context: dict[str, Any]) -> Response | N
     """DRF's exception handler: every error becomes problem details with a stable code."""
     if isinstance(failure, UNREAD):
         failure = TooLarge.read(failure)
-    if isinstance(failure, RecursionError):
-        # What the parser could just follow is a level too deep for what looks at it afterwards.
-        failure = exceptions.ParseError(_("JSON parse error - nested too deeply."))
     if isinstance(failure, DomainError):
         extra = {"errors": _plain(failure.errors)} if isinstance(failure, Invalid) and failure.errors else {}
         return problem(failure.code, failure.status, failure.message, **extra)

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -11,6 +11,9 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
 from core.errors import TooLarge
+
+#: so deep may lists and objects stand in each other; the deepest that we describe are some eight deep
+DEEPEST = 64
 
 
 class BoundedJSONParser(JSONParser):
@@ -31,8 +34,21 @@ class BoundedJSONParser(JSONParser):
 
 
 def read_json(body: bytes) -> Any:
-    """What JSON says (RFC 8259). Raises ValueError, also for a number that no float holds, and RecursionError."""
-    return json.loads(body.decode("utf-8"), parse_constant=_no_number, parse_float=_finite)
+    """What JSON says (RFC 8259). Raises ValueError, also for a number that no float holds, and RecursionError.
+
+    What the parser could just follow would be a level too deep for whatever looks at it afterwards.
+    """
+    said = json.loads(body.decode("utf-8"), parse_constant=_no_number, parse_float=_finite)
+    level = [said]
+    for _level in range(DEEPEST):
+        level = [part for one in level if isinstance(one, dict | list) for part in _parts(one)]
+        if not level:
+            return said
+    raise RecursionError
+
+
+def _parts(one: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return one.values() if isinstance(one, dict) else one
 
 
 def _no_number(name: str) -> NoReturn:

@@ -62,15 +62,29 @@ def test_a_number_without_end_is_no_json(api, number):
     assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
 
 
-@pytest.mark.parametrize("depth", [100, 900, 960, 100_000])
+@pytest.mark.parametrize("depth", [64, 100, 900, 960, 100_000])
 def test_a_body_that_is_nested_as_deep_as_can_just_be_read_is_refused(api, depth):
     body = b'{"links": ' + b"[" * depth + b"]" * depth + b"}"
     answer = api.generic(
         "POST", "/api/v1/marketplace/links/resolve", body, content_type="application/json",
         headers={"Idempotency-Key": f"deep-{depth}"},
     )  # fmt: skip
-    assert answer.status_code in (400, 422)
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
     assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_fault_of_ours_is_no_fault_of_the_body(api, monkeypatch, caplog):
+    """A program without end is told from a body without end: it is a 500, and stands in the log."""
+
+    def without_end(user):
+        return without_end(user)
+
+    monkeypatch.setattr("complaints.selectors.complaints_of", without_end)
+    api.raise_request_exception = False
+    with caplog.at_level("ERROR", logger="django.request"):
+        answer = api.get("/api/v1/complaints")
+    assert answer.status_code == 500
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == [RecursionError]
 
 
 def test_an_address_with_thousands_of_fields_is_too_large(api):
