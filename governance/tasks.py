@@ -35,5 +35,7 @@ def let_removals_stand() -> int:
 
 @shared_task
 def draw_second_looks() -> int:
-    """Draw decisions that another reviewer looks at again; returns how many were drawn."""
-    return quality.draw_second_looks()
+    """Draw decisions that another reviewer looks at again, and end looks for which nobody is left; returns how many were drawn."""
+    drawn = quality.draw_second_looks()
+    quality.end_second_looks()
+    return drawn

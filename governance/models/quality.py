@@ -23,6 +23,7 @@ class SecondLook(models.Model):
         AGREES = "agrees", _("decided alike")
         DIFFERS = "differs", _("decided otherwise")
         DISCUSSED = "discussed", _("talked about")
+        NOT_MADE = "not_made", _("not made")
 
     class Conclusion(models.TextChoices):
         FIRST = "first", _("the first decision is right")
@@ -69,7 +70,8 @@ class SecondLook(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="open") | Q(looked_by__isnull=False), name="a_second_look_was_looked_by_somebody"
+                condition=Q(state__in=["open", "not_made"]) | Q(looked_by__isnull=False),
+                name="a_second_look_was_looked_by_somebody",
             ),
         ]
         indexes = [models.Index(fields=["state"], name="second_looks_by_state")]

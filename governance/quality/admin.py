@@ -16,7 +16,7 @@ from core.staff_pages import DecidedOnAPage
 from governance.models import SecondLook
 from governance.quality import services
 
-TONES = {"open": "info", "agrees": "success", "differs": "danger", "discussed": "success"}
+TONES = {"open": "info", "agrees": "success", "differs": "danger", "discussed": "success", "not_made": "warning"}
 STEPS = ("look", "waive", "conclude")
 
 
@@ -61,13 +61,17 @@ class SecondLookAdmin(DecidedOnAPage):
             services.conclude(look=row, by=request.user, conclusion=said.get("conclusion", ""), note=note)
 
     def shown(self, request: SignedInRequest, row: Any) -> dict[str, Any]:
-        complaint, is_open = row.decision.complaint, row.state == SecondLook.State.OPEN
+        complaint, is_open, is_made = (
+            row.decision.complaint,
+            row.state == SecondLook.State.OPEN,
+            row.looked_by_id is not None,
+        )
         first = {f.complaint_target_id: f for f in Finding.objects.filter(decision=row.decision)}
         links = list(review.rows_of(complaint).filter(pk__in=first)[: review.PANELS * 25])
         known = rules_at(complaint)
         made = review.panels(complaint, links, viewer=request.user)
         return {
-            "look": row, "complaint": complaint, "is_open": is_open,
+            "look": row, "complaint": complaint, "is_open": is_open, "is_made": is_made,
             "may_look": is_open and services.may_look(row, request.user),
             "may_conclude": row.state == SecondLook.State.DIFFERS and roles.is_senior(request.user)
             and request.user.pk not in (row.decision.decided_by_id, row.looked_by_id),
@@ -75,8 +79,8 @@ class SecondLookAdmin(DecidedOnAPage):
                 {
                     "panel": panel, "chosen": request.POST.get(f"rule-{panel.key}", ""),
                     "rules": fitting(known, right=complaint.filing.kind, kinds=[panel.target.kind]),
-                    "first": None if is_open else first[panel.row.pk], "second": row.findings.get(panel.key),
-                    "differs": not is_open
+                    "first": first[panel.row.pk] if is_made else None, "second": row.findings.get(panel.key),
+                    "differs": is_made
                     and (row.findings.get(panel.key) or [None])[0] != (first[panel.row.pk].outcome == "upheld"),
                 }
                 for panel in made

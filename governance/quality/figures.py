@@ -49,6 +49,8 @@ class Figures:
     after_answer: int = 0
     looked_at: int = 0
     differing: int = 0
+    #: drawn, and nobody was left who might look
+    not_made: int = 0
     #: of those that differed, how often talking said that the second look was right
     lost: int = 0
     looks_made: int = 0
@@ -101,6 +103,9 @@ def figures(days: int, people: Iterable[int] | None = None) -> list[Figures]:
     for pk, state, conclusion, n in (
         looked.order_by().values_list("decision__decided_by", "state", "conclusion").annotate(n=Count("pk"))
     ):
+        if state == SecondLook.State.NOT_MADE:
+            found[pk].not_made += n
+            continue
         found[pk].looked_at += n
         found[pk].differing += n * (state != SecondLook.State.AGREES)
         found[pk].lost += n * (conclusion == SecondLook.Conclusion.SECOND)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import roles
 from accounts.models import User
+from complaints.assigning import reviewers
 from complaints.deciders import not_decided_by
 from complaints.models import Complaint, Decision, Finding
 from complaints.rules import fitting, rules_at
@@ -33,6 +34,8 @@ State = SecondLook.State
 ALGORITHM = "second-look/1"
 #: so far back is looked for decisions that were not drawn yet, as after a time without a worker
 DRAWN_OVER = timedelta(days=7)
+#: who comes tomorrow, or is locked out for an hour, may still look
+WAITS_FOR_SOMEBODY = timedelta(days=1)
 LONGEST = 5000
 #: entry of who does not look, because they asked to see how it was decided
 WAIVED = "second_look.waived"
@@ -108,6 +111,35 @@ def waive(*, look: SecondLook, by: User) -> None:
     if not may_look(look, by):
         raise SomebodyElseLooks()
     ledger.record(kind=WAIVED, subject=look.public_id, actor=by)
+    end_if_nobody_is_left(SecondLook.objects.filter(pk=look.pk))
+
+
+def end_second_looks() -> int:
+    """End those that nobody may make any more: all left them to others, decided on the case since, or went. Returns how many."""
+    return end_if_nobody_is_left(SecondLook.objects.filter(drawn_at__lte=clock.now() - WAITS_FOR_SOMEBODY))
+
+
+def end_if_nobody_is_left(looks: QuerySet[SecondLook]) -> int:
+    """End those of some looks that wait for nobody; how many. They count as not made, and the case is open to everybody."""
+    waiting = looks.filter(state=State.OPEN)
+    left = set(waiting.values_list("pk", flat=True))
+    for person in reviewers().distinct().order_by("pk"):
+        if not left:
+            break
+        left -= set(looks_for(person, waiting.filter(pk__in=left)).values_list("pk", flat=True))
+    return sum(_not_made(pk) for pk in sorted(left))
+
+
+def _not_made(pk: int) -> bool:
+    with transaction.atomic():
+        look = lock(SecondLook(pk=pk))
+        if look.state != State.OPEN:
+            # Somebody made it meanwhile.
+            return False
+        look.state = State.NOT_MADE
+        look.save(update_fields=["state"])
+        ledger.record(kind="second_look.not_made", subject=look.public_id, payload={"to": look.state})
+    return True
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from governance.quality.figures import PERIODS, Figures, figures
 _HEADING = (
     "reviewer", "decided", "links", "reversed_on_appeal", "low_percent", "high_percent", "reversed_after_answer", "low_percent",
     "high_percent", "looked_at_again", "differing", "low_percent", "high_percent", "second_look_was_right", "looks_made",
-    "median_hours", "p90_hours",
+    "median_hours", "p90_hours", "looks_not_made",
 )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def _table(lines: list[Figures]) -> Any:
         ]
         yield (
             review.staff_name(line.person), line.decided, line.links, *shares, line.lost, line.looks_made,
-            _rounded(line.median_hours), _rounded(line.p90_hours),
+            _rounded(line.median_hours), _rounded(line.p90_hours), line.not_made,
         )  # fmt: skip
 
 

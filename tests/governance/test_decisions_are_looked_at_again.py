@@ -16,6 +16,7 @@ from tests.complaints.desk import accepted, at, listings, text_of
 from tests.factories import complaint, member, staff
 
 pytestmark = pytest.mark.django_db
+TITLE = "Seldom Heard Of"
 FACTS = "The label is a copy of the registered mark."
 
 
@@ -220,7 +221,7 @@ def test_the_page_of_the_case_is_closed_to_who_may_look_until_somebody_did(every
 
 def test_who_has_to_work_on_the_case_leaves_the_look_to_others(every, sign_in, stopped):
     look = drawn()
-    person = staff()
+    person, _others = staff(), staff()
     client = sign_in(person)
     client.post(page(look), {"step": "waive"})
     assert FACTS in text_of(client.get(at(look.decision.complaint)))
@@ -235,6 +236,8 @@ def test_who_has_to_work_on_the_case_leaves_the_look_to_others(every, sign_in, s
 def test_nothing_tells_who_may_look_how_the_case_was_decided(every, sign_in, stopped, outcome):
     look = drawn(by=staff(name="Ada First"), outcome=outcome)
     case = look.decision.complaint
+    case.filing.title = TITLE
+    case.filing.save()
     person = staff()
     client = sign_in(person)
     listed = "/admin/complaints/complaint/"
@@ -246,7 +249,7 @@ def test_nothing_tells_who_may_look_how_the_case_was_decided(every, sign_in, sto
     ]  # fmt: skip
     for address in asked:
         found = read(client.get(address))
-        assert case.filing.title not in found, address
+        assert TITLE not in found, address
         assert case.public_id not in found, address
     for address in (f"/complaints/{case.public_id}/", f"/api/v1/complaints/{case.public_id}"):
         assert client.get(address).status_code == 404, address
@@ -284,3 +287,48 @@ def test_who_decided_on_a_case_is_the_same_for_one_look_and_for_all(every, stopp
     decide_anew(complaint=look.decision.complaint, by=second, findings=[Found(row, False, "D1", "No.")], appeal="apl_1")
     for person in (look.decision.decided_by, second, staff()):
         assert services.may_look(look, person) == (person.pk not in deciders([row.pk]))
+
+
+def test_a_look_that_everybody_left_to_others_ends_as_not_made(every, sign_in, stopped):
+    first, one, two = staff(), staff(), staff(StaffRole.SENIOR_REVIEWER)
+    look = drawn(by=first)
+    services.waive(look=look, by=one)
+    look.refresh_from_db()
+    assert look.state == "open"
+    services.waive(look=look, by=two)
+    look.refresh_from_db()
+    assert look.state == "not_made"
+    assert LedgerEntry.objects.filter(kind="second_look.not_made", subject=look.public_id).count() == 1
+    assert not SecondLook.objects.waiting().exists()
+    # Nobody makes it any more, and the case is open to everybody who comes.
+    late = staff()
+    assert FACTS in text_of(sign_in(late).get(at(look.decision.complaint)))
+    with pytest.raises(WrongState):
+        services.look_again(look=look, by=late, rules=rules(look, "U1"), reasons="A copy.")
+    told = text_of(sign_in(late).get(page(look)))
+    assert "it counts as not made" in told
+    assert FACTS not in told
+    (line,) = figures(90, [first.pk])
+    assert (line.looked_at, line.differing, line.not_made) == (0, 0, 1)
+    table = b"".join(sign_in(two).get("/admin/governance/quality/quality.csv")).decode().splitlines()
+    assert table[0].endswith(",looks_not_made")
+    assert table[1].endswith(",1")
+
+
+def test_a_look_for_which_nobody_is_left_ends_a_day_later(every, stopped):
+    look = drawn(by=staff())
+    gone = staff()
+    kept = drawn(by=gone)
+    draw_second_looks()
+    assert SecondLook.objects.waiting().count() == 2
+    gone.is_active = False
+    gone.save(update_fields=["is_active"])
+    stopped.advance(days=1)
+    draw_second_looks()
+    look.refresh_from_db(), kept.refresh_from_db()
+    # Who decided the one may still look at the other.
+    assert (look.state, kept.state) == ("not_made", "open")
+    services.look_again(look=kept, by=look.decision.decided_by, rules=rules(kept, "U1"), reasons="A copy.")
+    draw_second_looks()
+    look.refresh_from_db(), kept.refresh_from_db()
+    assert (look.state, kept.state) == ("not_made", "agrees")
