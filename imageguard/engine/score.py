@@ -97,12 +97,11 @@ def is_ground_alone(p: dict[str, float]) -> bool:
     """
     # What many share covers most of such a picture: then a thing is large beside what is left.
     foreign = p["foreign"] / max(p["unshared"], thresholds.UNSHARED_LEAST)
-    untouched = p["foreign"] <= thresholds.NO_OTHER_THING and p["gone"] <= thresholds.NO_OTHER_THING
-    return (
-        p["heart"] < (thresholds.HEART_UNDER_TYPE if untouched else thresholds.HEART)
-        or foreign > thresholds.FOREIGN * p["heart"]
-        or p["gone"] > thresholds.GONE * p["heart"]
-    )
+    heart, gone = thresholds.HEART, thresholds.GONE
+    if p["foreign"] <= thresholds.NO_OTHER_THING:  # then large type may be all there is
+        gone = thresholds.GONE_UNDER_TYPE
+        heart = thresholds.HEART_UNDER_TYPE if p["gone"] <= thresholds.NO_OTHER_THING else heart
+    return p["heart"] < heart or foreign > thresholds.FOREIGN * p["heart"] or p["gone"] > gone * p["heart"]
 
 
 def is_another_photo(p: dict[str, float]) -> bool:
