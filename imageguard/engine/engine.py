@@ -112,8 +112,8 @@ class Engine:
     ) -> list[Hit]:
         """Originals that the picture copies, surest first.
 
-        A near-identical copy is answered from its hash alone, and beside a sure copy originals with a small part of its
-        votes are not looked at; `thorough` looks for further originals inside the picture all the same. Who asks more
+        A near-identical copy is answered from its hash alone, and with a sure copy the search ends after the first
+        `candidates`, of which those with a small part of its votes are not looked at; `thorough` looks for further originals inside the picture all the same. Who asks more
         than once about one picture makes it a `Suspect` first: what was computed of it is kept there. `candidates` is how
         many are judged before it is asked whether that is enough (default: `thresholds.CANDIDATES`).
         """
@@ -237,13 +237,14 @@ class Engine:
     ) -> list[Hit]:
         """Those of the candidates that can be laid over the suspect."""
         stored = self.source.fetch([candidate.id for candidate in candidates])
+        views = dict(suspect.views)  # made before several threads ask for them
 
         def judged(candidate: Candidate) -> Hit | None:
             if candidate.id not in stored:
                 return None
             row = stored[candidate.id]
             original, mask = Fingerprint.from_bytes(row.fingerprint), Mask.from_bytes(row.mask)
-            evidence = verify(original, mask, suspect.mirrored if candidate.mirrored else suspect.upright, hopeless)
+            evidence = verify(original, mask, views[candidate.mirrored], hopeless)
             if evidence is None:
                 return None
             parts = score.parts(evidence)

@@ -6,7 +6,6 @@ bytes beside its original, and never changes; a change of the format changes `VE
 
 import struct
 from dataclasses import dataclass
-from functools import cached_property
 from io import BytesIO
 from typing import Self
 
@@ -19,6 +18,7 @@ from imageguard.engine import distinctive, features, images
 from imageguard.engine.features import Features
 from imageguard.engine.hashes import Hash, perceptual_hash
 from imageguard.engine.images import Floats, Pixels
+from imageguard.engine.once import made_once
 from imageguard.engine.tables import PARTS, WORDS, tables
 
 VERSION = 1
@@ -72,7 +72,7 @@ class Fingerprint:
         hash_, copy = np.frombuffer(hash_bytes, "<u8"), stored[at + n * _EACH :]
         return cls(width, height, hash_, points, shape, codes, words, copy)
 
-    @cached_property
+    @made_once
     def copy(self) -> Pixels:
         """The small grey copy."""
         decoded = cv2.imdecode(np.frombuffer(self.copy_bytes, np.uint8), cv2.IMREAD_GRAYSCALE)
@@ -80,12 +80,12 @@ class Fingerprint:
             raise UnreadableFingerprint("no picture inside")
         return np.asarray(decoded, np.uint8)
 
-    @cached_property
+    @made_once
     def projected(self) -> Floats:
         """(n, 64) descriptors as they were before coding, nearly."""
         return tables().decode(self.codes)
 
-    @cached_property
+    @made_once
     def features(self) -> Features:
         """Positions, sizes and angles; the full descriptors are not kept."""
         size = 2.0 ** (self.shape[:, 0].astype(np.float32) / _SIZE_STEPS * _OCTAVES - _OCTAVES)

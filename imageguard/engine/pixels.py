@@ -9,8 +9,7 @@ All sums are taken over blocks of `STEP` pixels and smoothed over three by three
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from imageguard.engine import geometry, images
 from imageguard.engine.geometry import Doubles
 from imageguard.engine.images import Floats, Pixels
+from imageguard.engine.once import made_once
 
 STEP = 8
 #: local contrast (grey levels) from which there is something to compare
@@ -28,6 +28,8 @@ NOISE = 1.0
 COVERED = 0.97
 #: frames with a longer side, in pixels, are looked at from afar first
 FAR = 160
+#: unless they are as thin as this: half of it would not be a picture
+THIN = 6 * STEP
 #: the map is good enough when a step moves the blocks that agree by so many pixels in the mean, from afar and in the end
 FAR_STILL, STILL = 0.1, 0.02
 ROUNDS = 3
@@ -57,19 +59,19 @@ class Comparison:
         """-1..1, correlation of the pictures."""
         return self.overlay.likeness
 
-    @cached_property
+    @made_once
     def detail(self) -> Floats:
         """The same for what is finest."""
         ours, theirs = (p - cv2.GaussianBlur(p, (0, 0), 1.6) for p in (self.overlay.frame.picture, self.theirs))
         strength = (_blocks(ours * ours) + 0.05) * (_blocks(theirs * theirs) + 0.05)
         return np.asarray(_blocks(ours * theirs) / np.sqrt(strength), np.float32)
 
-    @cached_property
+    @made_once
     def contrast(self) -> Floats:
         """The original's local contrast, grey levels."""
         return np.sqrt(self.overlay.frame.variance)
 
-    @cached_property
+    @made_once
     def their_contrast(self) -> Floats:
         return np.sqrt(self.overlay.variance)
 
@@ -78,7 +80,7 @@ class Comparison:
         """(…, 2) where the block would rather lie, pixels of the frame."""
         return self.overlay.drift
 
-    @cached_property
+    @made_once
     def brightness(self) -> Floats:
         """(…, 2) mean grey level of both, the original's and the suspect's."""
         return np.stack([self.overlay.frame.mean, self.overlay.mean], axis=-1) + np.float32(128)
@@ -109,20 +111,20 @@ class _Frame:
         self.mean = _blocks(self.picture)
         self.variance = np.maximum(_blocks(self.picture * self.picture) - self.mean * self.mean, 0) + NOISE
 
-    @cached_property
+    @made_once
     def slopes(self) -> "_Slopes":
         return _Slopes(self)
 
-    @cached_property
+    @made_once
     def grid(self) -> Doubles:
         """(n, 2) middles of the blocks, pixels."""
         rows, columns = self.mean.shape
         x, y = np.meshgrid(np.arange(columns) * STEP + STEP / 2, np.arange(rows) * STEP + STEP / 2)
         return np.stack([x.ravel(), y.ravel()], axis=1)
 
-    @cached_property
+    @made_once
     def corners(self) -> Doubles:
-        """(n, 2) corners of the blocks and of two more all around, held inside the picture, pixels."""
+        """(n, 2) corners of the blocks and of one more all around, held inside the picture, pixels."""
         (h, w), (rows, columns) = self.shape, self.mean.shape
         x, y = np.meshgrid(np.arange(-1, columns + 2) * STEP, np.arange(-1, rows + 2) * STEP)
         return np.stack([np.clip(x, 0, w).ravel(), np.clip(y, 0, h).ravel()], axis=1).astype(np.float64)
@@ -156,7 +158,7 @@ class _Overlay:
         self.together = _blocks(frame.picture * theirs) - frame.mean * self.mean
         self.likeness = np.asarray(self.together / np.sqrt(frame.variance * self.variance), np.float32)
 
-    @cached_property
+    @made_once
     def drift(self) -> Floats:
         slopes = self.frame.slopes
         bx = _blocks(slopes.x * self.theirs) - slopes.mean_x * self.mean - slopes.with_a[0] * self.together
@@ -177,15 +179,15 @@ def compare(
     scale = geometry.scale(matrix)
     shrink = float(np.clip(scale * suspect.longest / max(original.shape) * 1.1, 0.35, 1.0))
     frame = _Frame(_resized(original, shrink))
-    if frame.longest > FAR:
+    if frame.longest > FAR and min(frame.shape) >= THIN:
         # Twice as far away the first steps cost a quarter, and reach twice as far.
         far = _Frame(_resized(original, shrink / 2))
         level = suspect.level(scale * suspect.longest / far.longest)
         refined = _refined(far, level, matrix, FAR_STILL)
         if refined is None:
             return None
-        if hopeless is not None and hopeless(seen := _judged(far, level, refined)):
-            return replace(seen, from_afar=True)
+        if hopeless is not None and hopeless(seen := _judged(far, level, refined, from_afar=True)):
+            return seen
         matrix = refined
     level = suspect.level(scale * suspect.longest / frame.longest)
     refined = _refined(frame, level, matrix, STILL)
@@ -248,9 +250,9 @@ def _follow(matrix: Doubles, frame: _Frame, drift: Floats, weight: Floats) -> Do
     return fitted
 
 
-def _judged(frame: _Frame, level: Pixels, matrix: Doubles) -> Comparison:
+def _judged(frame: _Frame, level: Pixels, matrix: Doubles, *, from_afar: bool = False) -> Comparison:
     theirs, inside = _warped(level, matrix, frame)
-    return Comparison(matrix, _Overlay(frame, theirs), inside)
+    return Comparison(matrix, _Overlay(frame, theirs), inside, from_afar)
 
 
 def _resized(picture: Pixels, scale: float) -> Pixels:

@@ -114,8 +114,8 @@ def is_another_photo(p: dict[str, float]) -> bool:
         return False
     most, least = thresholds.MUCH_AGREES
     lenient = _falling(p["agreement"], (least, most))
-    drift, tone = (strict + lenient * (loose - strict) for strict, loose in (thresholds.MOVED, thresholds.LIT))
-    return p["drift"] > drift and p["tone"] > tone
+    moved, lit = (strict + lenient * (loose - strict) for strict, loose in (thresholds.MOVED, thresholds.LIT))
+    return p["drift"] > moved and p["tone"] > lit
 
 
 def terms(p: dict[str, float]) -> dict[str, float]:
@@ -238,7 +238,7 @@ def _heart(evidence: Evidence) -> float:
     dy, dx = round(0.3 * rows), round(0.3 * columns)
     middle = np.s_[dy : rows - dy, dx : columns - dx]
     there = c.contrast > pixels.FAINT
-    if there[middle].mean() < thresholds.HEART_SEEN:
+    if not there[middle].size or there[middle].mean() < thresholds.HEART_SEEN:
         return 1.0
     inside = c.inside > pixels.COVERED
     agrees = there & inside & (c.likeness > thresholds.AGREES)
@@ -311,6 +311,7 @@ def is_whole(evidence: Evidence) -> bool:
     """Whether nearly all that can be compared agrees, shared or not: then one is a copy of the other."""
     c = evidence.comparison
     foreign, gone = _foreign_and_gone(evidence)
+    # Of the whole, as what is shared counts here as well.
     if is_ground_alone({"foreign": foreign, "gone": gone, "heart": _heart(evidence), "unshared": 1.0}):
         return False
     seen = (c.contrast > pixels.FAINT) & (c.inside > pixels.COVERED)

@@ -1,7 +1,6 @@
 """A picture that is looked up, prepared once: its points, also mirrored, and its pixels at the sizes asked for."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -12,6 +11,7 @@ from imageguard.engine.features import Features
 from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.images import Floats, Pixels
 from imageguard.engine.index import Query
+from imageguard.engine.once import made_once
 from imageguard.engine.pixels import Pyramid
 from imageguard.engine.tables import tables
 
@@ -35,7 +35,7 @@ class View:
     picture: Pixels
     pyramid: Pyramid
 
-    @cached_property
+    @made_once
     def query(self) -> Query:
         size = np.log2(np.maximum(self.features.size, 2.0**-_OCTAVES)) + _OCTAVES
         turn = np.round(self.features.angle % (2 * np.pi) * 256 / (2 * np.pi)).astype(np.int16) % 256
@@ -78,7 +78,7 @@ class Suspect:
         """From what was stored of an original: a third of the points, pixels of its small copy, no time to speak of."""
         return cls(fingerprint.copy, fingerprint.features, fingerprint.projected)
 
-    @cached_property
+    @made_once
     def _found(self) -> Features:
         if self._known is not None:
             return self._known
@@ -86,12 +86,12 @@ class Suspect:
         with process.all_cores():
             return features.extract(images.fit(self.picture, side), points, sizes=SIZES)
 
-    @cached_property
+    @made_once
     def upright(self) -> View:
         projected = tables().project(self._found.descriptors) if self._projected is None else self._projected
         return View(self._found, projected, self.picture, Pyramid(self.picture))
 
-    @cached_property
+    @made_once
     def mirrored(self) -> View:
         h, w = self.picture.shape
         found = features.mirrored(self._found, w / max(h, w))

@@ -36,8 +36,8 @@ SAME_DRIFT = 2.5
 CANDIDATES = 8
 #: and so many are judged where more than this share of those that were lie on the suspect, as originals of one template do
 MOST_CANDIDATES, CROWDED = 32, 0.5
-#: a copy is beyond doubt from this score on; what then has less than this share of its votes is looked at only when
-#: everything in the picture is wanted
+#: a copy is beyond doubt from this score on; the search then ends with those, and what has less than this share of its votes
+#: is looked at only when everything in the picture is wanted
 SURE, FAR_BEHIND = 0.9, 0.1
 #: votes of true originals: seldom below 5; the lowest seen were 2.4 and, of one copy that is lost, 1.1
 FEWEST_VOTES = 1.0
@@ -55,7 +55,8 @@ AGREES = 0.7
 AREA_ENOUGH = 0.35
 #: and less than this counts against: the same headline in the same type reaches .07, a crop of 30 % has .14
 AREA_LEAST = 0.1
-#: where it is exact an area counts as a share of what the original does not share with others, but of no less than this.
+#: where it is exact an area counts as a share of what the original does not share with others, but of no less than this; and
+#: so does what is foreign.
 #: Four originals masked to .6 and more had copies under stickers, type and crops with .04 to .1 of the whole, which passed
 #: for slivers: five of nine such copies are found with this. Where it is not exact two photos of one castle came to 0.60 by it
 UNSHARED_LEAST = 0.4

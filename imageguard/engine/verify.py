@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from imageguard.engine import geometry, pixels
 from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.geometry import Doubles
 from imageguard.engine.images import Floats, Pixels
+from imageguard.engine.once import made_once
 from imageguard.engine.pixels import Comparison
 from imageguard.engine.shared import Mask
 from imageguard.engine.suspect import View
@@ -30,15 +31,15 @@ class Evidence:
     def matrix(self) -> Doubles:
         return self.comparison.matrix
 
-    @cached_property
+    @made_once
     def softness(self) -> Floats:
         return softness(self.copy, self.comparison.likeness.shape)
 
-    @cached_property
+    @made_once
     def their_softness(self) -> Floats:
         return softness(self.comparison.theirs, self.comparison.likeness.shape)
 
-    @cached_property
+    @made_once
     def grid(self) -> NDArray[np.float64]:
         """(rows, columns, 2) middles of the blocks, in shares of the original's longest side."""
         rows, columns = self.comparison.likeness.shape
@@ -46,12 +47,12 @@ class Evidence:
         middle = np.stack([x, y], axis=-1) * pixels.STEP + pixels.STEP // 2 + 0.5
         return middle / max(self.comparison.frame)
 
-    @cached_property
+    @made_once
     def shared(self) -> NDArray[np.bool_]:
         """Blocks that other originals show as well."""
         return self.mask.covers(self.grid.reshape(-1, 2)).reshape(self.comparison.likeness.shape)
 
-    @cached_property
+    @made_once
     def own(self) -> NDArray[np.bool_]:
         """Blocks with something in them that no other original shares."""
         return (self.comparison.contrast > pixels.FAINT) & ~self.shared
@@ -90,8 +91,10 @@ def verify(
         if comparison is None:
             continue
         evidence = evidence_of(comparison)
-        # So many blocks that nobody shares must agree before an alignment by all points, shared or not, is believed.
-        enough = 3 if comparison.from_afar else 12
-        if leave_out_shared or (evidence.own & (comparison.likeness > 0.7)).sum() >= enough:
+        if leave_out_shared or (comparison.from_afar and not mask):
+            return evidence
+        # So many blocks that nobody shares must agree before an alignment by all points, shared or not, is believed; from
+        # afar they are four times as large.
+        if (evidence.own & (comparison.likeness > 0.7)).sum() >= 12:
             return evidence
     return None
