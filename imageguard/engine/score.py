@@ -95,6 +95,9 @@ def is_ground_alone(p: dict[str, float]) -> bool:
     A sticker or a line of type on a copy is drawn in flat colours and seldom hides the whole middle; another product on
     the same ground is a photograph, and stands where the original's does.
     """
+    # What is left of a picture that is mostly shared may be ground as well, which nobody else has shown yet.
+    if p["unshared"] < thresholds.MOSTLY_SHARED and p["agreement"] < thresholds.AGREES_IN_THE_REST:
+        return True
     # What many share covers most of such a picture: then a thing is large beside what is left.
     foreign = p["foreign"] / max(p["unshared"], thresholds.UNSHARED_LEAST)
     heart, gone = thresholds.HEART, thresholds.GONE
@@ -312,7 +315,9 @@ def is_whole(evidence: Evidence) -> bool:
     c = evidence.comparison
     foreign, gone = _foreign_and_gone(evidence)
     # Of the whole, as what is shared counts here as well.
-    if is_ground_alone({"foreign": foreign, "gone": gone, "heart": _heart(evidence), "unshared": 1.0}):
+    if is_ground_alone(
+        {"foreign": foreign, "gone": gone, "heart": _heart(evidence), "unshared": 1.0, "agreement": 1.0}
+    ):
         return False
     seen = (c.contrast > pixels.FAINT) & (c.inside > pixels.COVERED)
     return bool((seen & (c.likeness > thresholds.AGREES)).sum() >= thresholds.WHOLE * max(1, int(seen.sum())))

@@ -103,6 +103,10 @@ GONE, THING, SOFT_GROUND = 0.06, 6, 0.3
 #: left) or look like a thing that is gone (two, .07); of 95 pictures on a ground of the original's whose middle differs, or
 #: from which its thing is gone, one shows no other, and there .16 is gone
 HEART_UNDER_TYPE, GONE_UNDER_TYPE, NO_OTHER_THING = 0.25, 0.085, 0.01
+#: Of an original that others share but for less than this, so much of the rest must agree. Six of seven false alarms on three
+#: sets of pictures, bare grounds and other things on a ground that two originals show, agreed in .42 to .7 of it; of 105
+#: copies of such originals seven do, under stickers or on another background
+MOSTLY_SHARED, AGREES_IN_THE_REST = 0.35, 0.75
 #: a middle with less to see than this says nothing, and what of it is cut away counts so much: crops of 70 % keep a
 #: quarter of it
 HEART_SEEN, CUT_AWAY = 0.15, 0.25
