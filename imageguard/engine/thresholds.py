@@ -111,7 +111,7 @@ MOSTLY_SHARED, AGREES_IN_THE_REST = 0.35, 0.75
 #: quarter of it
 HEART_SEEN, CUT_AWAY = 0.15, 0.25
 #: Two photos of one scene drift and are lit otherwise, both beyond these: the first where nearly all agrees, the second where
-#: less does, in between in proportion. Set on 1,250 photographs of groceries and 653 copies of two sets of originals, of which
+#: less does, in between in proportion. Set on 2,349 photographs of groceries and 653 copies of two sets of originals, of which
 #: five are lost; the reference has what is left of these pairs and of others
 MOVED, LIT, MUCH_AGREES = (0.45, 0.62), (0.6, 0.95), (0.95, 0.75)
 #: nor does a pair contradict itself in more than .1; a drawing made so light that parts of it are gone may
