@@ -85,6 +85,11 @@ class ReviewPages:
         def guarded(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_view_permission(request):  # type: ignore[attr-defined]
                 raise PermissionDenied
+            if request.method == "POST" and (public_id := kwargs.get("public_id")):
+                # Whoever must not see a case does nothing in it either: what answers a step tells how it stands.
+                complaint = _find(request, public_id)
+                if second_look := hidden_from(complaint, request.user):
+                    return self._blind(request, complaint, second_look, status=403)
             try:
                 return view(request, *args, **kwargs)
             except DomainError as failure:
@@ -96,11 +101,15 @@ class ReviewPages:
 
     def _refused(self, request: SignedInRequest, failure: DomainError, public_id: str | None) -> HttpResponse:
         complaint = _find(request, public_id) if public_id else None
-        if complaint is not None and hidden_from(complaint, request.user):
-            complaint = None
         last = next(iter(review.timeline(complaint)), None) if complaint else None
         context = self._frame(request, complaint) | {"failure": failure, "last": last}
         return TemplateResponse(request, f"{TEMPLATES}/refused.html", context, status=failure.status)
+
+    def _blind(
+        self, request: SignedInRequest, complaint: Complaint, second_look: str, *, status: int = 200
+    ) -> HttpResponse:
+        context = self._frame(request, complaint) | {"second_look": second_look}
+        return TemplateResponse(request, f"{TEMPLATES}/blind.html", context, status=status)
 
     def _frame(self, request: SignedInRequest, complaint: Complaint | None) -> dict[str, Any]:
         number = complaint.number if complaint else ""
@@ -135,8 +144,7 @@ class ReviewPages:
         **extra: Any,
     ) -> HttpResponse:
         if second_look := hidden_from(complaint, request.user):
-            context = self._frame(request, complaint) | {"second_look": second_look}
-            return TemplateResponse(request, f"{TEMPLATES}/blind.html", context, status=status)
+            return self._blind(request, complaint, second_look)
         standing = review.Standing(complaint, request.user)
         strip = review.strip(complaint)
         pages = max(1, -(-len(strip) // review.PANELS))

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
-from complaints.models import Complaint, CounterNotice, CounterNoticeTarget, Decision, Finding, Removal
+from complaints.models import Complaint, CounterNotice, Decision, Removal
 from core.models import LedgerEntry
 
 
@@ -25,21 +25,18 @@ def deciders(rows: Collection[int]) -> frozenset[int]:
     return frozenset(pk for pk in found if pk is not None)
 
 
-def not_decided_by(user: User, looks: QuerySet, decision: str) -> QuerySet:
-    """Of rows about decisions, those on whose links somebody has decided nothing, as `deciders` says of one.
+def not_decided_by(user: User, rows: QuerySet, case: str) -> QuerySet:
+    """Of some rows, those on whose case somebody has decided nothing, as `deciders` says of all links of one.
 
-    `decision` is the path from a row to its decision. Every condition asks about the links of one row, not about all that
-    somebody ever decided.
+    `case` is the path from a row to its complaint. It is asked by case: the links of a case may be many, and the decisions,
+    the removal and the answers about them are few.
     """
-    said = LedgerEntry.objects.filter(
-        kind="counter_notice.decide", actor=user.public_id, subject=OuterRef("counter_notice__public_id")
-    )
-    findings = Finding.objects.filter(decision=OuterRef(decision))
-    answered = CounterNoticeTarget.objects.filter(complaint_target__findings__decision=OuterRef(decision))
-    return looks.exclude(
-        Exists(findings.filter(complaint_target__findings__decision__decided_by=user))
-        | Exists(findings.filter(complaint_target__complaint__removal__reviewed_by=user))
-        | Exists(answered.filter(Exists(said)))
+    of_case = {"complaint": OuterRef(case)}
+    said = LedgerEntry.objects.filter(kind="counter_notice.decide", actor=user.public_id, subject=OuterRef("public_id"))
+    return rows.exclude(
+        Exists(Decision.objects.filter(**of_case, decided_by=user))
+        | Exists(Removal.objects.filter(**of_case, reviewed_by=user))
+        | Exists(CounterNotice.objects.filter(Exists(said), **of_case))
     )
 
 

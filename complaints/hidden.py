@@ -4,19 +4,17 @@ Such a case stands in no list, sheet, search or API answer for them, whatever it
 was upheld tells as much as its state. Its own page says where they go instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
-
-from django.db.models import QuerySet
 
 
 @dataclass(frozen=True)
 class Hides:
     """Why cases are hidden from somebody."""
 
-    #: the keys of the complaints that are hidden from somebody, not read yet
-    which: Callable[[Any], QuerySet]
+    #: the keys of the complaints that are hidden from somebody
+    which: Callable[[Any], Iterable[int]]
     #: where somebody goes instead of the page of a case; empty if it is open to them
     instead: Callable[[Any, Any], str]
 
@@ -30,9 +28,21 @@ def also_hidden_by(hides: Hides) -> None:
         _hides.append(hides)
 
 
-def hidden_cases(user: Any) -> list[QuerySet]:
-    """The keys of what is hidden from somebody, by every reason that there is."""
-    return [hides.which(user) for hides in _hides]
+def hidden_cases(user: Any) -> frozenset[int]:
+    """The keys of what is hidden from somebody, by every reason that there is, asked once for each request.
+
+    They are few, and every list, desk and count of a page leaves out the same: inside each statement it would be asked anew.
+    """
+    known: frozenset[int] | None = getattr(user, "_hidden_cases", None)
+    if known is None:
+        known = frozenset(key for hides in _hides for key in hides.which(user))
+        user._hidden_cases = known
+    return known
+
+
+def ask_anew(user: Any) -> None:
+    """Something that was hidden from somebody is open to them from now on."""
+    user._hidden_cases = None
 
 
 def hidden_from(complaint: Any, user: Any) -> str:

@@ -93,6 +93,7 @@ def desk_counts(user: User) -> dict[str, int]:
     if known is None:
         seen = Complaint.objects.visible_to(user)
         desks = {desk.name: seen.filter(desk.which(user)) for desk in DESKS if desk.is_counted}
+        # None of them is hidden from anybody (`complaints/hidden.py`): what a party wrote goes before a blind look.
         written_to = Message.objects.unread_by_staff().values("complaint").distinct()
         known = count_all(desks | {"messages": written_to}, most=MANY)
         user._desk_counts = known  # type: ignore[attr-defined]

@@ -4,7 +4,6 @@ Decisions, findings and statements are append-only rows; only `Complaint.state` 
 target move, and only through the lifecycle and its services.
 """
 
-from functools import reduce
 from secrets import token_hex
 from typing import Any, Self
 
@@ -65,7 +64,8 @@ class ComplaintQuerySet(models.QuerySet):
         Who is complained of sees notices, not complaints.
         """
         if user.is_staff:
-            return reduce(lambda seen, cases: seen.exclude(pk__in=cases), hidden_cases(user), self)
+            hidden = hidden_cases(user)
+            return self.exclude(pk__in=hidden) if hidden else self
         m = user.membership
         if m is None:
             return self.none()
@@ -303,7 +303,8 @@ class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
         """Notices against the shops of the merchant for which this person acts; staff see those of complaints they see."""
         if user.is_staff:
-            return reduce(lambda seen, cases: seen.exclude(decision__complaint__in=cases), hidden_cases(user), self)
+            hidden = hidden_cases(user)
+            return self.exclude(decision__complaint__in=hidden) if hidden else self
         m = user.membership
         return self.filter(shop__operator_id=m.organisation_id) if m else self.none()
 

@@ -6,7 +6,7 @@ burdens a party is reversed on appeal, with a hearing; here the platform learns 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +21,8 @@ from accounts import roles
 from accounts.models import User
 from complaints.assigning import reviewers
 from complaints.deciders import not_decided_by
-from complaints.models import Complaint, Decision, Finding
+from complaints.hidden import ask_anew
+from complaints.models import Complaint, Decision, Finding, Message
 from complaints.rules import fitting, rules_at
 from core import clock, ledger
 from core.errors import Forbidden, Invalid, WrongState
@@ -36,9 +37,13 @@ ALGORITHM = "second-look/1"
 DRAWN_OVER = timedelta(days=7)
 #: who comes tomorrow, or is locked out for an hour, may still look
 WAITS_FOR_SOMEBODY = timedelta(days=1)
+#: a case is hidden no longer than this from whoever may look at it, whether or not somebody does
+WAITS_AT_MOST = timedelta(days=14)
 LONGEST = 5000
 #: entry of who does not look, because they asked to see how it was decided
 WAIVED = "second_look.waived"
+#: entries of who read or answered what a party wrote
+TOOK_CARE = ("complaint.messages_read", "complaint.message")
 
 
 class SomebodyElseLooks(Forbidden):
@@ -87,18 +92,35 @@ def looks_for(user: Any, looks: QuerySet[SecondLook]) -> QuerySet[SecondLook]:
     if not roles.is_reviewer(user):
         return looks.none()
     waived = LedgerEntry.objects.filter(kind=WAIVED, subject=OuterRef("public_id"), actor=user.public_id)
-    looks = not_decided_by(user, looks, "decision").exclude(decision__decided_by=user).exclude(Exists(waived))
-    return looks.filter(decision__complaint__in=Complaint.objects.of_others(user))
+    # Whoever took care of a message of a party had the case in front of them.
+    wrote = LedgerEntry.objects.filter(
+        kind__in=TOOK_CARE, subject=OuterRef("decision__complaint__public_id"), actor=user.public_id,
+        at__gte=OuterRef("drawn_at"),
+    )  # fmt: skip
+    looks = not_decided_by(user, looks, "decision__complaint").exclude(Exists(waived)).exclude(Exists(wrote))
+    if user.memberships.exists():
+        looks = looks.filter(decision__complaint__in=Complaint.objects.of_others(user))
+    return looks
 
 
-def hidden_by_looks(user: Any) -> QuerySet:
+def _hiding() -> QuerySet[SecondLook]:
+    """Looks by which a case is hidden from whoever may make them.
+
+    What is due to a party goes before the measurement: a case in which a party wrote and nobody of the platform has read it is
+    open to everybody, so that the message lies on the desk of everybody who could answer it.
+    """
+    unread = Message.objects.unread_by_staff().filter(complaint=OuterRef("decision__complaint"))
+    return SecondLook.objects.waiting().exclude(Exists(unread))
+
+
+def hidden_by_looks(user: Any) -> Iterable[int]:
     """The cases of which somebody must not know yet how they were decided, because they may look at them again."""
-    return looks_for(user, SecondLook.objects.waiting()).values("decision__complaint")
+    return looks_for(user, _hiding()).values_list("decision__complaint", flat=True)
 
 
 def look_instead(complaint: Complaint, user: User) -> str:
     """Where whoever may look at a case again goes instead of its page, which says how it was decided."""
-    look = looks_for(user, SecondLook.objects.waiting().filter(decision__complaint=complaint)).first()
+    look = looks_for(user, _hiding().filter(decision__complaint=complaint)).first()
     return "" if look is None else reverse("admin:governance_secondlook_review", args=[look.public_id])
 
 
@@ -111,30 +133,35 @@ def waive(*, look: SecondLook, by: User) -> None:
     if not may_look(look, by):
         raise SomebodyElseLooks()
     ledger.record(kind=WAIVED, subject=look.public_id, actor=by)
-    end_if_nobody_is_left(SecondLook.objects.filter(pk=look.pk))
+    ask_anew(by)
 
 
 def end_second_looks() -> int:
-    """End those that nobody may make any more: all left them to others, decided on the case since, or went. Returns how many."""
-    return end_if_nobody_is_left(SecondLook.objects.filter(drawn_at__lte=clock.now() - WAITS_FOR_SOMEBODY))
+    """End what nobody made in time, and what nobody may make any more: all left it to others, decided on the case since, or went.
 
-
-def end_if_nobody_is_left(looks: QuerySet[SecondLook]) -> int:
-    """End those of some looks that wait for nobody; how many. They count as not made, and the case is open to everybody."""
-    waiting = looks.filter(state=State.OPEN)
-    left = set(waiting.values_list("pk", flat=True))
+    They count as not made, and the case is open to everybody. Returns how many.
+    """
+    waiting = SecondLook.objects.waiting()
+    left = set(waiting.filter(drawn_at__lte=clock.now() - WAITS_FOR_SOMEBODY).values_list("pk", flat=True))
+    in_time = waiting.filter(drawn_at__gt=clock.now() - WAITS_AT_MOST)
     for person in reviewers().distinct().order_by("pk"):
         if not left:
             break
-        left -= set(looks_for(person, waiting.filter(pk__in=left)).values_list("pk", flat=True))
+        left -= set(looks_for(person, in_time.filter(pk__in=left)).values_list("pk", flat=True))
     return sum(_not_made(pk) for pk in sorted(left))
+
+
+def _is_over(look: SecondLook) -> bool:
+    if look.drawn_at <= clock.now() - WAITS_AT_MOST:
+        return True
+    return not any(may_look(look, person) for person in reviewers().distinct().order_by("pk"))
 
 
 def _not_made(pk: int) -> bool:
     with transaction.atomic():
         look = lock(SecondLook(pk=pk))
-        if look.state != State.OPEN:
-            # Somebody made it meanwhile.
+        # Somebody made it meanwhile, or came who may.
+        if look.state != State.OPEN or not _is_over(look):
             return False
         look.state = State.NOT_MADE
         look.save(update_fields=["state"])
@@ -177,6 +204,7 @@ def look_again(*, look: SecondLook, by: User, rules: Mapping[str, str], reasons:
         kind="second_look.made", subject=look.public_id, actor=by,
         payload={"to": look.state, "links": len(rows), "differing": look.differing},
     )  # fmt: skip
+    ask_anew(by)
     return look
 
 

@@ -1,10 +1,14 @@
 """A share of decisions is drawn by lot, decided again by somebody else who does not know how, and counted for who decided."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import StaffRole
+from complaints.conversations import write
 from complaints.deciders import deciders
-from complaints.models import Decision
+from complaints.models import Complaint, Decision
+from complaints.queue import desk_counts
 from complaints.services import Found, decide, decide_anew
 from core.errors import Forbidden, Invalid, WrongState
 from core.models import LedgerEntry
@@ -255,6 +259,9 @@ def test_nothing_tells_who_may_look_how_the_case_was_decided(every, sign_in, sto
         assert client.get(address).status_code == 404, address
     # Whoever is not to look, and whoever leaves it to others, finds it everywhere.
     services.waive(look=look, by=person)
+    for address in asked:
+        found = read(client.get(address))
+        assert TITLE in found or case.public_id in found, address
     for other in (client, sign_in(look.decision.decided_by), sign_in(staff(StaffRole.AUDITOR))):
         assert case.number in read(other.get(f"{listed}?desk=all"))
         assert case.number in read(other.get(f"{listed}sheet/csv/?desk=all"))
@@ -296,6 +303,10 @@ def test_a_look_that_everybody_left_to_others_ends_as_not_made(every, sign_in, s
     look.refresh_from_db()
     assert look.state == "open"
     services.waive(look=look, by=two)
+    # Somebody may come on the first day.
+    assert services.end_second_looks() == 0
+    stopped.advance(days=1)
+    assert services.end_second_looks() == 1
     look.refresh_from_db()
     assert look.state == "not_made"
     assert LedgerEntry.objects.filter(kind="second_look.not_made", subject=look.public_id).count() == 1
@@ -332,3 +343,66 @@ def test_a_look_for_which_nobody_is_left_ends_a_day_later(every, stopped):
     draw_second_looks()
     look.refresh_from_db(), kept.refresh_from_db()
     assert (look.state, kept.state) == ("not_made", "agrees")
+
+
+def test_a_look_that_nobody_makes_ends_after_two_weeks(every, stopped):
+    look, other = drawn(by=staff()), staff()
+    stopped.advance(days=13)
+    assert services.end_second_looks() == 0
+    stopped.advance(days=1)
+    assert services.may_look(look, other)
+    assert services.end_second_looks() == 1
+    look.refresh_from_db()
+    assert look.state == "not_made"
+
+
+def test_who_comes_while_looks_are_being_ended_still_looks(every, stopped, monkeypatch):
+    look = drawn(by=staff())
+    stopped.advance(days=1)
+    asked = services.reviewers
+    # Nobody was there when it was listed, and somebody is when it is locked.
+    answers = iter([asked().none(), asked()])
+    monkeypatch.setattr(services, "reviewers", lambda: next(answers))
+    staff()
+    assert services.end_second_looks() == 0
+    look.refresh_from_db()
+    assert look.state == "open"
+
+
+def test_what_a_party_writes_lies_on_the_desk_of_who_may_look(every, sign_in, stopped):
+    look = drawn(by=staff())
+    case, person, other = look.decision.complaint, staff(), staff()
+    client, desk = sign_in(person), "/admin/complaints/complaint/?desk=messages"
+    write(complaint=case, party=case.organisation, by=case.filed_by, text="When is it taken down?")
+    assert case.number in read(client.get(desk))
+    assert desk_counts(person)["messages"] == 1
+    assert FACTS in text_of(client.get(at(case)))
+    assert client.post(at(case, "message_read")).status_code == 302
+    # Who read it saw how the case was decided; for others it is closed again.
+    assert FACTS in text_of(client.get(at(case)))
+    assert not services.may_look(look, person)
+    assert services.may_look(look, other)
+    assert FACTS not in text_of(sign_in(other).get(at(case)))
+
+
+@pytest.mark.parametrize("step", ["signature", "message", "message_read", "note", "assign", "order", "retry", "accept"])
+def test_who_must_not_see_a_case_does_nothing_in_it(every, sign_in, stopped, step):
+    look = drawn(by=staff())
+    case = look.decision.complaint
+    client = sign_in(staff())
+    before = LedgerEntry.objects.count()
+    answer = client.post(at(case, step), {"text": "Words.", "party": case.organisation.public_id})
+    assert answer.status_code == 403
+    assert page(look) in answer.content.decode()
+    assert LedgerEntry.objects.count() == before
+
+
+def test_what_is_hidden_is_asked_once_and_by_case(every, sign_in, stopped):
+    look, person = drawn(by=staff(), n=3), staff()
+    with CaptureQueriesContext(connection) as asked:
+        for _ in range(3):
+            assert not Complaint.objects.visible_to(person).exists()
+            assert Complaint.objects.visible_to(look.decision.decided_by).exists()
+    looked = [q["sql"] for q in asked if "governance_secondlook" in q["sql"]]
+    assert len(looked) == 2
+    assert not any("complaints_finding" in sql for sql in looked)
