@@ -29,6 +29,8 @@ from filings.standing import rights_to_complain_under
 from marketplace.links import Resolved, resolve
 from marketplace.models import Target
 
+#: in one row, and so in one complaint of a sheet
+MOST_FILES = 20
 _COMMAS = str.maketrans(dict.fromkeys(",;，、；", " "))
 
 
@@ -77,8 +79,8 @@ def judge(sheet: Import, rows: Sequence[Row]) -> list[Judged]:
     for row, said in zip(judged, texts, strict=True):
         # In any order and however often a file is named, it is the same evidence.
         row.evidence = tuple(sorted(set(said[EVIDENCE].translate(_COMMAS).split())))
-    named = {public_id for row in judged for public_id in row.evidence}
-    mine = selectors.files_named(sheet.organisation_id, named) if named else {}
+    named = {public_id for row in judged if len(row.evidence) <= MOST_FILES for public_id in row.evidence}
+    mine = selectors.files_named(sheet.organisation_id, named, ["public_id"])
     taken = selectors.files_in_cases(mine.values())
     for row, said in zip(judged, texts, strict=True):
         _judge_one(row, said, sheet, rights, powers)
@@ -155,6 +157,9 @@ def _judge_one(row: Judged, said: dict[str, str], sheet: Import, rights: "_Right
 
 
 def _judge_evidence(row: Judged, sheet: Import, mine: Collection[str], taken: Collection[str]) -> None:
+    if len(row.evidence) > MOST_FILES:
+        row.wrong(sheet, EVIDENCE, _("At most %(n)d files. Put the pages into one PDF.") % {"n": MOST_FILES})
+        return
     for public_id in row.evidence:
         if public_id not in mine:
             row.wrong(sheet, EVIDENCE, _("%(id)s is no file of yours.") % {"id": public_id[:31]})
@@ -166,20 +171,22 @@ def _judge_cases(judged: Sequence[Judged], sheet: Import) -> None:
     """A file belongs to one case: rows that name it have to become one complaint."""
     if not any(row.evidence for row in judged):
         return
-    first: dict[str, tuple[int, int]] = {}
+    first: dict[str, int] = {}
     most_links = lanes.placed(sheet.organisation).terms.links
-    for case, (group, rows) in enumerate(batches(groups_of(judged), most_links)):
-        for row in rows:
-            for public_id in group.evidence:
-                of, number = first.setdefault(public_id, (case, row.number))
-                if of != case:
-                    said = {"id": public_id, "row": number, "most": most_links}
-                    words = _(
-                        "%(id)s stands in row %(row)d, which goes into another complaint: a complaint has one right, kind of "
-                        "infringement, description and set of files, and at most %(most)d links. Upload the file once for "
-                        "each."
-                    )
-                    row.wrong(sheet, EVIDENCE, words % said)
+    for group, rows in batches(groups_of(judged), most_links):
+        elsewhere = [public_id for public_id in group.evidence if public_id in first]
+        if not elsewhere:
+            # Only what becomes a complaint takes its files: one that is left out stands in nobody's way.
+            first.update(dict.fromkeys(group.evidence, rows[0].number))
+        for public_id in elsewhere:
+            said = {"id": public_id, "row": first[public_id], "most": most_links}
+            words = _(
+                "%(id)s stands in row %(row)d, which goes into another complaint: a complaint has one right, kind of "
+                "infringement, description and set of files, and at most %(most)d links. Upload the file once for "
+                "each."
+            )
+            for row in rows:
+                row.wrong(sheet, EVIDENCE, words % said)
 
 
 def _judge_together(judged: Sequence[Judged], sheet: Import) -> None:

@@ -16,13 +16,12 @@ from complaints import lanes, selectors, services
 from complaints.bulk import judging, results
 from complaints.bulk.columns import DESCRIPTION, EVIDENCE, FILING, FOR_ALL, INFRINGEMENT, LINK, ROLES, WORDS
 from complaints.bulk.judging import Judged
-from complaints.models import Import, ImportBatch, ImportRow, Infringement
+from complaints.models import Import, ImportBatch, ImportFile, ImportRow, Infringement
 from complaints.services import Notice
 from core.errors import DomainError, Forbidden, Invalid, NotYours
 from core.imports import kinds
 from core.imports import services as sheets
 from core.lifecycle import lock
-from core.models import PrivateFile
 from core.sheets import Row
 from filings.standing import require_to_complain
 from marketplace.links import resolve
@@ -89,14 +88,19 @@ class LinkSheets(kinds.Kind):
         _check(len(planned), room, **said)
         sheet.signature = said["signature"].strip()
         return [
-            (
-                ImportBatch(
-                    filing=g.filing, infringement=g.infringement, description=g.description, evidence=list(g.evidence)
-                ),
-                rows,
-            )
+            (ImportBatch(filing=g.filing, infringement=g.infringement, description=g.description), rows)
             for g, rows in planned
         ]
+
+    def written(self, sheet: Import, planned: Sequence[tuple[ImportBatch, Sequence[Judged]]]) -> None:
+        """Rows of one complaint name the same files. Raises Invalid for one that was swept away since it was judged."""
+        named = [(batch, public_id) for batch, rows in planned for public_id in rows[0].evidence]
+        found = selectors.files_named(sheet.organisation_id, [public_id for _batch, public_id in named], ["public_id"])
+        for _batch, public_id in named:
+            if public_id not in found:
+                raise Invalid(errors={EVIDENCE: [_("%(id)s is no file of yours.") % {"id": public_id}]})
+        kept = [ImportFile(batch=batch, file=found[public_id]) for batch, public_id in named]
+        ImportFile.objects.bulk_create(kept, batch_size=sheets.CHUNK)
 
     def row(self, sheet: Import, judged: Judged, batch: ImportBatch | None) -> ImportRow:
         return ImportRow(
@@ -159,7 +163,7 @@ def _complain(batch: ImportBatch) -> None:
             notice = Notice(
                 right=batch.filing.public_id, infringement=batch.infringement, links=sent,
                 description=batch.description, signature=sheet.signature, good_faith=True, language=sheet.language,
-                evidence=_evidence(batch),
+                evidence=[kept.file for kept in batch.evidence.select_related("file")],
             )  # fmt: skip
             batch.complaint = services.submit_complaint(notice=notice, by=sheet.by, on_behalf_of=sheet.organisation)
         except DomainError as refused:
@@ -170,14 +174,6 @@ def _complain(batch: ImportBatch) -> None:
     ImportRow.objects.bulk_update(rows, ["target", "state", "message"], batch_size=sheets.CHUNK)
     batch.save(update_fields=["complaint"])
     ImportBatch.objects.settle([batch])
-
-
-def _evidence(batch: ImportBatch) -> list[PrivateFile]:
-    """The files that its rows name. Raises Invalid for one that is not there any more."""
-    found = selectors.files_named(batch.sheet.organisation_id, batch.evidence)
-    if missing := [public_id for public_id in batch.evidence if public_id not in found]:
-        raise Invalid(errors={EVIDENCE: [_("%(id)s is no file of yours.") % {"id": missing[0]}]})
-    return [found[public_id] for public_id in batch.evidence]
 
 
 # --- staff -------------------------------------------------------------------------------------------------------

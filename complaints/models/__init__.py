@@ -32,7 +32,7 @@ from complaints.models.counter_notice import (
     CourtOrder,
     Proceeding,
 )
-from complaints.models.imports import Import, ImportBatch, ImportQuerySet, ImportRow
+from complaints.models.imports import Import, ImportBatch, ImportFile, ImportQuerySet, ImportRow
 from complaints.models.public import PublicNotice
 from complaints.models.searches import SavedSearch, SavedSearchHit, SavedSearchQuerySet
 from complaints.models.selfservice import Privilege, Removal, RemovalQuerySet, TrainingAttempt
@@ -59,6 +59,7 @@ __all__ = [
     "Finding",
     "Import",
     "ImportBatch",
+    "ImportFile",
     "ImportQuerySet",
     "ImportRow",
     "Infringement",

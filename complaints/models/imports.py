@@ -1,5 +1,6 @@
 """Complaints from a spreadsheet: a sheet that was handed in, its rows, and the complaints that become of them."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
@@ -38,6 +39,14 @@ class Import(Sheet):
         indexes = [models.Index(fields=["organisation", "fingerprint"], name="import_of_a_header")]
 
 
+class ImportBatchQuerySet(ObligationQuerySet):
+    def settle(self, rows: Iterable[Any]) -> None:
+        """What is sent or left out holds no files any more: a complaint has them by now, or nobody needs them."""
+        settled = list(rows)
+        super().settle(settled)
+        ImportFile.objects.filter(batch__in=settled).delete()
+
+
 class ImportBatch(Obligation):
     """Rows of a sheet that become one complaint: under one right, for one infringement, in the same words, with the same evidence."""
 
@@ -45,13 +54,11 @@ class ImportBatch(Obligation):
     filing = models.ForeignKey("filings.Filing", on_delete=models.PROTECT, related_name="+")
     infringement = models.CharField(max_length=32, choices=Infringement)
     description = models.TextField()
-    #: public ids of files of the sheet's organisation
-    evidence = models.JSONField(default=list, blank=True)
     complaint = models.OneToOneField(
         "Complaint", null=True, blank=True, on_delete=models.PROTECT, related_name="imported_in"
     )
 
-    objects = ObligationQuerySet.as_manager()
+    objects = ImportBatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("complaint of a sheet")
@@ -61,6 +68,21 @@ class ImportBatch(Obligation):
 
     def __str__(self) -> str:
         return f"{self.sheet_id}/{self.pk}"
+
+
+class ImportFile(models.Model):
+    """A file that goes with a complaint of a sheet. Until it is sent, which may be days later, the file is kept for it."""
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="evidence")
+    file = models.ForeignKey("core.PrivateFile", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("file of a sheet")
+        verbose_name_plural = _("files of sheets")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(self.file_id)
 
 
 class ImportRow(SheetRow):

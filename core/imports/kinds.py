@@ -126,6 +126,9 @@ class Kind(ABC):
     def plan(self, sheet: Any, judged: Sequence[Any], by: Any, said: Mapping[str, Any]) -> list[Planned]:
         """What is owed of a sheet that is confirmed; what was `said` with it is kept in the sheet. Raises Invalid."""
 
+    def written(self, sheet: Any, planned: Sequence[Planned]) -> None:  # noqa: B027 most kinds keep nothing more
+        """Keep what else belongs to what is owed, once that is written. Raises Invalid."""
+
     @abstractmethod
     def row(self, sheet: Any, judged: Any, batch: Any) -> Any:
         """The row to be written: it waits if it is of a batch, else it is left out."""

@@ -218,6 +218,7 @@ def confirm(kind: Kind, *, sheet: Any, by: Any, seen: str = "", all_or_nothing: 
     owed = kind.batches.objects.bulk_create([batch for batch, _rows in planned], batch_size=CHUNK)
     of = {row.number: batch for batch, (_planned, rows) in zip(owed, planned, strict=True) for row in rows}
     kind.rows.objects.bulk_create((kind.row(sheet, row, of.get(row.number)) for row in judged), batch_size=CHUNK)
+    kind.written(sheet, planned)
     ledger.record(
         kind=f"{kind.ledger}.confirmed",
         subject=sheet.public_id,

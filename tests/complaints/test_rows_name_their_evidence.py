@@ -4,7 +4,8 @@ import pytest
 
 from complaints import lanes
 from complaints.bulk import services as bulk
-from complaints.models import Complaint, Evidence, Import
+from complaints.models import Complaint, Evidence, Import, ImportFile
+from core import files
 from core.models import PrivateFile
 from tests.complaints.test_sheets_of_links_over_the_api import (  # noqa: F401  fixtures
     SIGNED,
@@ -68,6 +69,25 @@ def test_each_complaint_has_the_files_that_its_rows_name(api, right, listings, f
     assert (files_of(other), other.targets.count()) == (set(), 1)
 
 
+def test_files_are_kept_for_a_complaint_that_is_sent_days_later(api, right, listings, file, stopped):  # noqa: F811
+    seam, forgotten = file(), file()
+    sent(api, {"rows": [{"link": listings[0].url, "evidence": [seam]}], "confirm": SIGNED, **said(right)})
+    stopped.advance(days=2)
+    files.sweep_orphans()
+    assert not PrivateFile.objects.filter(public_id=forgotten).exists()
+    all_sent()
+    assert files_of(Complaint.objects.get()) == {seam}
+    assert not ImportFile.objects.exists(), "the complaint has it now"
+
+
+def test_a_sheet_that_is_stopped_holds_its_files_no_longer(api, right, listings, file):  # noqa: F811
+    rows = [{"link": listings[0].url, "evidence": [file()]}]
+    sheet = sent(api, {"rows": rows, "confirm": SIGNED, **said(right)})
+    assert ImportFile.objects.exists()
+    assert api.post(f"{URL}/{sheet['id']}/stop", {}, "application/json").status_code == 200
+    assert not ImportFile.objects.exists()
+
+
 def test_a_kind_of_infringement_that_needs_an_attachment_goes_with_it(api, right, listings, file):  # noqa: F811
     shop = {"link": listings[0].shop.url, "infringement": "shop_name"}
     sheet = sent(api, {"rows": [shop], **said(right)})
@@ -108,6 +128,20 @@ def test_a_file_beside_two_complaints_is_a_fault_of_the_second(api, right, listi
     ((row, role, words),) = faults(sent(api, {"rows": rows, **said(right)}))
     assert (row, role) == (2, "evidence")
     assert words.startswith(f"{seam} stands in row 1, which goes into another complaint")
+
+
+def test_a_row_that_is_left_out_takes_no_file_from_another(api, right, listings, file):  # noqa: F811
+    one, two = file(), file()
+    named = ([one], [one, two], [two])
+    rows = [{"link": listing.url, "evidence": ids} for listing, ids in zip(listings, named, strict=False)]
+    assert [(row, role) for row, role, _said in faults(sent(api, {"rows": rows, **said(right)}))] == [(2, "evidence")]
+
+
+def test_a_row_names_no_more_than_twenty_files(api, right, listings):  # noqa: F811
+    rows = [{"link": listings[0].url, "evidence": [f"fil_{n}" for n in range(21)]}]
+    ((row, role, words),) = faults(sent(api, {"rows": rows, **said(right)}))
+    assert (row, role) == (1, "evidence")
+    assert words.startswith("At most 20 files")
 
 
 def test_more_links_than_a_complaint_takes_do_not_share_a_file(api, right, listings, file, monkeypatch):  # noqa: F811
