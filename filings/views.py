@@ -226,7 +226,7 @@ def _detail_page(request: SignedInRequest, filing: Filing, form: SellersForm, st
         "in_force": filing.is_in_force(),
         "in_conflict": selectors.is_in_conflict(filing),
         # Another agency of the holder sees the right as well; what was decided burdens it not.
-        "is_on_its_side": own in (filing.organisation_id, agency_behind(filing)),
+        "is_on_its_side": own is not None and own in (filing.organisation_id, agency_behind(filing)),
         "timeline": selectors.timeline(filing, request.user),
     }
     return render(request, "filings/detail.html", context, status=status)

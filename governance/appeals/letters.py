@@ -11,6 +11,8 @@ from accounts.selectors import contact
 from complaints import letters as complaint_letters
 from complaints.models import Complaint
 from core import mail
+from filings.agents import power_over
+from filings.models import Filing
 from governance.appealable import KINDS, contested_in, title_of
 from governance.models import Appeal
 
@@ -55,10 +57,18 @@ def readers_of(appeal: Appeal) -> list[User]:
     who = KINDS[appeal.kind].who
     told = [author] if author else list(_people(appeal.organisation, who))
     if appeal.beside is not None:
-        case = contested_in(appeal).case
-        of_case = complaint_letters.readers_of(case) if isinstance(case, Complaint) else _people(appeal.beside, who)
+        of_case = _readers_of_case(contested_in(appeal).case, appeal.beside, who)
         told += [person for person in of_case if person not in told]
     return told
+
+
+def _readers_of_case(case: Any, beside: Organisation, who: Any) -> list[User]:
+    if isinstance(case, Complaint):
+        return complaint_letters.readers_of(case)
+    # Of a right its agency is told as long as it acts for the holder.
+    if isinstance(case, Filing) and beside.pk != case.organisation_id and power_over(beside.pk, case) is None:
+        return []
+    return list(_people(beside, who))
 
 
 def _people(organisation: Organisation, roles: Any) -> Any:

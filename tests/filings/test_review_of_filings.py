@@ -124,6 +124,13 @@ def test_a_draft_and_an_unknown_id_are_not_found_and_strangers_are_not_let_in(de
     assert sign_in(member()).get(reverse(LIST)).status_code == 302
 
 
+def test_staff_are_offered_no_appeal_against_what_they_rejected(desk):
+    filing = FilingFactory(state="rejected")
+    page = desk.get(f"/filings/{filing.public_id}/")
+    assert page.status_code == 200
+    assert "/appeals/against/" not in page.content.decode()
+
+
 def test_a_conflict_is_compared_and_settled(desk, conflict):
     waiting = conflict.filing
     assert (

@@ -78,6 +78,18 @@ def test_both_are_told_what_became_of_it_and_the_filing_goes_back_to_review(part
     assert filing.state == "submitted"
 
 
+def test_once_the_power_has_ended_the_agency_reads_nothing_of_what_the_holder_appealed(parties):
+    holder, agent, power, filing = parties
+    second = staff()
+    made = taken(filing.public_id, holder, second)
+    of_appeals.submitted(made.public_id)
+    assert {letter.user for letter in letters("appeal_submitted")} == {holder, agent}
+    end(power, holder)
+    reverse(made, second)
+    of_appeals.decided(made.public_id)
+    assert {letter.user for letter in letters("appeal_decided")} == {holder}
+
+
 def test_once_the_power_has_ended_the_agency_neither_appeals_nor_goes_on(parties):
     holder, agent, power, filing = parties
     made = appeal(filing.public_id, agent)
