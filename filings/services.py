@@ -121,6 +121,9 @@ def file_certificate(*, organisation: Organisation, by: User, number: str, title
 def end_certificate(*, filing: Filing) -> Filing:
     """End the right of a certificate that was withdrawn or revoked: no new complaint can rest on it."""
     filing = lock(filing)
+    if filing.state == State.REVOKED:
+        # Revoked and examined again, an image is withdrawn whose right has ended already.
+        return filing
     LIFECYCLE.fire(filing, "end_certificate", actor=None)
     publish("filing.ended", filing.public_id)
     return filing

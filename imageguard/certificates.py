@@ -92,12 +92,15 @@ class Protection:
 
 def certificate_of(original: Original) -> Certificate:
     """The certificate of an original, for its holder and staff. Raises NotYours if it never had one."""
-    entry = _issued_by(original)
+    entry, state = _issued_by(original), original.state
+    # A holder who withdraws an image whose certificate was revoked before undoes nothing of that.
+    if state == Original.State.WITHDRAWN and (ended := _ended_by(original, entry)) and ended.kind == "original.revoke":
+        state = Original.State.REVOKED
     leaf: int | None = LedgerLeaf.objects.filter(entry=entry).values_list("index", flat=True).first()
     stamp = None if leaf is None else stamps.covering(leaf)
     return Certificate(
         number=original.number,
-        state=original.state,
+        state=state,
         holder=original.organisation.name,
         title=original.title,
         received_at=original.created_at,
@@ -142,18 +145,21 @@ def bundle(original: Original, *, payload: bool = True) -> dict[str, Any] | None
     Of one that ended the proof says so too, with that entry: nobody shall be convinced by a script of what counts no
     longer. `payload` puts in what the ledger says of it (number, hashes, ids; no name), for those who may know the hashes.
     """
-    proof = sealing.bundle_for(_issued_by(original), payload=payload)
+    issued = _issued_by(original)
+    proof = sealing.bundle_for(issued, payload=payload)
     if proof and proof["time_stamp"]["state"] == "none" and original.wants_timestamp:
         proof["time_stamp"] = {"state": "pending"}
-    ended = None if original.is_certified else _ended_by(original)
+    ended = None if original.is_certified else _ended_by(original, issued)
     if proof is None or ended is None:
         return proof
     end = sealing.bundle_for(ended)
     return None if end is None else proof | {"ended": end}
 
 
-def _ended_by(original: Original) -> LedgerEntry | None:
-    return LedgerEntry.objects.filter(subject=original.public_id, kind__in=ENDED_BY).order_by("-pk").first()
+def _ended_by(original: Original, issued: LedgerEntry) -> LedgerEntry | None:
+    """The first end since it was issued: what follows an end ends nothing any more."""
+    ends = LedgerEntry.objects.filter(subject=original.public_id, kind__in=ENDED_BY, pk__gt=issued.pk)
+    return ends.order_by("pk").first()
 
 
 def as_pdf(original: Original, language: str) -> bytes:

@@ -124,6 +124,19 @@ def test_one_that_is_examined_again_was_neither_withdrawn_nor_is_it_in_force(cli
     assert "genuine and in force" in client.get(path(original)).content.decode()
 
 
+def test_one_that_was_revoked_stays_so_though_its_holder_withdraws_the_image_later(client, original, by):
+    services.change_original(original=original, by=by, is_public=True, title="Shoe of next summer")
+    services.revoke(original=original, by=staff(), public_reason="Published earlier.")
+    again = services.reexamine(original=original, by=staff(), appeal="apl_1")
+    services.withdraw(original=again, by=by)
+    sealing.seal()
+    page = client.get(path(original)).content.decode()
+    assert "This certificate was revoked" in page
+    assert not [said for said in ("withdrawn", "Shoe of next summer") if said in page]
+    assert client.get(path(original, "picture.jpg")).status_code == 404
+    assert client.get(path(original, "bundle.json")).json()["ended"]["entry"]["kind"] == "original.revoke"
+
+
 def test_a_time_stamp_that_has_not_come_is_pending(client, original):
     Original.objects.filter(pk=original.pk).update(wants_timestamp=True)
     page = client.get(path(original)).content.decode()
