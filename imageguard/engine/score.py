@@ -98,8 +98,9 @@ def is_ground_alone(p: dict[str, float]) -> bool:
     # What is left of a picture that is mostly shared may be ground as well, which nobody else has shown yet.
     if p["unshared"] < thresholds.MOSTLY_SHARED and p["agreement"] < thresholds.AGREES_IN_THE_REST:
         return True
-    # What many share covers most of such a picture: then a thing is large beside what is left.
-    foreign = p["foreign"] / max(p["unshared"], thresholds.UNSHARED_LEAST)
+    # What many share covers most of such a picture: then a thing is large beside what is left, unless that agrees throughout.
+    beside = 1.0 if p["agreement"] >= thresholds.WHOLE else max(p["unshared"], thresholds.UNSHARED_LEAST)
+    foreign = p["foreign"] / beside
     heart, gone = thresholds.HEART, thresholds.GONE
     if p["foreign"] <= thresholds.NO_OTHER_THING:  # then large type may be all there is
         gone = thresholds.GONE_UNDER_TYPE
