@@ -113,9 +113,10 @@ class Engine:
         """Originals that the picture copies, surest first.
 
         A near-identical copy is answered from its hash alone, and with a sure copy the search ends after the first
-        `candidates`, of which those with a small part of its votes are not looked at; `thorough` looks for further originals inside the picture all the same. Who asks more
-        than once about one picture makes it a `Suspect` first: what was computed of it is kept there. `candidates` is how
-        many are judged before it is asked whether that is enough (default: `thresholds.CANDIDATES`).
+        `candidates`, of which those with a small part of its votes are not looked at; `thorough` looks for further originals
+        inside the picture all the same. Who asks more than once about one picture makes it a `Suspect` first: what was
+        computed of it is kept there. `candidates` is how many are judged before it is asked whether that is enough (default:
+        `thresholds.CANDIDATES`).
         """
         self.refresh()
         suspect = Suspect.of(image)

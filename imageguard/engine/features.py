@@ -33,7 +33,7 @@ class Features:
 
 
 def extract(picture: Pixels, most: int, pool: int = 2, sizes: int = SIZES) -> Features:
-    """The `most` points that say most, spread over the picture; fewer where there is little to see.
+    """The `most` points that say most, spread over the picture; fewer where there is little to see. `sizes`: see `SIZES`.
 
     They are chosen among the `pool * most` strongest. With too few of those a template's letters take them all, and
     of the product in its middle nothing is left.

@@ -43,7 +43,6 @@ SURE, FAR_BEHIND = 0.9, 0.1
 FEWEST_VOTES = 1.0
 #: what shares enough area to be masked has more votes
 FEWEST_VOTES_AT_REGISTRATION = 2.0
-
 #: score at half the size below which an original is not laid over the suspect more closely. Of 396 edited copies and others
 #: that reach `review` or more the lowest had 0.008, the next 0.06; of 404 that do not, four in five have less than this
 HOPELESS = 1e-5
