@@ -21,13 +21,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, ProtectedError
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from core import clock, crypto, imaging, ledger, media
 from core.errors import Invalid, NotYours, TooLarge
 from core.ids import new_id
 from core.models import FilePurpose, PrivateFile
-from core.text import without_unseen
+from core.text import Sentence, without_unseen
 
 FOLDER = "private"
 LINK_LASTS = timedelta(minutes=10)
@@ -61,9 +61,17 @@ def keep(*, upload: Any, purpose: str, by: Any, organisation: Any = None, name: 
 
     `upload` is a Django file. Raises Invalid or TooLarge, with the sentence that says how to mend it.
     """
-    data = read_upload(upload)
+    most = settings.MAX_ORIGINAL_BYTES if purpose == FilePurpose.ORIGINAL else settings.MAX_UPLOAD_BYTES
+    data = read_upload(upload, most)
     kind = check(data, purpose=purpose)
     picture = imaging.decode(data) if kind in media.IMAGES else None
+    if len(data) > PIECE_BYTES:
+        # To encrypt it as one would take seven times its size.
+        del data
+        return keep_in_pieces(
+            upload=upload, purpose=purpose, kind=kind, most_bytes=most, by=by, organisation=organisation,
+            picture=picture, name=name,
+        )  # fmt: skip
     public_id = new_id("fil")
     stored: list[str] = []
     try:
@@ -105,6 +113,7 @@ def keep_in_pieces(
     by: Any,
     organisation: Any,
     picture: imaging.Decoded | None = None,
+    name: str = "",
 ) -> PrivateFile:
     """Store a large file, whose content the caller has checked to be of this `kind`, without ever holding all of it.
 
@@ -118,15 +127,15 @@ def keep_in_pieces(
         while piece := upload.read(PIECE_BYTES):
             size += len(piece)
             if size > most_bytes:
-                raise _too_large(most_bytes)
+                raise _too_large(upload, most_bytes)
             hashed.update(piece)
             stored.append(_store(_piece_of(public_id, len(stored)), piece))
         if not size:
-            raise Invalid(_("The file is empty. Choose another one."), field="file")
+            raise Invalid(Sentence(_("The file is empty. Choose another one.")), field="file")
         preview = _store(f"{public_id}.preview", picture.preview) if picture else ""
         stored += [preview] if preview else []
         return PrivateFile.objects.create(
-            **_described(upload, kind, picture),
+            **_described(upload, kind, picture, name),
             public_id=public_id,
             purpose=purpose,
             size_bytes=size,
@@ -146,12 +155,13 @@ def keep_in_pieces(
 def check(data: bytes, *, purpose: str) -> str:
     """The media type of these bytes if this purpose takes it. Raises Invalid."""
     if not data:
-        raise Invalid(_("The file is empty. Choose another one."), field="file")
+        raise Invalid(Sentence(_("The file is empty. Choose another one.")), field="file")
     kind = media.kind_of(data)
     if kind == media.HEIC:
-        raise Invalid(_("Pictures in HEIC or AVIF cannot be opened here. Save it as JPEG and send that."), field="file")
+        said = Sentence(_("Pictures in HEIC or AVIF cannot be opened here. Save it as JPEG and send that."))
+        raise Invalid(said, field="file")
     if kind not in TAKES.get(purpose, media.PAPERS):
-        raise Invalid(_wanted(purpose), field="file")
+        raise Invalid(Sentence(_wanted(purpose)), field="file")
     return kind
 
 
@@ -169,22 +179,22 @@ def _wanted(purpose: str) -> str:
     )
 
 
-def read_upload(upload: Any) -> bytes:
-    """The bytes of an upload that is as small as most must be. Raises TooLarge."""
-    most = settings.MAX_UPLOAD_BYTES
+def read_upload(upload: Any, most: int | None = None) -> bytes:
+    """The bytes of an upload, at most as many as most files may have. Raises TooLarge."""
+    most = settings.MAX_UPLOAD_BYTES if most is None else most
     if (upload.size or 0) <= most:
         upload.seek(0)
         data: bytes = upload.read(most + 1)
         if len(data) <= most:
             return data
-    raise _too_large(most)
+    raise _too_large(upload, most)
 
 
-def _too_large(most: int) -> TooLarge:
-    return TooLarge(
-        _("The file is larger than %(most)s. Make it smaller, or split it.") % {"most": filesizeformat(most)},
-        field="file",
-    )
+def _too_large(upload: Any, most: int) -> TooLarge:
+    said = _("The file is larger than %(most)s. Make it smaller, or split it.")
+    if media.is_picture(upload):
+        said = _("The picture is larger than %(most)s. Make it smaller.")
+    return TooLarge(Sentence(said, most=filesizeformat(most)), field="file")
 
 
 def clean_name(name: str, *, kind: str) -> str:

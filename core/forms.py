@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from core import media
 from core.text import LONG, SHORT, PlainText
 
 #: text fields that have rules of their own
@@ -69,6 +70,7 @@ class MultipleFileField(forms.FileField):
             "most",
         ),
         "too_large": _("%(name)s is %(size)s. At most %(most)s are taken: make it smaller or split it."),
+        "too_large_picture": _("%(name)s is %(size)s. At most %(most)s are taken: make it smaller."),
     }
 
     def __init__(self, *, max_files: int = 10, accept: Sequence[str] = (), **kwargs: Any) -> None:
@@ -93,8 +95,9 @@ class MultipleFileField(forms.FileField):
 def too_large(upload: Any) -> None:
     """A validator for single file fields: refuses what is larger than this installation takes."""
     if upload.size > settings.MAX_UPLOAD_BYTES:
+        said = "too_large_picture" if media.is_picture(upload) else "too_large"
         raise ValidationError(
-            MultipleFileField.default_error_messages["too_large"],
+            MultipleFileField.default_error_messages[said],
             code="too_large",
             params={
                 "name": upload.name,

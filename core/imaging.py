@@ -22,10 +22,11 @@ from typing import Any
 
 import PIL
 from django.conf import settings
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
 
 from core.errors import DomainError, Invalid
+from core.text import Sentence
 
 log = logging.getLogger("ippro.imaging")
 
@@ -87,21 +88,15 @@ def _decoded(parts: Iterable[bytes], **asked: Any) -> Decoded:
     if refused:
         log.info("picture refused: %s %s after %.2f s", refused, head.get("failure", ""), time.perf_counter() - started)
     if refused == "pixels":
-        raise Invalid(
-            _("The picture is %(width)d × %(height)d pixels. At most %(most)d million are taken: make it smaller.")
-            % {"width": head["width"], "height": head["height"], "most": asked["max_pixels"] // 1_000_000},
-            field="file",
-        )
+        said = _("The picture is %(width)d × %(height)d pixels. At most %(most)d million are taken: make it smaller.")
+        most = asked["max_pixels"] // 1_000_000
+        raise Invalid(Sentence(said, width=head["width"], height=head["height"], most=most), field="file")
     if refused == "memory":
-        raise Invalid(
-            _("The picture takes too much memory or time to open. Make it smaller, or save it anew as JPEG."),
-            field="file",
-        )
+        said = _("The picture takes too much memory or time to open. Make it smaller, or save it anew as JPEG.")
+        raise Invalid(Sentence(said), field="file")
     if refused:
-        raise Invalid(
-            _("The picture is damaged and cannot be opened. Open it on your device, save it anew and try again."),
-            field="file",
-        )
+        said = _("The picture is damaged and cannot be opened. Open it on your device, save it anew and try again.")
+        raise Invalid(Sentence(said), field="file")
     return Decoded(head["width"], head["height"], preview, head["preview"], head.get("metadata", {}))
 
 

@@ -65,6 +65,14 @@ def kind_of(data: bytes) -> str | None:
     return TEXT if _is_text(data) else None
 
 
+def is_picture(stream: Any) -> bool:
+    """Whether a file begins like a picture; no more of it is read."""
+    stream.seek(0)
+    head: bytes = stream.read(16)
+    stream.seek(0)
+    return kind_of(head) in IMAGES
+
+
 def kind_from_camera(stream: Any) -> str | None:
     """The media type of a file straight from a camera (one of `CAMERA`), or None. Reads little of it."""
     stream.seek(0)

@@ -7,12 +7,13 @@ marketplace sends about its listings is evidence and is not refused.
 """
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.utils.deconstruct import deconstructible
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 #: Unicode's Bidi_Control characters, by which a name can be made to read differently
 BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
@@ -23,6 +24,27 @@ _UNSEEN_OR_BREAK = re.compile(f"[{BIDI}{_CONTROLS}{_HALVES}\t\n\r]")
 
 #: what a text may have at most where nothing else is said
 SHORT, LONG = 200, 10_000
+
+
+class Sentence(str):
+    """A sentence in the language of whoever reads it now, that can be kept for others: `worded` says it to each in theirs.
+
+    `words` stand in the catalogue of translations: mark them with `gettext_noop`.
+    """
+
+    words: str
+    values: dict[str, Any]
+
+    def __new__(cls, words: str, **values: Any) -> Self:
+        made = super().__new__(cls, worded(words, values))
+        made.words, made.values = words, values
+        return made
+
+
+def worded(words: str, values: Mapping[str, Any]) -> str:
+    """What was kept of a sentence, in the language of whoever reads it now."""
+    said = gettext(words) if words else ""
+    return said % values if values else said
 
 
 @deconstructible

@@ -365,9 +365,9 @@ class IntakeItemAdmin(_ReviewersRetry):
     search_fields = ("=intake__public_id", "name", "intake__organisation__name")
     search_help_text = gettext_lazy("Public id of the intake, name of the file or of the organisation")
     ordering = ("-pk",)
-    readonly_fields = ("stands",)
+    readonly_fields = ("why_refused", "stands")
     fields = (
-        "intake", "name", "url", "target", "state", "message", "original", "stands", "due_at", "attempts", "leased_until",
+        "intake", "name", "url", "target", "state", "why_refused", "original", "stands", "due_at", "attempts", "leased_until",
         "dead_at", "last_error",
     )  # fmt: skip
 
@@ -378,6 +378,10 @@ class IntakeItemAdmin(_ReviewersRetry):
     @display(description=gettext_lazy("outcome"), label={"taken": "success", "refused": "danger", "waiting": "info"})
     def came_to(self, item: IntakeItem) -> tuple[str, Any]:
         return item.state, item.get_state_display()
+
+    @display(description=gettext_lazy("why refused"))
+    def why_refused(self, item: IntakeItem) -> str:
+        return item.why
 
     def carry_on(self, row: IntakeItem, by: Any) -> None:
         intake.retry_item(item=row, by=by)

@@ -15,10 +15,10 @@ from typing import Any
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from core.errors import Invalid, TooLarge
-from core.text import without_unseen
+from core.text import Sentence, without_unseen
 
 #: images of one archive, and of one act of handing in
 MAX_IMAGES = 2_000
@@ -47,7 +47,7 @@ class Entry:
 
     index: int
     name: str
-    refused: str = ""
+    refused: Sentence | None = None
 
 
 def look_into(stream: Any) -> list[Entry]:
@@ -61,15 +61,13 @@ def look_into(stream: Any) -> list[Entry]:
     _apart(infos)
     entries = [entry for index, info in enumerate(infos) if (entry := _entry(index, info))]
     if not entries:
-        raise Invalid(_("There is no picture in this archive. Pack pictures into it and send it again."), field="file")
+        said = Sentence(_("There is no picture in this archive. Pack pictures into it and send it again."))
+        raise Invalid(said, field="file")
     if len(entries) > MAX_IMAGES:
         raise _too_many()
     if sum(infos[entry.index].file_size for entry in entries if not entry.refused) > MAX_TOTAL_BYTES:
-        raise Invalid(
-            _("Unpacked, this is more than %(most)s. Split it into several archives.")
-            % {"most": filesizeformat(MAX_TOTAL_BYTES)},
-            field="file",
-        )
+        words = _("Unpacked, this is more than %(most)s. Split it into several archives.")
+        raise Invalid(Sentence(words, most=filesizeformat(MAX_TOTAL_BYTES)), field="file")
     return entries
 
 
@@ -89,12 +87,13 @@ class Archive:
             with self._zip.open(info) as unpacked:
                 while part := unpacked.read(_PART):
                     data += part
-                    if len(data) > settings.MAX_UPLOAD_BYTES:
+                    if len(data) > settings.MAX_ORIGINAL_BYTES:
                         raise TooLarge(_too_large(), field="file")
                     if _is_bomb(len(data), info.compress_size):
                         raise Invalid(_bomb(), field="file")
         except (*_DAMAGED, IndexError) as damaged:
-            raise Invalid(_("It is damaged in the archive. Pack the picture anew."), field="file") from damaged
+            said = Sentence(_("It is damaged in the archive. Pack the picture anew."))
+            raise Invalid(said, field="file") from damaged
         return bytes(data)
 
 
@@ -121,16 +120,13 @@ def _opened(stream: Any) -> zipfile.ZipFile:
         bounded: Any = _Bounded(stream)
         return zipfile.ZipFile(bounded)
     except _DAMAGED as damaged:
-        raise Invalid(
-            _("This is no ZIP archive, or it is damaged. Pack the pictures anew as ZIP and send that."), field="file"
-        ) from damaged
+        said = Sentence(_("This is no ZIP archive, or it is damaged. Pack the pictures anew as ZIP and send that."))
+        raise Invalid(said, field="file") from damaged
 
 
 def _too_many() -> Invalid:
-    return Invalid(
-        _("There is too much in this archive. Pack at most %(most)d pictures into one.") % {"most": MAX_IMAGES},
-        field="file",
-    )
+    words = _("There is too much in this archive. Pack at most %(most)d pictures into one.")
+    return Invalid(Sentence(words, most=MAX_IMAGES), field="file")
 
 
 def _apart(infos: list[zipfile.ZipInfo]) -> None:
@@ -138,7 +134,8 @@ def _apart(infos: list[zipfile.ZipInfo]) -> None:
     ends_at = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset < ends_at:
-            raise Invalid(_("The entries of this archive overlap. Pack the pictures anew as ZIP."), field="file")
+            said = Sentence(_("The entries of this archive overlap. Pack the pictures anew as ZIP."))
+            raise Invalid(said, field="file")
         ends_at = info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size
 
 
@@ -169,35 +166,34 @@ def _shown(name: str) -> str:
     return " ".join(without_unseen(name.rpartition("/")[2]).split())[-LONGEST_NAME:] or "—"
 
 
-def _refusal(info: zipfile.ZipInfo, name: str) -> str:
-    """Why an entry is not taken, by what the directory says of it; "" if it may be."""
+def _refusal(info: zipfile.ZipInfo, name: str) -> Sentence | None:
+    """Why an entry is not taken, by what the directory says of it; None if it may be."""
     kind = stat.S_IFMT(info.external_attr >> 16)
     if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
-        return _("Its name leads out of the archive. Pack the picture anew, without a path.")
+        return Sentence(_("Its name leads out of the archive. Pack the picture anew, without a path."))
     if kind not in (0, stat.S_IFREG):
-        return _("It is only a link to another file. Pack the picture itself.")
+        return Sentence(_("It is only a link to another file. Pack the picture itself."))
     if info.flag_bits & _ENCRYPTED:
-        return _("It is locked with a password. Pack it without one.")
+        return Sentence(_("It is locked with a password. Pack it without one."))
     if name.lower().endswith(_ARCHIVES):
-        return _("It is an archive within the archive, and not opened. Pack the pictures themselves.")
+        return Sentence(_("It is an archive within the archive, and not opened. Pack the pictures themselves."))
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return _("It is packed in a way that is not opened here. Pack it as an ordinary ZIP.")
+        return Sentence(_("It is packed in a way that is not opened here. Pack it as an ordinary ZIP."))
     if not info.file_size:
-        return _("The file is empty. Choose another one.")
-    if info.file_size > settings.MAX_UPLOAD_BYTES:
+        return Sentence(_("The file is empty. Choose another one."))
+    if info.file_size > settings.MAX_ORIGINAL_BYTES:
         return _too_large()
-    return _bomb() if _is_bomb(info.file_size, info.compress_size) else ""
+    return _bomb() if _is_bomb(info.file_size, info.compress_size) else None
 
 
 def _is_bomb(unpacked: int, packed: int) -> bool:
     return unpacked > RATIO_FROM_BYTES and unpacked > MAX_RATIO * packed
 
 
-def _bomb() -> str:
-    return _("Unpacked it is more than a hundred times as large, which no picture is.")
+def _bomb() -> Sentence:
+    return Sentence(_("Unpacked it is more than a hundred times as large, which no picture is."))
 
 
-def _too_large() -> str:
-    return _("The picture is larger than %(most)s. Make it smaller.") % {
-        "most": filesizeformat(settings.MAX_UPLOAD_BYTES)
-    }
+def _too_large() -> Sentence:
+    words = _("The picture is larger than %(most)s. Make it smaller.")
+    return Sentence(words, most=filesizeformat(settings.MAX_ORIGINAL_BYTES))

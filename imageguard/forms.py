@@ -73,7 +73,7 @@ class RegisterForm(ChoicesAtRegistration):
 
     @property
     def most_bytes(self) -> int:
-        return settings.MAX_UPLOAD_BYTES
+        return settings.MAX_ORIGINAL_BYTES
 
     @property
     def most_archive_bytes(self) -> int:

@@ -22,6 +22,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import Organisation, User
 from accounts.roles import is_reviewer
@@ -31,7 +32,7 @@ from core.fetch import Refused
 from core.models import FilePurpose, PrivateFile
 from core.outbox import hint
 from core.retries import retry_given_up
-from core.text import without_unseen
+from core.text import Sentence, without_unseen
 from imageguard import archives, pace, seeing, services
 from imageguard.archives import LONGEST_NAME, MAX_IMAGES, Archive
 from imageguard.errors import RegisteredBefore
@@ -127,15 +128,16 @@ def begin_zip(*, by: User, upload: Any, is_public: bool = False, wants_timestamp
             organisation=organisation, by=by, source=Intake.Source.ZIP, archive=archive, is_public=is_public,
             wants_timestamp=wants_timestamp,
         )  # fmt: skip
-        _owe(
-            IntakeItem(
-                intake=intake, key=str(entry.index), name=entry.name, message=entry.refused,
-                state=State.REFUSED if entry.refused else State.WAITING,
-            )
-            for entry in entries
-        )  # fmt: skip
+        _owe(_item_of(intake, entry) for entry in entries)
         _let_go_of_archive(intake)
     return intake
+
+
+def _item_of(intake: Intake, entry: archives.Entry) -> IntakeItem:
+    item = IntakeItem(intake=intake, key=str(entry.index), name=entry.name)
+    if entry.refused:
+        item.refuse(entry.refused)
+    return item
 
 
 def begin_listings(
@@ -286,8 +288,8 @@ def _fetched(item: IntakeItem) -> bytes:
     try:
         return pictures.fetch_picture(item.url, trusted=trusted).content
     except Refused as refused:
-        said = _("The picture could not be fetched from the marketplace. Send it as a file.")
-        raise Invalid(said, field="file") from refused
+        said = gettext_noop("The picture could not be fetched from the marketplace. Send it as a file.")
+        raise Invalid(Sentence(said), field="file") from refused
 
 
 @contextmanager
@@ -298,11 +300,10 @@ def _saying_why(item: IntakeItem) -> Iterator[None]:
     except DomainError as refused:
         if refused.status >= 500:
             raise
-        item.state, item.message = State.REFUSED, str(refused)
+        item.refuse(refused.message)
         if isinstance(refused, RegisteredBefore):
-            item.message = _("You registered this picture before, as %(number)s; that certificate goes on.") % {
-                "number": refused.detail["number"]
-            }
+            before = gettext_noop("You registered this picture before, as %(number)s; that certificate goes on.")
+            item.refuse(Sentence(before, number=refused.detail["number"]))
             item.original = services.Original.objects.get(public_id=refused.detail["id"])
 
 

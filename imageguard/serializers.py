@@ -194,6 +194,7 @@ class IntakeSerializer(serializers.ModelSerializer):
 class IntakeItemSerializer(serializers.ModelSerializer):
     """One image of an intake, and what became of it."""
 
+    message = serializers.CharField(source="why", help_text="Why it was refused; empty otherwise.")
     original = serializers.CharField(source="original.public_id", default=None, allow_null=True)
 
     class Meta:

@@ -417,6 +417,8 @@ SCAN_EVERY_DAYS = env.int("IPPRO_SCAN_EVERY_DAYS", default=0)
 
 # --- limits on what comes in ------------------------------------------------------------------------------
 MAX_UPLOAD_BYTES = env.int("IPPRO_MAX_UPLOAD_BYTES", default=10 * 1024 * 1024)
+# A camera writes 40 megapixels as a JPEG of 10 to 25 MB, and it is the unedited size that is to be registered.
+MAX_ORIGINAL_BYTES = env.int("IPPRO_MAX_ORIGINAL_BYTES", default=25 * 1024 * 1024)
 # Larger files are kept and read piece by piece; whoever sends them has the disk of the web process meanwhile.
 MAX_ARCHIVE_BYTES = env.int("IPPRO_MAX_ARCHIVE_BYTES", default=200 * 1024 * 1024)
 MAX_CAMERA_BYTES = env.int("IPPRO_MAX_CAMERA_BYTES", default=80 * 1024 * 1024)
@@ -438,13 +440,15 @@ UPLOADS = {
     "originals:begin": ("MAX_ARCHIVE_BYTES", 1),
     "originals:camera": ("MAX_CAMERA_BYTES", 1),
     "originals:intake": ("MAX_ARCHIVE_BYTES", 1),
-    "originals:intake-files": ("MAX_UPLOAD_BYTES", 1),
+    "originals:intake-files": ("MAX_ORIGINAL_BYTES", 1),
     "originals:register": ("MAX_ARCHIVE_BYTES", 1),
     "protected": ("MAX_UPLOAD_BYTES", 1),
     "public:report": ("MAX_UPLOAD_BYTES", DATA_UPLOAD_MAX_NUMBER_FILES),
     "private-link": ("MAX_UPLOAD_BYTES", DATA_UPLOAD_MAX_NUMBER_FILES),
+    "intake-add-file": ("MAX_ORIGINAL_BYTES", 1),
     "intake-begin-zip": ("MAX_ARCHIVE_BYTES", 1),
     "original-camera-originals": ("MAX_CAMERA_BYTES", 1),
+    "original-list": ("MAX_ORIGINAL_BYTES", 1),
     "filings-renew": ("MAX_UPLOAD_BYTES", DATA_UPLOAD_MAX_NUMBER_FILES),
 }
 # Larger bodies are taken only where they are expected: a batch of marketplace events.

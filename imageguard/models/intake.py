@@ -5,10 +5,12 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from core import clock
 from core.ids import PublicIdField
 from core.obligations import INDEXES, Obligation, ObligationQuerySet
+from core.text import Sentence, worded
 
 
 class IntakeQuerySet(models.QuerySet):
@@ -65,7 +67,9 @@ class IntakeItem(Obligation):
     #: the own listing that shows the picture
     target = models.ForeignKey("marketplace.Target", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.WAITING)
-    message = models.TextField(_("what is to be said"), blank=True)
+    #: why it was refused: words of the catalogue of translations, and their values
+    message = models.TextField(blank=True)
+    values = models.JSONField(default=dict)
     original = models.ForeignKey(
         "imageguard.Original", null=True, blank=True, on_delete=models.PROTECT, related_name="intake_items"
     )
@@ -86,3 +90,17 @@ class IntakeItem(Obligation):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def why(self) -> str:
+        """Why it was refused, in the language of whoever reads it: who handed it in may have another."""
+        return worded(self.message, self.values)
+
+    def refuse(self, why: Any) -> None:
+        """Note why it is refused, so that it is worded anew for each who reads it."""
+        self.state = self.State.REFUSED
+        if isinstance(why, Sentence):
+            self.message, self.values = why.words, why.values
+        else:
+            with override("en"):  # the language of the catalogue, for what is worded lazily
+                self.message, self.values = str(why), {}

@@ -167,7 +167,7 @@ def intake_files(request: SignedInRequest, public_id: str) -> HttpResponse:
 
 
 def _item(item: IntakeItem) -> dict[str, str]:
-    return {"key": item.key, "name": item.name, "state": item.state, "message": item.message}
+    return {"key": item.key, "name": item.name, "state": item.state, "message": item.why}
 
 
 # --- pictures of own listings ----------------------------------------------------------------------------

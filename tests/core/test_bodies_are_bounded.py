@@ -62,13 +62,13 @@ def test_programs_are_told_in_their_form(announce):
     client = Client()
     client.force_login(by, backend="django.contrib.auth.backends.ModelBackend")
     path = f"/originals/intakes/{intake.begin_intake(by=by).public_id}/files/"
-    answer = announce(path, 20 * MIB, client, HTTP_ACCEPT="application/json")
+    answer = announce(path, 30 * MIB, client, HTTP_ACCEPT="application/json")
     assert "are taken here at once" in json.loads(answer.content)["message"]
 
 
 @pytest.mark.parametrize(("path", "mib"), [
-    ("/originals/register/begin/", 200), ("/originals/ori_x/camera/", 80), ("/originals/intakes/int_x/files/", 10),
-    ("/complaints/new/", 200), ("/api/v1/intakes/zip", 200), ("/api/v1/originals", 10), ("/api/v1/evidence", 10),
+    ("/originals/register/begin/", 200), ("/originals/ori_x/camera/", 80), ("/originals/intakes/int_x/files/", 25),
+    ("/complaints/new/", 200), ("/api/v1/intakes/zip", 200), ("/api/v1/originals", 25), ("/api/v1/intakes/int_x/files", 25), ("/api/v1/evidence", 10),
     ("/api/v1/complaints", 0), ("/complaints/", 200),
 ])  # fmt: skip
 def test_each_address_takes_what_it_is_for(rf, path, mib):

@@ -42,7 +42,7 @@ def taken_in() -> None:
 
 
 def said_of(begun_intake: Intake) -> dict[str, str]:
-    return {item.name: item.message for item in begun_intake.items.all()}
+    return {item.name: item.why for item in begun_intake.items.all()}
 
 
 def pictures(count: int) -> list[tuple[str, bytes]]:
@@ -101,13 +101,13 @@ def flagged(content: bytes, flag: int) -> bytes:
         (packed(("red.jpg", b"")), "file is empty"),
         (packed(("red.jpg", b"x"), compression=zipfile.ZIP_BZIP2), "ordinary ZIP"),
         (packed(("red.jpg", bytes(5_000_000)), compression=zipfile.ZIP_DEFLATED), "a hundred times as large"),
-        (packed(("red.jpg", bytes(11_000_000)), compression=zipfile.ZIP_DEFLATED), "larger than 10"),
+        (packed(("red.jpg", bytes(27_000_000)), compression=zipfile.ZIP_DEFLATED), "larger than 25"),
     ],
 )
 def test_an_entry_that_is_not_taken_has_its_sentence_and_the_others_go_on(content, sentence):
     handed_in = begun(content)
     (item,) = handed_in.items.all()
-    assert sentence in item.message
+    assert sentence in item.why
     assert item.state == State.REFUSED
     assert intake.progress(handed_in).is_done
     taken_in()
@@ -210,7 +210,7 @@ def test_the_same_picture_a_thousand_times_is_registered_once():
     original = Original.objects.get()
     assert intake.progress(handed_in) == intake.Progress(total=1000, waiting=0, taken=1, refused=999, given_up=0)
     again = handed_in.items.filter(state=State.REFUSED).first()
-    assert original.number in again.message
+    assert original.number in again.why
     assert again.original == original
     assert PrivateFile.objects.filter(purpose="original").count() == 1
 

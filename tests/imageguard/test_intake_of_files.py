@@ -60,7 +60,7 @@ def test_what_was_registered_before_names_that_certificate():
     first = taken(a_picture(), by).original
     again = taken(a_picture(), by)
     assert again.state == State.REFUSED
-    assert first.number in again.message
+    assert first.number in again.why
     assert again.original == first
 
 
@@ -84,14 +84,14 @@ def flat_png(depth: int, colour: int, width: int = 300, height: int = 200, rest:
         (b"PK\x03\x04" + bytes(60), "not a picture"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(50), "Save it as JPEG"),
         (b"II*\0\x08\0\0\0\x01\0\x12\xc6\x01\0\x04\0\0\0\x01\x04\0\0", "not a picture"),
-        (bytes(11_000_000), "larger than 10"),
+        (bytes(27_000_000), "larger than 25"),
     ],
     ids=["empty", "truncated", "lying", "bomb", "page", "PDF", "ZIP", "HEIC", "DNG", "large"],
 )
 def test_a_bad_file_is_refused_with_a_sentence_and_nothing_is_half_registered(content, sentence):
     item = taken(content)
     assert item.state == State.REFUSED
-    assert sentence in item.message
+    assert sentence in item.why
     assert not Original.objects.exists()
     assert not PrivateFile.objects.exists()
     assert not LedgerEntry.objects.exists()

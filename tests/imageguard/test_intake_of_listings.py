@@ -67,7 +67,7 @@ def test_what_cannot_be_fetched_now_is_tried_again_and_what_never_can_is_refused
     begun = intake.begin_listings(by=by, targets=[listing])
     intake.take_in_due()
     assert intake.progress(begun) == intake.Progress(total=2, waiting=1, taken=0, refused=1, given_up=0)
-    assert "Send it as a file" in begun.items.get(state=State.REFUSED).message
+    assert "Send it as a file" in begun.items.get(state=State.REFUSED).why
     there[A] = good
     stopped.advance(minutes=5)
     intake.take_in_due()

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from PIL import Image
 
 from accounts.models import Organisation
@@ -55,11 +56,37 @@ def test_a_form_alone_registers_several_images_and_says_what_became_of_each(brow
     page = answer.content.decode()
     refused = intake.items.get(state=IntakeItem.State.REFUSED)
     assert refused.name in page
-    assert refused.message in page
+    assert refused.why in page
     assert Original.objects.filter(is_public=True).count() == 2
     for original in Original.objects.all():
         assert checked(original).is_certified
         assert original.number in browser.get(url("intake", intake.public_id)).content.decode()
+
+
+def test_a_refusal_is_read_in_the_language_of_whoever_reads_it(browser, by):
+    files = [
+        an_upload(b"no picture", "no.jpg"),
+        an_upload(a_picture(), "one.jpg"),
+        a_zip(**{"more.zip": b"x", "large.jpg": bytes(27_000_000)}),
+    ]
+    browser.post(url("register"), {"images": files}, headers={"Accept-Language": "zh-hans"})
+    browser.post(url("register"), {"images": [an_upload(a_picture(), "one.jpg")]}, headers={"Accept-Language": "zh-hans"})
+    with translation.override("zh-hans"):
+        chinese = {item.why for item in IntakeItem.objects.exclude(message="")}
+    with translation.override("en"):
+        english = {item.why for item in IntakeItem.objects.exclude(message="")}
+    number = Original.objects.get().number
+    assert english == {
+        "This is not a picture that can be opened here. Send JPEG, PNG, WebP or GIF.",
+        "It is an archive within the archive, and not opened. Pack the pictures themselves.",
+        "The picture is larger than 25.0\xa0MB. Make it smaller.",
+        f"You registered this picture before, as {number}; that certificate goes on.",
+    }
+    assert len(chinese) == 4
+    assert not any("picture" in why for why in chinese)
+    pages = [browser.get(url("intake", i.public_id), headers={"Accept-Language": "en"}) for i in Intake.objects.all()]
+    said = "".join(page.content.decode() for page in pages)
+    assert all(why in said for why in english)
 
 
 def test_an_archive_in_the_same_form_is_an_intake_of_its_own(browser):

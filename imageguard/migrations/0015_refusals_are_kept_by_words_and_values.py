@@ -1,0 +1,20 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("imageguard", "0014_screened_at"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="intakeitem",
+            name="values",
+            field=models.JSONField(default=dict),
+        ),
+        migrations.AlterField(
+            model_name="intakeitem",
+            name="message",
+            field=models.TextField(blank=True),
+        ),
+    ]
