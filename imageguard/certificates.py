@@ -17,6 +17,7 @@ from core.models import FilePurpose, LedgerEntry, LedgerLeaf, TimeStamp
 from core.pdf import Document, moment
 from imageguard.engine import Tier
 from imageguard.models import Original
+from imageguard.searching import can_be_searched
 from imageguard.showing import as_jpeg, picture_from, picture_of
 from imageguard.watching import LOOKED_PX, certified_hits
 
@@ -280,7 +281,8 @@ def _for_all(original: Original, sha256: str = "") -> Certificate:
 
 
 def is_protected(upload: Any) -> Protection:
-    """Whether a picture is protected; the upload is not kept. Raises Invalid, TooLarge (field `file`), Busy.
+    """Whether a picture is protected; the upload is not kept. Raises Invalid (also of one that cannot be told from
+    others), TooLarge (field `file`), Busy.
 
     A stranger learns yes or no of every certified image, since whoever asks already has the picture, and needs the
     answer so as not to infringe. Whose it is, when it was registered and what it looks like is told only of those that
@@ -291,6 +293,8 @@ def is_protected(upload: Any) -> Protection:
     files.check(data, purpose=FilePurpose.ORIGINAL)
     picture = picture_from(imaging.decode(data, preview_px=LOOKED_PX).preview)
     hits = certified_hits(picture, limit=MOST_HITS)
+    if not hits:
+        can_be_searched(picture)
     sure = [hit.id for hit in hits if hit.tier is Tier.AUTOMATIC]
     found = Original.objects.certified().filter(public_id__in=sure).select_related("organisation").order_by("pk")
     shown = tuple(_for_all(original) for original in found if original.is_public)

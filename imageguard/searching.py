@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Case, FloatField, QuerySet, Value, When
+from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
 from core import files, imaging
-from core.errors import NotYours
+from core.errors import Invalid, NotYours
 from core.models import FilePurpose
 from core.pace import keep_pace
 from imageguard import explanations, index
-from imageguard.engine import Hit
+from imageguard.engine import Hit, NotDistinctive, Reason, fingerprint
 from imageguard.models import Appearance, Collection, Original, SeenImage
 from imageguard.showing import picture_from, picture_of
 from imageguard.watching import LOOKED_PX
@@ -38,6 +39,12 @@ MOST_IN_ONE = 9
 SEARCH_SECONDS = 3.0
 #: what was done to a picture is said of those that we kept a copy of, as long as a page can wait
 EDITS_SECONDS = 3.0
+#: why a picture cannot be searched
+_FRUITLESS = {
+    Reason.FLAT: _("The picture shows hardly anything, so that it cannot be searched. Send one of the product itself."),
+    Reason.TEXT: _("The picture shows only text, so that it cannot be searched. Send one of the product itself."),
+    Reason.SMALL: _("The picture is too small to be searched. Send it in its full size."),
+}
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,16 @@ def picture_of_own(original_id: str, *, by: Any) -> Image.Image:
     return picture_of(original.image)
 
 
+def can_be_searched(picture: Image.Image) -> None:
+    """Asked of a picture for which nothing was found: that nothing is like it may be said only of one that can be told
+    from others. Raises Invalid (field `file`).
+    """
+    try:
+        fingerprint(picture)
+    except NotDistinctive as nothing:
+        raise Invalid(_FRUITLESS[nothing.reason], field="file") from nothing
+
+
 def own_originals(user: Any) -> QuerySet[Original]:
     """The certified originals that somebody can search by, newest first."""
     if user.membership is None:
@@ -99,8 +116,13 @@ def own_originals(user: Any) -> QuerySet[Original]:
 
 
 def listings_that_show(picture: Image.Image, *, limit: int = MOST_FOUND) -> list[Showing]:
-    """What shows this picture now, surest first; each listing once, with the image of it that is most alike."""
+    """What shows this picture now, surest first; each listing once, with the image of it that is most alike.
+
+    Raises Invalid for a picture that cannot be searched.
+    """
     alike = index.find_all(Collection.MARKET, picture, most=MOST_HITS, seconds=SEARCH_SECONDS)
+    if not alike:
+        can_be_searched(picture)
     hits = {hit.id: hit for hit in alike}
     found = _shown(hits, limit)
     edits = _edits(picture, {row.image.public_id: row.image for row in found}.values(), hits)

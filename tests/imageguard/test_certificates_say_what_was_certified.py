@@ -250,10 +250,19 @@ def test_what_is_not_certified_is_not_protected():
     assert not asked(a_picture()).is_protected
 
 
-def test_another_picture_and_a_flat_one_are_not_protected():
+def test_another_picture_is_not_protected():
     certified()
     assert not asked(a_picture(3, "jar")).is_protected
-    assert not asked(Image.new("RGB", (800, 600), "teal")).is_protected
+
+
+@pytest.mark.parametrize(
+    ("picture", "why"),
+    [(Image.new("RGB", (800, 600), "teal"), "hardly anything"), (a_picture().resize((40, 30)), "too small")],
+    ids=["flat", "small"],
+)
+def test_of_a_picture_that_cannot_be_searched_it_is_not_said_that_nothing_is_like_it(picture, why):
+    with pytest.raises(Invalid, match=why):
+        asked(picture)
 
 
 def test_nothing_of_what_a_stranger_sends_is_kept(settings):

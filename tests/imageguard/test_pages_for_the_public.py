@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from core import sealing
 from imageguard import services
@@ -210,6 +211,20 @@ def test_a_bad_picture_gets_a_clear_word(client, content):
     answer = asked(client, content)
     assert answer.status_code == 422
     assert answer.context["form"].errors["file"]
+
+
+def test_a_picture_that_cannot_be_searched_is_told_why(client, original):
+    answer = asked(client, Image.new("RGB", (800, 600), "teal"))
+    assert answer.status_code == 422
+    assert "it cannot be searched" in answer.content.decode()
+    assert "No registered original" not in answer.content.decode()
+
+
+def test_a_picture_that_is_too_large_is_not_asked_to_be_split(client, settings):
+    settings.MAX_UPLOAD_BYTES = 100
+    page = asked(client, a_picture()).content.decode()
+    assert "make it smaller." in page
+    assert "split" not in page
 
 
 def test_nothing_chosen_is_said(client):
