@@ -51,7 +51,7 @@ def check_all():
 
 
 def test_what_is_too_large_is_said_before_it_is_sent_and_nothing_waits_for_it(window, monkeypatch):
-    monkeypatch.setattr(settings, "MAX_UPLOAD_BYTES", 200_000)
+    monkeypatch.setattr(settings, "MAX_ORIGINAL_BYTES", 200_000)
     monkeypatch.setattr(settings, "MAX_ARCHIVE_BYTES", 300_000)
     page = window(a_merchant())
     page.goto("/originals/register/")
@@ -81,7 +81,7 @@ def test_dropped_images_arrive_one_by_one_and_each_says_what_became_of_it(window
     assert "/originals/intakes/" in page.url
     refused = results(page).filter(has_text="notes.jpg")
     assert "refused" in refused.inner_text()
-    assert IntakeItem.objects.get(state="refused").message in refused.inner_text()
+    assert IntakeItem.objects.get(state="refused").why in refused.inner_text()
     assert {o.is_public for o in Original.objects.all()} == {True}
     looks_sound(page)
     check_all()
@@ -118,13 +118,57 @@ def test_what_was_not_sent_goes_on_after_the_connection_and_the_page_come_back(w
     faults[:] = [fault for fault in faults if "net::ERR_FAILED" not in fault]
 
 
-def test_an_archive_is_sent_and_leads_to_its_own_page(window):
+def a_zip():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("a.jpg", as_jpeg(a_picture(0)))
+    return "pictures.zip", "application/zip", out.getvalue()
+
+
+def test_an_archive_whose_page_was_reloaded_is_sent_again_by_itself_and_once(window, faults):
     page = window(a_merchant())
     page.goto("/originals/register/")
-    dropped(page, ("pictures.zip", "application/zip", out.getvalue()))
+    page.route("**/begin/", lambda route: route.abort())
+    dropped(page, a_zip())
+    page.get_by_text("No connection. It is tried again by itself.").wait_for()
+    page.reload()
+    page.get_by_text("No connection. It is tried again by itself.").wait_for()
+    page.unroute("**/begin/")
+    page.reload()
+    page.get_by_role("link", name="pictures.zip").wait_for()
+    page.get_by_text("All images were sent.").wait_for()
+    page.reload()
+    page.get_by_role("heading", name="Handed in last").wait_for()
+    assert page.locator(".upload").count() == 0
+    assert Intake.objects.count() == 1
+    faults[:] = [fault for fault in faults if "net::ERR_FAILED" not in fault]
+
+
+def test_an_archive_beside_images_goes_on_at_their_page_and_not_in_a_second_tab(window, faults):
+    page = window(a_merchant())
+    page.goto("/originals/register/")
+    archives = lambda route: route.abort() if b"pictures.zip" in route.request.post_data_buffer else route.continue_()  # noqa: E731
+    page.context.route("**/begin/", archives)
+    dropped(page, picture(0), a_zip())
+    page.get_by_text("No connection. It is tried again by itself.").wait_for()
+    results(page).first.wait_for()
+    second = page.context.new_page()
+    second.goto(page.url)
+    second.goto("/originals/register/")
+    second.get_by_role("heading", name="Handed in last").wait_for()
+    assert second.locator(".upload").count() == 0
+    second.close()
+    page.context.unroute("**/begin/")
+    page.reload()
+    page.get_by_role("link", name="pictures.zip").wait_for()
+    assert sorted(Intake.objects.values_list("source", flat=True)) == ["files", "zip"]
+    faults[:] = [fault for fault in faults if "net::ERR_FAILED" not in fault]
+
+
+def test_an_archive_is_sent_and_leads_to_its_own_page(window):
+    page = window(a_merchant())
+    page.goto("/originals/register/")
+    dropped(page, a_zip())
     page.get_by_role("link", name="pictures.zip").click()
     assert "1 image" in page.inner_text("main")
     assert Intake.objects.get().source == "zip"

@@ -23,6 +23,8 @@
   const marks = { "X-CSRFToken": token, "X-Acting": form.querySelector("input[name=acting]")?.value ?? "", Accept: "application/json" };
   const person = document.body.dataset.person ?? "";
   let places = form.dataset.files ? { page: form.dataset.page, files: form.dataset.files, items: form.dataset.items } : null;
+  /* Where a reload goes on: an archive alone begins its own intake, and until then only the page that sends it knows of it. */
+  const here = () => places?.page ?? window.location.pathname;
   let known = new Set();
   let beginning = null;
   let total = 0;
@@ -148,13 +150,23 @@
       if (status !== 201) throw Object.assign(new Error(said.message || ""), { status });
       places = said;
       window.history.replaceState(null, "", places.page);
+      alone(here());
       for (const job of queue) keep(job);
       return places;
     }).finally(() => { beginning = null; });
     return beginning;
   }
-  async function keep(job) {
-    if (places && job.key === undefined && !job.over) job.key = await store.add(places.page, job.file);
+  function keep(job) {
+    job.kept = (job.kept ?? Promise.resolve()).then(() => keepAt(job));
+  }
+  async function keepAt(job) {
+    const page = here();
+    if (page !== job.page && !job.over && (places || isArchive(job.file))) {
+      const before = job.key;
+      job.page = page;
+      job.key = await store.add(page, job.file);
+      store.remove(before);
+    }
     if (job.over) store.remove(job.key);
   }
   async function hash(file) {
@@ -260,7 +272,7 @@
       job.row.bar.value = 0;
       say(job, said?.message || `${status}`, true);
       store.remove(job.key);
-      job.key = undefined;
+      job.key = job.page = undefined;
       offer(job, word("retry"), () => { job.stopped = false; say(job, word("waiting")); keep(job); work(); });
       offer(job, word("remove"), () => { job.row.item.remove(); finish(job); });
     }
@@ -272,10 +284,10 @@
 
   function add(files, key) {
     for (const file of files) {
-      const job = { file, key, row: row(file), tries: 0, after: 0, over: false, busy: false, stopped: false };
+      const job = { file, key, page: key === undefined ? undefined : here(), row: row(file), tries: 0, after: 0, over: false, busy: false, stopped: false };
       queue.push(job);
       total += 1;
-      if (!isArchive(file)) keep(job);
+      keep(job);
     }
     tell();
     work();
@@ -319,12 +331,18 @@
   }, true);
 
   /* --- going on ---------------------------------------------------------------------------------------- */
-  (async () => {
-    if (!places) return;
-    try {
+  async function goOn() {
+    if (places) try {
       const answer = await fetch(places.files, { headers: { Accept: "application/json" } });
       if (answer.ok) known = new Set((await answer.json()).keys);
     } catch { /* then every file is sent, and recognised there */ }
-    for (const left of await store.of(places.page)) add([left.file], left.key);
-  })();
+    // What was chosen since the page opened is kept too, and already on its way.
+    for (const left of await store.of(here())) if (!queue.some((job) => job.key === left.key)) add([left.file], left.key);
+  }
+  // The same page in two tabs: what the first sends, the second goes on with once the first is closed.
+  function alone(page, act = () => {}) {
+    if (!navigator.locks) return act();
+    return navigator.locks.request(`ippro-uploads ${page}`, () => { act(); return new Promise(() => {}); });
+  }
+  alone(here(), goOn);
 })();
