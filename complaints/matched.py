@@ -26,6 +26,7 @@ from core import clock, files
 from core.errors import DomainError, Invalid, NotYours
 from core.ids import new_id
 from core.models import FilePurpose, PrivateFile
+from core.moments import time_code
 from filings.models import Filing
 from filings.standing import require_to_complain
 from imageguard import explanations
@@ -146,7 +147,7 @@ def _listed(matches: Sequence[Match], most: int) -> str:
     """The numbers of what shows these copies, with how sure the comparison is, in at most so many characters."""
     lowest = min(match.score for match in matches)
     names, length = [], 0
-    ids = list(dict.fromkeys(match.target.external_id for match in matches))
+    ids = list(dict.fromkeys(_named(match) for match in matches))
     for name in ids:
         length += len(name) + 2
         if length > most:
@@ -156,6 +157,11 @@ def _listed(matches: Sequence[Match], most: int) -> str:
     if left := len(ids) - len(names):
         listed += " " + ngettext("and %(n)d more", "and %(n)d more", left) % {"n": left}
     return _("%(listed)s (score %(percent)d of 100 or more)") % {"listed": listed, "percent": int(lowest * 100)}
+
+
+def _named(match: Match) -> str:
+    at = "" if match.seconds is None else f" {time_code(match.seconds)}"
+    return f"{match.target.external_id}{at}"
 
 
 # --- the pictures ------------------------------------------------------------------------------------

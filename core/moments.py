@@ -1,10 +1,17 @@
-"""Moments in words."""
+"""Moments in words, and the time code of a film."""
 
 from datetime import datetime
 
 from django.utils.translation import gettext, ngettext, pgettext
 
 from core import clock
+
+
+def time_code(seconds: int) -> str:
+    """The place in a film as players show it: 1:13, or 1:02:05 an hour in."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def ago(at: datetime) -> str:

@@ -16,11 +16,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from core import clock
-from core.moments import ago
+from core.moments import ago, time_code
 from ippro.icons import ICONS
 
 register = template.Library()
 register.filter("ago", ago)
+register.filter("time_code", time_code)
 
 #: how a state reads at a glance, whatever room it belongs to
 TONES = {

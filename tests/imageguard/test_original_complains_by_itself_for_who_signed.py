@@ -75,3 +75,13 @@ def test_the_form_asks_for_both_only_when_it_is_switched_on(original, holder):
     assert not form.is_valid()
     assert set(form.errors) == {"signature", "good_faith"}
     assert ComplainsByItselfForm({}, original=original, user=holder).is_valid()
+
+
+def test_who_gives_the_assurance_and_leaves_it_off_is_asked_to_switch_it_on(original, holder):
+    said = {"signature": "Li Lei", "good_faith": "on"}
+    assert set(ComplainsByItselfForm(said, original=original, user=holder).errors) == {"complains_automatically"}
+    services.change_original(
+        original=original, by=holder, complains_automatically=True, signature="Li Lei", good_faith=True
+    )
+    original.refresh_from_db()
+    assert ComplainsByItselfForm(said, original=original, user=holder).is_valid(), "then it is switched off"

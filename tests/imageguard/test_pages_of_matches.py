@@ -1,5 +1,7 @@
 """What a holder sees of copies that were found, and what it may do about each of them."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -53,6 +55,18 @@ def test_the_list_is_filtered_and_paged_with_a_constant_number_of_queries(browse
 def test_an_address_that_is_none_of_the_web_is_no_link(browser, original):
     match = a_match(original, ListingFactory(url="javascript:alert(1)"))
     assert "javascript:" not in browser.get(url("match", match)).content.decode()
+
+
+def test_a_frame_of_a_film_is_named_by_kind_and_time_code(browser, original):
+    early, late = (
+        a_match(original, ListingFactory(kind="livestream", title="Tonight live"), seconds=seconds)
+        for seconds in (73, 3725)
+    )
+    page = browser.get(url("match", late)).content.decode()
+    assert "1:02:05" in page
+    assert "<dt>Livestream</dt>" in page
+    assert "1:13" in browser.get(url("match", early)).content.decode()
+    assert {"at 1:02:05", "at 1:13"} <= set(re.findall(r"at [0-9:]+", browser.get(url("matches")).content.decode()))
 
 
 def test_what_staff_still_look_at_is_not_told(browser, original):
