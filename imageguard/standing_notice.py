@@ -56,5 +56,7 @@ class ComplainsByItselfForm(PlainForm):
                 self.add_error("good_faith", _("Without this assurance no notice can be sent."))
         elif said.get("good_faith") and not self.initial["complains_automatically"]:
             # Whoever assures this means to switch it on, and would find months later that nothing was sent.
-            self.add_error("complains_automatically", _("Tick this too: without it no copy is complained of by itself."))
+            self.add_error(
+                "complains_automatically", _("Tick this too: without it no copy is complained of by itself.")
+            )
         return said

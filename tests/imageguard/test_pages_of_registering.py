@@ -70,7 +70,9 @@ def test_a_refusal_is_read_in_the_language_of_whoever_reads_it(browser, by):
         a_zip(**{"more.zip": b"x", "large.jpg": bytes(27_000_000)}),
     ]
     browser.post(url("register"), {"images": files}, headers={"Accept-Language": "zh-hans"})
-    browser.post(url("register"), {"images": [an_upload(a_picture(), "one.jpg")]}, headers={"Accept-Language": "zh-hans"})
+    browser.post(
+        url("register"), {"images": [an_upload(a_picture(), "one.jpg")]}, headers={"Accept-Language": "zh-hans"}
+    )
     with translation.override("zh-hans"):
         chinese = {item.why for item in IntakeItem.objects.exclude(message="")}
     with translation.override("en"):

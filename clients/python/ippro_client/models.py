@@ -966,7 +966,7 @@ class IntakeItem(TypedDict):
 
     name: str
     state: NotRequired["IntakeItemState"]
-    message: NotRequired[str]
+    message: str
     original: NotRequired[str | None]
 
 
