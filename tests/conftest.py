@@ -136,7 +136,7 @@ def migrated():
 @pytest.fixture(scope="session")
 def one_alone(migrated, django_db_blocker):
     """Held until there is a migrated database."""
-    from tests.migrated import by_one_alone
+    from tests.migrated import by_one_alone, steps_make_their_own_models_anew
 
     with ExitStack() as held:
         held.enter_context(by_one_alone(type(migrated).__name__))
@@ -147,6 +147,7 @@ def one_alone(migrated, django_db_blocker):
         usual = gc.get_threshold()
         held.callback(gc.set_threshold, *usual)
         gc.set_threshold(200_000, *usual[1:])
+        held.enter_context(steps_make_their_own_models_anew())
         yield held
 
 

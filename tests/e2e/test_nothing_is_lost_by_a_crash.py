@@ -6,15 +6,18 @@ The demo runs in a deep folder and is the only one that is started here: its wor
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import pytest
 
 from tests.e2e.stack import ROOT, Stack, deep_folder, nothing_is_left, processes_of
+from tests.migrated import OnSqlite
 
 pytestmark = pytest.mark.crash
 
@@ -49,6 +52,18 @@ def stack() -> Iterator[Stack]:
                 stack.stop()
             left = processes_of(data)
             assert not left, left
+
+
+def test_its_database_is_made_as_that_of_the_tests(stack: Stack, django_db_setup: None, migrated: OnSqlite) -> None:
+    """The tests migrate in a short way (`tests/migrated.py`), the demo as everybody does."""
+    tables = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
+    permissions = (
+        "SELECT app_label, model, codename FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id"
+        " ORDER BY app_label, model, codename"
+    )
+    with closing(sqlite3.connect(f"file:{migrated.path}?mode=ro", uri=True)) as tests:
+        for sql in (tables, permissions):
+            assert stack.rows(sql) == tests.execute(sql).fetchall()
 
 
 @pytest.mark.parametrize(("parts", "moments"), MOMENTS.values(), ids=MOMENTS)
