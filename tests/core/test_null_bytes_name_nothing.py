@@ -10,7 +10,8 @@ from filings import services as filings
 from tests.factories import FilingFactory, complaint, member, staff
 from tests.test_foreign_ids_look_unknown import addresses, path_to
 
-pytestmark = [pytest.mark.django_db, pytest.mark.every_case]
+# SQLite refuses no null byte: what this shows, it shows of PostgreSQL.
+pytestmark = [pytest.mark.django_db, pytest.mark.postgresql]
 NUL = "\x00"
 
 
