@@ -115,7 +115,7 @@ def parts_in_words(parts: Mapping[str, Any]) -> list[Part]:
 
 
 #: parts that say nothing to people: whether it is a photo at all, what of it others share, how the original was come by
-UNTOLD = frozenset({"soft", "unshared", "votes"})
+UNTOLD = frozenset({"soft", "unshared", "own", "uncovered", "shared", "votes"})
 #: by part: its name, what it says, which value fills its bar, and whether small values are the strong ones
 _PARTS: dict[str, tuple[Any, Any, float, bool]] = {
     "agreement": (

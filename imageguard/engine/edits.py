@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from imageguard.engine import geometry
+from imageguard.engine.evidence import Evidence
 from imageguard.engine.images import Pixels
-from imageguard.engine.verify import Evidence
 
 
 class Edit(StrEnum):

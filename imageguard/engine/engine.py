@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from PIL import Image
 
 from imageguard.engine import fastpath, fingerprints, images, process, score, shared, thresholds
+from imageguard.engine.evidence import Evidence
 from imageguard.engine.explain import Explanation, explain
 from imageguard.engine.fingerprints import Fingerprint
 from imageguard.engine.geometry import Doubles
@@ -18,7 +19,7 @@ from imageguard.engine.score import Tier
 from imageguard.engine.shared import Mask
 from imageguard.engine.source import Source
 from imageguard.engine.suspect import Suspect, View
-from imageguard.engine.verify import Evidence, verify
+from imageguard.engine.verify import verify
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -213,7 +214,7 @@ class Engine:
                 ahead = min(ahead, self.threads)
             wave = todo[judged : judged + ahead]
             # What a new original shares with others is masked, so there a closer look is never in vain.
-            laid = self._judged(suspect, wave, None if at_registration else score.is_hopeless)
+            laid = self._judged(suspect, wave, always_closely=at_registration)
             judged += len(wave)
             lain += len(laid)
             for hit in laid:
@@ -233,9 +234,7 @@ class Engine:
                 lain = 0
         return sorted(best.values(), key=lambda hit: -hit.score)
 
-    def _judged(
-        self, suspect: Suspect, candidates: Sequence[Candidate], hopeless: Callable[[Evidence], bool] | None = None
-    ) -> list[Hit]:
+    def _judged(self, suspect: Suspect, candidates: Sequence[Candidate], *, always_closely: bool = True) -> list[Hit]:
         """Those of the candidates that can be laid over the suspect."""
         stored = self.source.fetch([candidate.id for candidate in candidates])
         views = dict(suspect.views)  # made before several threads ask for them
@@ -245,13 +244,12 @@ class Engine:
                 return None
             row = stored[candidate.id]
             original, mask = Fingerprint.from_bytes(row.fingerprint), Mask.from_bytes(row.mask)
-            evidence = verify(original, mask, views[candidate.mirrored], hopeless)
-            if evidence is None:
+            found = verify(original, mask, views[candidate.mirrored], always_closely=always_closely)
+            if found is None:
                 return None
-            parts = score.parts(evidence)
-            value = score.of_parts(parts)
-            parts["votes"] = round(candidate.votes, 2)
-            return Hit(candidate.id, value, score.tier(value), candidate.mirrored, evidence.matrix, parts, evidence)
+            parts = {**found.parts, "votes": round(candidate.votes, 2)}
+            tier, matrix = score.tier(found.score), found.evidence.matrix
+            return Hit(candidate.id, found.score, tier, candidate.mirrored, matrix, parts, found.evidence)
 
         return [hit for hit in self._each(judged, candidates) if hit is not None]
 

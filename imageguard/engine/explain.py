@@ -10,12 +10,13 @@ from PIL import Image
 from imageguard.engine import edits, fingerprints, images, score
 from imageguard.engine.distinctive import NotDistinctive
 from imageguard.engine.edits import Edit
+from imageguard.engine.evidence import Evidence
 from imageguard.engine.geometry import Doubles
 from imageguard.engine.images import Pixels
-from imageguard.engine.score import Tier
+from imageguard.engine.score import Judgement, Tier
 from imageguard.engine.shared import Mask
 from imageguard.engine.suspect import Suspect
-from imageguard.engine.verify import Evidence, verify
+from imageguard.engine.verify import verify
 
 #: longest side of the pictures shown
 SHOWN = 720
@@ -55,25 +56,26 @@ def explain(original: Image.Image, suspect: Image.Image | Suspect, mask: Mask) -
             Verdict.NOTHING_FOUND, 0.0, Tier.NONE, {}, (), False, None, plain, Image.fromarray(theirs), plain,
             _beside(ours, theirs),
         )  # fmt: skip
-    value = score.score(best)
-    tier = score.tier(value)
+    evidence, tier = best.evidence, score.tier(best.score)
     turned = np.ascontiguousarray(theirs[:, ::-1]) if mirrored else theirs
-    warped = _warped(turned, best.matrix, ours.shape)
-    found = edits.name_edits(best, ours, warped, turned, mirrored=mirrored, sizes=(max(original.size), looked.longest))
+    warped = _warped(turned, evidence.matrix, ours.shape)
+    found = edits.name_edits(
+        evidence, ours, warped, turned, mirrored=mirrored, sizes=(max(original.size), looked.longest)
+    )
     verdict = {Tier.AUTOMATIC: Verdict.COPY, Tier.REVIEW: Verdict.PERHAPS}.get(tier, Verdict.NOTHING_FOUND)
     return Explanation(
-        verdict, value, tier, score.parts(best), found, mirrored, best.matrix, plain, Image.fromarray(warped),
-        _overlay(ours, best), _beside(ours, theirs, best.matrix, mirrored=mirrored),
+        verdict, best.score, tier, best.parts, found, mirrored, evidence.matrix, plain, Image.fromarray(warped),
+        _overlay(ours, evidence), _beside(ours, theirs, evidence.matrix, mirrored=mirrored),
     )  # fmt: skip
 
 
-def _best(ours: Pixels, size: tuple[int, int], suspect: Suspect, mask: Mask) -> tuple[Evidence | None, bool]:
+def _best(ours: Pixels, size: tuple[int, int], suspect: Suspect, mask: Mask) -> tuple[Judgement | None, bool]:
     try:
         made = fingerprints.of_pixels(ours, size)
     except NotDistinctive:
         return None, False
-    found = [(evidence, mirrored) for mirrored, view in suspect.views if (evidence := verify(made, mask, view))]
-    return max(found, key=lambda f: score.score(f[0]), default=(None, False))
+    found = [(judged, mirrored) for mirrored, view in suspect.views if (judged := verify(made, mask, view))]
+    return max(found, key=lambda f: f[0].score, default=(None, False))
 
 
 def _pixel_map(matrix: Doubles, ours: tuple[int, ...], theirs: tuple[int, ...]) -> Doubles:

@@ -8,11 +8,13 @@ flat map undoes what a camera that moved has seen.
 All sums are taken over blocks of `STEP` pixels and smoothed over three by three of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Self
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from imageguard.engine import geometry, images
 from imageguard.engine.geometry import Doubles
@@ -42,7 +44,7 @@ class Comparison:
     matrix: Doubles  # original → suspect, shares of the longest sides, refined
     overlay: "_Overlay"
     inside: Floats  # 0..1, how much of the block the suspect picture covers
-    from_afar: bool = False  # only at half the size, as it was hopeless there
+    from_afar: bool = False  # at half the size
 
     @property
     def theirs(self) -> Floats:
@@ -63,8 +65,9 @@ class Comparison:
     def detail(self) -> Floats:
         """The same for what is finest."""
         ours, theirs = (p - cv2.GaussianBlur(p, (0, 0), 1.6) for p in (self.overlay.frame.picture, self.theirs))
-        strength = (_blocks(ours * ours) + 0.05) * (_blocks(theirs * theirs) + 0.05)
-        return np.asarray(_blocks(ours * theirs) / np.sqrt(strength), np.float32)
+        means = self.overlay.frame.means
+        strength = (means(ours * ours) + 0.05) * (means(theirs * theirs) + 0.05)
+        return np.asarray(means(ours * theirs) / np.sqrt(strength), np.float32)
 
     @made_once
     def contrast(self) -> Floats:
@@ -85,6 +88,16 @@ class Comparison:
         """(…, 2) mean grey level of both, the original's and the suspect's."""
         return np.stack([self.overlay.frame.mean, self.overlay.mean], axis=-1) + np.float32(128)
 
+    @made_once
+    def grey(self) -> Floats:
+        """(…, 2) the same of each block alone, without its neighbours."""
+        return np.stack([_each(self.overlay.frame.picture), _each(self.theirs)], axis=-1) + np.float32(128)
+
+    def of_these(self, blocks: NDArray[np.bool_]) -> "Comparison":
+        """The same, all sums taken over these blocks alone, so that nothing of the others reaches into them."""
+        frame = self.overlay.frame.of_these(blocks)
+        return Comparison(self.matrix, _Overlay(frame, self.theirs), np.where(blocks, self.inside, 0), self.from_afar)
+
 
 class Pyramid:
     """A grey picture at sizes falling by the root of two, made as they are asked for."""
@@ -104,12 +117,28 @@ class Pyramid:
 class _Frame:
     """An original ready to be compared; what depends on it alone is computed once."""
 
-    def __init__(self, picture: Pixels) -> None:
-        self.shape = picture.shape[0] // STEP * STEP, picture.shape[1] // STEP * STEP
-        self.longest = max(picture.shape)
-        self.picture = _prepared(picture[: self.shape[0], : self.shape[1]])
-        self.mean = _blocks(self.picture)
-        self.variance = np.maximum(_blocks(self.picture * self.picture) - self.mean * self.mean, 0) + NOISE
+    def __init__(self, picture: Floats, longest: int, used: NDArray[np.bool_] | None = None) -> None:
+        """`picture`: prepared, of whole blocks; `longest`: side of the picture with what is over; `used`: blocks over which
+        sums are taken, all of them if None."""
+        self.picture, self.longest, self.shape = picture, longest, (picture.shape[0], picture.shape[1])
+        self._used = None if used is None else used.astype(np.float32)
+        self._of_nine = None if used is None else np.maximum(_with_neighbours(used.astype(np.float32)), 1e-6)
+        self.mean = self.means(picture)
+        self.variance = np.maximum(self.means(picture * picture) - self.mean * self.mean, 0) + NOISE
+
+    @classmethod
+    def of(cls, picture: Pixels) -> Self:
+        h, w = picture.shape[0] // STEP * STEP, picture.shape[1] // STEP * STEP
+        return cls(_prepared(picture[:h, :w]), max(picture.shape))
+
+    def of_these(self, blocks: NDArray[np.bool_]) -> "_Frame":
+        return _Frame(self.picture, self.longest, blocks)
+
+    def means(self, values: Floats) -> Floats:
+        """Means over blocks, each with its neighbours."""
+        if self._used is None or self._of_nine is None:
+            return _with_neighbours(_each(values))
+        return np.asarray(_with_neighbours(_each(values) * self._used) / self._of_nine, np.float32)
 
     @made_once
     def slopes(self) -> "_Slopes":
@@ -137,13 +166,14 @@ class _Slopes:
         a, m = frame.picture, frame.mean
         ax, ay = (cv2.Sobel(a, cv2.CV_32F, *xy, ksize=3, scale=1 / 8) for xy in ((1, 0), (0, 1)))
         self.x, self.y = np.asarray(ax, np.float32), np.asarray(ay, np.float32)
-        self.mean_x, self.mean_y = mx, my = _blocks(self.x), _blocks(self.y)
+        means = frame.means
+        self.mean_x, self.mean_y = mx, my = means(self.x), means(self.y)
         # Slopes with whatever goes along with the brightness itself taken out: that is the gain's to explain.
-        cx, cy = _blocks(self.x * a) - mx * m, _blocks(self.y * a) - my * m
+        cx, cy = means(self.x * a) - mx * m, means(self.y * a) - my * m
         self.with_a = cx / frame.variance, cy / frame.variance
-        xx = _blocks(self.x * self.x) - mx * mx - cx * self.with_a[0]
-        xy = _blocks(self.x * self.y) - mx * my - cx * self.with_a[1]
-        yy = _blocks(self.y * self.y) - my * my - cy * self.with_a[1]
+        xx = means(self.x * self.x) - mx * mx - cx * self.with_a[0]
+        xy = means(self.x * self.y) - mx * my - cx * self.with_a[1]
+        yy = means(self.y * self.y) - my * my - cy * self.with_a[1]
         damp = 0.02 * (xx + yy) + 0.02
         self.normal = xx + damp, xy, yy + damp
 
@@ -153,45 +183,44 @@ class _Overlay:
 
     def __init__(self, frame: _Frame, theirs: Floats) -> None:
         self.frame, self.theirs = frame, theirs
-        self.mean = _blocks(theirs)
-        self.variance = np.maximum(_blocks(theirs * theirs) - self.mean * self.mean, 0) + NOISE
-        self.together = _blocks(frame.picture * theirs) - frame.mean * self.mean
+        self.mean = frame.means(theirs)
+        self.variance = np.maximum(frame.means(theirs * theirs) - self.mean * self.mean, 0) + NOISE
+        self.together = frame.means(frame.picture * theirs) - frame.mean * self.mean
         self.likeness = np.asarray(self.together / np.sqrt(frame.variance * self.variance), np.float32)
 
     @made_once
     def drift(self) -> Floats:
-        slopes = self.frame.slopes
-        bx = _blocks(slopes.x * self.theirs) - slopes.mean_x * self.mean - slopes.with_a[0] * self.together
-        by = _blocks(slopes.y * self.theirs) - slopes.mean_y * self.mean - slopes.with_a[1] * self.together
+        slopes, means = self.frame.slopes, self.frame.means
+        bx = means(slopes.x * self.theirs) - slopes.mean_x * self.mean - slopes.with_a[0] * self.together
+        by = means(slopes.y * self.theirs) - slopes.mean_y * self.mean - slopes.with_a[1] * self.together
         xx, xy, yy = slopes.normal
         gain = self.together / self.frame.variance
         scale = (xx * yy - xy * xy) * np.where(np.abs(gain) < 0.05, np.copysign(0.05, gain), gain)
         return np.clip(np.stack([(yy * bx - xy * by) / scale, (xx * by - xy * bx) / scale], axis=-1), -3, 3)
 
 
-def compare(
-    original: Pixels, suspect: Pyramid, matrix: Doubles, hopeless: Callable[[Comparison], bool] | None = None
-) -> Comparison | None:
-    """Lay `suspect` over `original` by `matrix`, refine, and say block by block what agrees. None: nothing does.
+def compare(original: Pixels, suspect: Pyramid, matrix: Doubles, *, from_afar: bool = False) -> Iterator[Comparison]:
+    """Lay `suspect` over `original` by `matrix`, refine, and say block by block what agrees; nothing where nothing does.
 
-    What is `hopeless` as seen from afar is not looked at more closely, and that coarser comparison is the answer.
+    With `from_afar` a large picture is shown at half the size first, for who need not look more closely then.
     """
     scale = geometry.scale(matrix)
     shrink = float(np.clip(scale * suspect.longest / max(original.shape) * 1.1, 0.35, 1.0))
-    frame = _Frame(_resized(original, shrink))
+    frame = _Frame.of(_resized(original, shrink))
     if frame.longest > FAR and min(frame.shape) >= THIN:
         # Twice as far away the first steps cost a quarter, and reach twice as far.
-        far = _Frame(_resized(original, shrink / 2))
+        far = _Frame.of(_resized(original, shrink / 2))
         level = suspect.level(scale * suspect.longest / far.longest)
         refined = _refined(far, level, matrix, FAR_STILL)
         if refined is None:
-            return None
-        if hopeless is not None and hopeless(seen := _judged(far, level, refined, from_afar=True)):
-            return seen
+            return
         matrix = refined
+        if from_afar:
+            yield _compared(far, level, matrix, from_afar=True)
     level = suspect.level(scale * suspect.longest / frame.longest)
     refined = _refined(frame, level, matrix, STILL)
-    return None if refined is None else _judged(frame, level, refined)
+    if refined is not None:
+        yield _compared(frame, level, refined)
 
 
 def lay_over(original: Pixels, suspect: Pixels, matrix: Doubles, longest: int) -> Comparison:
@@ -199,10 +228,10 @@ def lay_over(original: Pixels, suspect: Pixels, matrix: Doubles, longest: int) -
 
     The suspect is not made smaller but soft, so that one pixel in so many stands for those around it: a fifth of the work.
     """
-    frame = _Frame(_resized(original, min(1.0, longest / max(original.shape))))
+    frame = _Frame.of(_resized(original, min(1.0, longest / max(original.shape))))
     scale = geometry.scale(matrix)
     side = 2 * int(scale * max(suspect.shape) / frame.longest / 2) + 1
-    return _judged(frame, np.asarray(cv2.blur(suspect, (side, side)), np.uint8) if side > 1 else suspect, matrix)
+    return _compared(frame, np.asarray(cv2.blur(suspect, (side, side)), np.uint8) if side > 1 else suspect, matrix)
 
 
 def _refined(frame: _Frame, level: Pixels, matrix: Doubles, still: float) -> Doubles | None:
@@ -250,7 +279,7 @@ def _follow(matrix: Doubles, frame: _Frame, drift: Floats, weight: Floats) -> Do
     return fitted
 
 
-def _judged(frame: _Frame, level: Pixels, matrix: Doubles, *, from_afar: bool = False) -> Comparison:
+def _compared(frame: _Frame, level: Pixels, matrix: Doubles, *, from_afar: bool = False) -> Comparison:
     theirs, inside = _warped(level, matrix, frame)
     return Comparison(matrix, _Overlay(frame, theirs), inside, from_afar)
 
@@ -289,8 +318,11 @@ def _inside(level: Pixels, matrix: Doubles, frame: _Frame) -> Floats:
     return np.asarray((corner[:-3, :-3] + corner[3:, :-3] + corner[:-3, 3:] + corner[3:, 3:]) / 4, np.float32)
 
 
-def _blocks(values: Floats) -> Floats:
-    """Means over blocks, each with its neighbours."""
+def _each(values: Floats) -> Floats:
+    """Means over blocks."""
     size = values.shape[1] // STEP, values.shape[0] // STEP
-    means = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.blur(means, (3, 3), borderType=cv2.BORDER_REPLICATE), np.float32)
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _with_neighbours(blocks: Floats) -> Floats:
+    return np.asarray(cv2.blur(blocks, (3, 3), borderType=cv2.BORDER_REPLICATE), np.float32)

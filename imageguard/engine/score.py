@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 import cv2
@@ -9,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imageguard.engine import pixels, thresholds
+from imageguard.engine.evidence import Evidence
 from imageguard.engine.geometry import Doubles
 from imageguard.engine.images import Floats
 from imageguard.engine.pixels import Comparison
-from imageguard.engine.verify import Evidence
 
 Blocks = NDArray[np.bool_]
 
@@ -33,9 +34,11 @@ def parts(evidence: Evidence) -> dict[str, float]:
     """What the score is made of, as plain numbers.
 
     area: share of the original's blocks that lie where the two pictures agree throughout. unshared: share of its blocks
-    that no other original shows. agreement: of the blocks that can be compared, how many agree. middle: the same in
-    the middle of what can be compared. contradiction: inside the outline of what agrees, how many do not. drift: how
-    far, in thousandths of the original's longest side, whole regions would rather lie elsewhere. likeness, detail:
+    that no other original shows; own: the same, of blocks with something in them. agreement: of the blocks that can be
+    compared, how many agree; uncovered: the same but for those that hide under stickers and type; shared: the same of
+    those that other originals show as well. middle: how many of the uncovered agree in the middle of what can be
+    compared. contradiction: inside the outline of what agrees, how many of them do not. drift: how far, in thousandths
+    of the original's longest side, whole regions would rather lie elsewhere. tone: see `_tone`. likeness, detail:
     correlation there, of all and of what is finest. foreign, gone: inside the outline of all that agrees, shared or
     not, how much shows another photograph, and how much of the original's is gone from it. heart: of the middle of the
     whole original, how much agrees; what hides under stickers and type is not counted, what is cut away counts little.
@@ -46,21 +49,26 @@ def parts(evidence: Evidence) -> dict[str, float]:
     core = _throughout(good, seen)
     if core.sum() < 6:
         return {
-            "points": float(evidence.points), "area": 0.0, "unshared": 0.0, "agreement": 0.0, "middle": 0.0, "contradiction": 1.0,
-            "drift": 9.0, "likeness": 0.0, "detail": 0.0, "soft": 0.0, "tone": 50.0, "foreign": 0.0, "gone": 0.0,
-            "heart": 0.0,
+            "points": float(evidence.points), "area": 0.0, "unshared": 0.0, "own": 0.0, "agreement": 0.0, "uncovered": 0.0,
+            "shared": 0.0, "middle": 0.0, "contradiction": 1.0, "drift": 9.0, "likeness": 0.0, "detail": 0.0, "soft": 0.0,
+            "tone": 50.0, "foreign": 0.0, "gone": 0.0, "heart": 0.0,
         }  # fmt: skip
     outline = _outline(core) & seen
     foreign, gone = _foreign_and_gone(evidence)
+    uncovered = seen & ~(_covered(evidence) & ~good)
+    drift, tone = _drift_and_tone(c, core, good)
     return {
         "points": float(evidence.points),
         "area": float(core.sum()) / core.size,
         "unshared": 1 - float(evidence.shared.mean()),
+        "own": float(evidence.own.mean()),
         "agreement": float(good.sum()) / float(seen.sum()),
-        "middle": _in_the_middle(good, seen),
-        "contradiction": float((outline & (c.likeness < thresholds.DIFFERS)).sum()) / float(outline.sum()),
-        "drift": drift(c, core, good),
-        "tone": _tone(c, good & (cv2.erode(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)),
+        "uncovered": float(good.sum()) / max(1.0, float(uncovered.sum())),
+        "shared": _shared(evidence),
+        "middle": _in_the_middle(good, seen, uncovered),
+        "contradiction": float((outline & uncovered & (c.likeness < thresholds.DIFFERS)).sum()) / float(outline.sum()),
+        "drift": drift,
+        "tone": tone,
         "soft": float(evidence.softness[core].mean()),
         "likeness": float(np.percentile(c.likeness[core], 25)),
         "detail": float(np.median(c.detail[core])),
@@ -70,17 +78,20 @@ def parts(evidence: Evidence) -> dict[str, float]:
     }
 
 
-def score(evidence: Evidence) -> float:
-    """0..1; how surely the suspect copies the original. Logistic in the parts, see `thresholds`."""
-    return of_parts(parts(evidence))
+@dataclass(frozen=True)
+class Judgement:
+    evidence: Evidence
+    parts: dict[str, float]
+    score: float  # 0..1; how surely the suspect copies the original
 
 
-def is_hopeless(from_afar: Evidence) -> bool:
-    """Whether a closer look would not make a copy of it."""
-    return score(from_afar) < thresholds.HOPELESS
+def judge(evidence: Evidence) -> Judgement:
+    found = parts(evidence)
+    return Judgement(evidence, found, of_parts(found))
 
 
 def of_parts(p: dict[str, float]) -> float:
+    """Logistic in the parts, see `thresholds`."""
     if p["area"] <= 0:
         return 0.0
     w = thresholds.WEIGHTS
@@ -95,8 +106,12 @@ def is_ground_alone(p: dict[str, float]) -> bool:
     A sticker or a line of type on a copy is drawn in flat colours and seldom hides the whole middle; another product on
     the same ground is a photograph, and stands where the original's does.
     """
-    # What is left of a picture that is mostly shared may be ground as well, which nobody else has shown yet.
-    if p["unshared"] < thresholds.MOSTLY_SHARED and p["agreement"] < thresholds.AGREES_IN_THE_REST:
+    # What is left of a picture that is mostly shared may be ground as well, which nobody else has shown yet; but not where
+    # the rest of the ground is gone.
+    agrees = p["agreement"] >= thresholds.AGREES_IN_THE_REST or (
+        p["agreement"] >= thresholds.AGREES_COVERED and p["uncovered"] >= thresholds.AGREES_UNCOVERED
+    )
+    if p["unshared"] < thresholds.MOSTLY_SHARED and not agrees and p["shared"] >= thresholds.GROUND_THERE:
         return True
     # What many share covers most of such a picture: then a thing is large beside what is left, unless that agrees throughout.
     beside = 1.0 if p["agreement"] >= thresholds.WHOLE else max(p["unshared"], thresholds.UNSHARED_LEAST)
@@ -109,17 +124,20 @@ def is_ground_alone(p: dict[str, float]) -> bool:
 
 
 def is_another_photo(p: dict[str, float]) -> bool:
-    """Whether the camera may have moved and the light with it, however much agrees.
-
-    The more agrees, the better it is known how it drifts, and the less is left that a sticker or another background could
-    excuse.
-    """
-    if p["contradiction"] > thresholds.CONTRADICTED:
-        return False
-    most, least = thresholds.MUCH_AGREES
-    lenient = _falling(p["agreement"], (least, most))
-    moved, lit = (strict + lenient * (loose - strict) for strict, loose in (thresholds.MOVED, thresholds.LIT))
-    return p["drift"] > moved and p["tone"] > lit
+    """Whether the camera may have moved and the light with it, however much agrees; logistic in the parts as well."""
+    moved, lit = p["drift"], min(p["tone"], thresholds.TONE_MOST)
+    both = min(math.log((moved + 0.02) / thresholds.MOVED), math.log((lit + 0.05) / thresholds.LIT))
+    signs = {
+        "drift": math.log(moved + 0.05),
+        "tone": math.log(lit + 0.2),
+        "both": both,
+        # Another photo is less alike in what is finest than a copy that is as much alike as a whole.
+        "likeness": math.log(1.03 - p["likeness"]),
+        "detail": math.log(1.03 - p["detail"]),
+        "heart": p["heart"],
+    }
+    w = thresholds.ANOTHER_PHOTO
+    return w["constant"] + sum(w[name] * value for name, value in signs.items()) > 0
 
 
 def terms(p: dict[str, float]) -> dict[str, float]:
@@ -136,7 +154,7 @@ def terms(p: dict[str, float]) -> dict[str, float]:
         "middle": p["middle"],
         "contradiction": p["contradiction"],
         "drift": math.log(p["drift"] + 0.1),
-        "tone": math.log(p["tone"] + 1),
+        "tone": math.log(min(p["tone"], thresholds.TONE_MOST) + 1),
         # Flat colours and hard edges are everybody's; where all agrees it does not matter.
         "graphic": _between(0, thresholds.SOFT_ENOUGH - p["soft"], thresholds.GRAPHIC_MOST)
         * _between(0, 5 * (1 - p["agreement"]), 1),
@@ -157,8 +175,8 @@ def exactness(p: dict[str, float]) -> float:
 
 
 def area_of_own(p: dict[str, float]) -> float:
-    """The area as a share of what the original does not share with others."""
-    return p["area"] / max(p["unshared"], thresholds.UNSHARED_LEAST)
+    """The area as a share of what there is to see in the original that it does not share with others."""
+    return p["area"] / max(p["own"], thresholds.OWN_LEAST)
 
 
 def _falling(value: float, ends: tuple[float, float]) -> float:
@@ -188,12 +206,12 @@ def _outline(blocks: Blocks) -> Blocks:
     return filled > 0
 
 
-def _in_the_middle(good: Blocks, seen: Blocks) -> float:
+def _in_the_middle(good: Blocks, seen: Blocks, asked: Blocks) -> float:
     rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     dy, dx = round((bottom - top) * 0.22), round((right - left) * 0.22)
     middle = np.s_[top + dy : bottom - dy, left + dx : right - dx]
-    return float(good[middle].sum()) / max(1.0, float(seen[middle].sum()))
+    return float(good[middle].sum()) / max(1.0, float(asked[middle].sum()))
 
 
 def _foreign_and_gone(evidence: Evidence) -> tuple[float, float]:
@@ -205,20 +223,22 @@ def _foreign_and_gone(evidence: Evidence) -> tuple[float, float]:
         return 0.0, 0.0
     outline = _outline(core)
     clear = inside & (np.maximum(c.contrast, c.their_contrast) > 2 * pixels.FAINT)
-    differs = outline & clear & (c.likeness < thresholds.DIFFERS)
-    foreign = differs & (evidence.their_softness > thresholds.PHOTOGRAPHED)
-    patches = cv2.morphologyEx(foreign.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    gone = sum(int(patch.sum()) for patch in _patches(differs) if _is_gone(evidence, patch, outline))
+    differs = clear & (c.likeness < thresholds.DIFFERS)
+    # Another photograph that lies mostly outside is no thing on the ground, but another ground.
+    others = _patches(differs & (evidence.their_softness > thresholds.PHOTOGRAPHED), opened_by=3)
+    foreign = sum(there for patch in others if (there := int((patch & outline).sum())) >= patch.sum() / 2)
+    things = _patches(differs & outline, opened_by=2, least=thresholds.THING)
+    gone = sum(int(patch.sum()) for patch in things if _is_gone(evidence, patch, outline))
     whole = float(outline.sum())
-    return float(patches.sum()) / whole, gone / whole
+    return foreign / whole, gone / whole
 
 
-def _patches(blocks: Blocks) -> Iterator[Blocks]:
-    """Those that hang together, so many blocks at least as a thing has."""
-    opened = cv2.morphologyEx(blocks.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+def _patches(blocks: Blocks, *, opened_by: int, least: int = 1) -> Iterator[Blocks]:
+    """Those that hang together, `least` of them at least; what is thinner than `opened_by` blocks is left out."""
+    opened = cv2.morphologyEx(blocks.astype(np.uint8), cv2.MORPH_OPEN, np.ones((opened_by, opened_by), np.uint8))
     count, labels = cv2.connectedComponents(opened, connectivity=4)
     sizes = np.bincount(labels.ravel(), minlength=count)
-    return (labels == k for k in range(1, count) if sizes[k] >= thresholds.THING)
+    return (labels == k for k in range(1, count) if sizes[k] >= least)
 
 
 def _is_gone(evidence: Evidence, patch: Blocks, outline: Blocks) -> bool:
@@ -246,18 +266,62 @@ def _heart(evidence: Evidence) -> float:
         return 1.0
     inside = c.inside > pixels.COVERED
     agrees = there & inside & (c.likeness > thresholds.AGREES)
-    drawn = inside & (c.likeness < thresholds.DIFFERS) & (evidence.their_softness < thresholds.DRAWN)
-    patches = cv2.morphologyEx(drawn.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    # At its rim a block shows some of the sticker and some of what is under it.
-    hidden = (cv2.dilate(patches, np.ones((5, 5), np.uint8)) > 0) & ~agrees
+    hidden = _covered(evidence) & ~agrees
     found, asked = agrees[middle].sum(), (there & inside & ~hidden)[middle].sum()
     cut_away = thresholds.CUT_AWAY * (there & ~inside)[middle].sum()
     return float(found) / max(1.0, float(asked + cut_away))
 
 
+def _covered(evidence: Evidence) -> Blocks:
+    """What lies under stickers and type, with their rims: there a block shows some of the sticker, some of what is under it."""
+    c = evidence.comparison
+    drawn = (
+        (c.inside > pixels.COVERED) & (c.likeness < thresholds.DIFFERS) & (evidence.their_softness < thresholds.DRAWN)
+    )
+    patches = cv2.morphologyEx(drawn.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.dilate(patches, np.ones((5, 5), np.uint8)) > 0)
+
+
+def _shared(evidence: Evidence) -> float:
+    """1 where too little is shared to be asked."""
+    c = evidence.comparison
+    there = evidence.shared & (c.contrast > pixels.FAINT) & (c.inside > pixels.COVERED)
+    found = float((there & (c.likeness > thresholds.AGREES)).sum())
+    return found / float(there.sum()) if there.sum() >= thresholds.SHARED_ENOUGH else 1.0
+
+
+def _drift_and_tone(c: Comparison, core: Blocks, good: Blocks) -> tuple[float, float]:
+    """Both of what lies beside nothing that was replaced, where that is enough; see `drift` and `_tone`.
+
+    Beside a sticker, and at the rim of a thing that was cut out, a block sees both: it strays, and looks lit otherwise.
+    """
+    inner = core & (cv2.erode(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+    replaced = _replaced(c, core & good, inner & good)
+    if (replaced & (cv2.dilate(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)).any():
+        left = cv2.dilate(replaced.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0
+        alone = c.of_these(left)
+        still_good = core & left & (alone.contrast > pixels.FAINT) & (alone.likeness > thresholds.AGREES)
+        if still_good.sum() >= thresholds.LEFT_ENOUGH:
+            return drift(alone, still_good, still_good), _tone(alone, still_good)
+    return drift(c, core, good), _tone(c, good & inner)
+
+
+def _replaced(c: Comparison, good: Blocks, inner: Blocks) -> Blocks:
+    """Blocks whose grey does not follow from the original's as it does where the two agree."""
+    used = inner if inner.sum() >= 12 else good
+    if used.sum() < 12:
+        return np.zeros(good.shape, np.bool_)
+    curve, typical = _curve(c.grey[used])
+    ours, theirs = c.grey[..., 0], c.grey[..., 1]
+    known = np.clip(ours, ours[used].min(), ours[used].max())
+    off = np.abs(np.polyval(curve, known / 128 - 1) - theirs)
+    return np.asarray(off > max(thresholds.REPLACED, thresholds.REPLACED_BESIDE * typical))
+
+
 def drift(c: Comparison, core: Blocks, good: Blocks) -> float:
     """Noise makes single blocks stray, a camera that moved makes neighbours stray together: so means over 7 × 7
-    blocks, each block trusted by how much there is in it to hold on to, root mean square, thousandths."""
+    blocks, each block trusted by how much there is in it to hold on to, root mean square, thousandths.
+    """
     still = good | ((c.contrast < pixels.FAINT) & (c.their_contrast < 2 * pixels.FAINT))
     inner = core & good & (cv2.erode(still.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
     used = inner if inner.sum() >= 20 else core
@@ -274,17 +338,21 @@ def _tone(c: Comparison, core: Blocks) -> float:
 
     An edit maps equal greys to equal greys, nearly everywhere; in another photo the light falls differently.
     """
-    if core.sum() < 12:
-        return thresholds.TONE_UNKNOWN
-    ours, theirs = c.brightness[core].astype(np.float64).T
+    return thresholds.TONE_UNKNOWN if core.sum() < 12 else _curve(c.brightness[core])[1]
+
+
+def _curve(grey: Floats) -> tuple[Doubles, float]:
+    """The parabola that maps the first of (n, 2) grey levels, as shares of 128 over the middle, to the second; and how far
+    half of them stray from it."""
+    ours, theirs = grey.astype(np.float64).T
     design = np.vander(ours / 128 - 1, 3)
-    weight = np.ones(len(ours))
-    off = np.zeros(len(ours))
+    weight, off = np.ones(len(ours)), np.zeros(len(ours))
+    curve = np.zeros(3)
     for _again in range(4):
         curve = np.linalg.lstsq(design * weight[:, None], theirs * weight, rcond=None)[0]
         off = np.abs(design @ curve - theirs)
         weight = 1 / (1 + off / max(2.0, float(np.median(off))))
-    return float(np.median(off))
+    return curve, float(np.median(off))
 
 
 def says_enough(evidence: Evidence) -> bool:
@@ -316,9 +384,8 @@ def is_whole(evidence: Evidence) -> bool:
     c = evidence.comparison
     foreign, gone = _foreign_and_gone(evidence)
     # Of the whole, as what is shared counts here as well.
-    if is_ground_alone(
-        {"foreign": foreign, "gone": gone, "heart": _heart(evidence), "unshared": 1.0, "agreement": 1.0}
-    ):
+    whole = {"unshared": 1.0, "agreement": 1.0, "uncovered": 1.0, "shared": 1.0}
+    if is_ground_alone({"foreign": foreign, "gone": gone, "heart": _heart(evidence), **whole}):
         return False
     seen = (c.contrast > pixels.FAINT) & (c.inside > pixels.COVERED)
     return bool((seen & (c.likeness > thresholds.AGREES)).sum() >= thresholds.WHOLE * max(1, int(seen.sum())))

@@ -1,81 +1,16 @@
-"""From a candidate to evidence: what of an original is really to be seen in a suspect picture."""
+"""From a candidate to a judgement: where its points lay it over the suspect picture, and what the pixels say there."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
-from imageguard.engine import geometry, pixels
+from imageguard.engine import geometry, pixels, score, thresholds
+from imageguard.engine.evidence import Evidence
 from imageguard.engine.fingerprints import Fingerprint
-from imageguard.engine.geometry import Doubles
-from imageguard.engine.images import Floats, Pixels
-from imageguard.engine.once import made_once
-from imageguard.engine.pixels import Comparison
+from imageguard.engine.score import Judgement
 from imageguard.engine.shared import Mask
 from imageguard.engine.suspect import View
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """One original laid over one suspect, block by block."""
-
-    points: int
-    mask: Mask
-    copy: Pixels  # of the original, small and grey
-    comparison: Comparison
-
-    @property
-    def matrix(self) -> Doubles:
-        return self.comparison.matrix
-
-    @made_once
-    def softness(self) -> Floats:
-        return softness(self.copy, self.comparison.likeness.shape)
-
-    @made_once
-    def their_softness(self) -> Floats:
-        return softness(self.comparison.theirs, self.comparison.likeness.shape)
-
-    @made_once
-    def grid(self) -> NDArray[np.float64]:
-        """(rows, columns, 2) middles of the blocks, in shares of the original's longest side."""
-        rows, columns = self.comparison.likeness.shape
-        x, y = np.meshgrid(np.arange(columns), np.arange(rows))
-        middle = np.stack([x, y], axis=-1) * pixels.STEP + pixels.STEP // 2 + 0.5
-        return middle / max(self.comparison.frame)
-
-    @made_once
-    def shared(self) -> NDArray[np.bool_]:
-        """Blocks that other originals show as well."""
-        return self.mask.covers(self.grid.reshape(-1, 2)).reshape(self.comparison.likeness.shape)
-
-    @made_once
-    def own(self) -> NDArray[np.bool_]:
-        """Blocks with something in them that no other original shares."""
-        return (self.comparison.contrast > pixels.FAINT) & ~self.shared
-
-
-def softness(copy: Pixels | Floats, shape: tuple[int, ...]) -> Floats:
-    """Which share of each block's pixels lies on a gentle slope: much in photographs, little in frames and letters.
-
-    What is drawn in flat colours with hard edges (templates, badges, type) is everybody's; shading and texture are a
-    picture's own. Where two products agree in their template mostly .10–.16 (up to .30), in copies from .16 (median .40).
-    """
-    values = copy.astype(np.float32)
-    x, y = (cv2.Sobel(values, cv2.CV_32F, *direction, scale=1 / 8) for direction in ((1, 0), (0, 1)))
-    slope = cv2.magnitude(x, y)
-    gentle = ((slope > 1) & (slope < 8)).astype(np.float32)
-    blocks = cv2.resize(gentle, shape[::-1], interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.blur(blocks, (3, 3), borderType=cv2.BORDER_REPLICATE), np.float32)
-
-
-def verify(
-    original: Fingerprint, mask: Mask, view: View, hopeless: Callable[[Evidence], bool] | None = None
-) -> Evidence | None:
-    """None where no map lays the original over the suspect. What is `hopeless` from afar is looked at from there only."""
+def verify(original: Fingerprint, mask: Mask, view: View, *, always_closely: bool = True) -> Judgement | None:
+    """None where no map lays the original over the suspect. Unless `always_closely`, what few points lay there
+    and would not become a copy by a closer look is judged from afar."""
     everything = geometry.match(original.projected, view.projected)
     for leave_out_shared in (False, True) if mask else (False,):
         matches = everything
@@ -85,16 +20,21 @@ def verify(
         aligned = geometry.align(original.features, view.features, matches)
         if aligned is None:
             continue
-        evidence_of = partial(Evidence, aligned.points, mask, original.copy)
-        is_hopeless = None if hopeless is None else lambda comparison, of=evidence_of: hopeless(of(comparison))
-        comparison = pixels.compare(original.copy, view.pyramid, aligned.matrix, is_hopeless)
-        if comparison is None:
+        judged = None
+        from_afar = aligned.points < thresholds.FEW_POINTS and not always_closely
+        for comparison in pixels.compare(original.copy, view.pyramid, aligned.matrix, from_afar=from_afar):
+            judged = score.judge(Evidence(aligned.points, mask, original.copy, comparison))
+            if comparison.from_afar and judged.score < thresholds.HOPELESS:
+                break
+            if comparison.from_afar:
+                judged = None  # a closer look decides
+        if judged is None:
             continue
-        evidence = evidence_of(comparison)
+        comparison = judged.evidence.comparison
         if leave_out_shared or (comparison.from_afar and not mask):
-            return evidence
+            return judged
         # So many blocks that nobody shares must agree before an alignment by all points, shared or not, is believed; from
         # afar they are four times as large.
-        if (evidence.own & (comparison.likeness > 0.7)).sum() >= 12:
-            return evidence
+        if (judged.evidence.own & (comparison.likeness > 0.7)).sum() >= 12:
+            return judged
     return None

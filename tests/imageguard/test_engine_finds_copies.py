@@ -115,27 +115,39 @@ def test_the_bare_ground_is_no_copy_of_a_small_thing_on_it() -> None:
         assert [(hit.id, hit.tier) for hit in engine.find(copy)] == [("original", Tier.AUTOMATIC)]
 
 
-@pytest.mark.parametrize(("unshared", "share"), [(1.0, 0.06), (0.5, 0.12), (0.2, 0.15)])
-def test_an_area_counts_as_a_share_of_what_is_not_shared(unshared: float, share: float) -> None:
-    assert score.area_of_own({"area": 0.06, "unshared": unshared}) == pytest.approx(share)
+@pytest.mark.parametrize(("own", "share"), [(1.0, 0.06), (0.5, 0.12), (0.2, 0.2)])
+def test_an_area_counts_as_a_share_of_what_there_is_to_see_and_nobody_shares(own: float, share: float) -> None:
+    assert score.area_of_own({"area": 0.06, "own": own}) == pytest.approx(share)
 
 
 @pytest.mark.parametrize(
-    ("agreement", "drift", "tone", "is_sure"),
+    ("drift", "tone", "detail", "heart", "is_sure"),
     [
-        (0.9, 0.4, 1.5, True),
-        (0.9, 1.1, 0.5, True),
-        (0.9, 0.6, 1.0, False),
-        (0.7, 0.6, 1.0, True),
-        (0.7, 1.0, 1.2, False),
+        (0.8, 1.2, 0.64, 1.0, False),
+        (0.8, 0.3, 0.64, 1.0, True),
+        (0.15, 1.2, 0.64, 1.0, True),
+        (0.8, 1.2, 0.86, 1.0, True),
+        (0.8, 1.2, 0.86, 0.7, False),
     ],
-)
+    ids=[
+        "camera and light moved", "the camera alone", "the light alone", "as alike in what is finest", "but not in the middle",
+    ],
+)  # fmt: skip
 def test_a_photo_taken_after_the_camera_and_the_light_moved_is_for_a_person(
-    agreement: float, drift: float, tone: float, is_sure: bool
+    drift: float, tone: float, detail: float, heart: float, is_sure: bool
 ) -> None:
-    """The parts are those of two photos of one heap of pears."""
-    parts = {"area": 0.88, "soft": 0.58, "contradiction": 0.0, "foreign": 0.0, "gone": 0.0}
-    parts |= {"unshared": 1.0, "middle": 1.0, "heart": 1.0, "agreement": agreement, "drift": drift, "tone": tone}
+    """The other parts are those of two photos of one heap of pears."""
+    parts = {
+        "area": 0.88,
+        "soft": 0.58,
+        "contradiction": 0.0,
+        "foreign": 0.0,
+        "gone": 0.0,
+        "likeness": 0.86,
+        "agreement": 0.9,
+    }
+    parts |= {"unshared": 1.0, "own": 1.0, "uncovered": 0.9, "shared": 1.0, "middle": 1.0}
+    parts |= {"drift": drift, "tone": tone, "detail": detail, "heart": heart}
     assert (score.tier(score.of_parts(parts)) is Tier.AUTOMATIC) == is_sure
 
 
