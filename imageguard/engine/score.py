@@ -125,6 +125,9 @@ def is_ground_alone(p: dict[str, float]) -> bool:
 
 def is_another_photo(p: dict[str, float]) -> bool:
     """Whether the camera may have moved and the light with it, however much agrees; logistic in the parts as well."""
+    # The same package, held before another shelf: an edit puts a thing elsewhere in the light in which it was taken.
+    if p["uncovered"] < thresholds.ELSEWHERE and p["tone"] > thresholds.LIT_ELSEWHERE:
+        return True
     moved, lit = p["drift"], min(p["tone"], thresholds.TONE_MOST)
     both = min(math.log((moved + 0.02) / thresholds.MOVED), math.log((lit + 0.05) / thresholds.LIT))
     signs = {

@@ -151,6 +151,23 @@ def test_a_photo_taken_after_the_camera_and_the_light_moved_is_for_a_person(
     assert (score.tier(score.of_parts(parts)) is Tier.AUTOMATIC) == is_sure
 
 
+@pytest.mark.parametrize(("uncovered", "tone", "is_sure"), [(0.36, 1.8, False), (0.36, 0.3, True), (0.9, 1.8, True)])
+def test_a_package_held_before_another_shelf_is_for_a_person(uncovered: float, tone: float, is_sure: bool) -> None:
+    """The other parts are those of two photos of one carton of juice."""
+    parts = {
+        "area": 0.35,
+        "unshared": 1.0,
+        "own": 1.0,
+        "agreement": 0.36,
+        "uncovered": uncovered,
+        "shared": 1.0,
+        "middle": 0.69,
+    }
+    parts |= {"contradiction": 0.07, "drift": 0.1, "tone": tone, "soft": 0.5, "likeness": 0.92, "detail": 0.92}
+    parts |= {"foreign": 0.0, "gone": 0.0, "heart": 0.6}
+    assert (score.tier(score.of_parts(parts)) is Tier.AUTOMATIC) == is_sure
+
+
 def test_what_originals_share_is_masked_but_a_copy_masks_nothing() -> None:
     source = MemorySource()
     engine = Engine(source)
