@@ -38,6 +38,8 @@ log = logging.getLogger("ippro.complaints")
 
 #: comparisons that are attached; the others can be looked at on the match itself
 MOST_SHEETS = 20
+#: places in one film that are named; the others are on its matches
+MOST_CODES = 5
 #: a page does not wait longer than this for them
 SHEETS_SECONDS = 12.0
 GAP_PX, GROUND = 16, (245, 245, 245)
@@ -147,21 +149,26 @@ def _listed(matches: Sequence[Match], most: int) -> str:
     """The numbers of what shows these copies, with how sure the comparison is, in at most so many characters."""
     lowest = min(match.score for match in matches)
     names, length = [], 0
-    ids = list(dict.fromkeys(_named(match) for match in matches))
-    for name in ids:
+    targets: dict[int, list[Match]] = {}
+    for match in matches:
+        targets.setdefault(match.target_id, []).append(match)
+    for some in targets.values():
+        name = _named(some)
         length += len(name) + 2
         if length > most:
             break
         names.append(name)
-    listed = ", ".join(names)
-    if left := len(ids) - len(names):
+    listed = "; ".join(names)
+    if left := len(targets) - len(names):
         listed += " " + ngettext("and %(n)d more", "and %(n)d more", left) % {"n": left}
     return _("%(listed)s (score %(percent)d of 100 or more)") % {"listed": listed, "percent": int(lowest * 100)}
 
 
-def _named(match: Match) -> str:
-    at = "" if match.seconds is None else f" {time_code(match.seconds)}"
-    return f"{match.target.external_id}{at}"
+def _named(matches: Sequence[Match]) -> str:
+    """The number of a target, and where in a film it shows the copies."""
+    codes = [time_code(at) for at in sorted({match.seconds for match in matches if match.seconds is not None})]
+    shown = ", ".join(codes[:MOST_CODES]) + (", …" if len(codes) > MOST_CODES else "")
+    return f"{matches[0].target.external_id} {shown}".strip()
 
 
 # --- the pictures ------------------------------------------------------------------------------------

@@ -20,7 +20,6 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Count, Q
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -242,8 +241,7 @@ def take_in_due(limit: int = BATCH) -> int:
     for item in waiting.in_turn(limit, of="intake__organisation", lease=LEASE):
         tried += 1
         try:
-            with translation.override(item.intake.by.language or None):
-                _take_in(item, opened)
+            _take_in(item, opened)
         except Exception as failure:  # whatever it is, the others go on and this one is tried again
             log.exception("%s of %s could not be taken in", item.key, item.intake.public_id)
             item.put_off(f"{type(failure).__name__}: {failure}")

@@ -69,7 +69,7 @@ class IntakeItem(Obligation):
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.WAITING)
     #: why it was refused: words of the catalogue of translations, and their values
     message = models.TextField(blank=True)
-    values = models.JSONField(default=dict)
+    values = models.JSONField(default=dict, db_default={})
     original = models.ForeignKey(
         "imageguard.Original", null=True, blank=True, on_delete=models.PROTECT, related_name="intake_items"
     )

@@ -212,7 +212,8 @@ def intake(request: SignedInRequest, public_id: str) -> HttpResponse:
     if request.method == "POST":
         _registrar(request)
         return _sent(request, found)
-    return _intake_page(request, found, RegisterForm(initial={"is_public": found.is_public}))
+    chosen = {"is_public": found.is_public, "wants_timestamp": found.wants_timestamp}
+    return _intake_page(request, found, RegisterForm(initial=chosen))
 
 
 def _intake_page(request: SignedInRequest, found: Intake, form: RegisterForm, status: int = 200) -> HttpResponse:

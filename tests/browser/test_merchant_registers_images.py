@@ -7,10 +7,14 @@ import zipfile
 import pytest
 from django.conf import settings
 
+from accounts.models import Membership, Organisation
+from accounts.roles import OrgRole
+from accounts.services import switch_organisation
 from imageguard import index, services
 from imageguard.models import Intake, IntakeItem, Original
 from tests.browser.conftest import PHONE
 from tests.browser.doors import looks_sound
+from tests.factories import OrganisationFactory
 from tests.imageguard.helpers import a_merchant, a_picture, as_jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -22,6 +26,15 @@ DROP = """([selector, files]) => {
   for (const kind of ["dragenter", "dragover", "drop"])
     document.querySelector(selector).dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: transfer }));
 }"""
+
+#: whether so many files are kept in the browser
+COUNT = """(most) => new Promise((resolve) => {
+  const asked = indexedDB.open("ippro-uploads", 1);
+  asked.onsuccess = () => {
+    const counted = asked.result.transaction("files").objectStore("files").count();
+    counted.onsuccess = () => { asked.result.close(); resolve(counted.result === most); };
+  };
+})"""
 
 
 @pytest.fixture(autouse=True)
@@ -144,6 +157,108 @@ def test_an_archive_whose_page_was_reloaded_is_sent_again_by_itself_and_once(win
     faults[:] = [fault for fault in faults if "net::ERR_FAILED" not in fault]
 
 
+def test_an_archive_that_goes_on_is_for_the_organisation_and_with_the_choices_of_whoever_chose_it(
+    window, faults, settings
+):
+    settings.TSA_URL = "http://localhost:8200"  # never asked
+    person = a_merchant()
+    first = person.organisation
+    second = OrganisationFactory(kind=Organisation.Kind.MERCHANT)
+    Membership.objects.create(user=person, organisation=second, role=OrgRole.ADMIN)
+    page = window(person)
+    page.route("**/begin/", lambda route: route.abort())
+    page.goto("/originals/register/")
+    page.get_by_label("Show these images to the public").check()
+    page.get_by_label("With the time-stamp of an independent authority").check()
+    dropped(page, a_zip())
+    page.get_by_text("No connection. It is tried again by itself.").wait_for()
+    page.unroute("**/begin/")
+    switch_organisation(user=person, public_id=second.public_id)
+    page.goto("/originals/register/")
+    dropped(page, picture(0))
+    page.get_by_text("All images were sent.").wait_for()
+    assert page.locator(".upload").count() == 0
+    assert Intake.objects.get().organisation == second
+    switch_organisation(user=person, public_id=first.public_id)
+    page.goto("/originals/register/")
+    page.get_by_role("link", name="pictures.zip").wait_for()
+    sent = Intake.objects.get(source="zip")
+    assert (sent.organisation, sent.is_public, sent.wants_timestamp) == (first, True, True)
+    faults[:] = [fault for fault in faults if "net::ERR_FAILED" not in fault]
+
+
+def test_an_archive_added_to_earlier_images_has_their_choices(window, settings):
+    settings.TSA_URL = "http://localhost:8200"  # never asked
+    page = window(a_merchant())
+    page.goto("/originals/register/")
+    page.get_by_label("With the time-stamp of an independent authority").check()
+    dropped(page, picture(0))
+    page.get_by_text("All images were sent.").wait_for()
+    page.reload()
+    dropped(page, a_zip())
+    page.get_by_role("link", name="pictures.zip").wait_for()
+    assert list(Intake.objects.values_list("is_public", "wants_timestamp")) == [(False, True)] * 2
+
+
+def test_what_is_tried_again_by_itself_can_be_removed(window, faults):
+    page = window(a_merchant())
+    page.goto("/originals/register/")
+    page.route("**/begin/", lambda route: route.abort())
+    dropped(page, a_zip())
+    page.get_by_role("button", name="Remove: pictures.zip").click()
+    page.get_by_text("All images were sent.").wait_for()
+    assert page.locator(".upload").count() == 0
+    page.unroute("**/begin/")
+    page.wait_for_function(COUNT, arg=0)
+    page.reload()
+    page.get_by_role("heading", name="Register images").first.wait_for()
+    assert not Intake.objects.exists()
+    faults[:] = [fault for fault in faults if "net::ERR_FAILED" not in fault]
+
+
+#: the browser has no room for one more
+FULL = """() => {
+  const add = IDBObjectStore.prototype.add;
+  IDBObjectStore.prototype.add = function (...given) {
+    const asked = add.apply(this, given);
+    asked.onsuccess = () => this.transaction.abort();
+    return asked;
+  };
+}"""
+
+
+def test_an_archive_that_cannot_be_kept_at_its_new_page_stays_at_the_old_one(window, faults):
+    page = window(a_merchant())
+    page.goto("/originals/register/")
+    archives = lambda route: route.abort() if b"pictures.zip" in route.request.post_data_buffer else route.continue_()  # noqa: E731
+    page.route("**/begin/", archives)
+    dropped(page, a_zip())
+    page.wait_for_function(COUNT, arg=1)
+    page.evaluate(FULL)
+    dropped(page, picture(0))
+    results(page).first.wait_for()
+    page.unroute("**/begin/")
+    page.goto("/originals/register/")
+    page.get_by_role("link", name="pictures.zip").wait_for()
+    faults[:] = [fault for fault in faults if "net::ERR_FAILED" not in fault]
+
+
+def test_what_was_kept_for_more_than_a_week_is_not_sent(window, faults):
+    page = window(a_merchant())
+    page.route("**/begin/", lambda route: route.abort())
+    page.goto("/originals/register/")
+    mine = page.evaluate(
+        "({ by: document.body.dataset.person, acting: document.querySelector('[data-uploader] [name=acting]').value })"
+    )
+    for name, days in (("old.zip", 8), ("new.zip", 6)):
+        page.evaluate(KEEP, {**mine, "page": "/originals/register/", "name": name, "days": days})
+    page.reload()
+    page.locator(".upload").first.wait_for()
+    page.get_by_text("No connection. It is tried again by itself.").wait_for()
+    assert page.locator(".upload__name").all_inner_texts() == ["new.zip"]
+    faults[:] = [fault for fault in faults if "net::ERR_FAILED" not in fault]
+
+
 def test_an_archive_beside_images_goes_on_at_their_page_and_not_in_a_second_tab(window, faults):
     page = window(a_merchant())
     page.goto("/originals/register/")
@@ -202,12 +317,12 @@ def test_without_javascript_the_form_sends_all_at_once(window, tmp_path):
     assert "Everything is done." in page.inner_text("main")
 
 
-KEEP = """() => new Promise((resolve) => {
+KEEP = """({ name = "mine.jpg", days = 0, ...row }) => new Promise((resolve) => {
   const asked = indexedDB.open("ippro-uploads", 1);
   asked.onupgradeneeded = () => asked.result.createObjectStore("files", { autoIncrement: true });
   asked.onsuccess = () => {
     const writing = asked.result.transaction("files", "readwrite");
-    writing.objectStore("files").add({ page: "/x/", file: new File(["secret"], "mine.jpg"), at: Date.now() });
+    writing.objectStore("files").add({ page: "/x/", file: new File(["secret"], name), at: Date.now() - days * 86400000, ...row });
     writing.oncomplete = () => { asked.result.close(); resolve(); };
   };
 })"""
@@ -217,7 +332,7 @@ KEPT = "async () => (await indexedDB.databases()).map((database) => database.nam
 def test_what_was_not_sent_yet_does_not_stay_in_the_browser_after_signing_out(window):
     page = window(a_merchant())
     page.goto("/originals/register/")
-    page.evaluate(KEEP)
+    page.evaluate(KEEP, {})
     page.goto("/originals/")
     assert page.evaluate(KEPT) == ["ippro-uploads"], "the same person goes on where it was"
     page.evaluate("document.querySelector('form[action*=logout]').requestSubmit()")
@@ -228,7 +343,7 @@ def test_what_was_not_sent_yet_does_not_stay_in_the_browser_after_signing_out(wi
 def test_nor_for_another_person_who_signs_in_after_the_session_ran_out(window, sign_in):
     page = window(a_merchant())
     page.goto("/originals/register/")
-    page.evaluate(KEEP)
+    page.evaluate(KEEP, {})
     session = sign_in(a_merchant()).cookies[settings.SESSION_COOKIE_NAME].value
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": page.url}])
     page.goto("/originals/")

@@ -2,17 +2,19 @@
 
 import pytest
 
+from complaints.matched import description_of
 from complaints.models import Complaint, ComplaintTarget, Draft
 from complaints.services import Found, accept, decide, keep_draft, submit_complaint
 from core.errors import NotYours
 from core.ids import new_id
 from core.models import LedgerEntry
+from core.moments import time_code
 from filings.models import RightKind
 from imageguard import services as originals
 from imageguard import watching
 from imageguard.models import Match
 from tests.complaints.desk import at
-from tests.factories import FilingFactory, ListingFactory, ShopFactory, a_notice, member, staff
+from tests.factories import FilingFactory, ListingFactory, ShopFactory, a_match, a_notice, member, staff
 from tests.imageguard.conftest import empty_indexes  # noqa: F401  used by every test
 from tests.imageguard.helpers import a_listing, a_merchant, a_picture, an_edit, certified, drawn, looked_at
 
@@ -64,6 +66,23 @@ def test_one_click_fills_in_everything_but_the_signature(browser, merchant):
     assert [file.media_type for file in draft.files.all()] == ["image/jpeg"] * 2
     page = browser.get(answer.url).content.decode()
     assert found[0].target.title in page
+
+
+def test_a_film_is_named_once_with_the_first_places_that_show_copies(merchant):
+    original = certified(by=merchant)
+    film, short = (ListingFactory(kind="livestream", external_id=name) for name in ("LS1", "LS2"))
+    found = [a_match(original, film, seconds=at) for at in (3725, 73)]
+    assert "LS1 1:13, 1:02:05 (score" in description_of(original, found)
+    found += [a_match(original, film, seconds=at) for at in range(4000, 4090)]
+    found += [a_match(original, short, seconds=0)]
+    said = description_of(original, found)
+    assert "LS1 1:13, 1:02:05, 1:06:40, 1:06:41, 1:06:42, …; LS2 0:00 (score" in said
+    assert "more" not in said.partition("LS1")[2].replace("or more", "")
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(0, "0:00"), (59, "0:59"), (60, "1:00"), (3600, "1:00:00")])
+def test_a_time_code_is_as_players_show_it(seconds, code):
+    assert time_code(seconds) == code
 
 
 def test_the_sent_complaint_and_its_copies_know_each_other(browser, merchant):

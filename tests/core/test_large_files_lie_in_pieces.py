@@ -1,5 +1,6 @@
 """Large files are kept, read, swept and re-encrypted piece by piece, and come back as they were."""
 
+import hashlib
 import io
 import os
 import time
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from core import files, media
 from core.errors import Invalid, TooLarge
 from core.models import FilePurpose, PrivateFile
+from tests.imageguard.helpers import a_picture, as_jpeg
 
 pytestmark = pytest.mark.django_db
 CONTENT = bytes(range(256)) * 10 + b"the end"
@@ -48,6 +50,15 @@ def test_a_large_file_lies_in_encrypted_pieces_and_comes_back(small_pieces):
     assert all(path.read_bytes().startswith(b"gAAAA") for path in stored(small_pieces))
     assert files.read(file) == CONTENT
     assert file.size_bytes == len(CONTENT)
+
+
+def test_a_large_original_lies_in_pieces_too_beside_its_preview(small_pieces):
+    photo = as_jpeg(a_picture())
+    file = files.keep(upload=SimpleUploadedFile("a.jpg", photo), purpose=FilePurpose.ORIGINAL, by=None)
+    assert len(stored(small_pieces)) == -(-len(photo) // 1000) + 1 > 3
+    assert files.read(file) == photo
+    assert (file.sha256, file.size_bytes) == (hashlib.sha256(photo).hexdigest(), len(photo))
+    assert media.kind_of(files.read_preview(file)) in media.IMAGES
 
 
 @pytest.mark.parametrize(("content", "most", "failure"), [(b"", 10, Invalid), (CONTENT, 2000, TooLarge)])

@@ -4,6 +4,7 @@
   "use strict";
   const AT_ONCE = 2;
   const LONGEST_WAIT = 30000;
+  const LONGEST_KEPT = 7 * 86400000;
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-tick-all]");
@@ -53,23 +54,31 @@
       if (!database) return undefined;
       return new Promise((resolve) => {
         try {
-          const result = act(database.transaction("files", mode).objectStore("files"));
-          result.onsuccess = () => resolve(result.result);
-          result.onerror = () => resolve(undefined);
+          const transaction = database.transaction("files", mode);
+          const asked = act(transaction.objectStore("files"));
+          // Only then it lasts: where there is no room left, a request that succeeded is taken back.
+          transaction.oncomplete = () => resolve(asked.result);
+          transaction.onabort = () => resolve(undefined);
         } catch { resolve(undefined); }
       });
     };
     return {
-      add: (page, file) => run("readwrite", (files) => files.add({ page, file, by: person, at: Date.now() })),
+      add: (page, file, chosen) => run("readwrite", (files) => files.add({ page, file, choices: chosen, by: person, acting: marks["X-Acting"], at: Date.now() })),
       remove: (key) => key !== undefined && run("readwrite", (files) => files.delete(key)),
       async of(page) {
-        const keys = (await run("readonly", (files) => files.getAllKeys())) ?? [];
-        const rows = (await run("readonly", (files) => files.getAll())) ?? [];
         const found = [];
-        rows.forEach((row, at) => {
-          if (row.by !== person) this.remove(keys[at]);
-          else if (row.page === page) found.push({ file: row.file, key: keys[at] });
-          else if (Date.now() - row.at > 7 * 86400000) this.remove(keys[at]);
+        await run("readwrite", (files) => {
+          const asked = files.openCursor();
+          asked.onsuccess = () => {
+            const at = asked.result;
+            if (!at) return;
+            const { file, choices: chosen, ...row } = at.value;
+            if (row.by !== person || Date.now() - row.at > LONGEST_KEPT) at.delete();
+            // What this person handed in for another organisation waits until they act for that one again.
+            else if (row.page === page && row.acting === marks["X-Acting"]) found.push({ file, choices: chosen, key: at.primaryKey });
+            at.continue();
+          };
+          return asked;
         });
         return found;
       },
@@ -102,6 +111,9 @@
     job.row.message.textContent = text;
     job.row.item.classList.toggle("is-refused", refused);
   }
+  function unoffer(job) {
+    for (const button of job.row.item.querySelectorAll("button")) button.remove();
+  }
   function offer(job, label, act) {
     const button = document.createElement("button");
     button.type = "button";
@@ -109,7 +121,7 @@
     button.textContent = label;
     button.setAttribute("aria-label", `${label}: ${job.file.name}`);
     button.addEventListener("click", () => {
-      for (const other of job.row.item.querySelectorAll("button")) other.remove();
+      unoffer(job);
       act();
     });
     job.row.item.append(button);
@@ -162,10 +174,12 @@
   async function keepAt(job) {
     const page = here();
     if (page !== job.page && !job.over && (places || isArchive(job.file))) {
-      const before = job.key;
-      job.page = page;
-      job.key = await store.add(page, job.file);
-      store.remove(before);
+      const key = await store.add(page, job.file, job.choices ?? choices());
+      if (key !== undefined) {
+        store.remove(job.key);
+        job.page = page;
+        job.key = key;
+      }
     }
     if (job.over) store.remove(job.key);
   }
@@ -176,7 +190,7 @@
   }
   function upload(job, address, fields) {
     return new Promise((resolve) => {
-      const request = new XMLHttpRequest();
+      const request = job.request = new XMLHttpRequest();
       const data = new FormData();
       for (const [name, value] of Object.entries(fields)) data.append(name, value);
       request.open("POST", address);
@@ -208,13 +222,14 @@
     } catch (failure) {
       return { status: failure.status ?? 0, said: { message: failure.message } };
     }
+    if (job.over) return { status: 0, said: {} };
     if (known.size && known.has(await hash(job.file))) return { status: 201, said: { state: "taken", message: word("known") } };
     say(job, word("sending"));
     return upload(job, places.files, { file: job.file });
   }
   async function sendArchive(job) {
     say(job, word("sending"));
-    const answer = await upload(job, form.dataset.begin, { ...choices(), archive: job.file });
+    const answer = await upload(job, form.dataset.begin, { ...(job.choices ?? choices()), archive: job.file });
     if (answer.status === 201) job.link = answer.said.page;
     return answer;
   }
@@ -240,6 +255,9 @@
     }
   }
   function settle(job, status, said) {
+    if (job.over) return; // removed while it was sent
+    const isRetried = status === 0 || status === 429 || status >= 500;
+    if (!isRetried) unoffer(job);
     if (status === 201) {
       job.row.bar.value = 1;
       if (said?.key) known.add(said.key);
@@ -251,12 +269,13 @@
         job.row.message.append(link);
       } else job.row.item.remove();
       finish(job);
-    } else if (status === 0 || status === 429 || status >= 500) {
+    } else if (isRetried) {
       job.tries += 1;
       const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** job.tries);
       job.after = Date.now() + wait;
       job.row.bar.value = 0;
       say(job, status === 0 ? word("again") : said?.message || word("busy"));
+      if (!job.row.item.querySelector("button")) offer(job, word("remove"), () => { job.row.item.remove(); finish(job); job.request?.abort(); });
       setTimeout(work, wait + 20);
     } else if (status === 401) {
       job.stopped = true;
@@ -282,9 +301,10 @@
     work();
   });
 
-  function add(files, key) {
+  /* `left`: what was kept of it before, with the choices that were made then. */
+  function add(files, left) {
     for (const file of files) {
-      const job = { file, key, page: key === undefined ? undefined : here(), row: row(file), tries: 0, after: 0, over: false, busy: false, stopped: false };
+      const job = { file, key: left?.key, choices: left?.choices, page: left && here(), row: row(file), tries: 0, after: 0, over: false, busy: false, stopped: false };
       queue.push(job);
       total += 1;
       keep(job);
@@ -337,12 +357,16 @@
       if (answer.ok) known = new Set((await answer.json()).keys);
     } catch { /* then every file is sent, and recognised there */ }
     // What was chosen since the page opened is kept too, and already on its way.
-    for (const left of await store.of(here())) if (!queue.some((job) => job.key === left.key)) add([left.file], left.key);
+    for (const left of await store.of(here())) if (!queue.some((job) => job.key === left.key)) add([left.file], left);
   }
   // The same page in two tabs: what the first sends, the second goes on with once the first is closed.
   function alone(page, act = () => {}) {
     if (!navigator.locks) return act();
-    return navigator.locks.request(`ippro-uploads ${page}`, () => { act(); return new Promise(() => {}); });
+    return navigator.locks.request(`ippro-uploads ${page}`, () => {
+      if (here() !== page) return undefined; // until it was this tab's turn its files began an intake of their own
+      act();
+      return new Promise(() => {});
+    });
   }
   alone(here(), goOn);
 })();
