@@ -114,7 +114,8 @@ def parts_in_words(parts: Mapping[str, Any]) -> list[Part]:
     return said
 
 
-#: parts that say nothing to people: whether it is a photo at all, what of it others share, how the original was come by
+#: parts that say nothing to people: whether it is a photo at all, what of it others share, what would agree without stickers,
+#: how the original was come by
 UNTOLD = frozenset({"soft", "unshared", "own", "uncovered", "shared", "votes"})
 #: by part: its name, what it says, which value fills its bar, and whether small values are the strong ones
 _PARTS: dict[str, tuple[Any, Any, float, bool]] = {
@@ -122,11 +123,11 @@ _PARTS: dict[str, tuple[Any, Any, float, bool]] = {
         gettext_lazy("Agreement"), gettext_lazy("%(percent)d %% of what can be compared shows the same."), 1, False,
     ),
     "middle": (
-        gettext_lazy("Middle"), gettext_lazy("In the middle of it, %(percent)d %% shows the same."), 1, False,
+        gettext_lazy("Middle"), gettext_lazy("In the middle of it, beside stickers and type, %(percent)d %% shows the same."), 1, False,
     ),
     "contradiction": (
         gettext_lazy("No contradiction"),
-        gettext_lazy("Inside the outline of what agrees, %(percent)d %% does not."), 1, True,
+        gettext_lazy("Inside the outline of what agrees, %(percent)d %% contradicts it, stickers and type left aside."), 1, True,
     ),
     # A tenth is too much already.
     "foreign": (

@@ -35,9 +35,10 @@ def parts(evidence: Evidence) -> dict[str, float]:
 
     area: share of the original's blocks that lie where the two pictures agree throughout. unshared: share of its blocks
     that no other original shows; own: the same, of blocks with something in them. agreement: of the blocks that can be
-    compared, how many agree; uncovered: the same but for those that hide under stickers and type; shared: the same of
-    those that other originals show as well. middle: how many of the uncovered agree in the middle of what can be
-    compared. contradiction: inside the outline of what agrees, how many of them do not. drift: how far, in thousandths
+    compared, how many agree; uncovered: the same but for those that hide under stickers and type; shared: of what other
+    originals show as well, how much agrees, covered or not (1 where it is too little). middle: how many of the uncovered
+    agree in the middle of what can be compared. contradiction: how much of the outline of what agrees is uncovered and
+    does not. drift: how far, in thousandths
     of the original's longest side, whole regions would rather lie elsewhere. tone: see `_tone`. likeness, detail:
     correlation there, of all and of what is finest. foreign, gone: inside the outline of all that agrees, shared or
     not, how much shows another photograph, and how much of the original's is gone from it. heart: of the middle of the
@@ -56,7 +57,7 @@ def parts(evidence: Evidence) -> dict[str, float]:
     outline = _outline(core) & seen
     foreign, gone = _foreign_and_gone(evidence)
     uncovered = seen & ~(_covered(evidence) & ~good)
-    drift, tone = _drift_and_tone(c, core, good)
+    moved, lit = _drift_and_tone(c, core, good)
     return {
         "points": float(evidence.points),
         "area": float(core.sum()) / core.size,
@@ -67,8 +68,8 @@ def parts(evidence: Evidence) -> dict[str, float]:
         "shared": _shared(evidence),
         "middle": _in_the_middle(good, seen, uncovered),
         "contradiction": float((outline & uncovered & (c.likeness < thresholds.DIFFERS)).sum()) / float(outline.sum()),
-        "drift": drift,
-        "tone": tone,
+        "drift": moved,
+        "tone": lit,
         "soft": float(evidence.softness[core].mean()),
         "likeness": float(np.percentile(c.likeness[core], 25)),
         "detail": float(np.median(c.detail[core])),
@@ -214,7 +215,8 @@ def _in_the_middle(good: Blocks, seen: Blocks, asked: Blocks) -> float:
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
     dy, dx = round((bottom - top) * 0.22), round((right - left) * 0.22)
     middle = np.s_[top + dy : bottom - dy, left + dx : right - dx]
-    return float(good[middle].sum()) / max(1.0, float(asked[middle].sum()))
+    least = thresholds.MIDDLE_ASKED * float(seen[middle].sum())
+    return float(good[middle].sum()) / max(1.0, least, float(asked[middle].sum()))
 
 
 def _foreign_and_gone(evidence: Evidence) -> tuple[float, float]:
@@ -298,7 +300,7 @@ def _drift_and_tone(c: Comparison, core: Blocks, good: Blocks) -> tuple[float, f
 
     Beside a sticker, and at the rim of a thing that was cut out, a block sees both: it strays, and looks lit otherwise.
     """
-    inner = core & (cv2.erode(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+    inner = cv2.erode(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     replaced = _replaced(c, core & good, inner & good)
     if (replaced & (cv2.dilate(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)).any():
         left = cv2.dilate(replaced.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0
@@ -318,7 +320,8 @@ def _replaced(c: Comparison, good: Blocks, inner: Blocks) -> Blocks:
     ours, theirs = c.grey[..., 0], c.grey[..., 1]
     known = np.clip(ours, ours[used].min(), ours[used].max())
     off = np.abs(np.polyval(curve, known / 128 - 1) - theirs)
-    return np.asarray(off > max(thresholds.REPLACED, thresholds.REPLACED_BESIDE * typical))
+    beyond = off > max(thresholds.REPLACED, thresholds.REPLACED_BESIDE * typical)
+    return np.asarray(beyond & (c.inside > pixels.COVERED))
 
 
 def drift(c: Comparison, core: Blocks, good: Blocks) -> float:
