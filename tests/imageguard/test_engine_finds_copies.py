@@ -151,6 +151,18 @@ def test_a_photo_taken_after_the_camera_and_the_light_moved_is_for_a_person(
     assert (score.tier(score.of_parts(parts)) is Tier.AUTOMATIC) == is_sure
 
 
+@pytest.mark.parametrize(
+    ("agreement", "uncovered", "shared", "is_ground_alone"),
+    [(0.8, 0.8, 1.0, False), (0.7, 0.7, 1.0, True), (0.6, 0.98, 1.0, False), (0.44, 0.98, 1.0, True), (0.44, 0.5, 0.05, False)],
+    ids=["most agrees", "too little does", "stickers hide the rest", "they hide too much", "the ground was replaced"],
+)  # fmt: skip
+def test_of_a_mostly_shared_original_the_rest_must_agree(
+    agreement: float, uncovered: float, shared: float, is_ground_alone: bool
+) -> None:
+    parts = {"unshared": 0.27, "agreement": agreement, "uncovered": uncovered, "shared": shared}
+    assert score.is_ground_alone({**parts, "foreign": 0.0, "gone": 0.0, "heart": 1.0}) == is_ground_alone
+
+
 @pytest.mark.parametrize(("uncovered", "tone", "is_sure"), [(0.36, 1.8, False), (0.36, 0.3, True), (0.9, 1.8, True)])
 def test_a_package_held_before_another_shelf_is_for_a_person(uncovered: float, tone: float, is_sure: bool) -> None:
     """The other parts are those of two photos of one carton of juice."""
