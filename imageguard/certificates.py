@@ -17,7 +17,7 @@ from core.models import FilePurpose, LedgerEntry, LedgerLeaf, TimeStamp
 from core.pdf import Document, moment
 from imageguard.engine import Tier
 from imageguard.models import Original
-from imageguard.searching import can_be_searched
+from imageguard.searching import require_searchable
 from imageguard.showing import as_jpeg, picture_from, picture_of
 from imageguard.watching import LOOKED_PX, certified_hits
 
@@ -294,7 +294,7 @@ def is_protected(upload: Any) -> Protection:
     picture = picture_from(imaging.decode(data, preview_px=LOOKED_PX).preview)
     hits = certified_hits(picture, limit=MOST_HITS)
     if not hits:
-        can_be_searched(picture)
+        require_searchable(picture)
     sure = [hit.id for hit in hits if hit.tier is Tier.AUTOMATIC]
     found = Original.objects.certified().filter(public_id__in=sure).select_related("organisation").order_by("pk")
     shown = tuple(_for_all(original) for original in found if original.is_public)

@@ -98,7 +98,7 @@ def picture_of_own(original_id: str, *, by: Any) -> Image.Image:
     return picture_of(original.image)
 
 
-def can_be_searched(picture: Image.Image) -> None:
+def require_searchable(picture: Image.Image) -> None:
     """Asked of a picture for which nothing was found: that nothing is like it may be said only of one that can be told
     from others. Raises Invalid (field `file`).
     """
@@ -122,7 +122,7 @@ def listings_that_show(picture: Image.Image, *, limit: int = MOST_FOUND) -> list
     """
     alike = index.find_all(Collection.MARKET, picture, most=MOST_HITS, seconds=SEARCH_SECONDS)
     if not alike:
-        can_be_searched(picture)
+        require_searchable(picture)
     hits = {hit.id: hit for hit in alike}
     found = _shown(hits, limit)
     edits = _edits(picture, {row.image.public_id: row.image for row in found}.values(), hits)

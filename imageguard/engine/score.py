@@ -38,11 +38,11 @@ def parts(evidence: Evidence) -> dict[str, float]:
     compared, how many agree; uncovered: the same but for those that hide under stickers and type; shared: of what other
     originals show as well, how much agrees, covered or not (1 where it is too little). middle: how many of the uncovered
     agree in the middle of what can be compared. contradiction: how much of the outline of what agrees is uncovered and
-    does not. drift: how far, in thousandths
-    of the original's longest side, whole regions would rather lie elsewhere. tone: see `_tone`. likeness, detail:
-    correlation there, of all and of what is finest. foreign, gone: inside the outline of all that agrees, shared or
-    not, how much shows another photograph, and how much of the original's is gone from it. heart: of the middle of the
-    whole original, how much agrees; what hides under stickers and type is not counted, what is cut away counts little.
+    does not. drift: how far, in thousandths of the original's longest side, whole regions would rather lie elsewhere.
+    tone: see `_tone`. likeness, detail: correlation there, of all and of what is finest. foreign, gone: inside the
+    outline of all that agrees, shared or not, how much shows another photograph, and how much of the original's is gone
+    from it. heart: of the middle of the whole original, how much agrees; what hides under stickers and type is not
+    counted, what is cut away counts little.
     """
     c = evidence.comparison
     seen = evidence.own & (c.inside > pixels.COVERED)
@@ -56,7 +56,8 @@ def parts(evidence: Evidence) -> dict[str, float]:
         }  # fmt: skip
     outline = _outline(core) & seen
     foreign, gone = _foreign_and_gone(evidence)
-    uncovered = seen & ~(_covered(evidence) & ~good)
+    covered = _covered(evidence)
+    uncovered = seen & ~(covered & ~good)
     moved, lit = _drift_and_tone(c, core, good)
     return {
         "points": float(evidence.points),
@@ -75,7 +76,7 @@ def parts(evidence: Evidence) -> dict[str, float]:
         "detail": float(np.median(c.detail[core])),
         "foreign": foreign,
         "gone": gone,
-        "heart": _heart(evidence),
+        "heart": _heart(evidence, covered),
     }
 
 
@@ -202,6 +203,19 @@ def _mean(values: Floats, side: int) -> Floats:
     return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_CONSTANT), np.float32)
 
 
+def _grown(blocks: Blocks, side: int) -> Blocks:
+    return np.asarray(cv2.dilate(blocks.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
+
+
+def _shrunk(blocks: Blocks, side: int) -> Blocks:
+    return np.asarray(cv2.erode(blocks.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
+
+
+def _opened(blocks: Blocks, side: int) -> Blocks:
+    """Without what is thinner than so many blocks."""
+    return np.asarray(cv2.morphologyEx(blocks.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8)) > 0)
+
+
 def _outline(blocks: Blocks) -> Blocks:
     """All blocks inside the convex hull of these."""
     filled = np.zeros(blocks.shape, np.uint8)
@@ -240,7 +254,7 @@ def _foreign_and_gone(evidence: Evidence) -> tuple[float, float]:
 
 def _patches(blocks: Blocks, *, opened_by: int, least: int = 1) -> Iterator[Blocks]:
     """Those that hang together, `least` of them at least; what is thinner than `opened_by` blocks is left out."""
-    opened = cv2.morphologyEx(blocks.astype(np.uint8), cv2.MORPH_OPEN, np.ones((opened_by, opened_by), np.uint8))
+    opened = _opened(blocks, opened_by).astype(np.uint8)
     count, labels = cv2.connectedComponents(opened, connectivity=4)
     sizes = np.bincount(labels.ravel(), minlength=count)
     return (labels == k for k in range(1, count) if sizes[k] >= least)
@@ -253,15 +267,15 @@ def _is_gone(evidence: Evidence, patch: Blocks, outline: Blocks) -> bool:
     around: outside the outline another background may begin.
     """
     c = evidence.comparison
-    if not outline[cv2.dilate(patch.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0].all():
+    if not outline[_grown(patch, 5)].all():
         return False
-    with_rim = cv2.dilate(patch.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    with_rim = _grown(patch, 3)
     ours, theirs = (np.percentile(contrast[with_rim], 80) for contrast in (c.contrast, c.their_contrast))
     softness, their_softness = (soft[patch].mean() for soft in (evidence.softness, evidence.their_softness))
     return bool(theirs < ours and softness > thresholds.PHOTOGRAPHED and their_softness > thresholds.SOFT_GROUND)
 
 
-def _heart(evidence: Evidence) -> float:
+def _heart(evidence: Evidence, covered: Blocks) -> float:
     c = evidence.comparison
     rows, columns = c.likeness.shape
     dy, dx = round(0.3 * rows), round(0.3 * columns)
@@ -271,7 +285,7 @@ def _heart(evidence: Evidence) -> float:
         return 1.0
     inside = c.inside > pixels.COVERED
     agrees = there & inside & (c.likeness > thresholds.AGREES)
-    hidden = _covered(evidence) & ~agrees
+    hidden = covered & ~agrees
     found, asked = agrees[middle].sum(), (there & inside & ~hidden)[middle].sum()
     cut_away = thresholds.CUT_AWAY * (there & ~inside)[middle].sum()
     return float(found) / max(1.0, float(asked + cut_away))
@@ -283,8 +297,7 @@ def _covered(evidence: Evidence) -> Blocks:
     drawn = (
         (c.inside > pixels.COVERED) & (c.likeness < thresholds.DIFFERS) & (evidence.their_softness < thresholds.DRAWN)
     )
-    patches = cv2.morphologyEx(drawn.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.dilate(patches, np.ones((5, 5), np.uint8)) > 0)
+    return _grown(_opened(drawn, 3), 5)
 
 
 def _shared(evidence: Evidence) -> float:
@@ -300,10 +313,10 @@ def _drift_and_tone(c: Comparison, core: Blocks, good: Blocks) -> tuple[float, f
 
     Beside a sticker, and at the rim of a thing that was cut out, a block sees both: it strays, and looks lit otherwise.
     """
-    inner = cv2.erode(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    inner = _shrunk(core, 3)
     replaced = _replaced(c, core & good, inner & good)
-    if (replaced & (cv2.dilate(core.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)).any():
-        left = cv2.dilate(replaced.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0
+    if (replaced & _grown(core, 3)).any():
+        left = ~_grown(replaced, 3)
         alone = c.of_these(left)
         still_good = core & left & (alone.contrast > pixels.FAINT) & (alone.likeness > thresholds.AGREES)
         if still_good.sum() >= thresholds.LEFT_ENOUGH:
@@ -329,7 +342,7 @@ def drift(c: Comparison, core: Blocks, good: Blocks) -> float:
     blocks, each block trusted by how much there is in it to hold on to, root mean square, thousandths.
     """
     still = good | ((c.contrast < pixels.FAINT) & (c.their_contrast < 2 * pixels.FAINT))
-    inner = core & good & (cv2.erode(still.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+    inner = core & good & _shrunk(still, 3)
     used = inner if inner.sum() >= 20 else core
     likeness = np.clip(c.likeness, 0, 1)
     trust = used * np.minimum(c.contrast, 40) ** 2 * likeness**2 / (1.03 - likeness**2)
@@ -391,7 +404,7 @@ def is_whole(evidence: Evidence) -> bool:
     foreign, gone = _foreign_and_gone(evidence)
     # Of the whole, as what is shared counts here as well.
     whole = {"unshared": 1.0, "agreement": 1.0, "uncovered": 1.0, "shared": 1.0}
-    if is_ground_alone({"foreign": foreign, "gone": gone, "heart": _heart(evidence), **whole}):
+    if is_ground_alone({"foreign": foreign, "gone": gone, "heart": _heart(evidence, _covered(evidence)), **whole}):
         return False
     seen = (c.contrast > pixels.FAINT) & (c.inside > pixels.COVERED)
     return bool((seen & (c.likeness > thresholds.AGREES)).sum() >= thresholds.WHOLE * max(1, int(seen.sum())))

@@ -24,9 +24,9 @@ def verify(original: Fingerprint, mask: Mask, view: View, *, always_closely: boo
         from_afar = aligned.points < thresholds.FEW_POINTS and not always_closely
         for comparison in pixels.compare(original.copy, view.pyramid, aligned.matrix, from_afar=from_afar):
             judged = score.judge(Evidence(aligned.points, mask, original.copy, comparison))
-            if comparison.from_afar and judged.score < thresholds.HOPELESS:
-                break
             if comparison.from_afar:
+                if judged.score < thresholds.HOPELESS:
+                    break
                 judged = None  # a closer look decides
         if judged is None:
             continue
