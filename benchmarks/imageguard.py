@@ -30,6 +30,7 @@ from imageguard.engine.images import fit
 SIZES = (1_000, 10_000, 50_000)
 #: originals of which edited copies are asked for, and pictures that are copies of nothing
 ASKED, STRANGERS = 40, 40
+ROUNDS = 10
 TARGETS = {
     "recall": 0.97,
     "query_p95_ms": 250,
@@ -204,10 +205,15 @@ def measure(engine: Engine, asked: list[tuple[str, Image.Image]], strangers: lis
 
 
 def fast_path(engine: Engine, asked: list[tuple[str, Image.Image]]) -> float:
-    """Near-identical pictures of 0.2 megapixels answered in a second of one core's time."""
+    """Near-identical pictures of 0.2 megapixels answered in a second of one core's time, over `ROUNDS` of all that are asked:
+    one alone takes a quarter of a second, and on a shared machine nothing is more uneven than so short a time."""
     copies = [uploaded(Image.fromarray(fit(np.asarray(p), 512)).resize((512, 400)), 60) for _id, p in asked]
     started = time.process_time()
-    right = sum([hit.id for hit in engine.find(copy)][:1] == [id] for copy, (id, _p) in zip(copies, asked, strict=True))
+    right = sum(
+        [hit.id for hit in engine.find(copy)][:1] == [id]
+        for _round in range(ROUNDS)
+        for copy, (id, _p) in zip(copies, asked, strict=True)
+    )
     return right / max(time.process_time() - started, 1e-9)
 
 

@@ -141,7 +141,8 @@ class Engine:
         """Which of these originals the picture copies, surest first; none is looked for."""
         suspect = Suspect.of(image)
         best: dict[str, Hit] = {}
-        for hit in self._judged(suspect, [Candidate(0.0, id, mirrored) for id in ids for mirrored in (False, True)]):
+        both_ways = [Candidate(0.0, id, mirrored) for id in ids for mirrored in (False, True)]
+        for hit in self._judged(suspect, both_ways, self.threads):
             if hit.tier is not Tier.NONE and (hit.id not in best or hit.score > best[hit.id].score):
                 best[hit.id] = hit
         return sorted(best.values(), key=lambda hit: -hit.score)
@@ -205,7 +206,9 @@ class Engine:
             found = self.library.candidates(view[1].query, most + len(leave_out))
             return [Candidate(votes, id, view[0]) for id, votes in found if votes >= fewest and id not in leave_out]
 
-        todo = sorted(chain.from_iterable(self._each(candidates, suspect.views)), reverse=True)[:most]
+        # Nobody waits for one registration, and a worker on each core does another: two threads made it a quarter more work.
+        threads = 1 if at_registration else self.threads
+        todo = sorted(chain.from_iterable(_each(candidates, suspect.views, threads)), reverse=True)[:most]
         best: dict[str, Hit] = {}
         judged = lain = 0
         while judged < len(todo):
@@ -214,7 +217,7 @@ class Engine:
                 ahead = min(ahead, self.threads)
             wave = todo[judged : judged + ahead]
             # What a new original shares with others is masked, so there a closer look is never in vain.
-            laid = self._judged(suspect, wave, always_closely=at_registration)
+            laid = self._judged(suspect, wave, threads, always_closely=at_registration)
             judged += len(wave)
             lain += len(laid)
             for hit in laid:
@@ -234,7 +237,9 @@ class Engine:
                 lain = 0
         return sorted(best.values(), key=lambda hit: -hit.score)
 
-    def _judged(self, suspect: Suspect, candidates: Sequence[Candidate], *, always_closely: bool = True) -> list[Hit]:
+    def _judged(
+        self, suspect: Suspect, candidates: Sequence[Candidate], threads: int, *, always_closely: bool = True
+    ) -> list[Hit]:
         """Those of the candidates that can be laid over the suspect."""
         stored = self.source.fetch([candidate.id for candidate in candidates])
         views = dict(suspect.views)  # made before several threads ask for them
@@ -251,11 +256,12 @@ class Engine:
             tier, matrix = score.tier(found.score), found.evidence.matrix
             return Hit(candidate.id, found.score, tier, candidate.mirrored, matrix, parts, found.evidence)
 
-        return [hit for hit in self._each(judged, candidates) if hit is not None]
+        return [hit for hit in _each(judged, candidates, threads) if hit is not None]
 
-    def _each(self, do: Callable[[A], B], these: Sequence[A]) -> list[B]:
-        """All of these done, on as many cores as the engine may use: NumPy and OpenCV work without the lock."""
-        if self.threads < 2 or len(these) < 2:
-            return [do(one) for one in these]
-        with ThreadPoolExecutor(self.threads) as pool:
-            return list(pool.map(do, these))
+
+def _each(do: Callable[[A], B], these: Sequence[A], threads: int) -> list[B]:
+    """All of these done, in so many threads: NumPy and OpenCV work without the lock."""
+    if threads < 2 or len(these) < 2:
+        return [do(one) for one in these]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(do, these))

@@ -44,6 +44,8 @@ class Evidence:
     @made_once
     def shared(self) -> NDArray[np.bool_]:
         """Blocks that other originals show as well."""
+        if not self.mask:
+            return np.zeros(self.comparison.likeness.shape, np.bool_)
         return self.mask.covers(self.grid.reshape(-1, 2)).reshape(self.comparison.likeness.shape)
 
     @made_once

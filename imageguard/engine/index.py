@@ -25,9 +25,9 @@ MAGIC = b"IGSEG001"
 #: originals, 240 of them the development images, the right one was one of the first 8 for 323 of 327 copies with two words
 #: as with three, and the first of all for 319 and 317; with one word for 321 and 316
 PROBES, NEAR = 2, 20
-#: postings that a picture is compared with in one segment, at most: even lists of 50,000 originals hold 5 million for its
-#: points, those of the benchmark's made-up ones 19
-MOST_COMPARED = 12_000_000
+#: postings that each point of a picture is compared with in one segment, on average at most: even lists of 50,000 originals
+#: hold 6,250 for it, those of the benchmark's made-up ones 15,000
+MOST_COMPARED = 10_000
 #: lists compared before what is near is picked out of them
 AT_ONCE = 128
 _WEIGHTS = np.exp(-((np.arange(65) / 13.0) ** 2)).astype(np.float32)
@@ -209,8 +209,9 @@ class Segment:
         order = np.argsort(words, kind="stable")
         points, words, asked = points[order], words[order], asked[order]
         first, last = self.starts[words], self.starts[words + 1]
-        if (last - first).sum() > MOST_COMPARED:
-            kept = np.sort(_worth_asking(np.tile(np.arange(PROBES), len(query.words))[order], last - first))
+        most = MOST_COMPARED * len(query.words)
+        if (last - first).sum() > most:
+            kept = np.sort(_worth_asking(np.tile(np.arange(PROBES), len(query.words))[order], last - first, most))
             points, asked, first, last = points[kept], asked[kept], first[kept], last[kept]
         if (last - first).mean() < 150:
             return self._near_at_once(points, asked, first, last)
@@ -244,11 +245,11 @@ class Segment:
         return points[which[near]], posting[near], bits[near]
 
 
-def _worth_asking(rank: NDArray[np.intp], length: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Which lists are looked at where all are too long: those of nearest words, then of the next, the shortest first. A
+def _worth_asking(rank: NDArray[np.intp], length: NDArray[np.int64], most: int) -> NDArray[np.intp]:
+    """Which lists are looked at where all together hold more than `most`: those of nearest words, then of the next, the shortest first. A
     point in a long list has its like in many originals: it says least for most work."""
     order = np.lexsort((length, rank))
-    return order[: int(np.searchsorted(np.cumsum(length[order]), MOST_COMPARED, "right"))]
+    return order[: int(np.searchsorted(np.cumsum(length[order]), most, "right"))]
 
 
 def _nonzero(sparse: NDArray[np.bool_]) -> NDArray[np.intp]:

@@ -224,21 +224,23 @@ def compare(original: Pixels, suspect: Pyramid, matrix: Doubles, *, from_afar: b
 
 
 def lay_over(original: Pixels, suspect: Pixels, matrix: Doubles, longest: int) -> Comparison:
-    """The same without refinement, at a coarser frame: for pictures that are known to lie on each other.
+    """The same without refinement, at a coarser frame: for pictures of which the one is laid over the whole of the other.
 
     The suspect is not made smaller but soft, so that one pixel in so many stands for those around it: a fifth of the work.
     """
     frame = _Frame.of(_resized(original, min(1.0, longest / max(original.shape))))
     scale = geometry.scale(matrix)
     side = 2 * int(scale * max(suspect.shape) / frame.longest / 2) + 1
-    return _compared(frame, np.asarray(cv2.blur(suspect, (side, side)), np.uint8) if side > 1 else suspect, matrix)
+    soft = np.asarray(cv2.blur(suspect, (side, side)), np.uint8) if side > 1 else suspect
+    overlay = _Overlay(frame, _warped(soft, matrix, frame))
+    return Comparison(matrix, overlay, np.ones(overlay.likeness.shape, np.float32))
 
 
 def _refined(frame: _Frame, level: Pixels, matrix: Doubles, still: float) -> Doubles | None:
     """The map after some steps towards agreement; None where there is no agreement to begin with."""
     for round_ in range(ROUNDS):
-        theirs, inside = _warped(level, matrix, frame)
-        overlay = _Overlay(frame, theirs)
+        inside = _inside(level, matrix, frame)
+        overlay = _Overlay(frame, _warped(level, matrix, frame))
         likeness = overlay.likeness
         seen = (frame.variance > FAINT**2) & (overlay.variance > (0.6 * FAINT) ** 2) & (inside > COVERED)
         weight = np.where(seen & (likeness > 0.4), likeness**2, 0)
@@ -280,8 +282,7 @@ def _follow(matrix: Doubles, frame: _Frame, drift: Floats, weight: Floats) -> Do
 
 
 def _compared(frame: _Frame, level: Pixels, matrix: Doubles, *, from_afar: bool = False) -> Comparison:
-    theirs, inside = _warped(level, matrix, frame)
-    return Comparison(matrix, _Overlay(frame, theirs), inside, from_afar)
+    return Comparison(matrix, _Overlay(frame, _warped(level, matrix, frame)), _inside(level, matrix, frame), from_afar)
 
 
 def _resized(picture: Pixels, scale: float) -> Pixels:
@@ -296,8 +297,8 @@ def _prepared(picture: Pixels) -> Floats:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.8), np.float32) - 128
 
 
-def _warped(level: Pixels, matrix: Doubles, frame: _Frame) -> tuple[Floats, Floats]:
-    """The suspect as it lies on the frame, and how much of each block it covers."""
+def _warped(level: Pixels, matrix: Doubles, frame: _Frame) -> Floats:
+    """The suspect as it lies on the frame."""
     h, w = frame.shape
     ours, theirs = frame.longest, max(level.shape)
     # pixel centres: share = (pixel + 0.5) / longest
@@ -306,7 +307,7 @@ def _warped(level: Pixels, matrix: Doubles, frame: _Frame) -> tuple[Floats, Floa
     full = to_pixels @ matrix @ to_shares
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     picture = cv2.warpPerspective(level, full, (w, h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return _prepared(np.asarray(picture, np.uint8)), _inside(level, matrix, frame)
+    return _prepared(np.asarray(picture, np.uint8))
 
 
 def _inside(level: Pixels, matrix: Doubles, frame: _Frame) -> Floats:

@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 import cv2
 from threadpoolctl import threadpool_limits
 
-#: one search spreads over so many cores
-CORES = min(2, os.cpu_count() or 1)
+#: one search spreads over so many cores; where the system says on which this process may run, those count
+CORES = min(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 #: blocks up to this come from the heap, which is the most that glibc allows; and so much of it is kept when it is free, bytes
 FROM_THE_HEAP, KEPT = 32 * 2**20, 128 * 2**20
