@@ -26,8 +26,7 @@ MAGIC = b"IGSEG001"
 #: as with three, and the first of all for 319 and 317; with one word for 321 and 316
 PROBES, NEAR = 2, 20
 #: postings that each point of a picture is compared with in one segment, on average at most: even lists of 50,000 originals
-#: hold 6,250 for it, those of the benchmark's made-up ones 15,000, of
-#: whose 400 copies one more was lost with 7,500
+#: hold 6,250 for it, those of the benchmark's made-up ones 15,000, of whose 400 copies one more was lost with 7,500
 MOST_COMPARED = 10_000
 #: lists compared before what is near is picked out of them
 AT_ONCE = 128

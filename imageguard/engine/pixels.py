@@ -232,8 +232,7 @@ def lay_over(original: Pixels, suspect: Pixels, matrix: Doubles, longest: int) -
     scale = geometry.scale(matrix)
     side = 2 * int(scale * max(suspect.shape) / frame.longest / 2) + 1
     soft = np.asarray(cv2.blur(suspect, (side, side)), np.uint8) if side > 1 else suspect
-    overlay = _Overlay(frame, _warped(soft, matrix, frame))
-    return Comparison(matrix, overlay, np.ones(overlay.likeness.shape, np.float32))
+    return Comparison(matrix, _Overlay(frame, _warped(soft, matrix, frame)), np.ones_like(frame.mean))
 
 
 def _refined(frame: _Frame, level: Pixels, matrix: Doubles, still: float) -> Doubles | None:
